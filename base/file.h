@@ -1,0 +1,52 @@
+/* Files: reading whole sources and writing whole results.
+ *
+ * The only place that calls open, read, write, mmap of files, rename; so that tests can make the
+ * k-th read or write fail. */
+#ifndef GYRE_BASE_FILE_H
+#define GYRE_BASE_FILE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/bytes.h"
+#include "base/status.h"
+
+/* The bytes of a file, mapped when it is a regular file, otherwise (a pipe, `-` for standard input)
+ * read to its end. Immutable. A file that shrinks while it is mapped ends the program by SIGBUS on
+ * any reader; gyre documents that inputs are not to be truncated while they load. */
+struct file_view {
+    const char *data;
+    uint64_t size;
+    uint64_t mapped_bytes; /* 0 when read, not mapped */
+    void *owned;           /* what close gives back */
+};
+
+/* `limit_bytes` bounds what may be read from a pipe (0: none); beyond it STATUS_LIMIT. Errors name
+ * the path: no such file, a directory, no permission, a read that fails. */
+enum status file_open(struct file_view *file, const char *path, uint64_t limit_bytes,
+                      struct error *error);
+void file_close(struct file_view *file);
+
+/* Output: standard output (`path` NULL or "-"), or a file that appears whole or not at all: written
+ * as `path.partial-PID` beside it, synced, and renamed by file_writer_finish. */
+struct file_writer;
+enum status file_writer_open(struct file_writer **writer, const char *path, struct error *error);
+
+/* Buffered. A closed pipe (EPIPE) is STATUS_OK for the caller to go on but sets file_writer_is_closed
+ * so that `gyre ... | head` ends quietly. */
+enum status file_writer_put(struct file_writer *writer, const char *data, uint64_t size,
+                            struct error *error);
+bool file_writer_is_closed(const struct file_writer *writer);
+bool file_writer_is_terminal(const struct file_writer *writer);
+
+/* Flushes, syncs and renames. */
+enum status file_writer_finish(struct file_writer *writer, struct error *error);
+
+/* Without finish before it, removes the partial file. NULL is accepted. */
+void file_writer_close(struct file_writer *writer);
+
+/* For tests: the `after`-th read or write system call from now on fails with EIO. 0: off. */
+void file_fault_set(uint64_t after);
+uint64_t file_fault_count(void);
+
+#endif

@@ -1,0 +1,47 @@
+/* One flag that ends all work: Ctrl-C, a deadline, a limit, or a failed worker.
+ *
+ * Shared by all workers; the first reason stands. Set from signal handlers (only an atomic store),
+ * read by hot loops through stop_is_requested (one relaxed load), with the clock looked at by
+ * stop_poll, which callers place every few thousand steps (at most every 10 ms of work). */
+#ifndef GYRE_BASE_STOP_H
+#define GYRE_BASE_STOP_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/status.h"
+
+enum stop_reason {
+    STOP_NONE = 0,
+    STOP_INTERRUPTED, /* SIGINT, SIGTERM */
+    STOP_DEADLINE,    /* --timeout */
+    STOP_MEMORY,      /* --memory-limit, or the machine has none */
+    STOP_ROWS,        /* enough rows were found (LIMIT, a row limit) */
+    STOP_FAILED,      /* another worker failed; its error says why */
+};
+
+struct stop {
+    _Atomic int reason;
+    int64_t deadline_ns; /* on the monotonic clock; 0: none */
+};
+
+void stop_init(struct stop *stop, int64_t timeout_ns); /* 0: no deadline */
+
+/* Async-signal-safe. */
+void stop_request(struct stop *stop, enum stop_reason reason);
+
+static inline bool stop_is_requested(struct stop *stop)
+{
+    return atomic_load_explicit(&stop->reason, memory_order_relaxed) != STOP_NONE;
+}
+
+/* Looks at the clock too. */
+bool stop_poll(struct stop *stop);
+
+enum stop_reason stop_reason(struct stop *stop);
+
+/* The monotonic clock. */
+int64_t clock_ns(void);
+
+#endif

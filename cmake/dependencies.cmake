@@ -1,0 +1,32 @@
+# Debian 12's packages; scripts/setup installs them.
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+find_package(OpenMP REQUIRED COMPONENTS C)
+find_package(BISON 3.8 REQUIRED)
+find_package(FLEX 2.6 REQUIRED)
+pkg_check_modules(HWLOC REQUIRED IMPORTED_TARGET hwloc)
+pkg_check_modules(JEMALLOC REQUIRED IMPORTED_TARGET jemalloc)
+pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
+
+# Every target of gyre is compiled with these.
+add_library(gyre_options INTERFACE)
+target_include_directories(gyre_options INTERFACE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/include)
+target_compile_definitions(gyre_options INTERFACE _GNU_SOURCE GYRE_VERSION="${PROJECT_VERSION}")
+target_compile_options(gyre_options INTERFACE
+  $<$<COMPILE_LANGUAGE:C>:-Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes
+  -Wpointer-arith -Wcast-qual -Wwrite-strings -Wundef -Wvla>)
+if(GYRE_WERROR)
+  target_compile_options(gyre_options INTERFACE -Werror)
+endif()
+if(GYRE_SANITIZE STREQUAL "address")
+  target_compile_options(gyre_options INTERFACE -fsanitize=address,undefined
+                         -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(gyre_options INTERFACE -fsanitize=address,undefined)
+elseif(GYRE_SANITIZE STREQUAL "thread")
+  target_compile_options(gyre_options INTERFACE -fsanitize=thread -fno-omit-frame-pointer)
+  target_link_options(gyre_options INTERFACE -fsanitize=thread)
+endif()
+if(GYRE_COVERAGE)
+  target_compile_options(gyre_options INTERFACE --coverage -fprofile-update=atomic)
+  target_link_options(gyre_options INTERFACE --coverage)
+endif()

@@ -1,0 +1,46 @@
+/* Runs a query's pattern over a graph: filters, plan, work-stealing search, sink. */
+#ifndef GYRE_ENGINE_MATCH_H
+#define GYRE_ENGINE_MATCH_H
+
+#include <stdint.h>
+
+#include "base/progress.h"
+#include "base/stop.h"
+#include "engine/result.h"
+#include "numa/budget.h"
+#include "numa/team.h"
+#include "query/bound.h"
+#include "query/plan.h"
+
+/* What a run did. Counters are sums over workers. */
+struct match_statistics {
+    uint64_t matches;
+    uint64_t flows_visited;  /* flows looked at by the search, after unary filters */
+    uint64_t flows_scanned;  /* flows whose columns the unary filters read */
+    uint64_t links_visited;
+    uint64_t tasks;
+    uint64_t splits;
+    uint64_t steals_local;   /* from a worker of the same node */
+    uint64_t steals_remote;
+    double filter_seconds;
+    double search_seconds;
+    double finish_seconds; /* merge, grouping, order */
+    struct plan plan;        /* what was run, with visited counts per step */
+};
+
+struct match_options {
+    uint64_t row_limit; /* 0: none */
+};
+
+/* `*result` is set whenever anything can be shown, also when a limit or an interrupt ended the run
+ * early (status STATUS_LIMIT or STATUS_INTERRUPTED): then it is partial. */
+enum status match_run(struct result **result, const struct bound_query *query, struct team *team,
+                      struct budget *budget, struct stop *stop, struct progress *progress,
+                      const struct match_options *options, struct match_statistics *statistics,
+                      struct error *error);
+
+/* Filters and plans, without searching. */
+enum status match_explain(struct plan *plan, const struct bound_query *query, struct team *team,
+                          struct budget *budget, struct stop *stop, struct error *error);
+
+#endif

@@ -1,0 +1,54 @@
+/* Where matches go: rows are kept as ids, aggregates are folded, in buffers of the worker's own;
+ * merged at the end (engine/result.h). */
+#ifndef GYRE_ENGINE_SINK_H
+#define GYRE_ENGINE_SINK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/stop.h"
+#include "engine/evaluate.h"
+#include "numa/budget.h"
+#include "numa/team.h"
+#include "query/bound.h"
+
+/* Matches found by one worker: column per pattern variable, `count` values each (at most
+ * EVALUATE_LANES). Always all edges; all vertices. */
+struct match_batch {
+    uint32_t count;
+    vertex_id *vertices[PATTERN_VERTICES_MAX];
+    edge_id *edges[PATTERN_EDGES_MAX];
+};
+
+struct sink;
+struct result;
+
+/* `row_limit`: rows (or groups) kept at most over all workers, 0: no limit; reaching it requests
+ * STOP_ROWS... on `stop`, as does enough rows for a LIMIT without ORDER BY, DISTINCT or grouping
+ * (the result is then not partial). The budget being used up requests STOP_MEMORY: what was taken
+ * before is kept. An evaluation error requests STOP_FAILED and is kept for sink_finish. */
+enum status sink_open(struct sink **sink, const struct bound_query *query, struct team *team,
+                      struct budget *budget, struct stop *stop, uint64_t row_limit,
+                      struct error *error);
+void sink_close(struct sink *sink);
+
+/* True when only the number of matches matters: RETURN of nothing but count(*), without keys. */
+bool sink_counts_only(const struct sink *sink);
+
+/* Called by worker `worker` only, as often as it likes. Failures set the stop. */
+void sink_take(struct sink *sink, uint32_t worker, const struct match_batch *batch);
+
+/* For sink_counts_only: `count` more matches. */
+void sink_take_count(struct sink *sink, uint32_t worker, uint64_t count);
+
+/* Matches taken so far, over all workers (a guess while they run). */
+uint64_t sink_match_count(const struct sink *sink);
+
+/* Merges all workers' buffers on the team into a result that does not depend on their number or
+ * timing: rows in ascending order of their flows' rows in the input (pattern order), groups in the
+ * order of their keys, then ORDER BY (ties broken by that order), SKIP, LIMIT. Returns the error of
+ * a failed evaluation. The result takes what it needs from the sink, which is then only closed. */
+enum status sink_finish(struct sink *sink, struct team *team, struct result **result,
+                        struct error *error);
+
+#endif

@@ -1,0 +1,289 @@
+/* gyre: finds temporal, attribute-constrained cycles and paths in network flows.
+ *
+ * The public interface of libgyre. The program `gyre` uses nothing else.
+ *
+ *     struct gyre_error error = {0};
+ *     struct gyre_engine *engine = NULL;
+ *     struct gyre_graph *graph = NULL;
+ *     struct gyre_result *result = NULL;
+ *     const char *paths[] = {"capture20110816.binetflow"};
+ *     if (gyre_engine_open(&engine, NULL, &error) == GYRE_OK &&
+ *         gyre_load(&graph, engine, paths, 1, NULL, NULL, &error) == GYRE_OK &&
+ *         gyre_query(&result, graph, "MATCH (a)-[e]->(b) RETURN count(*)", NULL, &error) == GYRE_OK)
+ *         gyre_result_write(result, GYRE_FORMAT_CSV, "-", &error);
+ *     gyre_result_close(result);
+ *     gyre_graph_close(graph);
+ *     gyre_engine_close(engine);
+ *
+ * Threads: an engine runs one load or one query at a time; gyre_engine_stop may be called from
+ * anywhere, signal handlers included. Structures of options are zeroed for the defaults, and NULL
+ * stands for all defaults. Handles are closed once; closing NULL does nothing. */
+#ifndef GYRE_H
+#define GYRE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__)
+#define GYRE_API __attribute__((visibility("default")))
+#else
+#define GYRE_API
+#endif
+
+/* Also the program's exit codes. */
+enum gyre_status {
+    GYRE_OK = 0,
+    GYRE_FAILED = 1,
+    GYRE_USAGE = 2,
+    GYRE_INPUT = 3,
+    GYRE_LIMIT = 4,
+    GYRE_INTERRUPTED = 130,
+};
+
+/* The same layout as the error that the library uses inside. `line` and `column` count from 1, 0
+ * for none; with an excerpt, `caret` is the byte of it to point at. */
+struct gyre_error {
+    int status;
+    char text[768];
+    char file[256];
+    uint64_t line;
+    uint64_t column;
+    char excerpt[256];
+    uint32_t caret;
+};
+
+GYRE_API const char *gyre_version(void);
+
+/* Engine: the machine's topology, a pinned team of workers, and a memory budget. */
+
+enum gyre_progress { GYRE_PROGRESS_NEVER, GYRE_PROGRESS_AUTO, GYRE_PROGRESS_ALWAYS };
+
+struct gyre_engine_options {
+    uint32_t threads;            /* 0: one per core that the process may use */
+    uint64_t memory_limit_bytes; /* 0: none */
+    const char *topology;        /* NULL: this machine; or synthetic:..., or an XML file */
+    enum gyre_progress progress; /* on stderr */
+};
+
+struct gyre_engine;
+GYRE_API int gyre_engine_open(struct gyre_engine **engine,
+                              const struct gyre_engine_options *options,
+                              struct gyre_error *error);
+GYRE_API void gyre_engine_close(struct gyre_engine *engine);
+
+/* Ends what runs, soon and cleanly. Async-signal-safe. */
+GYRE_API void gyre_engine_stop(struct gyre_engine *engine);
+
+/* Starts the clock of --timeout for everything from now on; 0 ends it. */
+GYRE_API void gyre_engine_set_timeout(struct gyre_engine *engine, int64_t timeout_ns);
+
+struct gyre_node_info {
+    uint32_t os_index;
+    uint64_t memory_bytes;
+    uint32_t core_count;
+    uint32_t unit_count;
+    uint32_t worker_count; /* of this engine's team */
+};
+GYRE_API uint32_t gyre_engine_threads(const struct gyre_engine *engine);
+GYRE_API uint32_t gyre_engine_node_count(const struct gyre_engine *engine);
+GYRE_API struct gyre_node_info gyre_engine_node(const struct gyre_engine *engine, uint32_t node);
+GYRE_API uint32_t gyre_engine_distance(const struct gyre_engine *engine, uint32_t from,
+                                       uint32_t to);
+/* The processing unit (the system's number), core and node of a worker. */
+GYRE_API void gyre_engine_worker(const struct gyre_engine *engine, uint32_t worker,
+                                 uint32_t *os_unit, uint32_t *core, uint32_t *node);
+/* False for synthetic topologies: nothing is bound. */
+GYRE_API bool gyre_engine_is_bound(const struct gyre_engine *engine);
+
+/* Graphs. */
+
+#define GYRE_NO_LIMIT UINT64_MAX
+
+struct gyre_load_options {
+    uint32_t partitions;         /* 0: one per NUMA node */
+    bool has_reject_limit;       /* else 1 percent */
+    uint64_t reject_limit_rows;  /* GYRE_NO_LIMIT: by percent */
+    double reject_limit_percent; /* below 0: no limit */
+    const char *rejects_path;    /* where rejected lines go, verbatim; NULL: nowhere */
+};
+
+enum { GYRE_REJECT_REASONS = 9, GYRE_NOTES_MAX = 32 };
+
+struct gyre_reject {
+    const char *reason; /* static text */
+    uint64_t count;     /* 0: none of this kind */
+    char file[256];     /* the first of them */
+    uint64_t line;
+    uint32_t column;
+    char field[64];
+    char text[160];
+};
+
+struct gyre_load_report {
+    uint64_t input_bytes;
+    uint64_t rows_read;
+    uint64_t rows_loaded;
+    uint64_t rows_rejected;
+    struct gyre_reject rejects[GYRE_REJECT_REASONS];
+    char notes[GYRE_NOTES_MAX][256];
+    uint32_t note_count;
+    double load_seconds;
+    double parse_seconds;
+    double build_seconds;
+};
+
+struct gyre_graph;
+
+/* Loads flow files, "-" for standard input, into one graph. `report` may be NULL; it is filled also
+ * when the load fails. */
+GYRE_API int gyre_load(struct gyre_graph **graph, struct gyre_engine *engine,
+                       const char *const *paths, uint32_t path_count,
+                       const struct gyre_load_options *options, struct gyre_load_report *report,
+                       struct gyre_error *error);
+GYRE_API void gyre_graph_close(struct gyre_graph *graph);
+
+struct gyre_graph_info {
+    uint64_t flows;
+    uint64_t vertices;
+    uint64_t links;
+    uint64_t bytes; /* everything that the graph takes */
+    uint32_t partitions;
+    uint32_t properties;
+};
+GYRE_API struct gyre_graph_info gyre_graph_info(const struct gyre_graph *graph);
+
+struct gyre_partition_info {
+    uint32_t node;
+    uint64_t vertices;
+    uint64_t links;
+    uint64_t flows;
+    uint64_t bytes;
+};
+GYRE_API struct gyre_partition_info gyre_partition_info(const struct gyre_graph *graph,
+                                                        uint32_t partition);
+
+/* What there is to know of one column: `least` and `greatest` are texts as a writer would print
+ * them, empty when all is null. Reads the whole column. */
+struct gyre_property_info {
+    const char *name;
+    const char *type;
+    uint32_t width_bytes; /* the widest of its partitions; 0 for source and target */
+    uint64_t nulls;
+    uint64_t distinct;
+    char least[128];
+    char greatest[128];
+};
+GYRE_API int gyre_property_info(struct gyre_property_info *info, const struct gyre_graph *graph,
+                                uint32_t property, struct gyre_error *error);
+
+/* Checks every invariant of the graph; for tests. */
+GYRE_API int gyre_graph_validate(const struct gyre_graph *graph, struct gyre_error *error);
+
+/* Queries. */
+
+struct gyre_query_options {
+    const char *name;   /* what errors call the query's place; NULL: "query" */
+    uint64_t row_limit; /* rows kept at most; 0: no limit */
+};
+
+struct gyre_result;
+
+/* Runs a query. With GYRE_LIMIT and GYRE_INTERRUPTED a result may be there all the same: what was
+ * found until then, gyre_result_is_partial. The graph must outlive the result. */
+GYRE_API int gyre_query(struct gyre_result **result, struct gyre_graph *graph, const char *text,
+                        const struct gyre_query_options *options, struct gyre_error *error);
+
+/* Parses a query without a graph. */
+GYRE_API int gyre_query_check(const char *text, const char *name, struct gyre_error *error);
+
+/* The plan of a query, as text or JSON, to a string that gyre_text_free gives back. */
+GYRE_API int gyre_explain(char **plan, struct gyre_graph *graph, const char *text,
+                          const struct gyre_query_options *options, bool as_json,
+                          struct gyre_error *error);
+GYRE_API void gyre_text_free(char *text);
+
+GYRE_API void gyre_result_close(struct gyre_result *result);
+GYRE_API uint32_t gyre_result_columns(const struct gyre_result *result);
+GYRE_API const char *gyre_result_column_name(const struct gyre_result *result, uint32_t column);
+GYRE_API const char *gyre_result_column_type(const struct gyre_result *result, uint32_t column);
+GYRE_API uint64_t gyre_result_rows(const struct gyre_result *result);
+GYRE_API bool gyre_result_is_partial(const struct gyre_result *result);
+
+enum gyre_value_type {
+    GYRE_NULL,
+    GYRE_BOOL,
+    GYRE_INTEGER,
+    GYRE_FLOAT,
+    GYRE_TEXT, /* text and addresses; vertices as their key */
+    GYRE_TIME,
+    GYRE_DURATION,
+    GYRE_EDGE, /* a flow: its row in the input, from 0 */
+};
+struct gyre_value {
+    enum gyre_value_type type;
+    int64_t integer; /* BOOL, INTEGER, TIME (ns UTC), DURATION (ns), EDGE */
+    double real;
+    const char *text; /* NUL-terminated, valid until the next call on this result */
+    size_t text_bytes;
+};
+
+/* One value. Rows are fastest read in order. */
+GYRE_API int gyre_result_value(struct gyre_result *result, uint64_t row, uint32_t column,
+                               struct gyre_value *value, struct gyre_error *error);
+
+enum gyre_format { GYRE_FORMAT_TABLE, GYRE_FORMAT_CSV, GYRE_FORMAT_JSON, GYRE_FORMAT_JSONL };
+
+/* Writes all rows to a file that appears whole or not at all, or to standard output ("-"). A reader
+ * that closes the pipe is no error. */
+GYRE_API int gyre_result_write(struct gyre_result *result, enum gyre_format format,
+                               const char *path, struct gyre_error *error);
+
+struct gyre_query_statistics {
+    uint64_t rows;
+    uint64_t matches;
+    uint64_t flows_visited; /* by the search */
+    uint64_t flows_scanned; /* by unary filters over columns */
+    uint64_t links_visited;
+    uint64_t tasks;
+    uint64_t splits;
+    uint64_t steals_local;
+    uint64_t steals_remote;
+    double query_seconds;
+    double plan_seconds;
+    double filter_seconds;
+    double search_seconds;
+    double finish_seconds;
+    uint64_t peak_budget_bytes;
+};
+GYRE_API struct gyre_query_statistics gyre_result_statistics(const struct gyre_result *result);
+
+/* The plan that was run, with counts per step; text or JSON; freed by gyre_text_free. */
+GYRE_API char *gyre_result_profile(const struct gyre_result *result, bool as_json);
+
+/* Generated flows. */
+
+struct gyre_generate_options {
+    uint64_t flows;
+    uint64_t seed;
+    uint32_t addresses;    /* 0: about a fifth of the flows */
+    uint32_t cycles;       /* planted: each later than the one before, within 60 s, label "Planted" */
+    uint32_t cycle_length; /* 0: 3 */
+    double span_seconds;   /* 0: by the flows, 70 a second */
+};
+
+/* Writes flows as CTU-13's CSV, and, when `cycles_path` is given, the planted cycles as CSV (cycle,
+ * step, row, time, source, target). The same options give the same bytes on every machine. */
+GYRE_API int gyre_generate(const char *path, const char *cycles_path,
+                           const struct gyre_generate_options *options,
+                           struct gyre_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,71 @@
+/* What the parser hands to the builder: rows in typed columns, in batches, with text and addresses
+ * as codes of the worker that parsed them.
+ *
+ * A batch holds the rows of one chunk of one file, in the file's order; batches are numbered in the
+ * order of the input, so that a row's number does not depend on who parsed it. A staged column is a
+ * `struct column` (graph/column.h) over the batch's rows, as narrow as that batch allows: text
+ * columns hold codes into the worker's text table, floats are ENCODING_DECIMAL where all values of
+ * the batch are, else ENCODING_DOUBLE. Everything lies in the arena of the worker that parsed it,
+ * and is given back by staging_close. */
+#ifndef GYRE_LOADER_BATCH_H
+#define GYRE_LOADER_BATCH_H
+
+#include <stdint.h>
+
+#include "base/address.h"
+#include "base/status.h"
+#include "graph/column.h"
+#include "graph/dictionary.h"
+#include "graph/schema.h"
+#include "numa/arena.h"
+
+/* One worker's distinct texts of one column, coded 0.. in order of first appearance. Open
+ * addressing over bytes_hash. Zeroed: empty. */
+struct text_table {
+    const struct text **entries; /* [count] */
+    uint32_t count;
+    uint32_t capacity;
+    uint32_t *slots; /* entry + 1; 0 is empty */
+    uint64_t slot_count;
+};
+
+/* One worker's distinct addresses, coded 0.. in order of first appearance. Text addresses have
+ * `low` = code in the worker's address_texts. Zeroed: empty. */
+struct address_table {
+    struct address *addresses; /* [count] */
+    uint64_t *first_seen;      /* [count]: batch << 32 | row * 2 + (0 source, 1 target) */
+    uint32_t count;
+    uint32_t capacity;
+    uint32_t *slots; /* address + 1; 0 is empty */
+    uint64_t slot_count;
+};
+
+struct batch {
+    uint32_t worker;         /* whose tables the codes belong to */
+    uint32_t row_count;
+    uint64_t first_row;      /* number of the first row over the whole input */
+    const uint32_t *sources; /* [row_count], codes of the worker's address table */
+    const uint32_t *targets;
+    struct column *columns;  /* [property_count]; none for source and target */
+};
+
+struct staging_worker {
+    struct arena *arena;
+    struct address_table addresses;
+    struct text_table address_texts;
+    struct text_table *texts; /* [property_count] */
+};
+
+/* Everything that was parsed. `schema` has the final types: every batch's column agrees with it. */
+struct staging {
+    struct schema schema;
+    struct batch *batches; /* [batch_count], in the order of the input */
+    uint32_t batch_count;
+    uint64_t row_count;
+    struct staging_worker *workers; /* [worker_count] */
+    uint32_t worker_count;
+};
+
+void staging_close(struct staging *staging);
+
+#endif

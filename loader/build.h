@@ -1,0 +1,25 @@
+/* From parsed batches to a partitioned graph: merge dictionaries, number vertices, exchange by
+ * source, sort by (source, target, time, row), and gather every column, all on the team. */
+#ifndef GYRE_LOADER_BUILD_H
+#define GYRE_LOADER_BUILD_H
+
+#include "base/progress.h"
+#include "base/stop.h"
+#include "graph/graph.h"
+#include "loader/batch.h"
+#include "numa/budget.h"
+#include "numa/team.h"
+
+/* Builds `*graph` from `staging`, which is read and left to the caller to close. `partition_count`
+ * 0: one per NUMA node (more when a node's flows would pass PARTITION_FLOWS_MAX). Partition p lies
+ * on node p mod node count. A vertex belongs to partition address_hash(address) mod
+ * partition_count. The graph's content, up to the numbering of vertices, does not depend on the
+ * team or the partition count.
+ *
+ * Errors: STATUS_LIMIT when the budget is used up; STATUS_FAILED without memory; the stop's reason
+ * as a status when `stop` is requested. */
+enum status graph_build(struct graph **graph, const struct staging *staging, struct team *team,
+                        uint32_t partition_count, struct budget *budget, struct stop *stop,
+                        struct progress *progress, struct error *error);
+
+#endif

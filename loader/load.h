@@ -1,0 +1,72 @@
+/* Loading: from paths to a graph. */
+#ifndef GYRE_LOADER_LOAD_H
+#define GYRE_LOADER_LOAD_H
+
+#include <stdint.h>
+
+#include "base/progress.h"
+#include "base/status.h"
+#include "base/stop.h"
+#include "graph/graph.h"
+#include "numa/budget.h"
+#include "numa/team.h"
+
+/* Why a row was not loaded. */
+enum reject_reason {
+    REJECT_TOO_FEW_FIELDS,
+    REJECT_TOO_MANY_FIELDS,
+    REJECT_BAD_TIME,       /* the start time is no time: wrong form, or no such date */
+    REJECT_NO_TIME,        /* the start time is empty */
+    REJECT_NO_ADDRESS,     /* source or target is empty */
+    REJECT_BAD_NUMBER,     /* a well-known number column (Dur, TotPkts, ...) holds something else */
+    REJECT_BAD_QUOTE,      /* a quote opens and does not close on its line, or text follows it */
+    REJECT_LINE_TOO_LONG,  /* over LINE_BYTES_MAX */
+    REJECT_NUL_BYTE,
+    REJECT_REASONS,
+};
+const char *reject_reason_text(enum reject_reason reason);
+
+/* The first rejected row of a reason; text cut to its field, control characters as blanks. */
+struct reject_sample {
+    uint64_t count;
+    char file[256];
+    uint64_t line;   /* from 1 */
+    uint32_t column; /* of the field at fault, from 1; 0: the row as a whole */
+    char field[64];  /* the name of the column at fault, or empty */
+    char text[160];  /* the offending field, or the start of the line */
+};
+
+enum { LOAD_NOTES_MAX = 32, LOAD_NOTE_BYTES = 256 };
+
+struct load_report {
+    uint64_t input_bytes;
+    uint64_t rows_read; /* loaded + rejected; blank lines are not rows */
+    uint64_t rows_loaded;
+    uint64_t rows_rejected;
+    struct reject_sample rejects[REJECT_REASONS];
+    /* What a user should know: a column that became text, a file whose header differs. */
+    char notes[LOAD_NOTES_MAX][LOAD_NOTE_BYTES];
+    uint32_t note_count;
+    double parse_seconds;
+    double build_seconds;
+};
+
+struct load_options {
+    const char *const *paths; /* "-" is standard input */
+    uint32_t path_count;
+    uint32_t partition_count;    /* 0: as graph_build says */
+    uint64_t reject_limit_rows;  /* more rejects than this are STATUS_INPUT; UINT64_MAX: no limit */
+    double reject_limit_percent; /* of rows read; used when reject_limit_rows is UINT64_MAX; <0: no
+                                    limit */
+    const char *rejects_path;    /* rejected lines, verbatim, appear there; NULL: nowhere */
+};
+
+/* Loads all files into one graph, in the order given. `report` is filled also on failure. Errors
+ * carry file, line and column; STATUS_INPUT for what is wrong with a file, STATUS_LIMIT for the
+ * budget. */
+enum status graph_load(struct graph **graph, struct team *team, struct budget *budget,
+                       const struct load_options *options, struct stop *stop,
+                       struct progress *progress, struct load_report *report,
+                       struct error *error);
+
+#endif

@@ -1,0 +1,39 @@
+/* Memory bound to one NUMA node, given back as a whole.
+ *
+ * An arena is one jemalloc arena whose extent hooks map pages, bind them to the node before the
+ * first touch, and count them against the budget. Blocks are 64-byte aligned. arena_allocate may be
+ * called by several workers at once. Nothing is freed singly: arena_close gives everything back. */
+#ifndef GYRE_NUMA_ARENA_H
+#define GYRE_NUMA_ARENA_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/status.h"
+#include "numa/budget.h"
+#include "numa/topology.h"
+
+struct arena;
+
+/* `node` as in topology_bind_memory; `topology` and `budget` must outlive the arena. */
+enum status arena_open(struct arena **arena, const struct topology *topology, uint32_t node,
+                       struct budget *budget, struct error *error);
+void arena_close(struct arena *arena);
+
+/* `count` * `size` bytes, not zeroed; NULL when the product overflows, the budget is used up or the
+ * machine has no memory. Zero bytes give a valid pointer. */
+void *arena_allocate(struct arena *arena, size_t count, size_t size);
+void *arena_allocate_zeroed(struct arena *arena, size_t count, size_t size);
+
+/* Grows a block of this arena (NULL: allocates), moving it if need be; the old block may then be
+ * used again by the arena. NULL on failure, and then the old block stands. */
+void *arena_resize(struct arena *arena, void *block, size_t count, size_t size);
+
+uint32_t arena_node(const struct arena *arena);
+uint64_t arena_bytes(const struct arena *arena); /* mapped for it now */
+
+/* The failure of arena_allocate in words: STATUS_LIMIT naming the memory limit when the budget
+ * refused, otherwise STATUS_FAILED. `what` is what the memory was for. */
+enum status arena_error(const struct arena *arena, const char *what, struct error *error);
+
+#endif

@@ -1,0 +1,24 @@
+/* How much memory a run may take: one counter for all arenas, with a limit and a high-water mark.
+ * Thread-safe: relaxed atomics, since only the sum matters. */
+#ifndef GYRE_NUMA_BUDGET_H
+#define GYRE_NUMA_BUDGET_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct budget {
+    _Atomic uint64_t used_bytes;
+    _Atomic uint64_t peak_bytes;
+    uint64_t limit_bytes; /* 0: no limit */
+};
+
+void budget_init(struct budget *budget, uint64_t limit_bytes);
+
+/* False, and nothing taken, when it would pass the limit. */
+bool budget_take(struct budget *budget, uint64_t bytes);
+void budget_give(struct budget *budget, uint64_t bytes);
+uint64_t budget_used(struct budget *budget);
+uint64_t budget_peak(struct budget *budget);
+
+#endif

@@ -1,0 +1,62 @@
+/* The team: one OpenMP parallel region with workers pinned to cores.
+ *
+ * Threads exist only inside team_run, the one `#pragma omp parallel` of the program. Worker 0 is
+ * the calling thread. Load, build and match use the same team, so that a worker finds its node's
+ * memory where it left it. */
+#ifndef GYRE_NUMA_TEAM_H
+#define GYRE_NUMA_TEAM_H
+
+#include <stdatomic.h>
+#include <stdint.h>
+
+#include "base/status.h"
+#include "numa/topology.h"
+
+struct team;
+
+/* One per thread; valid for the life of the team. */
+struct worker {
+    uint32_t index;        /* 0..worker_count-1 */
+    uint32_t worker_count; /* of the team */
+    uint32_t node;         /* where it is pinned */
+    uint32_t node_rank;    /* 0.. among the workers of its node */
+    uint32_t node_workers; /* how many workers its node has */
+    struct team *team;
+};
+
+/* `worker_count` 0: one per usable core (OMP_NUM_THREADS when set). Open fails when the machine
+ * cannot start that many threads. At most TEAM_WORKERS_MAX. */
+enum { TEAM_WORKERS_MAX = 1024 };
+enum status team_open(struct team **team, const struct topology *topology, uint32_t worker_count,
+                      struct error *error);
+void team_close(struct team *team);
+
+uint32_t team_worker_count(const struct team *team);
+const struct worker *team_worker_at(const struct team *team, uint32_t index);
+const struct topology *team_topology(const struct team *team);
+
+/* Runs `function(worker, context)` once per worker, and returns when all have returned. */
+typedef void (*team_function)(const struct worker *worker, void *context);
+void team_run(struct team *team, team_function function, void *context);
+
+/* Waits until all workers have come here. Every worker must, or none. */
+void team_barrier(const struct worker *worker);
+
+/* The worker's share of 0..total-1: contiguous, as equal as can be. */
+void team_share(const struct worker *worker, uint64_t total, uint64_t *begin, uint64_t *end);
+
+/* Deals out 0..total-1 in runs of `grain`, first come first served. False when none is left. The
+ * counter starts at 0. */
+static inline _Bool team_next(_Atomic uint64_t *counter, uint64_t total, uint64_t grain,
+                              uint64_t *begin, uint64_t *end)
+{
+    uint64_t first = atomic_fetch_add_explicit(counter, grain, memory_order_relaxed);
+    if (first >= total) {
+        return 0;
+    }
+    *begin = first;
+    *end = total - first < grain ? total : first + grain;
+    return 1;
+}
+
+#endif

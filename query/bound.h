@@ -1,0 +1,136 @@
+/* A bound query: what the engine executes, with every name resolved against a graph's frames.
+ *
+ * One MATCH (or several; each flow is unique within its clause) and one RETURN. Conjuncts of WHERE
+ * and inline property maps are classified; conditions on the start times of flows are taken out as
+ * difference constraints and closed transitively. Immutable; owns its memory. */
+#ifndef GYRE_QUERY_BOUND_H
+#define GYRE_QUERY_BOUND_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/status.h"
+#include "graph/graph.h"
+#include "query/expression.h"
+
+enum {
+    PATTERN_EDGES_MAX = 16,
+    PATTERN_VERTICES_MAX = 24,
+    QUERY_BYTES_MAX = 1 << 20,
+    QUERY_DEPTH_MAX = 200, /* of nested expressions */
+    QUERY_NAME_BYTES = 256,
+};
+
+struct bound_vertex {
+    const char *name; /* NULL: anonymous */
+    const struct vertex_frame *frame;
+};
+
+struct bound_edge {
+    const char *name;
+    const struct edge_frame *frame;
+    uint32_t source; /* pattern vertices; equal for a self-loop */
+    uint32_t target;
+    uint32_t clause; /* flows are distinct within a clause */
+};
+
+/* A conjunct. Its kind follows from its masks: no edge and one vertex: a vertex filter; one edge
+ * and no vertex but possibly its ends: with no vertex an edge filter; several vertices and no edge:
+ * structural; everything else: residual. None at all: a constant. */
+enum predicate_kind {
+    PREDICATE_CONSTANT,
+    PREDICATE_VERTEX,
+    PREDICATE_EDGE,
+    PREDICATE_STRUCTURE,
+    PREDICATE_RESIDUAL,
+};
+
+struct predicate {
+    enum predicate_kind kind;
+    const struct expression *expression; /* BOOL; a match passes when it is true, not null */
+};
+
+/* time[j] - time[i] <= limit_ns[i][j], for pattern edges; index WINDOW_ORIGIN stands for time 0, so
+ * that absolute bounds are differences too. WINDOW_NONE: no bound. Closed under addition of bounds
+ * (Floyd and Warshall's shortest paths); saturating. Starts with i == j as 0. */
+#define WINDOW_NONE INT64_MAX
+enum { WINDOW_ORIGIN = PATTERN_EDGES_MAX, WINDOW_NODES = PATTERN_EDGES_MAX + 1 };
+
+struct window {
+    int64_t limit_ns[WINDOW_NODES][WINDOW_NODES];
+    bool is_impossible; /* the bounds contradict one another: no match */
+};
+
+enum aggregate_function {
+    AGGREGATE_COUNT_ALL, /* count(*): no argument */
+    AGGREGATE_COUNT,
+    AGGREGATE_SUM,
+    AGGREGATE_MIN,
+    AGGREGATE_MAX,
+    AGGREGATE_AVG,
+};
+
+struct aggregate {
+    enum aggregate_function function;
+    bool is_distinct;
+    enum type type;                    /* of the result */
+    const struct expression *argument; /* over matches; NULL for count(*) */
+};
+
+struct output {
+    const char *name;                    /* the alias, or the expression's text */
+    const struct expression *expression; /* over matches; or over keys and aggregates */
+};
+
+struct order {
+    const struct expression *expression; /* as an output's, or EXPRESSION_OUTPUT */
+    bool is_descending;
+};
+
+struct bound_query {
+    const struct graph *graph;
+    struct bound_vertex vertices[PATTERN_VERTICES_MAX];
+    uint32_t vertex_count;
+    struct bound_edge edges[PATTERN_EDGES_MAX];
+    uint32_t edge_count;
+
+    struct predicate *predicates;
+    uint32_t predicate_count;
+    struct window window;
+
+    bool is_grouped; /* has aggregates: outputs are over keys and aggregates */
+    const struct expression **keys;
+    uint32_t key_count;
+    struct aggregate *aggregates;
+    uint32_t aggregate_count;
+
+    struct output *outputs;
+    uint32_t output_count;
+    bool is_distinct;
+    struct order *orders;
+    uint32_t order_count;
+    uint64_t skip;
+    uint64_t limit; /* UINT64_MAX: none */
+
+    bool is_explain; /* EXPLAIN and PROFILE before the query */
+    bool is_profile;
+
+    void *memory; /* owns everything above */
+};
+
+/* Parses and binds `text`. `name` is what errors call its place ("query", a file's name). Errors
+ * are STATUS_USAGE with line, column and excerpt. `*query` is set only on success. */
+enum status query_bind(struct bound_query **query, const struct graph *graph, struct bytes text,
+                       const char *name, struct error *error);
+
+/* Parses only; for checks that need no graph. */
+enum status query_check(struct bytes text, const char *name, struct error *error);
+
+/* NULL is accepted. */
+void query_close(struct bound_query *query);
+
+/* Writes an expression in the language, for EXPLAIN; returns the length it wanted to write. */
+uint32_t expression_format(const struct bound_query *query, const struct expression *expression,
+                           char *text, uint32_t text_bytes);
+
+#endif

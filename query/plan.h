@@ -1,0 +1,64 @@
+/* The plan: in which order the edges and vertices of a pattern are bound. Data, not code.
+ *
+ * A match is found in two phases. Structure first: steps bind pattern vertices and the links
+ * between them, one step at a time, outward from the rarest edge. Then time: for every way to lay
+ * the pattern on links, flows are chosen within them, the link with the fewest feasible flows
+ * first, each next one within the window that the chosen ones leave. */
+#ifndef GYRE_QUERY_PLAN_H
+#define GYRE_QUERY_PLAN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "query/bound.h"
+
+enum plan_step_kind {
+    STEP_SCAN_LINKS,    /* every link with a flow that passes: binds `edge` and both its ends */
+    STEP_SCAN_VERTICES, /* every vertex that passes: binds `vertex` */
+    STEP_SEEK_VERTEX,   /* the one vertex that a filter names: binds `vertex` */
+    STEP_EXTEND,        /* binds `vertex` and the links of `edges`: those between it and bound
+                           vertices; the shortest list is walked, the others are searched */
+    STEP_CLOSE,         /* both ends of `edge` are bound: finds its link */
+};
+
+struct plan_step {
+    enum plan_step_kind kind;
+    uint32_t vertex;
+    uint32_t edge;
+    uint32_t edges[PATTERN_EDGES_MAX];
+    uint32_t edge_count;
+    double estimate;   /* partial matches after this step */
+    uint64_t visited;  /* candidates looked at (profile) */
+    uint64_t produced; /* partial matches that passed (profile) */
+};
+
+/* At most one step an edge and one a vertex. */
+enum { PLAN_STEPS_MAX = PATTERN_EDGES_MAX + PATTERN_VERTICES_MAX };
+
+struct plan {
+    struct plan_step steps[PLAN_STEPS_MAX];
+    uint32_t step_count;
+    uint64_t pass_counts[PATTERN_EDGES_MAX]; /* flows that pass each edge's unary filter */
+    uint64_t flow_visited[PATTERN_EDGES_MAX];
+    uint64_t flow_produced[PATTERN_EDGES_MAX];
+    bool is_empty; /* no match is possible: a contradiction, or a filter that nothing passes */
+};
+
+/* What the planner knows about the data when it plans. */
+struct plan_statistics {
+    uint64_t edge_pass_counts[PATTERN_EDGES_MAX];     /* after unary filters */
+    uint64_t vertex_pass_counts[PATTERN_VERTICES_MAX];
+    vertex_id vertex_seek[PATTERN_VERTICES_MAX]; /* the only vertex that passes, or VERTEX_NONE */
+};
+
+void plan_build(struct plan *plan, const struct bound_query *query,
+                const struct plan_statistics *statistics);
+
+/* Text for people (EXPLAIN; with `is_profile` the counts too), or JSON. Returns the length that it
+ * wanted to write. */
+uint32_t plan_format(const struct plan *plan, const struct bound_query *query, bool is_profile,
+                     char *text, uint32_t text_bytes);
+uint32_t plan_format_json(const struct plan *plan, const struct bound_query *query,
+                          bool is_profile, char *text, uint32_t text_bytes);
+
+#endif
