@@ -25,7 +25,8 @@ static inline struct bytes bytes_of(const char *text)
 
 static inline bool bytes_equal(struct bytes left, struct bytes right)
 {
-    return left.size == right.size && memcmp(left.data, right.data, left.size) == 0;
+    return left.size == right.size &&
+           (left.size == 0 || memcmp(left.data, right.data, left.size) == 0);
 }
 
 /* ASCII case folded. */

@@ -32,8 +32,8 @@ void file_close(struct file_view *file);
 struct file_writer;
 enum status file_writer_open(struct file_writer **writer, const char *path, struct error *error);
 
-/* Buffered. A closed pipe (EPIPE) is STATUS_OK for the caller to go on but sets file_writer_is_closed
- * so that `gyre ... | head` ends quietly. */
+/* Buffered. A closed pipe (EPIPE) is STATUS_OK for the caller to go on but sets
+ * file_writer_is_closed so that `gyre ... | head` ends quietly. */
 enum status file_writer_put(struct file_writer *writer, const char *data, uint64_t size,
                             struct error *error);
 bool file_writer_is_closed(const struct file_writer *writer);
@@ -45,7 +45,8 @@ enum status file_writer_finish(struct file_writer *writer, struct error *error);
 /* Without finish before it, removes the partial file. NULL is accepted. */
 void file_writer_close(struct file_writer *writer);
 
-/* For tests: the `after`-th read or write system call from now on fails with EIO. 0: off. */
+/* For tests: the `after`-th read or write system call from now on fails with EIO. 0: off.
+ * The sync and the rename of a finished file count as writes. */
 void file_fault_set(uint64_t after);
 uint64_t file_fault_count(void);
 

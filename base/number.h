@@ -25,7 +25,8 @@ struct decimal {
 bool decimal_parse(struct bytes text, struct decimal *decimal);
 
 /* Any finite decimal floating number, correctly rounded, with or without exponent. `inf`, `nan` and
- * hexadecimal are refused, so that nothing in a column compares oddly. */
+ * hexadecimal are refused, so that nothing in a column compares oddly; so is text of more than
+ * 1,100 bytes. */
 bool float_parse(struct bytes text, double *value);
 
 /* The shortest text that reads back as the same number; `1` prints as `1.0`, so that a float is

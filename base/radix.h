@@ -1,7 +1,8 @@
 /* Stable least-significant-digit radix sort of (key, value) pairs, for one worker.
  *
- * Cost: 2 passes over memory per 11 bits of key that are in use; the bits above the highest set bit
- * of all keys are skipped, and so is a digit that is the same in all keys. */
+ * Cost: one pass over the keys when they are in order; otherwise two, and one over the pairs per 11
+ * bits of key in use. Runs of bits that are the same in all keys are skipped. Puts 96 KiB on the
+ * stack. */
 #ifndef GYRE_BASE_RADIX_H
 #define GYRE_BASE_RADIX_H
 

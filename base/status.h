@@ -67,22 +67,22 @@ void error_add_context(struct error *error, const char *format, ...)
 void error_clear(struct error *error);
 
 /* Passes a failure up where nothing is held. */
-#define TRY(expression)                                                                            \
-    do {                                                                                           \
-        enum status try_status_ = (expression);                                                    \
-        if (try_status_ != STATUS_OK) {                                                            \
-            return try_status_;                                                                    \
-        }                                                                                          \
+#define TRY(expression)                         \
+    do {                                        \
+        enum status try_status_ = (expression); \
+        if (try_status_ != STATUS_OK) {         \
+            return try_status_;                 \
+        }                                       \
     } while (0)
 
 /* Passes a failure to the clean-up label `done:` where something is held; `status` is the
  * function's own variable. */
-#define TRY_DONE(expression)                                                                       \
-    do {                                                                                           \
-        status = (expression);                                                                     \
-        if (status != STATUS_OK) {                                                                 \
-            goto done;                                                                             \
-        }                                                                                          \
+#define TRY_DONE(expression)       \
+    do {                           \
+        status = (expression);     \
+        if (status != STATUS_OK) { \
+            goto done;             \
+        }                          \
     } while (0)
 
 #endif

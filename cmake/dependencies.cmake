@@ -8,6 +8,8 @@ pkg_check_modules(HWLOC REQUIRED IMPORTED_TARGET hwloc)
 pkg_check_modules(JEMALLOC REQUIRED IMPORTED_TARGET jemalloc)
 pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
 
+option(GYRE_FUZZ "Build the fuzz targets; clang only" OFF)
+
 # Every target of gyre is compiled with these.
 add_library(gyre_options INTERFACE)
 target_include_directories(gyre_options INTERFACE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/include)
@@ -24,7 +26,13 @@ if(GYRE_SANITIZE STREQUAL "address")
   target_link_options(gyre_options INTERFACE -fsanitize=address,undefined)
 elseif(GYRE_SANITIZE STREQUAL "thread")
   target_compile_options(gyre_options INTERFACE -fsanitize=thread -fno-omit-frame-pointer)
-  target_link_options(gyre_options INTERFACE -fsanitize=thread)
+  # Archer is C++. It has to find the operator new of the C++ library, which calls the sanitizer's
+  # malloc, before that of jemalloc, whose blocks the sanitizer's free refuses.
+  target_link_options(gyre_options INTERFACE -fsanitize=thread
+                      LINKER:--push-state,--no-as-needed -lstdc++ LINKER:--pop-state)
+endif()
+if(GYRE_FUZZ)
+  target_compile_options(gyre_options INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 if(GYRE_COVERAGE)
   target_compile_options(gyre_options INTERFACE --coverage -fprofile-update=atomic)

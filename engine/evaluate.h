@@ -44,8 +44,7 @@ enum status program_build(struct program **program, const struct bound_query *qu
 
 /* A worker's registers and text scratch, for any program built before; grows on demand. */
 struct registers;
-enum status registers_open(struct registers **registers, struct arena *arena,
-                           struct error *error);
+enum status registers_open(struct registers **registers, struct arena *arena, struct error *error);
 
 /* Runs over `count` lanes (at most EVALUATE_LANES). The result is valid until the next run with the
  * same registers; text made on the way too. Fails (STATUS_USAGE, with the operator's place) on

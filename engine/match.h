@@ -2,6 +2,7 @@
 #ifndef GYRE_ENGINE_MATCH_H
 #define GYRE_ENGINE_MATCH_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/progress.h"
@@ -15,21 +16,23 @@
 /* What a run did. Counters are sums over workers. */
 struct match_statistics {
     uint64_t matches;
-    uint64_t flows_visited;  /* flows looked at by the search, after unary filters */
-    uint64_t flows_scanned;  /* flows whose columns the unary filters read */
+    uint64_t flows_visited; /* flows looked at by the search, after unary filters */
+    uint64_t flows_scanned; /* flows whose columns the unary filters read */
     uint64_t links_visited;
     uint64_t tasks;
     uint64_t splits;
-    uint64_t steals_local;   /* from a worker of the same node */
+    uint64_t steals_local; /* from a worker of the same node */
     uint64_t steals_remote;
     double filter_seconds;
     double search_seconds;
     double finish_seconds; /* merge, grouping, order */
-    struct plan plan;        /* what was run, with visited counts per step */
+    struct plan plan;      /* what was run, with visited counts per step */
 };
 
 struct match_options {
     uint64_t row_limit; /* 0: none */
+    /* For tests: split at every step, as if somebody were always idle. */
+    bool splits_always;
 };
 
 /* `*result` is set whenever anything can be shown, also when a limit or an interrupt ended the run

@@ -23,8 +23,8 @@ struct match_batch {
 struct sink;
 struct result;
 
-/* `row_limit`: rows (or groups) kept at most over all workers, 0: no limit; reaching it requests
- * STOP_ROWS... on `stop`, as does enough rows for a LIMIT without ORDER BY, DISTINCT or grouping
+/* `row_limit`: rows (or groups) kept at most over all workers, 0: no limit; passing it requests
+ * STOP_ROWS on `stop`, as does enough rows for a LIMIT without ORDER BY, DISTINCT or grouping
  * (the result is then not partial). The budget being used up requests STOP_MEMORY: what was taken
  * before is kept. An evaluation error requests STOP_FAILED and is kept for sink_finish. */
 enum status sink_open(struct sink **sink, const struct bound_query *query, struct team *team,
@@ -43,6 +43,10 @@ void sink_take_count(struct sink *sink, uint32_t worker, uint64_t count);
 
 /* Matches taken so far, over all workers (a guess while they run). */
 uint64_t sink_match_count(const struct sink *sink);
+
+/* Whether `row_limit` cut rows or groups off, so that the result is partial. To be asked after
+ * sink_finish, which may find out. */
+bool sink_is_partial(const struct sink *sink);
 
 /* Merges all workers' buffers on the team into a result that does not depend on their number or
  * timing: rows in ascending order of their flows' rows in the input (pattern order), groups in the

@@ -52,4 +52,8 @@ uint32_t dictionary_lower_bound(const struct dictionary *dictionary, struct byte
 /* The code of exactly `text`; false when there is none. */
 bool dictionary_find(const struct dictionary *dictionary, struct bytes text, uint32_t *code);
 
+/* Whether texts ascend strictly, with right hashes and a NUL behind each. False, and the first
+ * violation in `reason` (256 bytes), which begins with `name`. */
+bool dictionary_validate(const struct dictionary *dictionary, const char *name, char *reason);
+
 #endif

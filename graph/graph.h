@@ -31,10 +31,18 @@ struct vertex_frame {
     /* Texts of the addresses that are neither IP nor MAC, by `low`. */
     struct dictionary address_texts;
 
-    /* Open addressing by address_hash; an entry is vertex + 1, 0 is empty. A power of two. */
+    /* Open addressing from vertex_frame_slot on; an entry is vertex + 1, 0 is empty. A power of two,
+     * at least twice the vertices. */
     const uint32_t *lookup;
     uint64_t lookup_size;
 };
+
+/* Where the search for an address begins: the high bits of its hash, so that workers who each hold
+ * a range of hashes fill ranges of the table. `lookup_size` is at least 2. */
+static inline uint64_t vertex_frame_slot(uint64_t lookup_size, struct address address)
+{
+    return address_hash(address) >> (64 - __builtin_ctzll(lookup_size));
+}
 
 struct edge_frame {
     const char *name; /* the type, "Netflow" */

@@ -5,7 +5,7 @@
  *   vertex -> reverse: for each owned target, the links that arrive, ascending in source; the link
  *                      itself lies in the source's partition
  *
- * Invariants (partition_validate): offsets ascend and cover; targets of a source ascend strictly;
+ * Invariants (graph_validate checks them): offsets ascend and cover; targets of a source ascend strictly;
  * times of a link ascend, equal times in order of `row`; every link appears once in the reverse of
  * its target. Everything lies on the partition's node; immutable after build. */
 #ifndef GYRE_GRAPH_PARTITION_H

@@ -9,7 +9,7 @@
  *     const char *paths[] = {"capture20110816.binetflow"};
  *     if (gyre_engine_open(&engine, NULL, &error) == GYRE_OK &&
  *         gyre_load(&graph, engine, paths, 1, NULL, NULL, &error) == GYRE_OK &&
- *         gyre_query(&result, graph, "MATCH (a)-[e]->(b) RETURN count(*)", NULL, &error) == GYRE_OK)
+ *         gyre_query(&result, graph, "MATCH ()-[e]->() RETURN count(*)", NULL, &error) == GYRE_OK)
  *         gyre_result_write(result, GYRE_FORMAT_CSV, "-", &error);
  *     gyre_result_close(result);
  *     gyre_graph_close(graph);
@@ -59,6 +59,11 @@ struct gyre_error {
 
 GYRE_API const char *gyre_version(void);
 
+/* `512`, `64K`, `1.5G`, `2GiB` in powers of 1024; `90`, `90s`, `1500ms`, `10m`, `2h`, `1d`. False
+ * when the text is none. */
+GYRE_API bool gyre_parse_size(const char *text, uint64_t *bytes);
+GYRE_API bool gyre_parse_duration(const char *text, int64_t *duration_ns);
+
 /* Engine: the machine's topology, a pinned team of workers, and a memory budget. */
 
 enum gyre_progress { GYRE_PROGRESS_NEVER, GYRE_PROGRESS_AUTO, GYRE_PROGRESS_ALWAYS };
@@ -72,11 +77,11 @@ struct gyre_engine_options {
 
 struct gyre_engine;
 GYRE_API int gyre_engine_open(struct gyre_engine **engine,
-                              const struct gyre_engine_options *options,
-                              struct gyre_error *error);
+                              const struct gyre_engine_options *options, struct gyre_error *error);
 GYRE_API void gyre_engine_close(struct gyre_engine *engine);
 
-/* Ends what runs, soon and cleanly. Async-signal-safe. */
+/* Ends what runs, soon and cleanly, with GYRE_INTERRUPTED; or, when nothing runs, what is run next.
+ * What runs after that is not touched. Async-signal-safe. */
 GYRE_API void gyre_engine_stop(struct gyre_engine *engine);
 
 /* Starts the clock of --timeout for everything from now on; 0 ends it. */
@@ -208,6 +213,12 @@ GYRE_API int gyre_explain(char **plan, struct gyre_graph *graph, const char *tex
 GYRE_API void gyre_text_free(char *text);
 
 GYRE_API void gyre_result_close(struct gyre_result *result);
+
+/* EXPLAIN before a query: it was planned but not run, there are no columns and no rows, and
+ * gyre_result_profile gives the plan. PROFILE: it was run, and its user wants to see the same. */
+enum gyre_query_mode { GYRE_MODE_RUN, GYRE_MODE_EXPLAIN, GYRE_MODE_PROFILE };
+GYRE_API enum gyre_query_mode gyre_result_mode(const struct gyre_result *result);
+
 GYRE_API uint32_t gyre_result_columns(const struct gyre_result *result);
 GYRE_API const char *gyre_result_column_name(const struct gyre_result *result, uint32_t column);
 GYRE_API const char *gyre_result_column_type(const struct gyre_result *result, uint32_t column);
@@ -239,7 +250,7 @@ GYRE_API int gyre_result_value(struct gyre_result *result, uint64_t row, uint32_
 enum gyre_format { GYRE_FORMAT_TABLE, GYRE_FORMAT_CSV, GYRE_FORMAT_JSON, GYRE_FORMAT_JSONL };
 
 /* Writes all rows to a file that appears whole or not at all, or to standard output ("-"). A reader
- * that closes the pipe is no error. */
+ * that closes the pipe is no error. A table on a terminal shows the first 40 rows. */
 GYRE_API int gyre_result_write(struct gyre_result *result, enum gyre_format format,
                                const char *path, struct gyre_error *error);
 
@@ -262,7 +273,8 @@ struct gyre_query_statistics {
 };
 GYRE_API struct gyre_query_statistics gyre_result_statistics(const struct gyre_result *result);
 
-/* The plan that was run, with counts per step; text or JSON; freed by gyre_text_free. */
+/* The plan that was run, with counts per step; text or JSON; freed by gyre_text_free. NULL when
+ * there is no memory. */
 GYRE_API char *gyre_result_profile(const struct gyre_result *result, bool as_json);
 
 /* Generated flows. */
@@ -270,17 +282,19 @@ GYRE_API char *gyre_result_profile(const struct gyre_result *result, bool as_jso
 struct gyre_generate_options {
     uint64_t flows;
     uint64_t seed;
-    uint32_t addresses;    /* 0: about a fifth of the flows */
-    uint32_t cycles;       /* planted: each later than the one before, within 60 s, label "Planted" */
-    uint32_t cycle_length; /* 0: 3 */
-    double span_seconds;   /* 0: by the flows, 70 a second */
+    uint32_t addresses; /* 0: about a fifth of the flows */
+    uint32_t cycles;    /* planted: flows ascend in time within 60 s, through different addresses,
+                           with the label "flow=Planted-Cycle-<k>", k from 1 */
+    uint32_t cycle_length;    /* 0: 3 */
+    double span_seconds;      /* 0: by the flows, 70 a second */
+    const volatile int *stop; /* NULL, or what a signal handler sets to end with GYRE_INTERRUPTED */
 };
 
 /* Writes flows as CTU-13's CSV, and, when `cycles_path` is given, the planted cycles as CSV (cycle,
- * step, row, time, source, target). The same options give the same bytes on every machine. */
+ * step, row, time, source, target; a row as in GYRE_EDGE). The same options give the same bytes on
+ * every machine. */
 GYRE_API int gyre_generate(const char *path, const char *cycles_path,
-                           const struct gyre_generate_options *options,
-                           struct gyre_error *error);
+                           const struct gyre_generate_options *options, struct gyre_error *error);
 
 #ifdef __cplusplus
 }

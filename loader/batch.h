@@ -6,7 +6,9 @@
  * `struct column` (graph/column.h) over the batch's rows, as narrow as that batch allows: text
  * columns hold codes into the worker's text table, floats are ENCODING_DECIMAL where all values of
  * the batch are, else ENCODING_DOUBLE. Everything lies in the arena of the worker that parsed it,
- * and is given back by staging_close. */
+ * but for the arrays `batches` and `workers` and the schema, which lie on the heap (base/memory.h);
+ * staging_close gives all of it back. Rows are numbered without gaps: first_row is the sum of the
+ * row_counts before. */
 #ifndef GYRE_LOADER_BATCH_H
 #define GYRE_LOADER_BATCH_H
 
@@ -41,12 +43,12 @@ struct address_table {
 };
 
 struct batch {
-    uint32_t worker;         /* whose tables the codes belong to */
+    uint32_t worker; /* whose tables the codes belong to */
     uint32_t row_count;
     uint64_t first_row;      /* number of the first row over the whole input */
     const uint32_t *sources; /* [row_count], codes of the worker's address table */
     const uint32_t *targets;
-    struct column *columns;  /* [property_count]; none for source and target */
+    struct column *columns; /* [property_count]; none for source and target */
 };
 
 struct staging_worker {
@@ -66,6 +68,7 @@ struct staging {
     uint32_t worker_count;
 };
 
+/* Leaves it zeroed; a zeroed one is accepted, and one whose workers have no arena yet. */
 void staging_close(struct staging *staging);
 
 #endif

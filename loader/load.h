@@ -11,16 +11,19 @@
 #include "numa/budget.h"
 #include "numa/team.h"
 
+/* A longer line (1 MiB) is no row; a longer header is an error. */
+#define LINE_BYTES_MAX (UINT64_C(1) << 20)
+
 /* Why a row was not loaded. */
 enum reject_reason {
     REJECT_TOO_FEW_FIELDS,
     REJECT_TOO_MANY_FIELDS,
-    REJECT_BAD_TIME,       /* the start time is no time: wrong form, or no such date */
-    REJECT_NO_TIME,        /* the start time is empty */
-    REJECT_NO_ADDRESS,     /* source or target is empty */
-    REJECT_BAD_NUMBER,     /* a well-known number column (Dur, TotPkts, ...) holds something else */
-    REJECT_BAD_QUOTE,      /* a quote opens and does not close on its line, or text follows it */
-    REJECT_LINE_TOO_LONG,  /* over LINE_BYTES_MAX */
+    REJECT_BAD_TIME,      /* the start time is no time: wrong form, or no such date */
+    REJECT_NO_TIME,       /* the start time is empty */
+    REJECT_NO_ADDRESS,    /* source or target is empty */
+    REJECT_BAD_NUMBER,    /* a well-known number column (Dur, TotPkts, ...) holds something else */
+    REJECT_BAD_QUOTE,     /* a quote opens and does not close on its line, or text follows it */
+    REJECT_LINE_TOO_LONG, /* over LINE_BYTES_MAX */
     REJECT_NUL_BYTE,
     REJECT_REASONS,
 };
@@ -31,12 +34,15 @@ struct reject_sample {
     uint64_t count;
     char file[256];
     uint64_t line;   /* from 1 */
-    uint32_t column; /* of the field at fault, from 1; 0: the row as a whole */
+    uint32_t column; /* the byte where the field at fault begins, from 1; 0: the row as a whole */
     char field[64];  /* the name of the column at fault, or empty */
     char text[160];  /* the offending field, or the start of the line */
 };
 
 enum { LOAD_NOTES_MAX = 32, LOAD_NOTE_BYTES = 256 };
+
+/* Rejects allowed where nothing else is said, in percent of the rows. */
+#define REJECT_LIMIT_PERCENT_DEFAULT 1.0
 
 struct load_report {
     uint64_t input_bytes;
@@ -50,6 +56,10 @@ struct load_report {
     double parse_seconds;
     double build_seconds;
 };
+
+/* Adds a note, cut to its size, and dropped when there are too many. */
+void load_report_note(struct load_report *report, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 struct load_options {
     const char *const *paths; /* "-" is standard input */
@@ -66,7 +76,6 @@ struct load_options {
  * budget. */
 enum status graph_load(struct graph **graph, struct team *team, struct budget *budget,
                        const struct load_options *options, struct stop *stop,
-                       struct progress *progress, struct load_report *report,
-                       struct error *error);
+                       struct progress *progress, struct load_report *report, struct error *error);
 
 #endif

@@ -1,8 +1,11 @@
 /* Memory bound to one NUMA node, given back as a whole.
  *
  * An arena is one jemalloc arena whose extent hooks map pages, bind them to the node before the
- * first touch, and count them against the budget. Blocks are 64-byte aligned. arena_allocate may be
- * called by several workers at once. Nothing is freed singly: arena_close gives everything back. */
+ * first touch, and count them against the budget; blocks of 256 KiB and more are mapped by
+ * themselves, exactly, on huge pages where there are some, and counted alike. Blocks are 64-byte
+ * aligned. arena_allocate and arena_resize may be called by several workers at once (for different
+ * blocks). Nothing is freed singly: arena_close gives everything back. With the address sanitizer,
+ * what lies behind the end of a block up to its rounded size is out of bounds. */
 #ifndef GYRE_NUMA_ARENA_H
 #define GYRE_NUMA_ARENA_H
 
@@ -25,12 +28,13 @@ void arena_close(struct arena *arena);
 void *arena_allocate(struct arena *arena, size_t count, size_t size);
 void *arena_allocate_zeroed(struct arena *arena, size_t count, size_t size);
 
-/* Grows a block of this arena (NULL: allocates), moving it if need be; the old block may then be
- * used again by the arena. NULL on failure, and then the old block stands. */
+/* Grows or shrinks a block of this arena (NULL: allocates), moving it if need be; the old block may
+ * then be used again by the arena. Large blocks move by page tables, without a copy. NULL on
+ * failure, and then the old block stands. */
 void *arena_resize(struct arena *arena, void *block, size_t count, size_t size);
 
 uint32_t arena_node(const struct arena *arena);
-uint64_t arena_bytes(const struct arena *arena); /* mapped for it now */
+uint64_t arena_bytes(const struct arena *arena); /* taken from the budget for it now */
 
 /* The failure of arena_allocate in words: STATUS_LIMIT naming the memory limit when the budget
  * refused, otherwise STATUS_FAILED. `what` is what the memory was for. */

@@ -2,7 +2,13 @@
  *
  * Threads exist only inside team_run, the one `#pragma omp parallel` of the program. Worker 0 is
  * the calling thread. Load, build and match use the same team, so that a worker finds its node's
- * memory where it left it. */
+ * memory where it left it.
+ *
+ * Worker i sits at the topology's place i (more workers than places share them in turn), from
+ * team_open on; the caller's own binding comes back with team_close. Nobody is pinned when
+ * OMP_PROC_BIND or OMP_PLACES is set, nor a lone worker on a machine with one node. Running a team
+ * from within a run, or from two threads at once, is a CHECK failure; a team is opened, run and
+ * closed by one thread. */
 #ifndef GYRE_NUMA_TEAM_H
 #define GYRE_NUMA_TEAM_H
 

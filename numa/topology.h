@@ -33,8 +33,7 @@ struct topology_place {
 struct topology;
 
 /* `description`: NULL or "" for this machine, "synthetic:..." , or an XML file's path. */
-enum status topology_open(struct topology **topology, const char *description,
-                          struct error *error);
+enum status topology_open(struct topology **topology, const char *description, struct error *error);
 void topology_close(struct topology *topology);
 
 bool topology_is_real(const struct topology *topology);
@@ -51,6 +50,12 @@ uint32_t topology_distance(const struct topology *topology, uint32_t from_node, 
 /* Binds the calling thread to a place. Where the system refuses (or the topology is not real) the
  * thread runs where it may: returns false, never fails. */
 bool topology_bind_thread(const struct topology *topology, uint32_t place);
+
+/* Where the calling thread may run now, to be put back later; NULL when that cannot be found out.
+ * Restore gives the binding to the calling thread and frees it; NULL is accepted. */
+struct topology_binding;
+struct topology_binding *topology_binding_take(const struct topology *topology);
+void topology_binding_restore(const struct topology *topology, struct topology_binding *binding);
 
 /* Asks that the pages of [start, start+bytes) lie on `node`, or interleaved over all nodes when
  * `node` is NODE_INTERLEAVED. Before first touch. False where it had no effect. */

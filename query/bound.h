@@ -15,10 +15,11 @@
 
 enum {
     PATTERN_EDGES_MAX = 16,
-    PATTERN_VERTICES_MAX = 24,
+    PATTERN_VERTICES_MAX = 20,
     QUERY_BYTES_MAX = 1 << 20,
     QUERY_DEPTH_MAX = 200, /* of nested expressions */
     QUERY_NAME_BYTES = 256,
+    QUERY_OUTPUTS_MAX = 1024, /* and as many ORDER BY */
 };
 
 struct bound_vertex {
@@ -115,6 +116,9 @@ struct bound_query {
     bool is_explain; /* EXPLAIN and PROFILE before the query */
     bool is_profile;
 
+    struct bytes text; /* of the query, a copy */
+    const char *name;  /* of its place, a copy */
+
     void *memory; /* owns everything above */
 };
 
@@ -128,6 +132,11 @@ enum status query_check(struct bytes text, const char *name, struct error *error
 
 /* NULL is accepted. */
 void query_close(struct bound_query *query);
+
+/* STATUS_USAGE at an expression's query_offset, with line, column and excerpt; for what goes wrong
+ * when a query runs. `error` may be NULL. */
+enum status query_error(struct error *error, const struct bound_query *query, uint32_t offset,
+                        const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 /* Writes an expression in the language, for EXPLAIN; returns the length it wanted to write. */
 uint32_t expression_format(const struct bound_query *query, const struct expression *expression,

@@ -46,7 +46,7 @@ struct plan {
 
 /* What the planner knows about the data when it plans. */
 struct plan_statistics {
-    uint64_t edge_pass_counts[PATTERN_EDGES_MAX];     /* after unary filters */
+    uint64_t edge_pass_counts[PATTERN_EDGES_MAX]; /* after unary filters */
     uint64_t vertex_pass_counts[PATTERN_VERTICES_MAX];
     vertex_id vertex_seek[PATTERN_VERTICES_MAX]; /* the only vertex that passes, or VERTEX_NONE */
 };
@@ -58,7 +58,7 @@ void plan_build(struct plan *plan, const struct bound_query *query,
  * wanted to write. */
 uint32_t plan_format(const struct plan *plan, const struct bound_query *query, bool is_profile,
                      char *text, uint32_t text_bytes);
-uint32_t plan_format_json(const struct plan *plan, const struct bound_query *query,
-                          bool is_profile, char *text, uint32_t text_bytes);
+uint32_t plan_format_json(const struct plan *plan, const struct bound_query *query, bool is_profile,
+                          char *text, uint32_t text_bytes);
 
 #endif

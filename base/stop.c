@@ -1,0 +1,42 @@
+/* The flag that ends all work, and the clock that deadlines are told by. */
+#include "base/stop.h"
+
+#include <time.h>
+
+void stop_init(struct stop *stop, int64_t timeout_ns)
+{
+    atomic_init(&stop->reason, STOP_NONE);
+    stop->deadline_ns = 0;
+    if (timeout_ns > 0 && __builtin_add_overflow(clock_ns(), timeout_ns, &stop->deadline_ns)) {
+        stop->deadline_ns = INT64_MAX;
+    }
+}
+
+/* Relaxed: the flag says that work is to end and publishes nothing; what workers hand over is
+ * published by the end of their team. */
+void stop_request(struct stop *stop, enum stop_reason reason)
+{
+    int none = STOP_NONE;
+    atomic_compare_exchange_strong_explicit(&stop->reason, &none, (int)reason, memory_order_relaxed,
+                                            memory_order_relaxed);
+}
+
+bool stop_poll(struct stop *stop)
+{
+    if (stop->deadline_ns != 0 && !stop_is_requested(stop) && clock_ns() >= stop->deadline_ns) {
+        stop_request(stop, STOP_DEADLINE);
+    }
+    return stop_is_requested(stop);
+}
+
+enum stop_reason stop_reason(struct stop *stop)
+{
+    return (enum stop_reason)atomic_load_explicit(&stop->reason, memory_order_relaxed);
+}
+
+int64_t clock_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}

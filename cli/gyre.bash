@@ -1,0 +1,56 @@
+# Completion of gyre's command line, for bash.
+_gyre()
+{
+    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}
+    local engine="--threads --partitions --memory-limit --topology --progress --quiet --help"
+    local load="--reject-limit --rejects"
+    local command=${COMP_WORDS[1]} option=$before options=""
+    COMPREPLY=()
+
+    if [ "$COMP_CWORD" -eq 1 ]; then
+        COMPREPLY=($(compgen -W "query info topology generate help --help --version" -- "$word"))
+        return
+    fi
+
+    # `--name=value` arrives as three words.
+    if [ "$word" = "=" ]; then
+        word=""
+    elif [ "$before" = "=" ]; then
+        option=${COMP_WORDS[COMP_CWORD-2]}
+    fi
+    case "$option" in
+    --format | -f)
+        case "$command" in
+        query) COMPREPLY=($(compgen -W "table csv json jsonl" -- "$word")) ;;
+        *) COMPREPLY=($(compgen -W "table json" -- "$word")) ;;
+        esac
+        return
+        ;;
+    --progress)
+        COMPREPLY=($(compgen -W "auto always never" -- "$word"))
+        return
+        ;;
+    esac
+
+    case "$command" in
+    query)
+        options="--format --output --stats --explain --profile --timeout --row-limit $engine $load"
+        ;;
+    info) options="--format $engine $load" ;;
+    topology) options="--format $engine" ;;
+    generate)
+        options="--flows --seed --addresses --span --cycles --cycle-length --cycles-output"
+        options="$options --output --quiet --help"
+        ;;
+    help)
+        COMPREPLY=($(compgen -W "query info topology generate" -- "$word"))
+        return
+        ;;
+    esac
+    case "$word" in
+    -*) COMPREPLY=($(compgen -W "$options" -- "$word")) ;;
+    @*) COMPREPLY=($(compgen -P @ -f -- "${word#@}")) ;;
+    *) COMPREPLY=($(compgen -f -- "$word")) ;;
+    esac
+}
+complete -o filenames -F _gyre gyre

@@ -1,0 +1,54 @@
+/* Aggregates folded group by group: count, sum, min, max and avg, as states that merge in any order
+ * to the same result. Integers sum in 128 bits, floats in double-double arithmetic (T. J. Dekker,
+ * "A Floating-Point Technique for Extending the Available Precision", 1971), whose error is far
+ * below the rounding of the result. */
+#ifndef GYRE_ENGINE_AGGREGATE_H
+#define GYRE_ENGINE_AGGREGATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "engine/evaluate.h"
+#include "engine/scratch.h"
+
+/* Zeroed: of no values. */
+struct aggregate_state {
+    union {
+        __int128 sum;
+        struct {
+            double high;
+            double low;
+        } real;
+        union lane lane; /* the least or greatest so far */
+    } value;
+    uint64_t count; /* values that are not null; rows for count(*) */
+};
+
+/* One aggregate over all groups of a worker. */
+struct aggregate_column {
+    const struct aggregate *aggregate;
+    const struct graph *graph;
+    enum type type;                 /* of the argument */
+    bool copies_text;               /* texts do not last */
+    struct aggregate_state *states; /* [capacity] */
+    uint32_t capacity;
+};
+
+/* Grows to `capacity` groups, the new ones zeroed. False when memory runs out. */
+bool aggregate_reserve(struct aggregate_column *column, struct arena *arena, uint32_t capacity);
+
+/* Folds lane i into group groups[i]; `values` is NULL for count(*). False when memory for a text
+ * runs out, which loses values. */
+bool aggregate_fold(struct aggregate_column *column, struct scratch *texts, const uint32_t *groups,
+                    const struct lanes *values, uint32_t count);
+
+/* Folds another worker's state into a group's. Texts stay where they are. */
+void aggregate_merge(struct aggregate_column *column, uint32_t group,
+                     const struct aggregate_state *from);
+
+/* The result of a group. STATUS_USAGE when a sum does not fit. */
+enum status aggregate_result(const struct aggregate_column *column, const struct bound_query *query,
+                             uint32_t group, union lane *value, uint8_t *is_null,
+                             struct error *error);
+
+#endif

@@ -1,0 +1,286 @@
+/* From the workers' buffers to an ordered result. */
+#include "engine/finish.h"
+
+#include "base/check.h"
+#include "base/memory.h"
+#include "engine/program.h"
+
+static enum status finish_rows(struct finish *finish);
+static enum status finish_groups(struct finish *finish);
+static void move_arenas(struct sink *sink, struct result *result, struct arena **arenas);
+
+enum status sink_finish(struct sink *sink, struct team *team, struct result **result,
+                        struct error *error)
+{
+    for (uint32_t i = 0; i < sink->worker_count; i++) {
+        if (sink->workers[i].error.status != STATUS_OK) {
+            if (error != NULL && error->status == STATUS_OK) {
+                *error = sink->workers[i].error;
+            }
+            return sink->workers[i].error.status;
+        }
+    }
+    struct result *built = memory_allocate(1, sizeof *built);
+    struct arena **arenas = memory_allocate((size_t)sink->worker_count + 1, sizeof(struct arena *));
+    if (built == NULL || arenas == NULL) {
+        memory_free(arenas);
+        memory_free(built);
+        return error_set_memory(error, "finishing the result");
+    }
+    built->query = sink->query;
+    built->arena = sink->arena;
+    struct finish finish = {
+        .sink = sink, .team = team, .result = built, .arena = sink->arena, .error = error};
+    enum status status = sink->kind == SINK_ROWS ? finish_rows(&finish) : finish_groups(&finish);
+    if (status != STATUS_OK) {
+        memory_free(arenas);
+        memory_free(built);
+        return status;
+    }
+    move_arenas(sink, built, arenas);
+    *result = built;
+    return STATUS_OK;
+}
+
+enum status finish_out_of_memory(const struct finish *finish)
+{
+    return arena_error(finish->arena, "finishing the result", finish->error);
+}
+
+/* The arena of the sink comes last: the others' owners are listed in it. */
+static void move_arenas(struct sink *sink, struct result *result, struct arena **arenas)
+{
+    result->arenas = arenas;
+    for (uint32_t i = 0; i < sink->worker_count; i++) {
+        sink->final_match_count +=
+            atomic_load_explicit(&sink->workers[i].match_count, memory_order_relaxed);
+        if (sink->workers[i].arena != NULL) {
+            arenas[result->arena_count++] = sink->workers[i].arena;
+        }
+    }
+    arenas[result->arena_count++] = sink->arena;
+    sink->arena = NULL;
+    sink->workers = NULL;
+    sink->worker_count = 0;
+}
+
+/* Compiles an item of ORDER BY: over matches, over keys and aggregates, or over distinct rows. */
+static enum status build_order(struct finish *finish, uint32_t at, uint64_t row_capacity)
+{
+    const struct bound_query *query = finish->sink->query;
+    struct finish_order *order = &finish->orders[at];
+    const struct expression *expression = query->orders[at].expression;
+    if (query->is_distinct && !query->is_grouped) {
+        /* Only what is returned can be ordered by, and outputs are the keys. */
+        CHECK(expression->kind == EXPRESSION_OUTPUT);
+        struct expression *key = arena_allocate(finish->arena, 1, sizeof *key);
+        if (key == NULL) {
+            return finish_out_of_memory(finish);
+        }
+        *key = *expression;
+        key->kind = EXPRESSION_GROUP_KEY;
+        expression = key;
+    }
+    TRY(program_build(&order->program, query, expression, finish->arena, finish->error));
+    order->values = arena_allocate(finish->arena, row_capacity, sizeof *order->values);
+    order->nulls = arena_allocate_zeroed(finish->arena, row_capacity, sizeof *order->nulls);
+    return order->values == NULL || order->nulls == NULL ? finish_out_of_memory(finish) : STATUS_OK;
+}
+
+/* Evaluates ORDER BY for rows below `row_capacity`, and leaves room for `more` keys after it. */
+static enum status make_order_keys(struct finish *finish, uint64_t row_capacity, uint32_t more,
+                                   struct order_key **keys)
+{
+    const struct bound_query *query = finish->sink->query;
+    uint32_t count = query->order_count;
+    *keys = arena_allocate_zeroed(finish->arena, (uint64_t)count + more, sizeof **keys);
+    finish->orders = arena_allocate_zeroed(finish->arena, count, sizeof *finish->orders);
+    if (*keys == NULL || finish->orders == NULL) {
+        return finish_out_of_memory(finish);
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        TRY(build_order(finish, i, row_capacity));
+        (*keys)[i] = (struct order_key){.type = finish->orders[i].program->type,
+                                        .is_descending = query->orders[i].is_descending,
+                                        .values = finish->orders[i].values,
+                                        .nulls = finish->orders[i].nulls};
+    }
+    return count == 0 ? STATUS_OK : finish_evaluate_orders(finish);
+}
+
+/* How many rows from the first on may be shown. */
+static uint64_t needed_count(const struct bound_query *query)
+{
+    uint64_t needed = 0;
+    return __builtin_add_overflow(query->skip, query->limit, &needed) ? UINT64_MAX : needed;
+}
+
+/* The row limit, then SKIP and LIMIT, over result->row_count rows in order. */
+static void cut_rows(struct finish *finish)
+{
+    struct result *result = finish->result;
+    struct sink *sink = finish->sink;
+    if (result->row_count > sink->row_limit && sink->row_limit < sink->enough) {
+        result->row_count = sink->row_limit;
+        atomic_store_explicit(&sink->is_over_limit, true, memory_order_relaxed);
+    }
+    uint64_t skip = sink->query->skip < result->row_count ? sink->query->skip : result->row_count;
+    result->first = skip;
+    result->row_count -= skip;
+    if (result->row_count > sink->query->limit) {
+        result->row_count = sink->query->limit;
+    }
+}
+
+static enum status sort(struct finish *finish, const struct order_key *keys, uint32_t key_count,
+                        uint64_t needed)
+{
+    uint64_t count = finish->result->row_count;
+    struct radix_pair *scratch = arena_allocate(finish->arena, count, sizeof *scratch);
+    if (scratch == NULL) {
+        return finish_out_of_memory(finish);
+    }
+    return order_sort(finish->sink->query->graph, keys, key_count, finish->result->order, scratch,
+                      count, needed, finish->team, finish->arena, finish->error);
+}
+
+/* All workers' chunks in one list, and all rows as pairs. */
+static enum status collect_rows(struct finish *finish)
+{
+    struct sink *sink = finish->sink;
+    struct result *result = finish->result;
+    struct rows *rows = &result->rows;
+    rows->layout = sink->layout;
+    for (uint32_t i = 0; i < sink->worker_count; i++) {
+        rows->chunk_capacity += sink->workers[i].rows.chunk_count;
+    }
+    rows->chunks = arena_allocate(finish->arena, rows->chunk_capacity, sizeof *rows->chunks);
+    if (rows->chunks == NULL) {
+        return finish_out_of_memory(finish);
+    }
+    for (uint32_t i = 0; i < sink->worker_count; i++) {
+        const struct rows *own = &sink->workers[i].rows;
+        for (uint64_t chunk = 0; chunk < own->chunk_count; chunk++) {
+            rows->chunks[rows->chunk_count++] = own->chunks[chunk];
+            result->row_count += own->chunks[chunk]->count;
+        }
+    }
+    result->order = arena_allocate(finish->arena, result->row_count, sizeof *result->order);
+    if (result->order == NULL) {
+        return finish_out_of_memory(finish);
+    }
+    uint64_t at = 0;
+    for (uint64_t chunk = 0; chunk < rows->chunk_count; chunk++) {
+        for (uint32_t i = 0; i < rows->chunks[chunk]->count; i++) {
+            result->order[at++].value = chunk * EVALUATE_LANES + i;
+        }
+    }
+    return STATUS_OK;
+}
+
+/* After ORDER BY: the flows' rows in pattern order, then the vertices that are no flow's end. */
+static uint32_t add_row_keys(const struct finish *finish, struct order_key *keys)
+{
+    const struct bound_query *query = finish->sink->query;
+    const struct rows *rows = &finish->result->rows;
+    uint32_t count = 0;
+    uint32_t ends = 0;
+    for (uint32_t edge = 0; edge < query->edge_count; edge++) {
+        keys[count++] = (struct order_key){.type = TYPE_EDGE, .rows = rows, .variable = edge};
+        ends |= UINT32_C(1) << query->edges[edge].source;
+        ends |= UINT32_C(1) << query->edges[edge].target;
+    }
+    for (uint32_t vertex = 0; vertex < query->vertex_count; vertex++) {
+        if ((ends >> vertex & 1) == 0) {
+            keys[count++] =
+                (struct order_key){.type = TYPE_VERTEX, .rows = rows, .variable = vertex};
+        }
+    }
+    return count;
+}
+
+static enum status finish_rows(struct finish *finish)
+{
+    const struct bound_query *query = finish->sink->query;
+    struct order_key *keys = NULL;
+    TRY(collect_rows(finish));
+    finish->block_count = finish->result->rows.chunk_count;
+    TRY(make_order_keys(finish, finish->block_count * EVALUATE_LANES,
+                        query->edge_count + query->vertex_count, &keys));
+    uint32_t key_count = query->order_count + add_row_keys(finish, keys + query->order_count);
+    TRY(sort(finish, keys, key_count, needed_count(query)));
+    cut_rows(finish);
+    return result_prepare(finish->result, finish->error);
+}
+
+/* Groups of different keys may show the same row: only the first of them stays. */
+static enum status drop_repeated(struct finish *finish)
+{
+    struct result *result = finish->result;
+    const struct bound_query *query = result->query;
+    struct group_table table;
+    enum type *types = arena_allocate(finish->arena, query->output_count, sizeof *types);
+    bool *copies = arena_allocate(finish->arena, query->output_count, sizeof *copies);
+    struct lanes *columns = arena_allocate(finish->arena, query->output_count, sizeof *columns);
+    if (types == NULL || copies == NULL || columns == NULL) {
+        return finish_out_of_memory(finish);
+    }
+    for (uint32_t i = 0; i < query->output_count; i++) {
+        types[i] = query->outputs[i].expression->type;
+        copies[i] = result->outputs[i].program->makes_text;
+    }
+    if (!group_table_open(&table, finish->arena, query->output_count, types, copies)) {
+        return finish_out_of_memory(finish);
+    }
+    uint64_t kept = 0;
+    for (uint64_t first = 0; first < result->row_count; first += EVALUATE_LANES) {
+        uint64_t rest = result->row_count - first;
+        uint32_t count = rest < EVALUATE_LANES ? (uint32_t)rest : EVALUATE_LANES;
+        uint32_t groups[EVALUATE_LANES];
+        TRY(result_read(result, first, count, columns, finish->error));
+        if (!group_table_reserve(&table, count) ||
+            group_table_find(&table, columns, count, groups) < count) {
+            return finish_out_of_memory(finish);
+        }
+        for (uint32_t i = 0; i < count; i++) {
+            if (groups[i] == kept) {
+                result->order[kept++] = result->order[first + i];
+            }
+        }
+    }
+    result->row_count = kept;
+    return STATUS_OK;
+}
+
+/* After ORDER BY: the keys, ascending. */
+static enum status finish_groups(struct finish *finish)
+{
+    const struct bound_query *query = finish->sink->query;
+    struct result *result = finish->result;
+    struct order_key *keys = NULL;
+    TRY(finish_merge_groups(finish));
+    result->row_count = finish->group_count;
+    result->order = arena_allocate(finish->arena, result->row_count, sizeof *result->order);
+    if (result->order == NULL) {
+        return finish_out_of_memory(finish);
+    }
+    for (uint64_t group = 0; group < result->row_count; group++) {
+        result->order[group].value = group;
+    }
+    finish->block_count = (result->row_count + EVALUATE_LANES - 1) / EVALUATE_LANES;
+    TRY(make_order_keys(finish, result->row_count, result->key_count, &keys));
+    for (uint32_t i = 0; i < result->key_count; i++) {
+        keys[query->order_count + i] = (struct order_key){.type = result->keys[i].type,
+                                                          .values = result->keys[i].values,
+                                                          .nulls = result->keys[i].is_null};
+    }
+    bool repeats = query->is_grouped && query->is_distinct;
+    TRY(sort(finish, keys, query->order_count + result->key_count,
+             repeats ? UINT64_MAX : needed_count(query)));
+    TRY(result_prepare(result, finish->error));
+    if (repeats) {
+        TRY(drop_repeated(finish));
+    }
+    cut_rows(finish);
+    return STATUS_OK;
+}

@@ -1,0 +1,41 @@
+/* Inside the sink: the steps from the workers' buffers to a result. */
+#ifndef GYRE_ENGINE_FINISH_H
+#define GYRE_ENGINE_FINISH_H
+
+#include <stdatomic.h>
+#include <stdint.h>
+
+#include "engine/order.h"
+#include "engine/result_state.h"
+#include "engine/sink_state.h"
+
+/* One ORDER BY item, evaluated for all rows or groups. */
+struct finish_order {
+    struct program *program;
+    union lane *values; /* by row */
+    uint8_t *nulls;
+};
+
+/* While finishing. Everything is allocated in `arena`, the sink's. */
+struct finish {
+    struct sink *sink;
+    struct team *team;
+    struct result *result;
+    struct arena *arena;
+    struct error *error;
+    struct finish_order *orders; /* [order_count] */
+    uint64_t block_count;        /* of EVALUATE_LANES rows or groups */
+    uint64_t group_count;
+    _Atomic uint64_t next_block;
+    struct error *worker_errors; /* [worker] */
+};
+
+/* Merges the workers' groups into result->keys and result->aggregates. */
+enum status finish_merge_groups(struct finish *finish);
+
+/* Evaluates ORDER BY over all blocks, on the team. */
+enum status finish_evaluate_orders(struct finish *finish);
+
+enum status finish_out_of_memory(const struct finish *finish);
+
+#endif

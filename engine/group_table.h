@@ -1,0 +1,47 @@
+/* A hash table from keys (one or more lanes) to group numbers 0, 1, ... in order of arrival; the
+ * keys lie in columns by group. Open addressing with linear probing; a slot holds half the hash, so
+ * that a probe that misses seldom touches the keys. One worker's own; memory from one arena.
+ *
+ * Null equals null, NaN itself, -0.0 0.0; texts and addresses are equal by value. */
+#ifndef GYRE_ENGINE_GROUP_TABLE_H
+#define GYRE_ENGINE_GROUP_TABLE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "engine/evaluate.h"
+#include "engine/scratch.h"
+
+/* Zeroed: empty, to be opened. */
+struct group_table {
+    struct arena *arena;
+    uint32_t key_count;
+    const enum type *types;  /* [key_count] */
+    const bool *copies_text; /* [key_count]: texts of this key do not last; NULL: all do */
+    uint32_t count;          /* groups */
+    uint32_t capacity;
+    union lane **keys;   /* [key][group] */
+    uint8_t **nulls;     /* [key][group]: 0 or 1 */
+    uint64_t *hashes;    /* [group] */
+    uint64_t *slots;     /* high half of the hash << 32 | group + 1; 0 is empty */
+    uint64_t slot_count; /* a power of two, over twice the capacity */
+    struct scratch texts;
+};
+
+/* `types` and `copies_text` are borrowed. False when memory runs out. */
+bool group_table_open(struct group_table *table, struct arena *arena, uint32_t key_count,
+                      const enum type *types, const bool *copies_text);
+
+/* Bytes that group_table_reserve would take for `count` more groups; 0 when there is room. */
+uint64_t group_table_needs(const struct group_table *table, uint32_t count);
+
+/* Makes room for `count` more groups. False when memory runs out; the table stands. */
+bool group_table_reserve(struct group_table *table, uint32_t count);
+
+/* Writes the group of each of `count` lanes (at most EVALUATE_LANES, for which there must be room),
+ * adding those that are new. Returns how many lanes it got to: fewer only when memory for a text
+ * runs out. */
+uint32_t group_table_find(struct group_table *table, const struct lanes *keys, uint32_t count,
+                          uint32_t *groups);
+
+#endif

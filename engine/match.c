@@ -1,0 +1,384 @@
+#include "engine/match.h"
+
+#include <string.h>
+
+#include "base/check.h"
+#include "engine/search.h"
+
+/* What a run holds, given back in one place. */
+struct run {
+    struct search search;
+    struct filters filters;
+    struct plan plan;
+    struct arena *arena;    /* filters, programs, roots */
+    struct arena **workers; /* [worker_count], each on its worker's node: searchers, registers */
+    uint32_t worker_count;
+    struct sink *sink;
+};
+
+static enum status run_prepare(struct run *run, const struct bound_query *query, struct team *team,
+                               struct budget *budget, struct stop *stop, struct error *error);
+static enum status run_open(struct run *run, struct budget *budget, uint64_t row_limit,
+                            struct error *error);
+static void run_collect(struct run *run, struct match_statistics *statistics);
+static enum status run_status(struct run *run, uint64_t row_limit, struct error *error);
+static void run_close(struct run *run);
+
+static double seconds_since(int64_t start_ns)
+{
+    return (double)(clock_ns() - start_ns) / (double)NS_PER_SECOND;
+}
+
+enum status match_run(struct result **result, const struct bound_query *query, struct team *team,
+                      struct budget *budget, struct stop *stop, struct progress *progress,
+                      const struct match_options *options, struct match_statistics *statistics,
+                      struct error *error)
+{
+    enum status status;
+    struct run run = {0};
+    *result = NULL;
+    memset(statistics, 0, sizeof *statistics);
+
+    int64_t start = clock_ns();
+    TRY_DONE(run_prepare(&run, query, team, budget, stop, error));
+    TRY_DONE(run_open(&run, budget, options->row_limit, error));
+    run.search.progress = progress;
+    run.search.splits_always = options->splits_always;
+    statistics->filter_seconds = seconds_since(start);
+
+    start = clock_ns();
+    if (run.search.root_count > 0 && !stop_is_requested(stop)) {
+        uint64_t total = 0;
+        for (uint32_t i = 0; i < run.search.root_count; i++) {
+            total += run.search.roots[i].end - run.search.roots[i].begin;
+        }
+        if (progress != NULL) {
+            progress_phase(progress, "matching", total);
+        }
+        team_run(team, schedule_run, &run.search);
+    }
+    statistics->search_seconds = seconds_since(start);
+    run_collect(&run, statistics);
+
+    start = clock_ns();
+    TRY_DONE(sink_finish(run.sink, team, result, error));
+    statistics->finish_seconds = seconds_since(start);
+    status = run_status(&run, options->row_limit, error);
+done:
+    run_close(&run);
+    return status;
+}
+
+enum status match_explain(struct plan *plan, const struct bound_query *query, struct team *team,
+                          struct budget *budget, struct stop *stop, struct error *error)
+{
+    struct run run = {0};
+    enum status status = run_prepare(&run, query, team, budget, stop, error);
+    *plan = run.plan;
+    run_close(&run);
+    return status;
+}
+
+static vertex_id only_vertex(const struct vertex_filter *filter, uint32_t vertex_count)
+{
+    if (filter->bits == NULL || filter->pass_count != 1) {
+        return VERTEX_NONE;
+    }
+    for (uint32_t word = 0; word <= (vertex_count - 1) >> 6; word++) {
+        if (filter->bits[word] != 0) {
+            return (word << 6) + (uint32_t)__builtin_ctzll(filter->bits[word]);
+        }
+    }
+    return VERTEX_NONE;
+}
+
+/* Filters, and the plan that their counts lead to. */
+static enum status run_prepare(struct run *run, const struct bound_query *query, struct team *team,
+                               struct budget *budget, struct stop *stop, struct error *error)
+{
+    run->search.query = query;
+    run->search.edges = &query->graph->edges;
+    run->search.vertices = &query->graph->vertices;
+    run->search.team = team;
+    run->search.stop = stop;
+    run->search.filters = &run->filters;
+    run->search.plan = &run->plan;
+    TRY(arena_open(&run->arena, team_topology(team), 0, budget, error));
+    TRY(filters_build(&run->filters, query, team, run->arena, stop, error));
+
+    struct plan_statistics known = {0};
+    for (uint32_t e = 0; e < query->edge_count; e++) {
+        const struct flow_filter *filter = &run->filters.edges[e];
+        known.edge_pass_counts[e] =
+            filter->bits == NULL ? query->edges[e].frame->flow_count : filter->pass_count;
+    }
+    for (uint32_t v = 0; v < query->vertex_count; v++) {
+        const struct vertex_filter *filter = &run->filters.vertices[v];
+        uint32_t vertex_count = query->vertices[v].frame->vertex_count;
+        known.vertex_pass_counts[v] = filter->bits == NULL ? vertex_count : filter->pass_count;
+        known.vertex_seek[v] = only_vertex(filter, vertex_count);
+        run->search.seek[v] = known.vertex_seek[v];
+    }
+    plan_build(&run->plan, query, &known);
+    run->plan.is_empty = run->plan.is_empty || run->filters.is_false;
+    return STATUS_OK;
+}
+
+/* The plan step after which all vertices of the mask are bound. */
+static uint32_t step_that_binds(const struct search *search, uint32_t vertex_mask)
+{
+    uint32_t bound = 0;
+    for (uint32_t s = 0; s < search->plan->step_count; s++) {
+        const struct plan_step *step = &search->plan->steps[s];
+        if (step->kind == STEP_SCAN_LINKS) {
+            const struct bound_edge *edge = &search->query->edges[step->edge];
+            bound |= 1u << edge->source | 1u << edge->target;
+        } else if (step->kind != STEP_CLOSE) {
+            bound |= 1u << step->vertex;
+        }
+        if ((vertex_mask & ~bound) == 0) {
+            return s;
+        }
+    }
+    CHECK(!"a structural conjunct names a vertex that no step binds");
+    return 0;
+}
+
+static bool is_plain_inequality(const struct expression *expression)
+{
+    return expression->kind == EXPRESSION_NOT_EQUAL &&
+           expression->children[0]->kind == EXPRESSION_VERTEX &&
+           expression->children[1]->kind == EXPRESSION_VERTEX;
+}
+
+static enum status add_structural(struct run *run, const struct expression *expression,
+                                  struct error *error)
+{
+    struct search *search = &run->search;
+    struct search_predicate *predicate = &search->structural[search->structural_count++];
+    predicate->vertex_mask = expression->vertex_mask;
+    predicate->step = step_that_binds(search, expression->vertex_mask);
+    if (is_plain_inequality(expression)) {
+        predicate->left = expression->children[0]->variable;
+        predicate->right = expression->children[1]->variable;
+        return STATUS_OK;
+    }
+    return program_build(&predicate->program, search->query, expression, run->arena, error);
+}
+
+static enum status compile_predicates(struct run *run, struct error *error)
+{
+    struct search *search = &run->search;
+    const struct bound_query *query = search->query;
+    for (uint32_t i = 0; i < query->predicate_count; i++) {
+        const struct predicate *predicate = &query->predicates[i];
+        if (predicate->kind != PREDICATE_STRUCTURE && predicate->kind != PREDICATE_RESIDUAL) {
+            continue;
+        }
+        if (search->structural_count + search->residual_count >= SEARCH_PREDICATES_MAX) {
+            return error_set(error, STATUS_USAGE,
+                             "more than %d conditions between several flows or addresses",
+                             SEARCH_PREDICATES_MAX);
+        }
+        if (predicate->kind == PREDICATE_STRUCTURE) {
+            TRY(add_structural(run, predicate->expression, error));
+            continue;
+        }
+        struct search_predicate *residual = &search->residual[search->residual_count++];
+        residual->edge_mask = predicate->expression->edge_mask;
+        TRY(program_build(&residual->program, query, predicate->expression, run->arena, error));
+    }
+    return STATUS_OK;
+}
+
+static bool has_windows(const struct bound_query *query)
+{
+    for (uint32_t i = 0; i < query->edge_count; i++) {
+        for (uint32_t j = 0; j < query->edge_count; j++) {
+            if (i != j && query->window.limit_ns[i][j] != WINDOW_NONE) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* Candidates of the first step that lie in a partition. */
+static void set_root(struct search *search, uint32_t partition)
+{
+    struct search_root *root = &search->roots[partition];
+    const struct plan_step *step = &search->plan->steps[0];
+    if (step->kind == STEP_SCAN_LINKS) {
+        root->begin = search->link_base[partition];
+        root->end = search->link_base[partition + 1];
+    } else {
+        root->begin = search->vertices->partition_base[partition];
+        root->end = search->vertices->partition_base[partition + 1];
+    }
+    if (step->kind == STEP_SEEK_VERTEX) {
+        uint64_t seek = search->seek[step->vertex];
+        bool is_here = seek >= root->begin && seek < root->end;
+        root->begin = seek;
+        root->end = seek + is_here;
+    }
+    root->node = search->edges->partitions[partition].node;
+    uint64_t grain = (root->end - root->begin) / (64 * (uint64_t)team_worker_count(search->team));
+    root->grain = grain < 1 ? 1 : grain > 4096 ? 4096 : grain;
+}
+
+static enum status open_roots(struct run *run, struct error *error)
+{
+    struct search *search = &run->search;
+    uint32_t count = search->edges->partition_count;
+    search->link_base = arena_allocate_zeroed(run->arena, count + 1, sizeof *search->link_base);
+    search->roots = arena_allocate_zeroed(run->arena, count, sizeof *search->roots);
+    if (search->link_base == NULL || search->roots == NULL) {
+        return arena_error(run->arena, "preparing the search", error);
+    }
+    for (uint32_t p = 0; p < count; p++) {
+        search->link_base[p + 1] = search->link_base[p] + search->edges->partitions[p].link_count;
+    }
+    if (run->plan.is_empty) {
+        return STATUS_OK;
+    }
+    for (uint32_t p = 0; p < count; p++) {
+        set_root(search, p);
+    }
+    search->root_count = count;
+    return STATUS_OK;
+}
+
+static bool allocate_batch(struct searcher *searcher, struct arena *arena)
+{
+    const struct bound_query *query = searcher->search->query;
+    bool is_whole = true;
+    for (uint32_t v = 0; v < query->vertex_count; v++) {
+        searcher->batch.vertices[v] = arena_allocate(arena, EVALUATE_LANES, sizeof(vertex_id));
+        is_whole = is_whole && searcher->batch.vertices[v] != NULL;
+    }
+    for (uint32_t e = 0; e < query->edge_count; e++) {
+        searcher->batch.edges[e] = arena_allocate(arena, EVALUATE_LANES, sizeof(edge_id));
+        is_whole = is_whole && searcher->batch.edges[e] != NULL;
+    }
+    return is_whole;
+}
+
+static enum status open_searcher(struct run *run, uint32_t index, struct budget *budget,
+                                 struct error *error)
+{
+    struct search *search = &run->search;
+    const struct worker *worker = team_worker_at(search->team, index);
+    TRY(arena_open(&run->workers[index], team_topology(search->team), worker->node, budget, error));
+    struct arena *arena = run->workers[index];
+    struct searcher *searcher = arena_allocate_zeroed(arena, 1, sizeof *searcher);
+    if (searcher == NULL) {
+        return arena_error(arena, "preparing the search", error);
+    }
+    search->searchers[index] = searcher;
+    searcher->search = search;
+    searcher->worker = worker;
+    deque_init(&searcher->deque);
+    for (uint32_t v = 0; v < PATTERN_VERTICES_MAX; v++) {
+        searcher->inputs.vertices[v] = &searcher->vertices[v];
+    }
+    for (uint32_t e = 0; e < PATTERN_EDGES_MAX; e++) {
+        searcher->inputs.edges[e] = &searcher->edge_ids[e];
+    }
+    if (!allocate_batch(searcher, arena)) {
+        return arena_error(arena, "preparing the search", error);
+    }
+    return registers_open(&searcher->registers, arena, error);
+}
+
+static enum status run_open(struct run *run, struct budget *budget, uint64_t row_limit,
+                            struct error *error)
+{
+    struct search *search = &run->search;
+    uint32_t count = team_worker_count(search->team);
+    TRY(compile_predicates(run, error));
+    TRY(open_roots(run, error));
+    search->has_windows = has_windows(search->query);
+    run->workers = arena_allocate_zeroed(run->arena, count, sizeof *run->workers);
+    search->searchers = arena_allocate_zeroed(run->arena, count, sizeof *search->searchers);
+    if (run->workers == NULL || search->searchers == NULL) {
+        return arena_error(run->arena, "preparing the search", error);
+    }
+    run->worker_count = count;
+    for (uint32_t i = 0; i < count; i++) {
+        TRY(open_searcher(run, i, budget, error));
+    }
+    TRY(sink_open(&run->sink, search->query, search->team, budget, search->stop, row_limit, error));
+    search->sink = run->sink;
+    search->counts_only = sink_counts_only(run->sink);
+    return STATUS_OK;
+}
+
+/* Sums up what the workers counted. */
+static void run_collect(struct run *run, struct match_statistics *statistics)
+{
+    for (uint32_t i = 0; i < run->worker_count; i++) {
+        const struct match_statistics *mine = &run->search.searchers[i]->counters;
+        statistics->matches += mine->matches;
+        statistics->flows_visited += mine->flows_visited;
+        statistics->links_visited += mine->links_visited;
+        statistics->tasks += mine->tasks;
+        statistics->splits += mine->splits;
+        statistics->steals_local += mine->steals_local;
+        statistics->steals_remote += mine->steals_remote;
+        for (uint32_t s = 0; s < run->plan.step_count; s++) {
+            run->plan.steps[s].visited += mine->plan.steps[s].visited;
+            run->plan.steps[s].produced += mine->plan.steps[s].produced;
+        }
+        for (uint32_t e = 0; e < PATTERN_EDGES_MAX; e++) {
+            run->plan.flow_visited[e] += mine->plan.flow_visited[e];
+            run->plan.flow_produced[e] += mine->plan.flow_produced[e];
+        }
+    }
+    statistics->flows_scanned = run->filters.flows_scanned;
+    statistics->plan = run->plan;
+}
+
+/* The search's own failure, or why it ended before its end. */
+static enum status run_status(struct run *run, uint64_t row_limit, struct error *error)
+{
+    const struct bound_query *query = run->search.query;
+    for (uint32_t i = 0; i < run->worker_count; i++) {
+        const struct error *mine = &run->search.searchers[i]->error;
+        if (mine->status != STATUS_OK) {
+            if (error != NULL && error->status == STATUS_OK) {
+                *error = *mine;
+            }
+            return mine->status;
+        }
+    }
+    uint64_t wanted = query->limit == UINT64_MAX ? UINT64_MAX : query->skip + query->limit;
+    switch (stop_reason(run->search.stop)) {
+    case STOP_NONE:
+    case STOP_FAILED:
+        return STATUS_OK;
+    case STOP_ROWS:
+        if (row_limit == 0 || wanted <= row_limit) {
+            return STATUS_OK;
+        }
+        return error_set(error, STATUS_LIMIT, "the limit of %llu rows was reached",
+                         (unsigned long long)row_limit);
+    case STOP_DEADLINE:
+        return error_set(error, STATUS_LIMIT, "the time limit was reached");
+    case STOP_MEMORY:
+        return error_set(error, STATUS_LIMIT,
+                         "the memory limit was reached; raise --memory-limit, or ask for less "
+                         "(LIMIT, fewer columns, a narrower window)");
+    case STOP_INTERRUPTED:
+        return error_set(error, STATUS_INTERRUPTED, "interrupted");
+    }
+    return STATUS_OK;
+}
+
+static void run_close(struct run *run)
+{
+    sink_close(run->sink);
+    for (uint32_t i = 0; i < run->worker_count; i++) {
+        arena_close(run->workers[i]);
+    }
+    arena_close(run->arena);
+}

@@ -1,0 +1,398 @@
+/* Sorting by keys, most significant digit first; see engine/order.h. */
+#include "engine/order.h"
+
+#include <math.h>
+#include <stdatomic.h>
+#include <string.h>
+
+#include "base/check.h"
+#include "engine/operations.h"
+
+enum {
+    RUN_SMALL = 48,         /* runs of at most that many rows are merge-sorted */
+    COUNT_PARALLEL = 32768, /* from that many rows on the team sorts */
+    BUCKET_BITS = 11,
+    TEXT_DIGITS = 4,
+};
+
+struct sorter {
+    const struct graph *graph;
+    const struct order_key *keys;
+    uint32_t key_count;
+};
+
+/* Shared by the team. */
+struct team_sort {
+    struct sorter sorter;
+    struct radix_pair *pairs;
+    struct radix_pair *scratch;
+    uint64_t count;
+    uint64_t needed;
+    uint64_t *least;    /* [worker] */
+    uint64_t *greatest; /* [worker] */
+    uint64_t *places;   /* [worker][bucket]: first counts, then where to write */
+    uint64_t *begins;   /* [bucket + 1] */
+    uint32_t shift;
+    uint64_t base;
+    _Atomic uint64_t next_bucket;
+};
+
+static void sort_run(const struct sorter *sorter, struct radix_pair *pairs,
+                     struct radix_pair *scratch, uint64_t count, uint64_t needed, uint32_t key,
+                     uint32_t digit, bool has_digits);
+static void sort_on_team(const struct worker *worker, void *context);
+
+enum status order_sort(const struct graph *graph, const struct order_key *keys, uint32_t key_count,
+                       struct radix_pair *pairs, struct radix_pair *scratch, uint64_t count,
+                       uint64_t needed, struct team *team, struct arena *arena, struct error *error)
+{
+    struct sorter sorter = {graph, keys, key_count};
+    uint32_t worker_count = team_worker_count(team);
+    if (count < COUNT_PARALLEL || worker_count == 1 || key_count == 0) {
+        sort_run(&sorter, pairs, scratch, count, needed, 0, 0, false);
+        return STATUS_OK;
+    }
+    struct team_sort sort = {
+        .sorter = sorter, .pairs = pairs, .scratch = scratch, .count = count, .needed = needed};
+    uint64_t bucket_count = UINT64_C(1) << BUCKET_BITS;
+    sort.least = arena_allocate(arena, worker_count, sizeof *sort.least);
+    sort.greatest = arena_allocate(arena, worker_count, sizeof *sort.greatest);
+    sort.places = arena_allocate_zeroed(arena, worker_count * bucket_count, sizeof *sort.places);
+    sort.begins = arena_allocate(arena, bucket_count + 1, sizeof *sort.begins);
+    if (sort.least == NULL || sort.greatest == NULL || sort.places == NULL || sort.begins == NULL) {
+        return arena_error(arena, "ordering rows", error);
+    }
+    team_run(team, sort_on_team, &sort);
+    return STATUS_OK;
+}
+
+static union lane key_value(const struct order_key *key, uint64_t row)
+{
+    if (key->rows == NULL) {
+        return key->values[row];
+    }
+    union lane lane;
+    lane.integer = key->type == TYPE_EDGE ? (int64_t)rows_edge(key->rows, row, key->variable)
+                                          : (int64_t)rows_vertex(key->rows, row, key->variable);
+    return lane;
+}
+
+static bool key_is_null(const struct order_key *key, uint64_t row)
+{
+    return key->nulls != NULL && key->nulls[row] != 0;
+}
+
+static uint64_t integer_digit(int64_t value)
+{
+    return (uint64_t)value ^ UINT64_C(1) << 63;
+}
+
+/* Negative numbers turn all bits round, others the sign. */
+static uint64_t real_digit(double value)
+{
+    if (isnan(value)) {
+        return UINT64_MAX;
+    }
+    value = value == 0 ? 0.0 : value;
+    uint64_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    return bits >> 63 != 0 ? ~bits : bits | UINT64_C(1) << 63;
+}
+
+static uint64_t text_digit(struct bytes text, uint32_t digit)
+{
+    uint64_t value = 0;
+    uint64_t begin = (uint64_t)digit * 8;
+    for (uint64_t i = begin; i < begin + 8; i++) {
+        value = value << 8 | (i < text.size ? (uint8_t)text.data[i] : 0);
+    }
+    return value;
+}
+
+/* Sixteen characters in four bits each, which holds all of an IPv4 text. Classes ascend as their
+ * characters do; a class of several characters ends the digit, since what follows it means nothing
+ * for the order. */
+static uint64_t address_digit(struct bytes text)
+{
+    enum { END = 0, BELOW = 1, DOT = 2, SLASH = 3, ZERO = 4, COLON = 14, ABOVE = 15 };
+    uint64_t value = 0;
+    bool is_open = true;
+    for (uint32_t i = 0; i < 16; i++) {
+        uint64_t class = END;
+        if (is_open && i < text.size) {
+            uint8_t byte = (uint8_t)text.data[i];
+            class = byte < '.'    ? BELOW
+                    : byte == '.' ? DOT
+                    : byte < '0'  ? SLASH
+                    : byte <= '9' ? ZERO + (uint64_t)(byte - '0')
+                    : byte == ':' ? COLON
+                                  : ABOVE;
+            is_open = class != BELOW && class != ABOVE;
+        }
+        value = value << 4 | class;
+    }
+    return value;
+}
+
+/* How many digits a key has at most. */
+static uint32_t digit_count(enum type type)
+{
+    return type == TYPE_TEXT ? TEXT_DIGITS : type == TYPE_VERTEX ? 2 : 1;
+}
+
+static uint64_t value_digit(const struct sorter *sorter, enum type type, union lane value,
+                            uint32_t digit)
+{
+    const struct graph *graph = sorter->graph;
+    char buffer[ADDRESS_TEXT_BYTES];
+    const struct address *address;
+    switch (type) {
+    case TYPE_FLOAT:
+        return real_digit(value.real);
+    case TYPE_TEXT:
+        return text_digit(text_view(value.text), digit);
+    case TYPE_ADDRESS:
+        return address_digit(address_view(&graph->vertices, value.address, buffer));
+    case TYPE_VERTEX:
+        address = &graph->vertices.addresses[value.vertex];
+        return digit == 0 ? address->high : address->low;
+    case TYPE_EDGE:
+        return integer_digit(column_integer(
+            &graph->edges.partitions[edge_partition(value.edge)].row, edge_position(value.edge)));
+    case TYPE_NULL:
+        return 0;
+    case TYPE_BOOL:
+    case TYPE_INTEGER:
+    case TYPE_TIME:
+    case TYPE_DURATION:
+        break;
+    }
+    return integer_digit(value.integer);
+}
+
+static void fill_digits(const struct sorter *sorter, struct radix_pair *pairs, uint64_t count,
+                        uint32_t at, uint32_t digit)
+{
+    const struct order_key *key = &sorter->keys[at];
+    for (uint64_t i = 0; i < count; i++) {
+        uint64_t row = pairs[i].value;
+        uint64_t value = key_is_null(key, row)
+                             ? UINT64_MAX
+                             : value_digit(sorter, key->type, key_value(key, row), digit);
+        pairs[i].key = key->is_descending ? ~value : value;
+    }
+}
+
+static int compare_rows(const struct sorter *sorter, uint64_t left, uint64_t right, uint32_t at)
+{
+    for (; at < sorter->key_count; at++) {
+        const struct order_key *key = &sorter->keys[at];
+        bool left_is_null = key_is_null(key, left);
+        bool right_is_null = key_is_null(key, right);
+        int order = left_is_null - right_is_null;
+        if (order == 0 && !left_is_null) {
+            order =
+                lane_compare(key->type, sorter->graph, key_value(key, left), key_value(key, right));
+        }
+        if (order != 0) {
+            return key->is_descending ? -order : order;
+        }
+    }
+    return 0;
+}
+
+/* Merges two sorted neighbours of `pairs` into `out`. */
+static void merge(const struct sorter *sorter, const struct radix_pair *pairs, uint64_t middle,
+                  uint64_t count, struct radix_pair *out, uint32_t at)
+{
+    uint64_t left = 0;
+    uint64_t right = middle;
+    for (uint64_t i = 0; i < count; i++) {
+        bool takes_right =
+            left == middle ||
+            (right < count && compare_rows(sorter, pairs[right].value, pairs[left].value, at) < 0);
+        out[i] = takes_right ? pairs[right++] : pairs[left++];
+    }
+}
+
+/* Bottom up, stable, from key `at` on. */
+static void merge_sort(const struct sorter *sorter, struct radix_pair *pairs,
+                       struct radix_pair *scratch, uint64_t count, uint32_t at)
+{
+    struct radix_pair *from = pairs;
+    struct radix_pair *to = scratch;
+    for (uint64_t width = 1; width < count; width *= 2) {
+        for (uint64_t begin = 0; begin < count; begin += 2 * width) {
+            uint64_t length = count - begin < 2 * width ? count - begin : 2 * width;
+            uint64_t middle = length < width ? length : width;
+            merge(sorter, from + begin, middle, length, to + begin, at);
+        }
+        struct radix_pair *exchanged = from;
+        from = to;
+        to = exchanged;
+    }
+    if (from != pairs) {
+        memcpy(pairs, from, count * sizeof *pairs);
+    }
+}
+
+/* Whether rows with the same digits have the same key. */
+static bool run_is_same(const struct sorter *sorter, const struct radix_pair *pairs, uint64_t count,
+                        uint32_t at)
+{
+    const struct order_key *key = &sorter->keys[at];
+    if (key->nulls == NULL && key->type != TYPE_TEXT && key->type != TYPE_ADDRESS &&
+        key->type != TYPE_VERTEX) {
+        return true;
+    }
+    bool is_null = key_is_null(key, pairs[0].value);
+    union lane value = key_value(key, pairs[0].value);
+    for (uint64_t i = 1; i < count; i++) {
+        if (key_is_null(key, pairs[i].value) != is_null ||
+            (!is_null && !lane_same(key->type, value, key_value(key, pairs[i].value)))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Sorts a run whose rows share digit `digit` of key `key` by what comes after it. */
+static void sort_same(const struct sorter *sorter, struct radix_pair *pairs,
+                      struct radix_pair *scratch, uint64_t count, uint64_t needed, uint32_t key,
+                      uint32_t digit)
+{
+    if (run_is_same(sorter, pairs, count, key)) {
+        sort_run(sorter, pairs, scratch, count, needed, key + 1, 0, false);
+    } else if (digit + 1 < digit_count(sorter->keys[key].type)) {
+        sort_run(sorter, pairs, scratch, count, needed, key, digit + 1, false);
+    } else {
+        merge_sort(sorter, pairs, scratch, count, key);
+    }
+}
+
+/* Recursion is as deep as there are digits. */
+static void sort_run(const struct sorter *sorter, struct radix_pair *pairs,
+                     struct radix_pair *scratch, uint64_t count, uint64_t needed, uint32_t key,
+                     uint32_t digit, bool has_digits)
+{
+    if (count < 2 || key == sorter->key_count) {
+        return;
+    }
+    if (count <= RUN_SMALL) {
+        merge_sort(sorter, pairs, scratch, count, key);
+        return;
+    }
+    if (!has_digits) {
+        fill_digits(sorter, pairs, count, key, digit);
+    }
+    radix_sort(pairs, scratch, count);
+    for (uint64_t begin = 0; begin < count && begin < needed;) {
+        uint64_t end = begin + 1;
+        uint64_t value = pairs[begin].key;
+        while (end < count && pairs[end].key == value) {
+            end++;
+        }
+        if (end - begin > 1) {
+            sort_same(sorter, pairs + begin, scratch + begin, end - begin, needed - begin, key,
+                      digit);
+        }
+        begin = end;
+    }
+}
+
+static uint64_t bucket_of(const struct team_sort *sort, uint64_t digit)
+{
+    return (digit - sort->base) >> sort->shift;
+}
+
+/* The worker's share gets its first digits; returns its bounds. */
+static void fill_share(const struct worker *worker, struct team_sort *sort, uint64_t *begin,
+                       uint64_t *end)
+{
+    team_share(worker, sort->count, begin, end);
+    fill_digits(&sort->sorter, sort->pairs + *begin, *end - *begin, 0, 0);
+    uint64_t least = UINT64_MAX;
+    uint64_t greatest = 0;
+    for (uint64_t i = *begin; i < *end; i++) {
+        uint64_t digit = sort->pairs[i].key;
+        least = digit < least ? digit : least;
+        greatest = digit > greatest ? digit : greatest;
+    }
+    sort->least[worker->index] = least;
+    sort->greatest[worker->index] = greatest;
+}
+
+/* Buckets divide the span of digits evenly. One worker decides. */
+static void choose_buckets(struct team_sort *sort, uint32_t worker_count)
+{
+    uint64_t least = UINT64_MAX;
+    uint64_t greatest = 0;
+    for (uint32_t i = 0; i < worker_count; i++) {
+        least = sort->least[i] < least ? sort->least[i] : least;
+        greatest = sort->greatest[i] > greatest ? sort->greatest[i] : greatest;
+    }
+    sort->base = least;
+    uint64_t span = greatest - least;
+    uint32_t bits = span == 0 ? 0 : 64 - (uint32_t)__builtin_clzll(span);
+    sort->shift = bits > BUCKET_BITS ? bits - BUCKET_BITS : 0;
+}
+
+/* Counts become places: bucket by bucket, within one worker by worker, so that order is kept. */
+static void place_buckets(struct team_sort *sort, uint32_t worker_count)
+{
+    uint64_t bucket_count = UINT64_C(1) << BUCKET_BITS;
+    uint64_t place = 0;
+    for (uint64_t bucket = 0; bucket < bucket_count; bucket++) {
+        sort->begins[bucket] = place;
+        for (uint32_t i = 0; i < worker_count; i++) {
+            uint64_t *own = &sort->places[i * bucket_count + bucket];
+            uint64_t count = *own;
+            *own = place;
+            place += count;
+        }
+    }
+    sort->begins[bucket_count] = place;
+}
+
+static void sort_buckets(struct team_sort *sort)
+{
+    uint64_t bucket_count = UINT64_C(1) << BUCKET_BITS;
+    uint64_t bucket = 0;
+    uint64_t end = 0;
+    while (team_next(&sort->next_bucket, bucket_count, 1, &bucket, &end)) {
+        uint64_t begin = sort->begins[bucket];
+        uint64_t count = sort->begins[bucket + 1] - begin;
+        memcpy(sort->pairs + begin, sort->scratch + begin, count * sizeof *sort->pairs);
+        if (begin < sort->needed) {
+            sort_run(&sort->sorter, sort->pairs + begin, sort->scratch + begin, count,
+                     sort->needed - begin, 0, 0, true);
+        }
+    }
+}
+
+static void sort_on_team(const struct worker *worker, void *context)
+{
+    struct team_sort *sort = context;
+    uint64_t *places = sort->places + ((uint64_t)worker->index << BUCKET_BITS);
+    uint64_t begin = 0;
+    uint64_t end = 0;
+    fill_share(worker, sort, &begin, &end);
+    team_barrier(worker);
+    if (worker->index == 0) {
+        choose_buckets(sort, worker->worker_count);
+    }
+    team_barrier(worker);
+    for (uint64_t i = begin; i < end; i++) {
+        places[bucket_of(sort, sort->pairs[i].key)]++;
+    }
+    team_barrier(worker);
+    if (worker->index == 0) {
+        place_buckets(sort, worker->worker_count);
+    }
+    team_barrier(worker);
+    for (uint64_t i = begin; i < end; i++) {
+        sort->scratch[places[bucket_of(sort, sort->pairs[i].key)]++] = sort->pairs[i];
+    }
+    team_barrier(worker);
+    sort_buckets(sort);
+}

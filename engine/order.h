@@ -1,0 +1,36 @@
+/* Sorting of rows and groups by any number of keys, on the team.
+ *
+ * Most significant digit first: a key gives 64-bit digits whose order is the key's (a number, eight
+ * bytes of a text, an address's text in four bits a character), rows are radix-sorted by the first
+ * digit, and only runs with the same digit look at the next one. Ties after all keys keep their
+ * order. Cost: about that of one radix sort unless many first keys are the same. */
+#ifndef GYRE_ENGINE_ORDER_H
+#define GYRE_ENGINE_ORDER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/radix.h"
+#include "engine/rows.h"
+#include "numa/team.h"
+
+/* Values by row: lanes, or with `rows` the flow or vertex `variable` of each. Null is last when
+ * ascending and first when descending. Flows are ordered by their row in the input, vertices by the
+ * bytes of their address, addresses by their text, NaN is the greatest number. */
+struct order_key {
+    enum type type;
+    bool is_descending;
+    const union lane *values;
+    const uint8_t *nulls; /* NULL: none */
+    const struct rows *rows;
+    uint32_t variable;
+};
+
+/* Sorts `pairs` (their `value` is a row) so that the first `needed` are in their place; the rest
+ * follow in any order. `scratch` holds as many pairs. Fails only without memory in `arena`. */
+enum status order_sort(const struct graph *graph, const struct order_key *keys, uint32_t key_count,
+                       struct radix_pair *pairs, struct radix_pair *scratch, uint64_t count,
+                       uint64_t needed, struct team *team, struct arena *arena,
+                       struct error *error);
+
+#endif

@@ -1,0 +1,202 @@
+/* The search: finds all matches of a plan, structure first, then time. Inside the engine only.
+ *
+ * `struct search` is what all workers share; after search_open only what is marked below is
+ * written. `struct searcher` is one worker's partial match, with a frame per level: structure steps
+ * 0 .. step_count-1, then flow levels 0 .. edge_count-1. A frame holds the range of candidates that
+ * is still to be tried, which is what a split gives away. */
+#ifndef GYRE_ENGINE_SEARCH_H
+#define GYRE_ENGINE_SEARCH_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/progress.h"
+#include "base/stop.h"
+#include "engine/evaluate.h"
+#include "engine/filter.h"
+#include "engine/match.h"
+#include "engine/neighbours.h"
+#include "engine/sink.h"
+#include "numa/deque.h"
+#include "numa/team.h"
+#include "query/bound.h"
+#include "query/plan.h"
+
+enum {
+    /* Flows that a level holds checked at once; more gives away less when a search is split. */
+    SEARCH_BLOCK = 256,
+    SEARCH_PREDICATES_MAX = 256,
+};
+
+/* A residual or structural conjunct, compiled. */
+struct search_predicate {
+    struct program *program; /* NULL for a plain inequality of two vertices */
+    uint32_t edge_mask;
+    uint32_t vertex_mask; /* for structural ones: when these are bound it can be decided */
+    uint32_t step;        /* structural: the step after which it can be decided */
+    uint32_t left;        /* the two vertices of a plain inequality */
+    uint32_t right;
+};
+
+/* A partial match and a range still to be tried: the unit of stealing. */
+struct task {
+    uint8_t
+        is_flow; /* the range is of flows at flow level `level`, else of structure step `level` */
+    uint8_t level;
+    uint8_t walked; /* the pattern edge whose list a STEP_EXTEND walks */
+    uint8_t order[PATTERN_EDGES_MAX];
+    uint64_t begin;
+    uint64_t end;
+    vertex_id vertices[PATTERN_VERTICES_MAX];
+    uint32_t links[PATTERN_EDGES_MAX];
+    uint32_t positions[PATTERN_EDGES_MAX];
+};
+
+_Static_assert(sizeof(struct task) <= sizeof(struct deque_item), "a task fits into a deque's item");
+
+/* Candidates of the first step, dealt out in runs: one counter per partition, so that a node's
+ * workers start on its own data. */
+struct search_root {
+    _Alignas(64) _Atomic uint64_t next;
+    uint64_t begin; /* in candidates of the first step */
+    uint64_t end;
+    uint64_t grain;
+    uint32_t node;
+};
+
+struct search {
+    const struct bound_query *query;
+    const struct edge_frame *edges; /* the frame of all pattern edges */
+    const struct vertex_frame *vertices;
+    const struct filters *filters;
+    struct plan *plan;
+    struct sink *sink;
+    struct team *team;
+    struct stop *stop;
+    struct progress *progress;
+    bool counts_only;
+    bool has_windows;
+    bool splits_always; /* as match_options */
+
+    struct search_predicate structural[SEARCH_PREDICATES_MAX];
+    uint32_t structural_count;
+    struct search_predicate residual[SEARCH_PREDICATES_MAX];
+    uint32_t residual_count;
+
+    uint64_t *link_base; /* [partition_count + 1]: links numbered over all partitions */
+    vertex_id seek[PATTERN_VERTICES_MAX]; /* as plan_statistics.vertex_seek */
+
+    struct search_root *roots; /* [root_count]; `next` is written by all workers */
+    uint32_t root_count;
+    struct searcher **searchers; /* [worker_count]; only their deques are touched by others */
+    _Alignas(64) _Atomic uint32_t idle_count; /* workers without work; all: the search is over */
+};
+
+/* What is feasible for a bound pattern edge: its link's flows from `first` to before `last`, and
+ * the earliest and latest times that the windows of the other bound edges leave. */
+struct feasible {
+    uint32_t first;
+    uint32_t last;
+    time_ns earliest;
+    time_ns latest;
+};
+
+/* A structure level. `next` and `end` count candidates of the step. */
+struct structure_frame {
+    uint64_t next;
+    uint64_t end;
+    uint32_t walked;   /* STEP_EXTEND: the pattern edge whose neighbours are walked */
+    vertex_id scanned; /* STEP_SCAN_LINKS: source of the link looked at last */
+    struct neighbours neighbours[PATTERN_EDGES_MAX]; /* STEP_EXTEND, STEP_CLOSE; by pattern edge */
+    struct feasible saved[PATTERN_EDGES_MAX];        /* before this step bound its edges */
+};
+
+/* A flow level: a block of candidates that passed, and the range still to be looked at. */
+struct flow_frame {
+    uint32_t next; /* in the partition's positions */
+    uint32_t end;
+    uint32_t hint; /* where the range began for the flow before of the level above */
+    uint32_t block_next;
+    uint32_t block_count;
+    uint32_t chosen_edges; /* mask of the levels above */
+    uint32_t positions[SEARCH_BLOCK];
+};
+
+struct searcher {
+    struct search *search;
+    const struct worker *worker;
+    struct registers *registers;
+    struct deque deque;
+    struct error error; /* of an evaluation; the first one is kept */
+
+    uint32_t bound_edges;     /* mask, of structure */
+    uint32_t structure_first; /* levels first .. active-1 belong to the task that runs */
+    uint32_t structure_active;
+    uint32_t flow_first;
+    uint32_t flow_active;
+    uint32_t poll_countdown;
+    uint32_t clock_countdown;
+
+    vertex_id vertices[PATTERN_VERTICES_MAX];
+    const struct partition *partitions[PATTERN_EDGES_MAX]; /* of the bound link */
+    uint32_t links[PATTERN_EDGES_MAX];
+    struct feasible feasible[PATTERN_EDGES_MAX];
+    uint32_t positions[PATTERN_EDGES_MAX]; /* chosen flows */
+    edge_id edge_ids[PATTERN_EDGES_MAX];
+    uint8_t order[PATTERN_EDGES_MAX]; /* pattern edge of each flow level */
+
+    struct structure_frame structure[PLAN_STEPS_MAX];
+    struct flow_frame flows[PATTERN_EDGES_MAX];
+
+    struct inputs inputs; /* points at the arrays above, stride 0 */
+    struct match_batch batch;
+    edge_id block_edges[SEARCH_BLOCK];
+    uint16_t selected[SEARCH_BLOCK];
+
+    struct match_statistics counters;
+};
+
+/* feasible.c: takes in the link that was set for `edge`, which tightens what is feasible for all
+ * bound edges. False when no flow of it passes the edge's filter, or none can meet the windows. */
+bool feasible_bind(struct searcher *searcher, uint32_t edge);
+
+/* Keeps what is feasible for the bound edges in the frame, and brings it back. */
+void feasible_save(struct searcher *searcher, struct structure_frame *frame);
+void feasible_restore(struct searcher *searcher, const struct structure_frame *frame);
+
+/* The first set bit in [from, end), `end` when there is none; from < end. */
+uint32_t feasible_next_bit(const uint64_t *bits, uint32_t from, uint32_t end);
+
+/* search_structure.c: runs structure step `step` over its frame's range, and everything below. */
+void structure_run(struct searcher *searcher, uint32_t step);
+
+/* Runs a task whose range is of a structure step. */
+void structure_run_task(struct searcher *searcher, const struct task *task);
+
+/* Binds what a task holds of the first `step_count` steps. */
+void structure_restore(struct searcher *searcher, const struct task *task, uint32_t step_count);
+
+/* search_flows.c: all edges lie on links; finds the flows. */
+void flows_run(struct searcher *searcher);
+
+/* Runs a task whose range is of a flow level. */
+void flows_run_task(struct searcher *searcher, const struct task *task);
+
+/* Hands over the matches that are buffered. */
+void flows_flush(struct searcher *searcher);
+
+/* search_schedule.c: called by the search every so often: looks at the stop, draws, splits. */
+void schedule_poll(struct searcher *searcher);
+
+static inline void search_poll(struct searcher *searcher)
+{
+    if (__builtin_expect(--searcher->poll_countdown == 0, 0)) {
+        schedule_poll(searcher);
+    }
+}
+
+/* The team's function: works until no worker has anything left. */
+void schedule_run(const struct worker *worker, void *search);
+
+#endif

@@ -1,0 +1,391 @@
+/* Time: all pattern edges lie on links; finds the flows within them, level by level.
+ *
+ * The link with the fewest feasible flows comes first, each next one within the window that the
+ * chosen flows leave: of two links with 3 and 100,000 flows, 3 are walked. */
+#include "engine/search.h"
+
+#include <string.h>
+
+#include "base/check.h"
+#include "engine/window.h"
+
+static bool order_edges(struct searcher *searcher);
+static void enter_level(struct searcher *searcher, uint32_t level);
+static void run_level(struct searcher *searcher, uint32_t level);
+static void emit(struct searcher *searcher, uint32_t edge, const uint32_t *positions,
+                 uint32_t count);
+
+static uint32_t edge_count(const struct searcher *searcher)
+{
+    return searcher->search->query->edge_count;
+}
+
+void flows_run(struct searcher *searcher)
+{
+    if (edge_count(searcher) == 0) {
+        emit(searcher, 0, NULL, 1);
+        return;
+    }
+    if (!order_edges(searcher)) {
+        return;
+    }
+    searcher->flow_first = 0;
+    enter_level(searcher, 0);
+    run_level(searcher, 0);
+    searcher->flow_active = 0;
+}
+
+void flows_run_task(struct searcher *searcher, const struct task *task)
+{
+    structure_restore(searcher, task, searcher->search->plan->step_count);
+    bool is_feasible = order_edges(searcher);
+    CHECK(is_feasible);
+    memcpy(searcher->order, task->order, sizeof searcher->order);
+    for (uint32_t level = 0; level < task->level; level++) {
+        uint32_t edge = searcher->order[level];
+        enter_level(searcher, level);
+        searcher->positions[edge] = task->positions[edge];
+        searcher->edge_ids[edge] =
+            edge_id_of(searcher->partitions[edge]->index, task->positions[edge]);
+    }
+    enter_level(searcher, task->level);
+    struct flow_frame *frame = &searcher->flows[task->level];
+    frame->next = (uint32_t)task->begin;
+    frame->end = (uint32_t)task->end;
+    searcher->structure_first = 0;
+    searcher->structure_active = 0;
+    searcher->flow_first = task->level;
+    run_level(searcher, task->level);
+    searcher->flow_active = 0;
+}
+
+/* Narrows every edge's flows to its feasible times and orders the edges by how many are left. False
+ * when one has none. */
+static bool order_edges(struct searcher *searcher)
+{
+    uint32_t count = edge_count(searcher);
+    for (uint32_t edge = 0; edge < count; edge++) {
+        struct feasible *feasible = &searcher->feasible[edge];
+        if (searcher->search->has_windows) {
+            const time_ns *times = searcher->partitions[edge]->flow_time;
+            feasible->first =
+                window_begin(times, feasible->first, feasible->last, feasible->earliest);
+            feasible->last = window_end(times, feasible->first, feasible->last, feasible->latest);
+        }
+        uint32_t flows = feasible->last - feasible->first;
+        if (flows == 0) {
+            return false;
+        }
+        uint32_t at = edge;
+        while (at > 0) {
+            const struct feasible *before = &searcher->feasible[searcher->order[at - 1]];
+            if (before->last - before->first <= flows) {
+                break;
+            }
+            searcher->order[at] = searcher->order[at - 1];
+            at--;
+        }
+        searcher->order[at] = (uint8_t)edge;
+    }
+    return true;
+}
+
+/* The flows of `edge` that the windows allow beside the flows chosen so far. */
+static void set_range(const struct searcher *searcher, struct flow_frame *frame, uint32_t edge)
+{
+    const struct feasible *feasible = &searcher->feasible[edge];
+    frame->next = feasible->first;
+    frame->end = feasible->last;
+    if (!searcher->search->has_windows || frame->chosen_edges == 0) {
+        return;
+    }
+    const struct window *window = &searcher->search->query->window;
+    time_ns earliest = feasible->earliest;
+    time_ns latest = feasible->latest;
+    for (uint32_t rest = frame->chosen_edges; rest != 0; rest &= rest - 1) {
+        uint32_t chosen = (uint32_t)__builtin_ctz(rest);
+        time_ns time = searcher->partitions[chosen]->flow_time[searcher->positions[chosen]];
+        int64_t after = window->limit_ns[chosen][edge];
+        int64_t before = window->limit_ns[edge][chosen];
+        time_ns bound = window_add(time, after);
+        latest = after != WINDOW_NONE && bound < latest ? bound : latest;
+        bound = window_subtract(time, before);
+        earliest = before != WINDOW_NONE && bound > earliest ? bound : earliest;
+    }
+    if (earliest > latest) {
+        frame->end = frame->next;
+        return;
+    }
+    const time_ns *times = searcher->partitions[edge]->flow_time;
+    uint32_t from = frame->hint;
+    if (from > feasible->first && times[from - 1] >= earliest) {
+        from = feasible->first;
+    }
+    frame->next = window_begin(times, from, feasible->last, earliest);
+    frame->end = window_end(times, frame->next, feasible->last, latest);
+    frame->hint = frame->next;
+}
+
+static void enter_level(struct searcher *searcher, uint32_t level)
+{
+    struct flow_frame *frame = &searcher->flows[level];
+    uint32_t edge = searcher->order[level];
+    frame->chosen_edges = 0;
+    if (level > 0) {
+        frame->chosen_edges =
+            searcher->flows[level - 1].chosen_edges | 1u << searcher->order[level - 1];
+    }
+    frame->hint = searcher->feasible[edge].first;
+    frame->block_next = 0;
+    frame->block_count = 0;
+    set_range(searcher, frame, edge);
+}
+
+/* The chosen flow of the level above has changed, nothing else: times there ascend, and so do the
+ * ranges here. */
+static void advance_level(struct searcher *searcher, uint32_t level)
+{
+    struct flow_frame *frame = &searcher->flows[level];
+    frame->block_next = 0;
+    frame->block_count = 0;
+    set_range(searcher, frame, searcher->order[level]);
+}
+
+/* Whether a flow at `position` of `edge` already stands for another edge of the same MATCH. */
+static bool is_taken(const struct searcher *searcher, uint32_t edge, uint32_t position,
+                     uint32_t chosen_edges)
+{
+    const struct bound_edge *edges = searcher->search->query->edges;
+    for (uint32_t rest = chosen_edges; rest != 0; rest &= rest - 1) {
+        uint32_t chosen = (uint32_t)__builtin_ctz(rest);
+        if (searcher->positions[chosen] == position &&
+            searcher->partitions[chosen] == searcher->partitions[edge] &&
+            edges[chosen].clause == edges[edge].clause) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Chosen edges that lie on the same link as `edge`, and so could take its flows. */
+static uint32_t rivals(const struct searcher *searcher, uint32_t edge, uint32_t chosen_edges)
+{
+    uint32_t mask = 0;
+    for (uint32_t rest = chosen_edges; rest != 0; rest &= rest - 1) {
+        uint32_t chosen = (uint32_t)__builtin_ctz(rest);
+        if (searcher->links[chosen] == searcher->links[edge] &&
+            searcher->partitions[chosen] == searcher->partitions[edge]) {
+            mask |= 1u << chosen;
+        }
+    }
+    return mask;
+}
+
+static const uint64_t *edge_bits(const struct searcher *searcher, uint32_t edge)
+{
+    uint64_t *const *bits = searcher->search->filters->edges[edge].bits;
+    return bits == NULL ? NULL : bits[searcher->partitions[edge]->index];
+}
+
+/* Takes the next candidates of the range into the block: flows that pass the edge's filter and are
+ * not taken. */
+static void collect_block(struct searcher *searcher, struct flow_frame *frame, uint32_t edge)
+{
+    const uint64_t *bits = edge_bits(searcher, edge);
+    uint32_t rival_edges = rivals(searcher, edge, frame->chosen_edges);
+    uint32_t count = 0;
+    uint32_t position = frame->next;
+    uint32_t end = frame->end;
+    for (; position < end && count < SEARCH_BLOCK; position++) {
+        if (bits != NULL && !bit_is_set(bits, position)) {
+            position = feasible_next_bit(bits, position, end);
+            if (position == end) {
+                break;
+            }
+        }
+        if (rival_edges == 0 || !is_taken(searcher, edge, position, rival_edges)) {
+            frame->positions[count++] = position;
+        }
+    }
+    frame->next = position;
+    frame->block_next = 0;
+    frame->block_count = count;
+    searcher->counters.flows_visited += count;
+    searcher->counters.plan.flow_visited[edge] += count;
+}
+
+/* Keeps the candidates for which `predicate` is true. */
+static void select_block(struct searcher *searcher, struct flow_frame *frame, uint32_t edge,
+                         const struct search_predicate *predicate)
+{
+    uint32_t partition = searcher->partitions[edge]->index;
+    for (uint32_t i = 0; i < frame->block_count; i++) {
+        searcher->block_edges[i] = edge_id_of(partition, frame->positions[i]);
+    }
+    searcher->inputs.edges[edge] = searcher->block_edges;
+    searcher->inputs.edge_stride[edge] = 1;
+    uint32_t count = 0;
+    if (program_select(predicate->program, searcher->registers, &searcher->inputs,
+                       frame->block_count, searcher->selected, &count,
+                       &searcher->error) != STATUS_OK) {
+        stop_request(searcher->search->stop, STOP_FAILED);
+        count = 0;
+    }
+    searcher->inputs.edges[edge] = &searcher->edge_ids[edge];
+    searcher->inputs.edge_stride[edge] = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        frame->positions[i] = frame->positions[searcher->selected[i]];
+    }
+    frame->block_count = count;
+}
+
+/* Whether a conjunct is decided by choosing `edge` after `chosen_edges`. */
+static bool is_due(const struct search_predicate *predicate, uint32_t edge, uint32_t chosen_edges)
+{
+    uint32_t known = chosen_edges | 1u << edge;
+    return (predicate->edge_mask >> edge & 1) != 0 && (predicate->edge_mask & ~known) == 0;
+}
+
+/* Fills the block with candidates that pass everything that can be decided; false when the range is
+ * used up. */
+static bool fill_block(struct searcher *searcher, uint32_t level)
+{
+    const struct search *search = searcher->search;
+    struct flow_frame *frame = &searcher->flows[level];
+    uint32_t edge = searcher->order[level];
+    while (frame->next < frame->end) {
+        if (stop_is_requested(search->stop)) {
+            return false;
+        }
+        collect_block(searcher, frame, edge);
+        for (uint32_t i = 0; i < search->residual_count && frame->block_count > 0; i++) {
+            if (is_due(&search->residual[i], edge, frame->chosen_edges)) {
+                select_block(searcher, frame, edge, &search->residual[i]);
+            }
+        }
+        searcher->counters.plan.flow_produced[edge] += frame->block_count;
+        if (frame->block_count > 0) {
+            return true;
+        }
+        search_poll(searcher);
+    }
+    return false;
+}
+
+static uint64_t count_bits(const uint64_t *bits, uint32_t begin, uint32_t end)
+{
+    uint64_t count = 0;
+    for (uint32_t word = begin >> 6; word <= (end - 1) >> 6; word++) {
+        uint64_t rest = bits[word];
+        if (word == begin >> 6) {
+            rest &= ~UINT64_C(0) << (begin & 63);
+        }
+        if (word == (end - 1) >> 6) {
+            rest &= ~UINT64_C(0) >> (63 - ((end - 1) & 63));
+        }
+        count += (uint64_t)__builtin_popcountll(rest);
+    }
+    return count;
+}
+
+/* Where only the number of matches matters and nothing is left to decide, the last level's range is
+ * counted, not walked. */
+static bool count_range(struct searcher *searcher, uint32_t level)
+{
+    const struct search *search = searcher->search;
+    struct flow_frame *frame = &searcher->flows[level];
+    uint32_t edge = searcher->order[level];
+    if (!search->counts_only || level + 1 != edge_count(searcher) ||
+        rivals(searcher, edge, frame->chosen_edges) != 0) {
+        return false;
+    }
+    for (uint32_t i = 0; i < search->residual_count; i++) {
+        if (is_due(&search->residual[i], edge, frame->chosen_edges)) {
+            return false;
+        }
+    }
+    if (frame->next < frame->end) {
+        const uint64_t *bits = edge_bits(searcher, edge);
+        uint64_t count =
+            bits == NULL ? frame->end - frame->next : count_bits(bits, frame->next, frame->end);
+        sink_take_count(search->sink, searcher->worker->index, count);
+        searcher->counters.matches += count;
+        searcher->counters.plan.flow_produced[edge] += count;
+    }
+    return true;
+}
+
+static void run_level(struct searcher *searcher, uint32_t level)
+{
+    struct flow_frame *frame = &searcher->flows[level];
+    uint32_t edge = searcher->order[level];
+    bool is_last = level + 1 == edge_count(searcher);
+    searcher->flow_active = level + 1;
+    if (is_last && count_range(searcher, level)) {
+        return;
+    }
+    while (fill_block(searcher, level)) {
+        if (is_last) {
+            emit(searcher, edge, frame->positions, frame->block_count);
+            frame->block_next = frame->block_count;
+            search_poll(searcher);
+            continue;
+        }
+        bool is_entered = false;
+        while (frame->block_next < frame->block_count) {
+            uint32_t position = frame->positions[frame->block_next++];
+            searcher->positions[edge] = position;
+            searcher->edge_ids[edge] = edge_id_of(searcher->partitions[edge]->index, position);
+            if (is_entered) {
+                advance_level(searcher, level + 1);
+            } else {
+                enter_level(searcher, level + 1);
+                is_entered = true;
+            }
+            run_level(searcher, level + 1);
+            searcher->flow_active = level + 1;
+            search_poll(searcher);
+            if (stop_is_requested(searcher->search->stop)) {
+                return;
+            }
+        }
+    }
+}
+
+void flows_flush(struct searcher *searcher)
+{
+    if (searcher->batch.count > 0) {
+        sink_take(searcher->search->sink, searcher->worker->index, &searcher->batch);
+        searcher->batch.count = 0;
+    }
+}
+
+/* Adds matches to the batch that differ in the flow of `edge` only. */
+static void emit(struct searcher *searcher, uint32_t edge, const uint32_t *positions,
+                 uint32_t count)
+{
+    const struct bound_query *query = searcher->search->query;
+    struct match_batch *batch = &searcher->batch;
+    searcher->counters.matches += count;
+    if (searcher->search->counts_only) {
+        sink_take_count(searcher->search->sink, searcher->worker->index, count);
+        return;
+    }
+    if (batch->count + count > EVALUATE_LANES) {
+        flows_flush(searcher);
+    }
+    uint32_t at = batch->count;
+    for (uint32_t v = 0; v < query->vertex_count; v++) {
+        for (uint32_t i = 0; i < count; i++) {
+            batch->vertices[v][at + i] = searcher->vertices[v];
+        }
+    }
+    for (uint32_t e = 0; e < query->edge_count; e++) {
+        uint32_t partition = searcher->partitions[e]->index;
+        for (uint32_t i = 0; i < count; i++) {
+            uint32_t position = e == edge ? positions[i] : searcher->positions[e];
+            batch->edges[e][at + i] = edge_id_of(partition, position);
+        }
+    }
+    batch->count += count;
+}

@@ -1,0 +1,238 @@
+/* Scheduling: which worker searches what.
+ *
+ * Candidates of the first step are dealt out in runs per partition, first to the workers of the
+ * partition's node. A worker that finds none left, and nothing in its own deque, steals, from its
+ * own node first. A worker that searches gives away half of its shallowest range that is left, but
+ * only when somebody is idle and its own deque is empty. The search is over when all are idle. */
+#include "engine/search.h"
+
+#include <sched.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/check.h"
+
+enum {
+    POLL_STEPS = 64,  /* candidates between two looks at the idle count */
+    CLOCK_POLLS = 16, /* of those between two looks at the clock */
+    SPINS_BEFORE_YIELD = 64,
+    SPINS_BEFORE_SLEEP = 256,
+    SLEEP_NS = 50000,
+};
+
+static bool take_root(struct searcher *searcher, struct task *task, bool own_node);
+static bool steal(struct searcher *searcher, struct task *task);
+static void run_task(struct searcher *searcher, const struct task *task);
+static void split(struct searcher *searcher);
+
+static uint32_t idle_workers(struct search *search)
+{
+    return atomic_load_explicit(&search->idle_count, memory_order_relaxed);
+}
+
+void schedule_poll(struct searcher *searcher)
+{
+    struct search *search = searcher->search;
+    searcher->poll_countdown = search->splits_always ? 1 : POLL_STEPS;
+    if (--searcher->clock_countdown == 0) {
+        searcher->clock_countdown = CLOCK_POLLS;
+        stop_poll(search->stop);
+        if (searcher->worker->index == 0) {
+            progress_draw(search->progress);
+        }
+    }
+    bool is_wanted = idle_workers(search) > 0 || search->splits_always;
+    if (is_wanted && deque_is_empty(&searcher->deque)) {
+        split(searcher);
+    }
+}
+
+static bool pop_own(struct searcher *searcher, struct task *task)
+{
+    struct deque_item item;
+    if (!deque_pop(&searcher->deque, &item, sizeof *task / sizeof(uint64_t))) {
+        return false;
+    }
+    memcpy(task, item.words, sizeof *task);
+    return true;
+}
+
+static bool find_task(struct searcher *searcher, struct task *task)
+{
+    return pop_own(searcher, task) || take_root(searcher, task, true) ||
+           take_root(searcher, task, false);
+}
+
+/* Waits for something to steal; false when all workers are idle, and so the search is over. */
+static bool wait_for_task(struct searcher *searcher, struct task *task)
+{
+    struct search *search = searcher->search;
+    uint32_t worker_count = searcher->worker->worker_count;
+    atomic_fetch_add_explicit(&search->idle_count, 1, memory_order_acq_rel);
+    for (uint32_t spins = 0;; spins++) {
+        if (atomic_load_explicit(&search->idle_count, memory_order_acquire) == worker_count) {
+            return false;
+        }
+        if (steal(searcher, task)) {
+            return true;
+        }
+        if (spins > SPINS_BEFORE_SLEEP) {
+            nanosleep(&(struct timespec){.tv_nsec = SLEEP_NS}, NULL);
+        } else if (spins > SPINS_BEFORE_YIELD) {
+            sched_yield();
+        } else {
+            __builtin_ia32_pause();
+        }
+    }
+}
+
+void schedule_run(const struct worker *worker, void *context)
+{
+    struct search *search = context;
+    struct searcher *searcher = search->searchers[worker->index];
+    searcher->poll_countdown = 1;
+    searcher->clock_countdown = CLOCK_POLLS;
+    struct task task;
+    while (find_task(searcher, &task) || wait_for_task(searcher, &task)) {
+        if (!stop_is_requested(search->stop)) {
+            run_task(searcher, &task);
+        }
+    }
+    flows_flush(searcher);
+}
+
+static void run_task(struct searcher *searcher, const struct task *task)
+{
+    searcher->counters.tasks++;
+    if (task->is_flow) {
+        flows_run_task(searcher, task);
+    } else {
+        structure_run_task(searcher, task);
+    }
+}
+
+static bool take_root(struct searcher *searcher, struct task *task, bool own_node)
+{
+    struct search *search = searcher->search;
+    for (uint32_t i = 0; i < search->root_count; i++) {
+        struct search_root *root = &search->roots[i];
+        uint64_t begin;
+        uint64_t end;
+        if ((root->node == searcher->worker->node) == own_node &&
+            team_next(&root->next, root->end - root->begin, root->grain, &begin, &end)) {
+            memset(task, 0, sizeof *task);
+            task->walked = UINT8_MAX;
+            task->begin = root->begin + begin;
+            task->end = root->begin + end;
+            progress_add(search->progress, end - begin);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Takes one task from another worker. A thief counts as busy before it takes, so that all being
+ * idle means that there is nothing left; it looks before it does, so that it seldom pretends. */
+static bool steal_from(struct searcher *searcher, struct searcher *victim, struct task *task)
+{
+    struct search *search = searcher->search;
+    if (deque_is_empty(&victim->deque)) {
+        return false;
+    }
+    atomic_fetch_sub_explicit(&search->idle_count, 1, memory_order_acq_rel);
+    struct deque_item item;
+    if (!deque_steal(&victim->deque, &item, sizeof *task / sizeof(uint64_t))) {
+        atomic_fetch_add_explicit(&search->idle_count, 1, memory_order_acq_rel);
+        return false;
+    }
+    memcpy(task, item.words, sizeof *task);
+    bool is_local = victim->worker->node == searcher->worker->node;
+    searcher->counters.steals_local += is_local;
+    searcher->counters.steals_remote += !is_local;
+    return true;
+}
+
+static bool steal(struct searcher *searcher, struct task *task)
+{
+    struct search *search = searcher->search;
+    uint32_t count = searcher->worker->worker_count;
+    for (uint32_t far = 0; far < 2; far++) {
+        for (uint32_t i = 1; i < count; i++) {
+            struct searcher *victim = search->searchers[(searcher->worker->index + i) % count];
+            bool is_far = victim->worker->node != searcher->worker->node;
+            if (is_far == (far != 0) && steal_from(searcher, victim, task)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* What the thief needs of the partial match. */
+static void describe(const struct searcher *searcher, struct task *task)
+{
+    memset(task, 0, sizeof *task);
+    task->walked = UINT8_MAX;
+    memcpy(task->order, searcher->order, sizeof task->order);
+    memcpy(task->vertices, searcher->vertices, sizeof task->vertices);
+    memcpy(task->links, searcher->links, sizeof task->links);
+    memcpy(task->positions, searcher->positions, sizeof task->positions);
+}
+
+static bool split_structure(struct searcher *searcher, struct task *task)
+{
+    for (uint32_t step = searcher->structure_first; step < searcher->structure_active; step++) {
+        struct structure_frame *frame = &searcher->structure[step];
+        if (frame->next >= frame->end) {
+            continue;
+        }
+        describe(searcher, task);
+        task->level = (uint8_t)step;
+        if (searcher->search->plan->steps[step].kind == STEP_EXTEND) {
+            task->walked = (uint8_t)frame->walked;
+        }
+        task->begin = frame->next + (frame->end - frame->next) / 2;
+        task->end = frame->end;
+        frame->end = task->begin;
+        return true;
+    }
+    return false;
+}
+
+static bool split_flows(struct searcher *searcher, struct task *task)
+{
+    for (uint32_t level = searcher->flow_first; level < searcher->flow_active; level++) {
+        struct flow_frame *frame = &searcher->flows[level];
+        if (frame->next < frame->end) {
+            describe(searcher, task);
+            task->begin = frame->next + (frame->end - frame->next) / 2;
+            task->end = frame->end;
+            frame->end = (uint32_t)task->begin;
+        } else if (frame->block_next < frame->block_count) {
+            uint32_t middle = frame->block_next + (frame->block_count - frame->block_next) / 2;
+            describe(searcher, task);
+            task->begin = frame->positions[middle];
+            task->end = (uint64_t)frame->positions[frame->block_count - 1] + 1;
+            frame->block_count = middle;
+        } else {
+            continue;
+        }
+        task->is_flow = 1;
+        task->level = (uint8_t)level;
+        return true;
+    }
+    return false;
+}
+
+static void split(struct searcher *searcher)
+{
+    struct task task;
+    if (!split_structure(searcher, &task) && !split_flows(searcher, &task)) {
+        return;
+    }
+    struct deque_item item;
+    memcpy(item.words, &task, sizeof task);
+    bool is_pushed = deque_push(&searcher->deque, &item, sizeof task / sizeof(uint64_t));
+    CHECK(is_pushed);
+    searcher->counters.splits++;
+}

@@ -1,0 +1,418 @@
+/* Structure: binds pattern vertices and the links between them, step by step. */
+#include "engine/search.h"
+
+#include "base/check.h"
+
+static void run_scan_links(struct searcher *searcher, uint32_t step);
+static void run_vertices(struct searcher *searcher, uint32_t step);
+static void run_extend(struct searcher *searcher, uint32_t step);
+static void run_close(struct searcher *searcher, uint32_t step);
+
+static struct structure_frame *frame_at(struct searcher *searcher, uint32_t step)
+{
+    return &searcher->structure[step];
+}
+
+static const struct plan_step *step_at(const struct searcher *searcher, uint32_t step)
+{
+    return &searcher->search->plan->steps[step];
+}
+
+void structure_run(struct searcher *searcher, uint32_t step)
+{
+    if (step == searcher->search->plan->step_count) {
+        flows_run(searcher);
+        return;
+    }
+    searcher->structure_active = step + 1;
+    switch (step_at(searcher, step)->kind) {
+    case STEP_SCAN_LINKS:
+        run_scan_links(searcher, step);
+        break;
+    case STEP_SCAN_VERTICES:
+    case STEP_SEEK_VERTEX:
+        run_vertices(searcher, step);
+        break;
+    case STEP_EXTEND:
+        run_extend(searcher, step);
+        break;
+    case STEP_CLOSE:
+        run_close(searcher, step);
+        break;
+    }
+    searcher->structure_active = step;
+}
+
+/* Links named by a neighbour: the partition is the source's. */
+static void edge_set_link(struct searcher *searcher, uint32_t edge,
+                          const struct neighbours *neighbours, uint32_t index)
+{
+    if (neighbours->is_out) {
+        searcher->partitions[edge] = neighbours->partition;
+        searcher->links[edge] = index;
+        return;
+    }
+    struct reverse_link reverse = neighbours->partition->reverse[index];
+    searcher->partitions[edge] = graph_partition_of(searcher->search->edges, reverse.source);
+    searcher->links[edge] = reverse.link;
+}
+
+static bool vertex_passes(const struct searcher *searcher, uint32_t pattern_vertex)
+{
+    const uint64_t *bits = searcher->search->filters->vertices[pattern_vertex].bits;
+    return bits == NULL || bit_is_set(bits, searcher->vertices[pattern_vertex]);
+}
+
+/* The structural conjuncts that step `step` decides. */
+static bool structure_passes(struct searcher *searcher, uint32_t step)
+{
+    struct search *search = searcher->search;
+    for (uint32_t i = 0; i < search->structural_count; i++) {
+        const struct search_predicate *predicate = &search->structural[i];
+        if (predicate->step != step) {
+            continue;
+        }
+        if (predicate->program == NULL) {
+            if (searcher->vertices[predicate->left] == searcher->vertices[predicate->right]) {
+                return false;
+            }
+            continue;
+        }
+        uint32_t count = 0;
+        if (program_select(predicate->program, searcher->registers, &searcher->inputs, 1,
+                           searcher->selected, &count, &searcher->error) != STATUS_OK) {
+            stop_request(search->stop, STOP_FAILED);
+            return false;
+        }
+        if (count == 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void enter_scan_links(struct searcher *searcher, struct structure_frame *frame)
+{
+    const struct search *search = searcher->search;
+    frame->next = 0;
+    frame->end = search->link_base[search->edges->partition_count];
+    frame->scanned = VERTEX_NONE;
+}
+
+static void enter_vertices(struct searcher *searcher, struct structure_frame *frame,
+                           const struct plan_step *step)
+{
+    vertex_id seek = searcher->search->seek[step->vertex];
+    bool is_seek = step->kind == STEP_SEEK_VERTEX;
+    frame->next = is_seek ? seek : 0;
+    frame->end = is_seek ? (uint64_t)seek + 1 : searcher->search->vertices->vertex_count;
+}
+
+/* Sets the neighbours of all bound ends, and walks the fewest. `walked` UINT32_MAX: choose. */
+static void enter_extend(struct searcher *searcher, struct structure_frame *frame,
+                         const struct plan_step *step, uint32_t walked)
+{
+    const struct search *search = searcher->search;
+    uint32_t best = step->edges[0];
+    for (uint32_t i = 0; i < step->edge_count; i++) {
+        uint32_t edge = step->edges[i];
+        const struct bound_edge *bound = &search->query->edges[edge];
+        bool is_out = bound->source != step->vertex;
+        vertex_id vertex = searcher->vertices[is_out ? bound->source : bound->target];
+        struct neighbours *neighbours = &frame->neighbours[edge];
+        neighbours_set(neighbours, search->edges, vertex, is_out);
+        const struct neighbours *least = &frame->neighbours[best];
+        if (neighbours->end - neighbours->begin < least->end - least->begin) {
+            best = edge;
+        }
+    }
+    frame->walked = walked == UINT32_MAX ? best : walked;
+    frame->next = frame->neighbours[frame->walked].begin;
+    frame->end = frame->neighbours[frame->walked].end;
+}
+
+/* Before a step that is not the task's first: its frame gets all candidates. */
+static void enter_step(struct searcher *searcher, uint32_t step, uint32_t walked)
+{
+    struct structure_frame *frame = frame_at(searcher, step);
+    const struct plan_step *plan_step = step_at(searcher, step);
+    switch (plan_step->kind) {
+    case STEP_SCAN_LINKS:
+        enter_scan_links(searcher, frame);
+        break;
+    case STEP_SCAN_VERTICES:
+    case STEP_SEEK_VERTEX:
+        enter_vertices(searcher, frame, plan_step);
+        break;
+    case STEP_EXTEND:
+        enter_extend(searcher, frame, plan_step, walked);
+        break;
+    case STEP_CLOSE:
+        frame->next = 0;
+        frame->end = 1;
+        break;
+    }
+}
+
+/* Goes below a candidate that passed, and comes back to the step's own state. */
+static void descend(struct searcher *searcher, uint32_t step)
+{
+    if (step + 1 < searcher->search->plan->step_count) {
+        enter_step(searcher, step + 1, UINT32_MAX);
+    }
+    structure_run(searcher, step + 1);
+    searcher->structure_active = step + 1;
+}
+
+/* Looked at before the range, which a split may shorten. */
+static bool goes_on(struct searcher *searcher)
+{
+    search_poll(searcher);
+    return !stop_is_requested(searcher->search->stop);
+}
+
+/* The partition that holds candidate `number` of all links. */
+static const struct partition *link_partition(const struct search *search, uint64_t number)
+{
+    uint32_t partition = 0;
+    while (number >= search->link_base[partition + 1]) {
+        partition++;
+    }
+    return &search->edges->partitions[partition];
+}
+
+/* The first link from `link` on, before `end`, with a flow that passes the filter. */
+static uint32_t next_passing_link(const struct partition *partition, const uint64_t *bits,
+                                  uint32_t link, uint32_t end)
+{
+    const uint32_t *offset = partition->flow_offset;
+    uint32_t position = feasible_next_bit(bits, offset[link], offset[end]);
+    if (position == offset[end]) {
+        return end;
+    }
+    uint32_t stride = 1;
+    uint32_t high = link + 1;
+    while (offset[high] <= position) {
+        link = high;
+        high = end - high > stride ? high + stride : end;
+        stride *= 2;
+    }
+    while (link + 1 < high) {
+        uint32_t middle = link + (high - link) / 2;
+        if (offset[middle] <= position) {
+            link = middle;
+        } else {
+            high = middle;
+        }
+    }
+    return link;
+}
+
+static vertex_id scan_source(struct structure_frame *frame, const struct partition *partition,
+                             uint32_t link)
+{
+    vertex_id base = partition->vertex_base;
+    bool is_near = frame->scanned >= base && frame->scanned < base + partition->vertex_count &&
+                   partition->link_offset[frame->scanned - base] <= link;
+    if (!is_near) {
+        frame->scanned = partition_link_source(partition, link);
+    }
+    while (partition->link_offset[frame->scanned - base + 1] <= link) {
+        frame->scanned++;
+    }
+    return frame->scanned;
+}
+
+/* One link of a scan: binds the edge and its ends. */
+static bool scan_link(struct searcher *searcher, uint32_t step, uint32_t edge,
+                      const struct partition *partition, uint32_t link)
+{
+    const struct bound_edge *bound = &searcher->search->query->edges[edge];
+    vertex_id source = scan_source(frame_at(searcher, step), partition, link);
+    vertex_id target = partition->link_target[link];
+    if (bound->source == bound->target && source != target) {
+        return false;
+    }
+    searcher->vertices[bound->source] = source;
+    searcher->vertices[bound->target] = target;
+    searcher->partitions[edge] = partition;
+    searcher->links[edge] = link;
+    return vertex_passes(searcher, bound->source) && vertex_passes(searcher, bound->target) &&
+           feasible_bind(searcher, edge) && structure_passes(searcher, step);
+}
+
+static void run_scan_links(struct searcher *searcher, uint32_t step)
+{
+    const struct search *search = searcher->search;
+    struct structure_frame *frame = frame_at(searcher, step);
+    uint32_t edge = step_at(searcher, step)->edge;
+    uint64_t *const *filter = search->filters->edges[edge].bits;
+    uint32_t bound_edges = searcher->bound_edges;
+    feasible_save(searcher, frame);
+    while (goes_on(searcher) && frame->next < frame->end) {
+        const struct partition *partition = link_partition(search, frame->next);
+        uint64_t base = search->link_base[partition->index];
+        uint32_t link = (uint32_t)(frame->next - base);
+        if (filter != NULL) {
+            uint64_t end = frame->end - base;
+            end = end < partition->link_count ? end : partition->link_count;
+            link = next_passing_link(partition, filter[partition->index], link, (uint32_t)end);
+            frame->next = base + link;
+            if (link == end) {
+                continue;
+            }
+        }
+        frame->next++;
+        searcher->counters.plan.steps[step].visited++;
+        if (scan_link(searcher, step, edge, partition, link)) {
+            searcher->counters.plan.steps[step].produced++;
+            descend(searcher, step);
+        }
+        searcher->bound_edges = bound_edges;
+        feasible_restore(searcher, frame);
+    }
+}
+
+static void run_vertices(struct searcher *searcher, uint32_t step)
+{
+    struct structure_frame *frame = frame_at(searcher, step);
+    uint32_t vertex = step_at(searcher, step)->vertex;
+    while (goes_on(searcher) && frame->next < frame->end) {
+        searcher->vertices[vertex] = (vertex_id)frame->next++;
+        searcher->counters.plan.steps[step].visited++;
+        if (vertex_passes(searcher, vertex) && structure_passes(searcher, step)) {
+            searcher->counters.plan.steps[step].produced++;
+            descend(searcher, step);
+        }
+    }
+}
+
+/* Whether the candidate at `index` of the walked neighbours is a neighbour of all other bound ends
+ * too; then all links are bound. */
+static bool extend_to(struct searcher *searcher, uint32_t step, uint32_t index)
+{
+    const struct plan_step *plan_step = step_at(searcher, step);
+    struct structure_frame *frame = frame_at(searcher, step);
+    vertex_id vertex = neighbour_at(&frame->neighbours[frame->walked], index);
+    searcher->vertices[plan_step->vertex] = vertex;
+    if (!vertex_passes(searcher, plan_step->vertex)) {
+        return false;
+    }
+    for (uint32_t i = 0; i < plan_step->edge_count; i++) {
+        uint32_t edge = plan_step->edges[i];
+        if (edge != frame->walked && !neighbours_search(&frame->neighbours[edge], vertex)) {
+            return false;
+        }
+    }
+    if (!structure_passes(searcher, step)) {
+        return false;
+    }
+    for (uint32_t i = 0; i < plan_step->edge_count; i++) {
+        uint32_t edge = plan_step->edges[i];
+        const struct neighbours *neighbours = &frame->neighbours[edge];
+        uint32_t at = edge == frame->walked ? index : neighbours->cursor;
+        edge_set_link(searcher, edge, neighbours, at);
+        if (!feasible_bind(searcher, edge)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void run_extend(struct searcher *searcher, uint32_t step)
+{
+    struct structure_frame *frame = frame_at(searcher, step);
+    uint32_t bound_edges = searcher->bound_edges;
+    feasible_save(searcher, frame);
+    while (goes_on(searcher) && frame->next < frame->end) {
+        uint32_t index = (uint32_t)frame->next++;
+        searcher->counters.plan.steps[step].visited++;
+        if (extend_to(searcher, step, index)) {
+            searcher->counters.plan.steps[step].produced++;
+            descend(searcher, step);
+        }
+        searcher->bound_edges = bound_edges;
+        feasible_restore(searcher, frame);
+    }
+}
+
+/* The list to search for a closing link is that of the end which a scan holds while it walks the
+ * other: its neighbours stay in cache, and the searches ascend. */
+static bool close_from_source(const struct searcher *searcher, uint32_t step, uint32_t edge)
+{
+    const struct search *search = searcher->search;
+    const struct bound_edge *bound = &search->query->edges[edge];
+    for (uint32_t s = step; s-- > 0;) {
+        const struct plan_step *before = step_at(searcher, s);
+        if (before->kind == STEP_SCAN_LINKS) {
+            return bound->target != search->query->edges[before->edge].source;
+        }
+    }
+    return true;
+}
+
+static void run_close(struct searcher *searcher, uint32_t step)
+{
+    struct structure_frame *frame = frame_at(searcher, step);
+    uint32_t edge = step_at(searcher, step)->edge;
+    const struct bound_edge *bound = &searcher->search->query->edges[edge];
+    uint32_t bound_edges = searcher->bound_edges;
+    frame->next = frame->end;
+    searcher->counters.plan.steps[step].visited++;
+
+    bool is_out = close_from_source(searcher, step, edge);
+    vertex_id from = searcher->vertices[is_out ? bound->source : bound->target];
+    vertex_id to = searcher->vertices[is_out ? bound->target : bound->source];
+    struct neighbours *neighbours = &frame->neighbours[edge];
+    if (neighbours->partition == NULL || neighbours->vertex != from ||
+        neighbours->is_out != is_out) {
+        neighbours_set(neighbours, searcher->search->edges, from, is_out);
+    }
+    if (!neighbours_search(neighbours, to)) {
+        return;
+    }
+    edge_set_link(searcher, edge, neighbours, neighbours->cursor);
+    feasible_save(searcher, frame);
+    if (feasible_bind(searcher, edge) && structure_passes(searcher, step)) {
+        searcher->counters.plan.steps[step].produced++;
+        descend(searcher, step);
+    }
+    searcher->bound_edges = bound_edges;
+    feasible_restore(searcher, frame);
+}
+
+void structure_restore(struct searcher *searcher, const struct task *task, uint32_t step_count)
+{
+    const struct search *search = searcher->search;
+    searcher->bound_edges = 0;
+    for (uint32_t s = 0; s < step_count; s++) {
+        const struct plan_step *step = step_at(searcher, s);
+        if (step->kind != STEP_SCAN_LINKS && step->kind != STEP_CLOSE) {
+            searcher->vertices[step->vertex] = task->vertices[step->vertex];
+        }
+        for (uint32_t i = 0; i < step->edge_count; i++) {
+            uint32_t edge = step->edges[i];
+            const struct bound_edge *bound = &search->query->edges[edge];
+            searcher->vertices[bound->source] = task->vertices[bound->source];
+            searcher->vertices[bound->target] = task->vertices[bound->target];
+            searcher->links[edge] = task->links[edge];
+            searcher->partitions[edge] =
+                graph_partition_of(search->edges, task->vertices[bound->source]);
+            bool is_bound = feasible_bind(searcher, edge);
+            CHECK(is_bound);
+        }
+    }
+}
+
+void structure_run_task(struct searcher *searcher, const struct task *task)
+{
+    structure_restore(searcher, task, task->level);
+    enter_step(searcher, task->level, task->walked == UINT8_MAX ? UINT32_MAX : task->walked);
+    struct structure_frame *frame = frame_at(searcher, task->level);
+    frame->next = task->begin;
+    frame->end = task->end;
+    searcher->structure_first = task->level;
+    searcher->flow_first = 0;
+    searcher->flow_active = 0;
+    structure_run(searcher, task->level);
+}

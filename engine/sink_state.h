@@ -1,0 +1,85 @@
+/* Inside the sink: what its workers hold (sink.c), and how it is merged (finish*.c). */
+#ifndef GYRE_ENGINE_SINK_STATE_H
+#define GYRE_ENGINE_SINK_STATE_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "engine/aggregate.h"
+#include "engine/group_table.h"
+#include "engine/rows.h"
+#include "engine/sink.h"
+
+/* What a sink keeps of matches. */
+enum sink_kind {
+    SINK_COUNT, /* their number */
+    SINK_ROWS,
+    SINK_GROUPS, /* keys and aggregates; of DISTINCT rows, keys only */
+};
+
+/* How an aggregate is had, for all workers. */
+struct sink_aggregate {
+    struct aggregate aggregate; /* count of what is never null is count(*) */
+    struct program *program;    /* of its argument; NULL for count(*) */
+    enum type set_types[2];     /* of a DISTINCT one's set: group, value */
+    bool set_copies[2];
+};
+
+/* One worker's. `table`, `columns` and `sets` have the layout that merged groups have too. */
+struct sink_groups {
+    struct group_table table;
+    struct aggregate_column *columns; /* [aggregate_count] */
+    struct group_table *sets;         /* [aggregate_count]; of DISTINCT aggregates */
+};
+
+struct sink_worker {
+    _Alignas(64) _Atomic uint64_t match_count;
+    bool is_open;
+    bool is_closed; /* takes nothing more: no memory, or an error */
+    struct arena *arena;
+    struct rows rows;
+    struct sink_groups groups;
+    struct registers **registers; /* [key_count + aggregate_count]: results last side by side */
+    struct lanes *keys;           /* [key_count] of the batch at hand */
+    struct error error;
+};
+
+struct sink {
+    const struct bound_query *query;
+    struct team *team;
+    struct budget *budget;
+    struct stop *stop;
+    uint64_t row_limit; /* UINT64_MAX: none */
+    uint64_t enough;    /* rows that SKIP and LIMIT can use; UINT64_MAX: all */
+    struct arena *arena;
+    enum sink_kind kind;
+    struct row_layout layout;
+    uint32_t key_count;
+    const struct expression **keys;
+    enum type *key_types;
+    bool *key_copies;
+    struct program **key_programs;
+    uint32_t aggregate_count;
+    struct sink_aggregate *aggregates;
+    uint32_t worker_count;
+    struct sink_worker *workers; /* moved to the result by sink_finish, with the arenas */
+    uint64_t final_match_count;  /* of workers that were moved */
+    _Atomic uint64_t row_count;
+    _Atomic uint64_t finish_bytes; /* what sink_finish will want for what was taken so far */
+    _Atomic bool is_over_limit;    /* there were more rows or groups than row_limit */
+};
+
+/* Opens the groups of a worker or of a merge. `copies` tells whether texts are to be kept. */
+enum status sink_groups_open(struct sink_groups *groups, const struct sink *sink,
+                             struct arena *arena, bool copies, struct error *error);
+
+/* Makes room for `count` more groups in the table and all columns. False without memory. */
+bool sink_groups_reserve(struct sink_groups *groups, const struct sink *sink, struct arena *arena,
+                         uint32_t count);
+
+/* Adds (group, value) pairs to the set of a DISTINCT aggregate. False without memory. */
+bool sink_set_add(struct group_table *set, const uint32_t *groups, const struct lanes *values,
+                  uint32_t count);
+
+#endif

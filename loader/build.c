@@ -1,0 +1,154 @@
+#include "loader/build.h"
+
+#include "base/check.h"
+#include "base/memory.h"
+#include "loader/adjacency.h"
+#include "loader/builder.h"
+#include "loader/exchange.h"
+#include "loader/gather.h"
+#include "loader/merge_address.h"
+#include "loader/merge_text.h"
+#include "loader/reverse.h"
+
+/* Where the number of partitions is not given, a partition is to hold at most half of what it can,
+ * since hashing does not make them of one size. */
+#define PARTITION_FLOWS_WANTED (PARTITION_FLOWS_MAX / 2)
+
+static enum status choose_partitions(struct builder *builder, uint32_t partition_count);
+static enum status open_graph(struct builder *builder);
+static enum status open_partitions(struct builder *builder);
+static enum status build_flows(struct builder *builder);
+static void close_counts(struct graph *graph);
+
+static const char what[] = "building the graph";
+
+enum status graph_build(struct graph **graph, const struct staging *staging, struct team *team,
+                        uint32_t partition_count, struct budget *budget, struct stop *stop,
+                        struct progress *progress, struct error *error)
+{
+    *graph = NULL;
+    struct builder builder = {
+        .staging = staging,
+        .team = team,
+        .budget = budget,
+        .stop = stop,
+        .progress = progress,
+        .error = error,
+        .worker_count = team_worker_count(team),
+        .node_count = topology_node_count(team_topology(team)),
+    };
+    if (progress != NULL) {
+        /* Each row is sorted once and gathered once. */
+        progress_phase(progress, "building", staging->row_count * 2);
+    }
+    enum status status;
+    TRY_DONE(choose_partitions(&builder, partition_count));
+    TRY_DONE(open_graph(&builder));
+    TRY_DONE(builder_open_arena(&builder, &builder.maps));
+    TRY_DONE(merge_texts(&builder));
+    TRY_DONE(merge_addresses(&builder));
+    TRY_DONE(open_partitions(&builder));
+    TRY_DONE(build_flows(&builder));
+    close_counts(builder.graph);
+    *graph = builder.graph;
+    builder.graph = NULL;
+done:
+    arena_close(builder.maps);
+    graph_close(builder.graph);
+    return status;
+}
+
+static enum status choose_partitions(struct builder *builder, uint32_t partition_count)
+{
+    uint64_t count = partition_count;
+    if (partition_count == 0) {
+        uint64_t node_flows = builder->staging->row_count / builder->node_count;
+        count = builder->node_count * (node_flows / PARTITION_FLOWS_WANTED + 1);
+    }
+    if (count > GRAPH_PARTITIONS_MAX) {
+        return error_set(builder->error, partition_count == 0 ? STATUS_LIMIT : STATUS_USAGE,
+                         "%llu partitions are more than the %d that gyre makes",
+                         (unsigned long long)count, GRAPH_PARTITIONS_MAX);
+    }
+    builder->partition_count = (uint32_t)count;
+    return STATUS_OK;
+}
+
+static enum status copy_schema(struct schema *copy, const struct schema *schema,
+                               struct error *error)
+{
+    for (uint32_t index = 0; index < schema->property_count; index++) {
+        const struct property *property = &schema->properties[index];
+        TRY(schema_add(copy, bytes_of(property->name), property->type, property->role, error));
+    }
+    return STATUS_OK;
+}
+
+static enum status open_graph(struct builder *builder)
+{
+    const struct schema *schema = &builder->staging->schema;
+    struct graph *graph = memory_allocate(1, sizeof(*graph));
+    if (graph == NULL) {
+        return error_set_memory(builder->error, what);
+    }
+    builder->graph = graph;
+    graph->vertices.name = "IP";
+    graph->vertices.key = "IPAddr";
+    struct edge_frame *edges = &graph->edges;
+    edges->name = "Netflow";
+    edges->source = &graph->vertices;
+    edges->target = &graph->vertices;
+    edges->start_time = schema_find_role(schema, ROLE_START_TIME);
+    CHECK(edges->start_time != PROPERTY_NONE);
+    TRY(copy_schema(&edges->schema, schema, builder->error));
+    TRY(builder_open_arena(builder, &graph->shared));
+    TRY(builder_allocate_zeroed(builder, graph->shared, &edges->dictionaries,
+                                schema->property_count, sizeof(struct dictionary), what));
+    edges->partition_count = builder->partition_count;
+    return builder_allocate_zeroed(builder, graph->shared, &edges->partitions,
+                                   builder->partition_count, sizeof(struct partition), what);
+}
+
+static enum status open_partitions(struct builder *builder)
+{
+    const uint32_t *bases = builder->graph->vertices.partition_base;
+    for (uint32_t index = 0; index < builder->partition_count; index++) {
+        struct partition *partition = &builder->graph->edges.partitions[index];
+        partition->index = index;
+        partition->node = builder_node(builder, index);
+        partition->vertex_base = bases[index];
+        partition->vertex_count = bases[index + 1] - bases[index];
+        TRY(arena_open(&partition->arena, team_topology(builder->team), partition->node,
+                       builder->budget, builder->error));
+    }
+    return STATUS_OK;
+}
+
+/* The records of the exchange live until the columns are gathered by them. */
+static enum status build_flows(struct builder *builder)
+{
+    struct exchange exchange = {0};
+    struct arena *scratch;
+    enum status status = builder_open_arena(builder, &scratch);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    TRY_DONE(exchange_flows(&exchange, builder, scratch));
+    TRY_DONE(adjacency_build(builder, &exchange));
+    TRY_DONE(reverse_build(builder));
+    TRY_DONE(gather_columns(builder, &exchange));
+done:
+    arena_close(scratch);
+    return status;
+}
+
+static void close_counts(struct graph *graph)
+{
+    graph->bytes = sizeof(*graph) + arena_bytes(graph->shared);
+    for (uint32_t index = 0; index < graph->edges.partition_count; index++) {
+        const struct partition *partition = &graph->edges.partitions[index];
+        graph->edges.flow_count += partition->flow_count;
+        graph->edges.link_count += partition->link_count;
+        graph->bytes += arena_bytes(partition->arena);
+    }
+}

@@ -1,0 +1,276 @@
+#include "loader/gather.h"
+
+#include <string.h>
+
+#include "loader/gather_kernel.h"
+#include "loader/survey.h"
+
+enum { SLICE_RECORDS = 4096 };
+
+/* Records of one bucket, [begin, end) of the exchange. */
+struct slice {
+    uint32_t partition;
+    uint32_t count;
+    uint64_t begin;
+};
+
+/* Records of one batch within a slice. */
+struct run {
+    uint32_t batch;
+    uint32_t begin;
+    uint32_t end;
+};
+
+/* A slice made ready: where each row goes, batch by batch. */
+struct slice_plan {
+    uint32_t run_count;
+    struct run runs[SLICE_RECORDS];
+    struct gather_place places[SLICE_RECORDS];
+    struct gather_place nulls[SLICE_RECORDS];
+};
+
+struct gather {
+    struct builder *builder;
+    const struct exchange *exchange;
+    struct arena *scratch;
+    struct column_survey *surveys;
+    struct slice *slices;
+    uint32_t slice_count;
+    struct deal deal;
+    _Atomic uint64_t *null_counts; /* [partition_count * property_count] */
+};
+
+static enum status open_columns(struct gather *gather);
+static enum status open_column(struct builder *builder, struct partition *partition,
+                               struct column *column);
+static enum status cut_slices(struct gather *gather);
+static void gather_slices(const struct worker *worker, void *context);
+static void close_nulls(const struct gather *gather);
+
+static const char what[] = "gathering columns";
+
+enum status gather_columns(struct builder *builder, const struct exchange *exchange)
+{
+    struct gather gather = {.builder = builder, .exchange = exchange};
+    uint32_t property_count = builder->staging->schema.property_count;
+    enum status status = builder_open_arena(builder, &gather.scratch);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    TRY_DONE(builder_allocate(builder, gather.scratch, &gather.surveys, property_count,
+                              sizeof(struct column_survey), what));
+    TRY_DONE(survey_columns(builder, gather.scratch, gather.surveys));
+    TRY_DONE(survey_partitions(builder, exchange, gather.surveys));
+    TRY_DONE(open_columns(&gather));
+    TRY_DONE(cut_slices(&gather));
+    TRY_DONE(builder_run(builder, gather_slices, &gather, what));
+    close_nulls(&gather);
+done:
+    arena_close(gather.scratch);
+    return status;
+}
+
+static enum status open_columns(struct gather *gather)
+{
+    struct builder *builder = gather->builder;
+    uint32_t property_count = builder->staging->schema.property_count;
+    for (uint32_t index = 0; index < builder->partition_count; index++) {
+        struct partition *partition = &builder->graph->edges.partitions[index];
+        TRY(open_column(builder, partition, &partition->row));
+        for (uint32_t property = 0; property < property_count; property++) {
+            struct column *column = &partition->columns[property];
+            if ((int)property == builder->graph->edges.start_time) {
+                column->values = partition->flow_time;
+                continue;
+            }
+            TRY(open_column(builder, partition, column));
+            if (gather->surveys[property].null_count > 0) {
+                uint64_t word_count = ((uint64_t)partition->flow_count + 63) / 64;
+                TRY(builder_allocate_zeroed(builder, partition->arena, &column->null_bits,
+                                            word_count, sizeof(uint64_t), what));
+            }
+        }
+    }
+    return builder_allocate_zeroed(builder, gather->scratch, &gather->null_counts,
+                                   (uint64_t)builder->partition_count * property_count,
+                                   sizeof(uint64_t), what);
+}
+
+static enum status open_column(struct builder *builder, struct partition *partition,
+                               struct column *column)
+{
+    return column->width == 0 ? STATUS_OK
+                              : builder_allocate(builder, partition->arena, &column->values,
+                                                 partition->flow_count, column->width, what);
+}
+
+static enum status cut_slices(struct gather *gather)
+{
+    struct builder *builder = gather->builder;
+    const struct exchange *exchange = gather->exchange;
+    uint64_t room = builder->staging->row_count / SLICE_RECORDS + exchange->buckets.count;
+    uint32_t *partitions;
+    uint64_t *weights;
+    TRY(builder_allocate(builder, gather->scratch, &gather->slices, room, sizeof(struct slice),
+                         what));
+    TRY(builder_allocate(builder, gather->scratch, &partitions, room, sizeof(uint32_t), what));
+    TRY(builder_allocate(builder, gather->scratch, &weights, room, sizeof(uint64_t), what));
+    for (uint32_t bucket = 0; bucket < exchange->buckets.count; bucket++) {
+        uint64_t end = exchange->tally.begins[bucket + 1];
+        for (uint64_t begin = exchange->tally.begins[bucket]; begin < end; begin += SLICE_RECORDS) {
+            uint32_t count = end - begin < SLICE_RECORDS ? (uint32_t)(end - begin) : SLICE_RECORDS;
+            gather->slices[gather->slice_count] =
+                (struct slice){exchange->buckets.partition[bucket], count, begin};
+            partitions[gather->slice_count] = exchange->buckets.partition[bucket];
+            weights[gather->slice_count] = count;
+            gather->slice_count++;
+        }
+    }
+    return deal_open(&gather->deal, builder, gather->scratch, gather->slice_count, partitions,
+                     weights);
+}
+
+static void plan_slice(struct slice_plan *plan, const struct flow_record *records, uint32_t count)
+{
+    plan->run_count = 0;
+    for (uint32_t index = 0; index < count; index++) {
+        if (index == 0 || records[index].batch != records[index - 1].batch) {
+            plan->runs[plan->run_count++] = (struct run){records[index].batch, index, index};
+        }
+        plan->runs[plan->run_count - 1].end = index + 1;
+        plan->places[index] = (struct gather_place){records[index].row, records[index].position};
+    }
+}
+
+/* Decimals of a batch where the column holds doubles. */
+static void gather_doubles(double *out, const struct column *from,
+                           const struct gather_place *places, uint64_t count)
+{
+    for (uint64_t index = 0; index < count; index++) {
+        out[places[index].position] = column_float(from, places[index].row);
+    }
+}
+
+/* The values of one run; what is null is written as anything, and set right after. */
+static void gather_run(const struct gather *gather, const struct column_survey *survey,
+                       uint32_t property, const struct column *to, const struct batch *batch,
+                       const struct gather_place *places, uint64_t count)
+{
+    const struct builder *builder = gather->builder;
+    const struct column *from = &batch->columns[property];
+    void *out = (void *)(uintptr_t)to->values;
+    if (!survey_has_values(batch, from)) {
+        return;
+    }
+    if (to->type == TYPE_TEXT) {
+        uint64_t map = (uint64_t)property * builder->staging->worker_count + batch->worker;
+        gather_text_kernel(from->width, to->width)(out, from->values, places, count,
+                                                   builder->text_maps[map] + from->base);
+    } else if (to->encoding == ENCODING_DOUBLE && from->encoding != ENCODING_DOUBLE) {
+        gather_doubles(out, from, places, count);
+    } else if (to->encoding == ENCODING_DOUBLE) {
+        gather_kernel(from->width, to->width)(out, from->values, places, count, 1, 0);
+    } else {
+        uint64_t factor = survey_factor(survey, from);
+        uint64_t delta = (uint64_t)from->base * factor - (uint64_t)to->base;
+        gather_kernel(from->width, to->width)(out, from->values, places, count, factor, delta);
+    }
+}
+
+/* Sets the nulls of one run; returns how many there are. */
+static uint64_t gather_nulls(struct slice_plan *plan, const struct column *to,
+                             const struct column *from, const struct gather_place *places,
+                             uint64_t count)
+{
+    if (from->null_bits == NULL) {
+        return 0;
+    }
+    uint64_t null_count = 0;
+    for (uint64_t index = 0; index < count; index++) {
+        plan->nulls[null_count] = places[index];
+        null_count += column_is_null(from, places[index].row);
+    }
+    if (to->width > 0) {
+        gather_kernel(0, to->width)((void *)(uintptr_t)to->values, NULL, plan->nulls, null_count, 1,
+                                    0);
+    }
+    _Atomic uint64_t *bits = (_Atomic uint64_t *)(uintptr_t)to->null_bits;
+    for (uint64_t index = 0; index < null_count; index++) {
+        uint32_t position = plan->nulls[index].position;
+        atomic_fetch_or_explicit(&bits[position >> 6], UINT64_C(1) << (position & 63),
+                                 memory_order_relaxed);
+    }
+    return null_count;
+}
+
+static void gather_property(const struct gather *gather, struct slice_plan *plan,
+                            uint32_t partition, uint32_t property)
+{
+    const struct builder *builder = gather->builder;
+    const struct column *to = &builder->graph->edges.partitions[partition].columns[property];
+    uint64_t null_count = 0;
+    for (uint32_t index = 0; index < plan->run_count; index++) {
+        const struct run *run = &plan->runs[index];
+        const struct batch *batch = &builder->staging->batches[run->batch];
+        const struct gather_place *places = plan->places + run->begin;
+        if (to->width > 0) {
+            gather_run(gather, &gather->surveys[property], property, to, batch, places,
+                       run->end - run->begin);
+        }
+        null_count +=
+            gather_nulls(plan, to, &batch->columns[property], places, run->end - run->begin);
+    }
+    if (null_count > 0) {
+        uint64_t counter = (uint64_t)partition * builder->staging->schema.property_count + property;
+        atomic_fetch_add_explicit(&gather->null_counts[counter], null_count, memory_order_relaxed);
+    }
+}
+
+static void gather_row_numbers(const struct gather *gather, const struct slice_plan *plan,
+                               const struct column *to)
+{
+    for (uint32_t index = 0; index < plan->run_count && to->width > 0; index++) {
+        const struct run *run = &plan->runs[index];
+        uint64_t first_row = gather->builder->staging->batches[run->batch].first_row;
+        gather_rows((void *)(uintptr_t)to->values, to->width, plan->places + run->begin,
+                    run->end - run->begin, first_row - (uint64_t)to->base);
+    }
+}
+
+static void gather_slices(const struct worker *worker, void *context)
+{
+    struct gather *gather = context;
+    const struct schema *schema = &gather->builder->staging->schema;
+    struct slice_plan *plan = arena_allocate(gather->scratch, 1, sizeof(*plan));
+    if (plan == NULL) {
+        builder_fail(gather->builder, gather->scratch);
+        return;
+    }
+    uint32_t unit;
+    while (deal_next(&gather->deal, gather->builder, worker, &unit)) {
+        const struct slice *slice = &gather->slices[unit];
+        plan_slice(plan, gather->exchange->records + slice->begin, slice->count);
+        for (uint32_t property = 0; property < schema->property_count; property++) {
+            if (schema->properties[property].role == ROLE_ATTRIBUTE) {
+                gather_property(gather, plan, slice->partition, property);
+            }
+        }
+        gather_row_numbers(gather, plan,
+                           &gather->builder->graph->edges.partitions[slice->partition].row);
+        progress_add(gather->builder->progress, slice->count);
+    }
+}
+
+/* Null counts, and no bits where a partition turned out to have no nulls. */
+static void close_nulls(const struct gather *gather)
+{
+    uint32_t property_count = gather->builder->staging->schema.property_count;
+    for (uint32_t index = 0; index < gather->builder->partition_count; index++) {
+        for (uint32_t property = 0; property < property_count; property++) {
+            struct column *column =
+                &gather->builder->graph->edges.partitions[index].columns[property];
+            column->null_count = gather->null_counts[(uint64_t)index * property_count + property];
+            column->null_bits = column->null_count == 0 ? NULL : column->null_bits;
+        }
+    }
+}

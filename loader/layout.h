@@ -1,0 +1,51 @@
+/* The columns of all files together: one property per name, in the order in which the names first
+ * appear, and for each file which field is which property.
+ *
+ * Types are optimistic: a column that is not well known starts as integer, is raised to float or
+ * text by a sample of rows, and later by any row that does not fit (layout_widen), after which
+ * everything is parsed once more. A sample raises a type only for a value that is there, so that
+ * the final type is the narrowest that holds all values, whatever was sampled. */
+#ifndef GYRE_LOADER_LAYOUT_H
+#define GYRE_LOADER_LAYOUT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/status.h"
+#include "graph/schema.h"
+#include "loader/header.h"
+#include "loader/load.h"
+#include "loader/source.h"
+
+#define LAYOUT_MISSING UINT32_MAX
+
+struct layout_file {
+    struct header header;
+    uint32_t *properties; /* [header.column_count]: which property a field is */
+    bool *has_property;   /* [column_count of the layout] */
+};
+
+/* Zeroed: empty. Changed between passes only; read by all workers. */
+struct layout {
+    struct layout_file *files; /* [file_count], as the source has them */
+    uint32_t file_count;
+    struct header_column *columns; /* [column_count]; `type` is what was learnt */
+    uint32_t column_count;
+};
+
+/* Reads all headers, unites the columns and samples rows. Notes which file lacks which columns. */
+enum status layout_open(struct layout *layout, const struct source *source,
+                        struct load_report *report, struct error *error);
+void layout_close(struct layout *layout);
+
+/* The type that a column has to have so that it holds `field` too (not empty): its own type when
+ * that already does. For columns that are not strict. */
+enum type layout_type_for(const struct header_column *column, struct bytes field);
+
+/* Whether `field` (trimmed, not empty) is a value of the column's type. */
+bool layout_accepts(const struct header_column *column, struct bytes field);
+
+/* Adds a property per column to an empty schema. */
+enum status layout_schema(const struct layout *layout, struct schema *schema, struct error *error);
+
+#endif

@@ -1,0 +1,46 @@
+/* The words of the report. */
+#include "loader/load.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "base/check.h"
+
+const char *reject_reason_text(enum reject_reason reason)
+{
+    switch (reason) {
+    case REJECT_TOO_FEW_FIELDS:
+        return "too few fields";
+    case REJECT_TOO_MANY_FIELDS:
+        return "too many fields";
+    case REJECT_BAD_TIME:
+        return "the start time is no time";
+    case REJECT_NO_TIME:
+        return "the start time is empty";
+    case REJECT_NO_ADDRESS:
+        return "an address is empty";
+    case REJECT_BAD_NUMBER:
+        return "a number is none";
+    case REJECT_BAD_QUOTE:
+        return "a quote is not closed, or text follows it";
+    case REJECT_LINE_TOO_LONG:
+        return "the line is longer than 1 MiB";
+    case REJECT_NUL_BYTE:
+        return "a NUL byte";
+    case REJECT_REASONS:
+        break;
+    }
+    CHECK(!"a reason");
+    return "";
+}
+
+void load_report_note(struct load_report *report, const char *format, ...)
+{
+    if (report->note_count == LOAD_NOTES_MAX) {
+        return;
+    }
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(report->notes[report->note_count++], LOAD_NOTE_BYTES, format, arguments);
+    va_end(arguments);
+}

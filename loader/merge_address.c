@@ -1,0 +1,450 @@
+#include "loader/merge_address.h"
+
+#include <string.h>
+
+#include "base/check.h"
+#include "loader/tally.h"
+
+enum {
+    SHARD_ITEMS = 2048,
+    SHARD_BITS_MAX = 12,
+    RANK_WORDS = 8, /* words of the bitmap per counted block: a cache line */
+    OWNER_HINTS_MAX = 16384,
+    LOOKUP_SIZE_MIN = 16,
+};
+
+/* An item is an entry of a worker's table, and its number fits 32 bits. */
+#define ITEMS_MAX (UINT64_C(0xffffffff) - 1)
+
+struct address_item {
+    struct address address;
+    union {
+        uint64_t first;   /* place of first appearance: row * 2, + 1 for the target */
+        vertex_id vertex; /* then, of the item that stands for its address, its vertex */
+    };
+    uint32_t entry;  /* over all workers' tables */
+    uint32_t unique; /* the item that stands for all of this address */
+};
+
+struct address_merge {
+    struct builder *builder;
+    struct arena *scratch;
+    uint64_t *worker_begins; /* [staging workers + 1], in entries */
+    uint32_t item_count;
+    uint32_t shard_bits;
+    struct tally tally; /* of items, by shard */
+    struct address_item *items;
+    uint64_t *overflows;       /* [shards]: how many of a shard's vertices found no room in its
+                                  range of the lookup table; they stand at the shard's begin in */
+    uint32_t *overflow_items;  /* [item_count] */
+    _Atomic uint64_t *appears; /* bitmap over places of first appearance */
+    uint64_t appears_words;
+    uint64_t *ranks;         /* of each block of RANK_WORDS */
+    uint64_t *order;         /* by rank: partition << 32 | item */
+    struct tally partitions; /* of vertices in that order */
+    _Atomic uint64_t next_shard;
+    _Atomic uint64_t unique_count;
+    vertex_id *codes; /* by entry: the vertex */
+    struct address *addresses;
+    uint32_t *lookup;
+};
+
+static enum status merge_plan(struct address_merge *merge);
+static enum status merge_rank(struct address_merge *merge);
+static enum status merge_frame(struct address_merge *merge);
+static enum status merge_owners(struct address_merge *merge);
+static void insert_overflows(struct address_merge *merge);
+static void count_entries(const struct worker *worker, void *context);
+static void scatter_entries(const struct worker *worker, void *context);
+static void unite_shards(const struct worker *worker, void *context);
+static void order_shards(const struct worker *worker, void *context);
+static void count_partitions(const struct worker *worker, void *context);
+static void number_vertices(const struct worker *worker, void *context);
+static void map_shards(const struct worker *worker, void *context);
+
+static const char what[] = "merging addresses";
+
+enum status merge_addresses(struct builder *builder)
+{
+    struct address_merge merge = {.builder = builder};
+    enum status status = builder_open_arena(builder, &merge.scratch);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    TRY_DONE(merge_plan(&merge));
+    TRY_DONE(builder_run(builder, count_entries, &merge, what));
+    tally_plan(&merge.tally);
+    TRY_DONE(builder_run(builder, scatter_entries, &merge, what));
+    TRY_DONE(builder_run(builder, unite_shards, &merge, what));
+    TRY_DONE(merge_rank(&merge));
+    TRY_DONE(builder_run(builder, order_shards, &merge, what));
+    TRY_DONE(builder_run(builder, count_partitions, &merge, what));
+    tally_plan(&merge.partitions);
+    TRY_DONE(merge_frame(&merge));
+    TRY_DONE(builder_run(builder, number_vertices, &merge, what));
+    merge.next_shard = 0;
+    TRY_DONE(builder_run(builder, map_shards, &merge, what));
+    insert_overflows(&merge);
+    TRY_DONE(merge_owners(&merge));
+done:
+    arena_close(merge.scratch);
+    return status;
+}
+
+static enum status merge_plan(struct address_merge *merge)
+{
+    struct builder *builder = merge->builder;
+    const struct staging *staging = builder->staging;
+    TRY(builder_allocate(builder, merge->scratch, &merge->worker_begins,
+                         (uint64_t)staging->worker_count + 1, sizeof(uint64_t), what));
+    uint64_t count = 0;
+    for (uint32_t worker = 0; worker < staging->worker_count; worker++) {
+        merge->worker_begins[worker] = count;
+        count += staging->workers[worker].addresses.count;
+    }
+    merge->worker_begins[staging->worker_count] = count;
+    if (count > ITEMS_MAX) {
+        return error_set(builder->error, STATUS_LIMIT,
+                         "the threads hold more than %llu addresses; use fewer --threads",
+                         (unsigned long long)ITEMS_MAX);
+    }
+    merge->item_count = (uint32_t)count;
+    while (merge->shard_bits < SHARD_BITS_MAX && count >> merge->shard_bits > SHARD_ITEMS) {
+        merge->shard_bits++;
+    }
+    TRY(tally_open(&merge->tally, builder, merge->scratch, 1u << merge->shard_bits));
+    TRY(builder_allocate(builder, merge->scratch, &merge->items, count, sizeof(struct address_item),
+                         what));
+    merge->appears_words = (staging->row_count / 32 / RANK_WORDS + 1) * RANK_WORDS;
+    TRY(builder_allocate_zeroed(builder, merge->scratch, &merge->appears, merge->appears_words,
+                                sizeof(uint64_t), what));
+
+    TRY(builder_allocate(builder, builder->maps, &merge->codes, count, sizeof(vertex_id), what));
+    TRY(builder_allocate(builder, builder->maps, &builder->vertex_maps, staging->worker_count,
+                         sizeof(uint32_t *), what));
+    for (uint32_t worker = 0; worker < staging->worker_count; worker++) {
+        builder->vertex_maps[worker] = merge->codes + merge->worker_begins[worker];
+    }
+    return STATUS_OK;
+}
+
+static uint32_t shard_of(const struct address_merge *merge, struct address address)
+{
+    return merge->shard_bits == 0 ? 0
+                                  : (uint32_t)(address_hash(address) >> (64 - merge->shard_bits));
+}
+
+/* The staging worker and code of an entry, from the worker of the entry before it. */
+static uint32_t entry_worker(const struct address_merge *merge, uint64_t entry, uint32_t worker)
+{
+    while (entry >= merge->worker_begins[worker + 1]) {
+        worker++;
+    }
+    return worker;
+}
+
+/* The address of an entry, with a text's code in the merged dictionary. */
+static struct address entry_address(const struct address_merge *merge, uint32_t worker,
+                                    uint32_t code)
+{
+    const struct staging *staging = merge->builder->staging;
+    struct address address = staging->workers[worker].addresses.addresses[code];
+    if (address.high == ADDRESS_HIGH_TEXT) {
+        uint64_t map = (uint64_t)staging->schema.property_count * staging->worker_count + worker;
+        address.low = merge->builder->text_maps[map][address.low];
+    }
+    return address;
+}
+
+static void count_entries(const struct worker *worker, void *context)
+{
+    struct address_merge *merge = context;
+    uint64_t *counts = tally_cursors(&merge->tally, worker->index);
+    uint64_t begin;
+    uint64_t end;
+    team_share(worker, merge->item_count, &begin, &end);
+    uint32_t from = 0;
+    for (uint64_t entry = begin; entry < end; entry++) {
+        from = entry_worker(merge, entry, from);
+        uint32_t code = (uint32_t)(entry - merge->worker_begins[from]);
+        counts[shard_of(merge, entry_address(merge, from, code))]++;
+    }
+}
+
+static void scatter_entries(const struct worker *worker, void *context)
+{
+    struct address_merge *merge = context;
+    const struct staging *staging = merge->builder->staging;
+    uint64_t *cursors = tally_cursors(&merge->tally, worker->index);
+    uint64_t begin;
+    uint64_t end;
+    team_share(worker, merge->item_count, &begin, &end);
+    uint32_t from = 0;
+    for (uint64_t entry = begin; entry < end; entry++) {
+        from = entry_worker(merge, entry, from);
+        uint32_t code = (uint32_t)(entry - merge->worker_begins[from]);
+        struct address address = entry_address(merge, from, code);
+        uint64_t seen = staging->workers[from].addresses.first_seen[code];
+        uint64_t first = staging->batches[seen >> 32].first_row * 2 + (uint32_t)seen;
+        merge->items[cursors[shard_of(merge, address)]++] =
+            (struct address_item){.address = address, .first = first, .entry = (uint32_t)entry};
+    }
+}
+
+/* Finds, for each item of a shard, the first item of its address; that one learns the first place
+ * of all. `slots` holds a power of two, at least twice the items. */
+static void unite_shard(struct address_merge *merge, uint32_t shard, uint32_t *slots,
+                        uint64_t slot_count)
+{
+    struct address_item *items = merge->items;
+    uint32_t begin = (uint32_t)merge->tally.begins[shard];
+    uint32_t end = (uint32_t)merge->tally.begins[shard + 1];
+    memset(slots, 0, slot_count * sizeof(*slots));
+    for (uint32_t index = begin; index < end; index++) {
+        /* The high bits of the hash chose the shard, the low ones are as good. */
+        uint64_t slot = address_hash(items[index].address) & (slot_count - 1);
+        while (slots[slot] != 0 &&
+               !address_equal(items[slots[slot] - 1].address, items[index].address)) {
+            slot = (slot + 1) & (slot_count - 1);
+        }
+        if (slots[slot] == 0) {
+            slots[slot] = index + 1;
+        }
+        struct address_item *unique = &items[slots[slot] - 1];
+        items[index].unique = slots[slot] - 1;
+        unique->first = items[index].first < unique->first ? items[index].first : unique->first;
+    }
+    uint64_t unique_count = 0;
+    for (uint32_t index = begin; index < end; index++) {
+        if (items[index].unique == index) {
+            uint64_t first = items[index].first;
+            unique_count++;
+            atomic_fetch_or_explicit(&merge->appears[first >> 6], UINT64_C(1) << (first & 63),
+                                     memory_order_relaxed);
+        }
+    }
+    atomic_fetch_add_explicit(&merge->unique_count, unique_count, memory_order_relaxed);
+}
+
+static uint64_t power_of_two_from(uint64_t least)
+{
+    uint64_t size = LOOKUP_SIZE_MIN;
+    while (size < least) {
+        size *= 2;
+    }
+    return size;
+}
+
+static void unite_shards(const struct worker *worker, void *context)
+{
+    struct address_merge *merge = context;
+    (void)worker;
+    uint64_t shard;
+    uint64_t end;
+    uint32_t *slots = NULL;
+    uint64_t capacity = 0;
+    while (!builder_must_stop(merge->builder) &&
+           team_next(&merge->next_shard, merge->tally.bucket_count, 1, &shard, &end)) {
+        uint64_t slot_count = power_of_two_from(tally_size(&merge->tally, (uint32_t)shard) * 2);
+        if (slot_count > capacity) {
+            uint32_t *grown = arena_resize(merge->scratch, slots, slot_count, sizeof(*slots));
+            if (grown == NULL) {
+                builder_fail(merge->builder, merge->scratch);
+                return;
+            }
+            slots = grown;
+            capacity = slot_count;
+        }
+        unite_shard(merge, (uint32_t)shard, slots, slot_count);
+    }
+}
+
+/* Counts the places before each block of the bitmap; the vertices are as many as there are. */
+static enum status merge_rank(struct address_merge *merge)
+{
+    struct builder *builder = merge->builder;
+    uint64_t block_count = merge->appears_words / RANK_WORDS;
+    TRY(builder_allocate(builder, merge->scratch, &merge->ranks, block_count, sizeof(uint64_t),
+                         what));
+    uint64_t sum = 0;
+    for (uint64_t block = 0; block < block_count; block++) {
+        merge->ranks[block] = sum;
+        for (uint32_t word = 0; word < RANK_WORDS; word++) {
+            sum += (uint64_t)__builtin_popcountll(merge->appears[block * RANK_WORDS + word]);
+        }
+    }
+    CHECK(sum == merge->unique_count);
+    TRY(builder_allocate(builder, merge->scratch, &merge->order, sum, sizeof(uint64_t), what));
+    merge->next_shard = 0;
+    return tally_open(&merge->partitions, builder, merge->scratch, builder->partition_count);
+}
+
+static uint64_t rank_of(const struct address_merge *merge, uint64_t first)
+{
+    uint64_t word = first >> 6;
+    uint64_t rank = merge->ranks[word / RANK_WORDS];
+    for (uint64_t before = word / RANK_WORDS * RANK_WORDS; before < word; before++) {
+        rank += (uint64_t)__builtin_popcountll(merge->appears[before]);
+    }
+    uint64_t below = merge->appears[word] & ((UINT64_C(1) << (first & 63)) - 1);
+    return rank + (uint64_t)__builtin_popcountll(below);
+}
+
+static void order_shards(const struct worker *worker, void *context)
+{
+    struct address_merge *merge = context;
+    (void)worker;
+    uint64_t partition_count = merge->builder->partition_count;
+    uint64_t shard;
+    uint64_t next;
+    while (!builder_must_stop(merge->builder) &&
+           team_next(&merge->next_shard, merge->tally.bucket_count, 1, &shard, &next)) {
+        uint64_t end = merge->tally.begins[shard + 1];
+        for (uint64_t index = merge->tally.begins[shard]; index < end; index++) {
+            const struct address_item *item = &merge->items[index];
+            if (item->unique == index) {
+                uint64_t partition = address_hash(item->address) % partition_count;
+                merge->order[rank_of(merge, item->first)] = partition << 32 | index;
+            }
+        }
+    }
+}
+
+static void count_partitions(const struct worker *worker, void *context)
+{
+    struct address_merge *merge = context;
+    uint64_t *counts = tally_cursors(&merge->partitions, worker->index);
+    uint64_t begin;
+    uint64_t end;
+    team_share(worker, merge->unique_count, &begin, &end);
+    for (uint64_t index = begin; index < end; index++) {
+        counts[merge->order[index] >> 32]++;
+    }
+}
+
+/* Room for the vertices, and who owns which. */
+static enum status merge_frame(struct address_merge *merge)
+{
+    struct builder *builder = merge->builder;
+    struct graph *graph = builder->graph;
+    struct vertex_frame *frame = &graph->vertices;
+    frame->vertex_count = (uint32_t)merge->unique_count;
+    frame->partition_count = builder->partition_count;
+    uint32_t *bases;
+    TRY(builder_allocate(builder, graph->shared, &bases, (uint64_t)builder->partition_count + 1,
+                         sizeof(*bases), what));
+    for (uint32_t partition = 0; partition <= builder->partition_count; partition++) {
+        bases[partition] = (uint32_t)merge->partitions.begins[partition];
+    }
+    frame->partition_base = bases;
+    TRY(builder_allocate(builder, graph->shared, &merge->addresses, merge->unique_count,
+                         sizeof(struct address), what));
+    frame->addresses = merge->addresses;
+    frame->lookup_size = power_of_two_from(merge->unique_count * 2);
+    TRY(builder_allocate_zeroed(builder, graph->shared, &merge->lookup, frame->lookup_size,
+                                sizeof(*merge->lookup), what));
+    frame->lookup = merge->lookup;
+    TRY(builder_allocate_zeroed(builder, merge->scratch, &merge->overflows,
+                                merge->tally.bucket_count, sizeof(uint64_t), what));
+    return builder_allocate(builder, merge->scratch, &merge->overflow_items, merge->item_count,
+                            sizeof(uint32_t), what);
+}
+
+static void number_vertices(const struct worker *worker, void *context)
+{
+    struct address_merge *merge = context;
+    uint64_t *cursors = tally_cursors(&merge->partitions, worker->index);
+    uint64_t begin;
+    uint64_t end;
+    team_share(worker, merge->unique_count, &begin, &end);
+    for (uint64_t index = begin; index < end; index++) {
+        struct address_item *item = &merge->items[(uint32_t)merge->order[index]];
+        uint64_t vertex = cursors[merge->order[index] >> 32]++;
+        item->vertex = (vertex_id)vertex;
+        merge->addresses[vertex] = item->address;
+    }
+}
+
+/* The vertices of a shard go into the shard's own range of the lookup table, so that workers never
+ * meet; what would run over the end of it waits for insert_overflows. */
+static void map_shard(struct address_merge *merge, uint32_t shard)
+{
+    uint64_t size = merge->builder->graph->vertices.lookup_size;
+    uint64_t range_end = (size >> merge->shard_bits) * (shard + 1);
+    uint64_t end = merge->tally.begins[shard + 1];
+    for (uint64_t index = merge->tally.begins[shard]; index < end; index++) {
+        const struct address_item *item = &merge->items[index];
+        vertex_id vertex = merge->items[item->unique].vertex;
+        merge->codes[item->entry] = vertex;
+        if (item->unique != index) {
+            continue;
+        }
+        uint64_t slot = vertex_frame_slot(size, item->address);
+        while (slot < range_end && merge->lookup[slot] != 0) {
+            slot++;
+        }
+        if (slot < range_end) {
+            merge->lookup[slot] = vertex + 1;
+        } else {
+            uint64_t place = merge->tally.begins[shard] + merge->overflows[shard]++;
+            merge->overflow_items[place] = (uint32_t)index;
+        }
+    }
+}
+
+static void map_shards(const struct worker *worker, void *context)
+{
+    struct address_merge *merge = context;
+    (void)worker;
+    uint64_t shard;
+    uint64_t end;
+    while (!builder_must_stop(merge->builder) &&
+           team_next(&merge->next_shard, merge->tally.bucket_count, 1, &shard, &end)) {
+        map_shard(merge, (uint32_t)shard);
+    }
+}
+
+/* A few per shard. A vertex may stand in any free slot that its search meets, and searches go on
+ * from one range into the next. */
+static void insert_overflows(struct address_merge *merge)
+{
+    uint64_t size = merge->builder->graph->vertices.lookup_size;
+    for (uint32_t shard = 0; shard < merge->tally.bucket_count; shard++) {
+        const uint32_t *indexes = merge->overflow_items + merge->tally.begins[shard];
+        for (uint64_t place = 0; place < merge->overflows[shard]; place++) {
+            const struct address_item *item = &merge->items[indexes[place]];
+            uint64_t slot = vertex_frame_slot(size, item->address);
+            while (merge->lookup[slot] != 0) {
+                slot = (slot + 1) & (size - 1);
+            }
+            merge->lookup[slot] = item->vertex + 1;
+        }
+    }
+}
+
+static enum status merge_owners(struct address_merge *merge)
+{
+    struct builder *builder = merge->builder;
+    struct vertex_frame *frame = &builder->graph->vertices;
+    uint32_t last = frame->vertex_count == 0 ? 0 : frame->vertex_count - 1;
+    while (builder->partition_count > 1 && last >> frame->owner_shift >= OWNER_HINTS_MAX) {
+        frame->owner_shift++;
+    }
+    if (builder->partition_count == 1) {
+        frame->owner_shift = 31;
+    }
+    uint32_t hint_count = (last >> frame->owner_shift) + 1;
+    uint16_t *hints;
+    TRY(builder_allocate(builder, builder->graph->shared, &hints, hint_count, sizeof(*hints),
+                         what));
+    uint32_t owner = 0;
+    for (uint32_t hint = 0; hint < hint_count; hint++) {
+        while (owner + 1 < frame->partition_count &&
+               (uint64_t)hint << frame->owner_shift >= frame->partition_base[owner + 1]) {
+            owner++;
+        }
+        hints[hint] = (uint16_t)owner;
+    }
+    frame->owner_hint = hints;
+    return STATUS_OK;
+}

@@ -1,0 +1,286 @@
+#include "loader/parse.h"
+
+#include "base/check.h"
+#include "base/memory.h"
+#include "loader/layout.h"
+#include "loader/parser.h"
+#include "loader/widen.h"
+
+/* One pass over the input. Workers write to their own parser and error, to the tallies and batches
+ * of chunks that they took, and to the atomics. */
+struct pass {
+    struct parser_input input;
+    struct staging *staging;
+    struct budget *budget;
+    struct stop *stop;
+    struct progress *progress;
+    struct chunk_tally *tallies; /* [chunk_count] */
+    struct parser *parsers;      /* [worker_count] */
+    struct error *errors;        /* [worker_count] */
+    uint32_t worker_count;
+    _Atomic uint64_t next_chunk;
+    _Atomic bool
+        is_failed; /* so that the others end too; relaxed, the team's end orders the rest */
+};
+
+static enum status parse_source(struct staging *staging, const struct source *source,
+                                struct layout *layout, struct team *team, struct pass *pass,
+                                const struct load_options *options, struct load_report *report,
+                                struct error *error);
+static enum status pass_open(struct pass *pass, const struct layout *layout, struct team *team,
+                             struct error *error);
+static void pass_close(struct pass *pass);
+static enum status pass_run(struct pass *pass, struct team *team, struct error *error);
+static bool pass_widens(struct pass *pass, struct layout *layout, struct load_report *report);
+static enum status finish(struct pass *pass, const struct layout *layout,
+                          const struct load_options *options, struct load_report *report,
+                          struct error *error);
+
+enum status parse_files(struct staging *staging, struct team *team, struct budget *budget,
+                        const struct load_options *options, struct stop *stop,
+                        struct progress *progress, struct load_report *report, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct source source = {0};
+    struct layout layout = {0};
+    struct pass pass = {.budget = budget, .stop = stop, .progress = progress};
+    TRY_DONE(source_open(&source, options->paths, options->path_count, budget->limit_bytes, error));
+    report->input_bytes = source.bytes;
+    TRY_DONE(layout_open(&layout, &source, report, error));
+    TRY_DONE(parse_source(staging, &source, &layout, team, &pass, options, report, error));
+done:
+    layout_close(&layout);
+    source_close(&source);
+    return status;
+}
+
+/* Passes until the types hold: once, nearly always; at most three times, since types only rise. */
+static enum status parse_source(struct staging *staging, const struct source *source,
+                                struct layout *layout, struct team *team, struct pass *pass,
+                                const struct load_options *options, struct load_report *report,
+                                struct error *error)
+{
+    enum status status = STATUS_OK;
+    bool is_done = false;
+    pass->staging = staging;
+    pass->input = (struct parser_input){
+        .source = source,
+        .layout = layout,
+        .staging = staging,
+        .scan = scan_choose(),
+        .keeps_rejects = options->rejects_path != NULL,
+    };
+    while (!is_done) {
+        if (pass->progress != NULL) {
+            progress_phase(pass->progress, "loading", source->bytes);
+        }
+        TRY_DONE(pass_open(pass, layout, team, error));
+        TRY_DONE(pass_run(pass, team, error));
+        is_done = !pass_widens(pass, layout, report);
+        if (!is_done) {
+            pass_close(pass);
+            staging_close(staging);
+        }
+    }
+    TRY_DONE(finish(pass, layout, options, report, error));
+done:
+    pass_close(pass);
+    return status;
+}
+
+static enum status pass_open(struct pass *pass, const struct layout *layout, struct team *team,
+                             struct error *error)
+{
+    struct staging *staging = pass->staging;
+    uint32_t worker_count = team_worker_count(team);
+    uint32_t chunk_count = pass->input.source->chunk_count;
+    TRY(layout_schema(layout, &staging->schema, error));
+    staging->workers = memory_allocate(worker_count, sizeof *staging->workers);
+    staging->worker_count = worker_count;
+    staging->batches = memory_allocate(chunk_count, sizeof *staging->batches);
+    staging->batch_count = chunk_count;
+    pass->tallies = memory_allocate(chunk_count, sizeof *pass->tallies);
+    pass->parsers = memory_allocate(worker_count, sizeof *pass->parsers);
+    pass->errors = memory_allocate(worker_count, sizeof *pass->errors);
+    pass->worker_count = worker_count;
+    pass->next_chunk = 0;
+    pass->is_failed = false;
+    if (staging->workers == NULL || staging->batches == NULL || pass->tallies == NULL ||
+        pass->parsers == NULL || pass->errors == NULL) {
+        return error_set_memory(error, "parsing");
+    }
+    return STATUS_OK;
+}
+
+static void pass_close(struct pass *pass)
+{
+    for (uint32_t i = 0; pass->parsers != NULL && i < pass->worker_count; i++) {
+        parser_close(&pass->parsers[i]);
+    }
+    memory_free(pass->tallies);
+    memory_free(pass->parsers);
+    memory_free(pass->errors);
+    pass->tallies = NULL;
+    pass->parsers = NULL;
+    pass->errors = NULL;
+}
+
+static bool pass_must_end(struct pass *pass)
+{
+    return atomic_load_explicit(&pass->is_failed, memory_order_relaxed) ||
+           (pass->stop != NULL && stop_poll(pass->stop));
+}
+
+static enum status parse_chunks(struct pass *pass, const struct worker *worker,
+                                struct parser *parser, struct error *error)
+{
+    uint64_t begin;
+    uint64_t end;
+    uint64_t chunk_count = pass->input.source->chunk_count;
+    while (!pass_must_end(pass) && team_next(&pass->next_chunk, chunk_count, 1, &begin, &end)) {
+        TRY(parser_read_chunk(parser, (uint32_t)begin, &pass->staging->batches[begin],
+                              &pass->tallies[begin], error));
+        progress_add(pass->progress, parser->chunk.end - parser->chunk.begin);
+        if (worker->index == 0) {
+            progress_draw(pass->progress);
+        }
+    }
+    return STATUS_OK;
+}
+
+static void parse_on_worker(const struct worker *worker, void *context)
+{
+    struct pass *pass = context;
+    struct parser *parser = &pass->parsers[worker->index];
+    struct error *error = &pass->errors[worker->index];
+    enum status status = parser_open(parser, &pass->input, worker, pass->budget, error);
+    if (status == STATUS_OK) {
+        status = parse_chunks(pass, worker, parser, error);
+    }
+    if (status != STATUS_OK) {
+        atomic_store_explicit(&pass->is_failed, true, memory_order_relaxed);
+    }
+    parser_rest(parser);
+}
+
+static enum status stop_status(struct stop *stop, struct error *error)
+{
+    switch (stop == NULL ? STOP_NONE : stop_reason(stop)) {
+    case STOP_NONE:
+        return STATUS_OK;
+    case STOP_INTERRUPTED:
+        return error_set(error, STATUS_INTERRUPTED, "interrupted while loading");
+    case STOP_DEADLINE:
+        return error_set(error, STATUS_LIMIT, "the time limit was reached while loading");
+    case STOP_MEMORY:
+        return error_set(error, STATUS_LIMIT, "the memory limit was reached while loading");
+    case STOP_ROWS:
+        return error_set(error, STATUS_LIMIT, "the row limit was reached while loading");
+    case STOP_FAILED:
+        return error_set(error, STATUS_FAILED, "stopped while loading");
+    }
+    return STATUS_OK;
+}
+
+static enum status pass_run(struct pass *pass, struct team *team, struct error *error)
+{
+    team_run(team, parse_on_worker, pass);
+    for (uint32_t i = 0; i < pass->worker_count; i++) {
+        if (pass->errors[i].status != STATUS_OK) {
+            if (error != NULL && error->status == STATUS_OK) {
+                *error = pass->errors[i];
+            }
+            return pass->errors[i].status;
+        }
+    }
+    return stop_status(pass->stop, error);
+}
+
+/* Raises the types that turned out too narrow; false when there is none. */
+static bool pass_widens(struct pass *pass, struct layout *layout, struct load_report *report)
+{
+    bool is_widened = false;
+    chunk_tallies_sum(pass->tallies, pass->input.source);
+    for (uint32_t column = 0; column < layout->column_count; column++) {
+        struct widening widening = {.type = TYPE_NULL};
+        for (uint32_t i = 0; i < pass->worker_count; i++) {
+            widening_merge(&widening, &pass->parsers[i].widenings[column]);
+        }
+        if (widening.type != TYPE_NULL) {
+            struct place place = widening.place;
+            const char *file = source_chunk(pass->input.source, place.chunk).file->name;
+            uint64_t line = pass->tallies[place.chunk].first_line + place.line;
+            widening_apply(&widening, &layout->columns[column], file, line, report);
+            is_widened = true;
+        }
+    }
+    return is_widened;
+}
+
+static void number_rows(struct staging *staging)
+{
+    for (uint32_t i = 0; i < staging->batch_count; i++) {
+        staging->batches[i].first_row = staging->row_count;
+        staging->row_count += staging->batches[i].row_count;
+    }
+}
+
+/* A column that is not well known and has no value in any row is text: nothing says otherwise. */
+static void settle_empty_columns(struct staging *staging, const struct layout *layout)
+{
+    for (uint32_t column = 0; column < layout->column_count; column++) {
+        bool is_empty = !layout->columns[column].is_known;
+        for (uint32_t i = 0; i < staging->batch_count && is_empty; i++) {
+            const struct batch *batch = &staging->batches[i];
+            is_empty = batch->columns[column].null_count == batch->row_count;
+        }
+        for (uint32_t i = 0; i < staging->batch_count && is_empty; i++) {
+            struct column *settled = &staging->batches[i].columns[column];
+            settled->type = TYPE_TEXT;
+            settled->encoding = ENCODING_INTEGER;
+            settled->divisor = 0;
+        }
+        if (is_empty) {
+            staging->schema.properties[column].type = TYPE_TEXT;
+        }
+    }
+}
+
+static enum status write_rejects(struct pass *pass, const char *path, struct error *error)
+{
+    const struct reject_log **logs = memory_allocate(pass->worker_count, sizeof *logs);
+    if (logs == NULL) {
+        return error_set_memory(error, "writing rejected lines");
+    }
+    for (uint32_t i = 0; i < pass->worker_count; i++) {
+        logs[i] = &pass->parsers[i].rejects;
+    }
+    enum status status = reject_write(path, pass->input.source, logs, pass->tallies, error);
+    memory_free(logs);
+    return status;
+}
+
+static enum status finish(struct pass *pass, const struct layout *layout,
+                          const struct load_options *options, struct load_report *report,
+                          struct error *error)
+{
+    struct staging *staging = pass->staging;
+    const struct source *source = pass->input.source;
+    struct place firsts[REJECT_REASONS];
+    number_rows(staging);
+    settle_empty_columns(staging, layout);
+    for (uint32_t i = 0; i < pass->worker_count; i++) {
+        reject_report(report, &pass->parsers[i].rejects, firsts, source, pass->tallies);
+    }
+    report->rows_read = staging->row_count + report->rows_rejected;
+    report->rows_loaded = staging->row_count;
+    if (options->rejects_path != NULL) {
+        TRY(write_rejects(pass, options->rejects_path, error));
+    }
+    TRY(reject_check_limit(report, options, error));
+    if (staging->row_count == 0) {
+        return error_set(error, STATUS_INPUT, "no flows in %s%s", source->files[0].name,
+                         source->file_count > 1 ? " and the other files" : "");
+    }
+    return STATUS_OK;
+}

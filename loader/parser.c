@@ -1,0 +1,387 @@
+#include "loader/parser.h"
+
+#include "base/check.h"
+#include "base/memory.h"
+#include "loader/narrow.h"
+#include "loader/record.h"
+
+enum { ROWS_MIN = 4096 };
+
+static enum status open_coders(struct parser *parser, struct error *error);
+static enum status read_block(struct parser *parser, uint64_t *at, struct error *error);
+static enum status reserve_rows(struct parser *parser, struct error *error);
+static void read_strict(struct parser *parser);
+static enum status read_tolerant(struct parser *parser, struct error *error);
+static enum status log_faults(struct parser *parser, struct error *error);
+static enum status write_batch(struct parser *parser, struct batch *batch, struct error *error);
+
+static uint64_t code_bytes(uint32_t row_count)
+{
+    return ((uint64_t)row_count * sizeof(uint32_t) + 7) & ~UINT64_C(7);
+}
+
+enum status parser_open(struct parser *parser, const struct parser_input *input,
+                        const struct worker *worker, struct budget *budget, struct error *error)
+{
+    const struct topology *topology = team_topology(worker->team);
+    uint32_t property_count = input->layout->column_count;
+    parser->input = input;
+    parser->worker = worker->index;
+    parser->out = &input->staging->workers[worker->index];
+    parser->rejects.keeps_lines = input->keeps_rejects;
+    parser->widenings = memory_allocate(property_count, sizeof *parser->widenings);
+    if (parser->widenings == NULL) {
+        return error_set_memory(error, "parsing");
+    }
+    TRY(arena_open(&parser->out->arena, topology, worker->node, budget, error));
+    TRY(arena_open(&parser->scratch, topology, worker->node, budget, error));
+    TRY(block_open(&parser->block, parser->scratch, input->scan, error));
+    return open_coders(parser, error);
+}
+
+void parser_rest(struct parser *parser)
+{
+    arena_close(parser->scratch);
+    parser->scratch = NULL;
+}
+
+void parser_close(struct parser *parser)
+{
+    arena_close(parser->scratch);
+    memory_free(parser->widenings);
+    reject_log_close(&parser->rejects);
+    *parser = (struct parser){0};
+}
+
+enum status parser_read_chunk(struct parser *parser, uint32_t chunk_index, struct batch *batch,
+                              struct chunk_tally *tally, struct error *error)
+{
+    uint64_t reject_begin = parser->rejects.line_count;
+    parser->chunk_index = chunk_index;
+    parser->chunk = source_chunk(parser->input->source, chunk_index);
+    parser->file = &parser->input->layout->files[parser->chunk.file_index];
+    parser->line_count = 0;
+    parser->row_count = 0;
+    for (uint32_t i = 0; i < parser->input->layout->column_count; i++) {
+        struct wide *wide = &parser->wides[i];
+        *wide = (struct wide){.values = wide->values, .nulls = wide->nulls};
+    }
+    for (uint64_t at = parser->chunk.begin; at < parser->chunk.end;) {
+        TRY(read_block(parser, &at, error));
+    }
+    *tally = (struct chunk_tally){
+        .line_count = parser->line_count,
+        .reject_begin = reject_begin,
+        .reject_count = parser->rejects.line_count - reject_begin,
+        .worker = parser->worker,
+    };
+    return parser->is_widened ? STATUS_OK : write_batch(parser, batch, error);
+}
+
+static enum status open_coders(struct parser *parser, struct error *error)
+{
+    const struct layout *layout = parser->input->layout;
+    struct staging_worker *out = parser->out;
+    struct arena *scratch = parser->scratch;
+    uint32_t count = layout->column_count;
+    parser->pool.arena = out->arena;
+    parser->texts = arena_allocate_zeroed(scratch, count, sizeof *parser->texts);
+    parser->times = arena_allocate_zeroed(scratch, count, sizeof *parser->times);
+    parser->wides = arena_allocate_zeroed(scratch, count, sizeof *parser->wides);
+    parser->columns = arena_allocate_zeroed(scratch, count, sizeof *parser->columns);
+    parser->addresses = arena_allocate(scratch, 1, sizeof *parser->addresses);
+    out->texts = arena_allocate_zeroed(out->arena, count, sizeof *out->texts);
+    if (parser->texts == NULL || parser->times == NULL || parser->wides == NULL ||
+        parser->columns == NULL || parser->addresses == NULL) {
+        return arena_error(scratch, "parsing", error);
+    }
+    if (out->texts == NULL) {
+        return arena_error(out->arena, "tables of texts", error);
+    }
+    address_coder_init(parser->addresses, &out->addresses, &out->address_texts, &parser->pool);
+    for (uint32_t i = 0; i < count; i++) {
+        if (layout->columns[i].type != TYPE_TEXT) {
+            continue;
+        }
+        parser->texts[i] = arena_allocate(scratch, 1, sizeof *parser->texts[i]);
+        if (parser->texts[i] == NULL) {
+            return arena_error(scratch, "parsing", error);
+        }
+        text_coder_init(parser->texts[i], &out->texts[i], &parser->pool);
+    }
+    return STATUS_OK;
+}
+
+static enum status read_block(struct parser *parser, uint64_t *at, struct error *error)
+{
+    struct block *block = &parser->block;
+    const struct header *header = &parser->file->header;
+    TRY(block_read(block, &parser->chunk, *at, header->separator, header->column_count, error));
+    if (block->row_count > 0) {
+        TRY(reserve_rows(parser, error));
+        read_strict(parser);
+        TRY(read_tolerant(parser, error));
+    }
+    if (block->has_fault) {
+        TRY(log_faults(parser, error));
+    }
+    parser->row_count += block->row_count;
+    parser->line_count += block->line_count;
+    *at += block->consumed;
+    return STATUS_OK;
+}
+
+/* Room for the block's rows in the wide columns. */
+static enum status reserve_rows(struct parser *parser, struct error *error)
+{
+    struct arena *scratch = parser->scratch;
+    uint32_t block_rows = parser->block.row_count;
+    if (block_rows > parser->failed_capacity) {
+        uint32_t *failed =
+            arena_resize(scratch, parser->failed, block_rows, sizeof *parser->failed);
+        if (failed == NULL) {
+            return arena_error(scratch, "parsing", error);
+        }
+        parser->failed = failed;
+        parser->failed_capacity = block_rows;
+    }
+    uint32_t needed = parser->row_count + block_rows;
+    if (needed <= parser->row_capacity) {
+        return STATUS_OK;
+    }
+    uint32_t capacity = needed + needed / 2 < ROWS_MIN ? ROWS_MIN : needed + needed / 2;
+    for (uint32_t i = 0; i < parser->input->layout->column_count; i++) {
+        struct wide *wide = &parser->wides[i];
+        void *values = arena_resize(scratch, wide->values, capacity, sizeof(int64_t));
+        wide->values = values != NULL ? values : wide->values;
+        uint32_t *nulls = arena_resize(scratch, wide->nulls, capacity, sizeof *nulls);
+        wide->nulls = nulls != NULL ? nulls : wide->nulls;
+        if (values == NULL || nulls == NULL) {
+            return arena_error(scratch, "parsing", error);
+        }
+    }
+    parser->row_capacity = capacity;
+    return STATUS_OK;
+}
+
+static struct field_run run_of(const struct parser *parser, uint32_t field)
+{
+    return (struct field_run){
+        .rows = parser->block.rows,
+        .count = parser->block.row_count,
+        .column = field,
+        .first_row = parser->row_count,
+        .is_last = field + 1 == parser->file->header.column_count,
+    };
+}
+
+/* Reads a column of numbers or times; `failed` lists what is none. */
+static uint32_t read_numbers(struct parser *parser, const struct field_run *run, uint32_t property)
+{
+    const struct header_column *column = &parser->input->layout->columns[property];
+    struct wide *wide = &parser->wides[property];
+    switch (column->type) {
+    case TYPE_INTEGER:
+        return field_read_integers(run, wide, column->has_hexadecimal, parser->failed);
+    case TYPE_FLOAT:
+        return field_read_floats(run, wide, parser->failed);
+    case TYPE_TIME:
+        return field_read_times(run, wide, &parser->times[property], parser->failed);
+    case TYPE_NULL:
+    case TYPE_BOOL:
+    case TYPE_TEXT:
+    case TYPE_ADDRESS:
+    case TYPE_DURATION:
+    case TYPE_VERTEX:
+    case TYPE_EDGE:
+        break;
+    }
+    CHECK(!"a type of numbers");
+    return 0;
+}
+
+/* Marks rows whose field in one strict column is at fault; returns how many. */
+static uint32_t check_column(struct parser *parser, uint32_t field)
+{
+    struct block *block = &parser->block;
+    uint32_t property = parser->file->properties[field];
+    const struct header_column *column = &parser->input->layout->columns[property];
+    const struct field_run run = run_of(parser, field);
+    struct wide *wide = &parser->wides[property];
+    if (column->type == TYPE_ADDRESS) {
+        uint32_t empty_count = field_find_empty(&run, parser->failed);
+        for (uint32_t i = 0; i < empty_count; i++) {
+            block_fault(block, parser->failed[i], REJECT_NO_ADDRESS, field);
+        }
+        return empty_count;
+    }
+    bool is_start = column->role == ROLE_START_TIME;
+    uint32_t null_count = wide->null_count;
+    uint32_t failed_count = read_numbers(parser, &run, property);
+    for (uint32_t i = 0; i < failed_count; i++) {
+        block_fault(block, parser->failed[i], is_start ? REJECT_BAD_TIME : REJECT_BAD_NUMBER,
+                    field);
+    }
+    for (uint32_t i = null_count; is_start && i < wide->null_count; i++) {
+        block_fault(block, wide->nulls[i] - parser->row_count, REJECT_NO_TIME, field);
+        failed_count++;
+    }
+    return failed_count;
+}
+
+/* Reads the columns that can reject a row. Where one does, the rows left are read once more, since
+ * their places in the batch have changed. */
+static void read_strict(struct parser *parser)
+{
+    const struct layout_file *file = parser->file;
+    uint32_t faulty_count;
+    do {
+        faulty_count = 0;
+        for (uint32_t field = 0; field < file->header.column_count; field++) {
+            uint32_t property = file->properties[field];
+            struct wide *wide = &parser->wides[property];
+            if (!parser->input->layout->columns[property].is_strict) {
+                continue;
+            }
+            while (wide->null_count > 0 && wide->nulls[wide->null_count - 1] >= parser->row_count) {
+                wide->null_count--;
+            }
+            faulty_count += check_column(parser, field);
+        }
+        if (faulty_count > 0) {
+            block_drop_faulty(&parser->block);
+        }
+    } while (faulty_count > 0);
+}
+
+/* Reads one column whose values are all kept, in this pass or in the next. */
+static bool read_column(struct parser *parser, uint32_t field, uint32_t known_count)
+{
+    const struct field_run run = run_of(parser, field);
+    uint32_t property = parser->file->properties[field];
+    const struct header_column *column = &parser->input->layout->columns[property];
+    struct widening *widening = &parser->widenings[property];
+    if (column->type == TYPE_ADDRESS) {
+        uint64_t side = column->role == ROLE_SOURCE ? 0 : 1;
+        return parser->is_widened ||
+               field_read_addresses(&run, parser->wides[property].values, parser->addresses,
+                                    ((uint64_t)parser->chunk_index << 32) + side, known_count);
+    }
+    if (column->type == TYPE_TEXT) {
+        return parser->is_widened ||
+               field_read_texts(&run, &parser->wides[property], parser->texts[property]);
+    }
+    if (column->is_strict || widening->type == TYPE_TEXT) {
+        return true;
+    }
+    uint32_t failed_count = read_numbers(parser, &run, property);
+    for (uint32_t i = 0; i < failed_count; i++) {
+        const struct row *row = &parser->block.rows[parser->failed[i]];
+        struct place place = {parser->chunk_index, parser->line_count + row->line};
+        widening_add(widening, column, field_at(row, field, run.is_last), place);
+        parser->is_widened = true;
+    }
+    return true;
+}
+
+static enum status read_tolerant(struct parser *parser, struct error *error)
+{
+    uint32_t known_count = parser->out->addresses.count;
+    for (uint32_t field = 0; field < parser->file->header.column_count; field++) {
+        if (!read_column(parser, field, known_count)) {
+            return arena_error(parser->out->arena, "tables of texts and addresses", error);
+        }
+    }
+    return STATUS_OK;
+}
+
+/* Counts the faulty lines, with their fields at fault as they stand in the file. */
+static enum status log_faults(struct parser *parser, struct error *error)
+{
+    const struct block *block = &parser->block;
+    const struct header *header = &parser->file->header;
+    for (uint32_t i = 0; i < block->line_count; i++) {
+        if (block->faults[i] == 0) {
+            continue;
+        }
+        enum reject_reason reason = block_fault_reason(block->faults[i]);
+        struct reject_line place = block_line(block, i);
+        struct bytes text = bytes_view(parser->chunk.file->view.data + place.begin, place.bytes);
+        const char *name = NULL;
+        uint32_t column = 0;
+        text.size -= text.size > 0 && text.data[text.size - 1] == '\n';
+        if (reason == REJECT_BAD_TIME || reason == REJECT_NO_TIME || reason == REJECT_BAD_NUMBER ||
+            reason == REJECT_NO_ADDRESS) {
+            uint32_t field = block_fault_column(block->faults[i]);
+            uint64_t begin = record_field_offset(text, header->separator, field);
+            uint64_t end = record_field_offset(text, header->separator, field + 1);
+            end -= field + 1 < header->column_count;
+            text = bytes_view(text.data + begin, end - begin);
+            name = header->columns[field].name.data;
+            column = (uint32_t)begin + 1;
+        }
+        TRY(reject_log_add(&parser->rejects,
+                           (struct place){parser->chunk_index, parser->line_count + i}, reason,
+                           name, column, text, place, error));
+    }
+    return STATUS_OK;
+}
+
+/* Columns that the file lacks are null in all rows. */
+static void fill_missing(struct parser *parser)
+{
+    for (uint32_t i = 0; i < parser->input->layout->column_count; i++) {
+        struct wide *wide = &parser->wides[i];
+        for (uint32_t row = 0; row < parser->row_count && !parser->file->has_property[i]; row++) {
+            wide->nulls[wide->null_count++] = row;
+        }
+    }
+}
+
+/* Copies the codes of the column with that role; `memory` is where, and moves on. */
+static const uint32_t *write_codes(const struct parser *parser, enum role role, char **memory)
+{
+    const struct layout *layout = parser->input->layout;
+    uint32_t *codes = (void *)*memory;
+    for (uint32_t i = 0; i < layout->column_count; i++) {
+        if (layout->columns[i].role == role && parser->row_count > 0) {
+            memcpy(codes, parser->wides[i].values, parser->row_count * sizeof *codes);
+        }
+    }
+    *memory += code_bytes(parser->row_count);
+    return codes;
+}
+
+/* The batch's memory is one block: columns, sources and targets, then each column's values. */
+static enum status write_batch(struct parser *parser, struct batch *batch, struct error *error)
+{
+    const struct layout *layout = parser->input->layout;
+    uint32_t rows = parser->row_count;
+    uint32_t count = layout->column_count;
+    uint64_t bytes = count * sizeof(struct column) + 2 * code_bytes(rows);
+    fill_missing(parser);
+    for (uint32_t i = 0; i < count; i++) {
+        struct column *column = &parser->columns[i];
+        if (layout->columns[i].type == TYPE_ADDRESS) {
+            *column = (struct column){.type = TYPE_ADDRESS};
+        } else {
+            narrow_measure(column, layout->columns[i].type, &parser->wides[i], rows);
+        }
+        bytes += narrow_bytes(column, rows);
+    }
+    char *memory = arena_allocate(parser->out->arena, bytes, 1);
+    if (memory == NULL) {
+        return arena_error(parser->out->arena, "rows", error);
+    }
+    *batch = (struct batch){.worker = parser->worker, .row_count = rows};
+    batch->columns = (void *)memory;
+    memory += count * sizeof(struct column);
+    batch->sources = write_codes(parser, ROLE_SOURCE, &memory);
+    batch->targets = write_codes(parser, ROLE_TARGET, &memory);
+    for (uint32_t i = 0; i < count; i++) {
+        narrow_write(&parser->columns[i], &parser->wides[i], rows, memory);
+        memory += narrow_bytes(&parser->columns[i], rows);
+    }
+    memcpy(batch->columns, parser->columns, count * sizeof(struct column));
+    return STATUS_OK;
+}

@@ -1,0 +1,485 @@
+/* Small blocks come from a jemalloc arena, large ones from mappings of their own.
+ *
+ * jemalloc rounds a request up to a size class, by up to a fifth. That is right for the many small
+ * blocks and wrong for a column of 41 MiB, so blocks from LARGE_BYTES up are mapped exactly, grown
+ * by moving page tables (which keeps the binding to the node and copies nothing), and kept in a
+ * list. */
+#include "numa/arena.h"
+
+#include <jemalloc/jemalloc.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/check.h"
+#include "base/memory.h"
+#include "base/number.h"
+#include "numa/pages.h"
+
+#if defined(__SANITIZE_ADDRESS__)
+#define ADDRESS_SANITIZER 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define ADDRESS_SANITIZER 1
+#endif
+#endif
+#ifdef ADDRESS_SANITIZER
+#include <sanitizer/asan_interface.h>
+#else
+#define ASAN_POISON_MEMORY_REGION(start, bytes) ((void)(start), (void)(bytes))
+#define ASAN_UNPOISON_MEMORY_REGION(start, bytes) ((void)(start), (void)(bytes))
+#endif
+
+enum {
+    BLOCK_ALIGNMENT = 64,
+    LARGE_BYTES = 256 << 10,
+    STEP_BYTES = 2 << 20,
+    RECORDS_ALIGNMENT = 2 << 20,
+};
+
+/* Stands before each large block, at the start of its mapping. */
+struct large_block {
+    _Alignas(BLOCK_ALIGNMENT) struct large_block *next;
+    size_t mapped_bytes;
+    size_t used_bytes; /* as asked for */
+};
+_Static_assert(sizeof(struct large_block) == BLOCK_ALIGNMENT, "the block behind it is aligned");
+
+struct arena {
+    extent_hooks_t hooks; /* first, so that a hook finds its arena */
+    const struct topology *topology;
+    struct budget *budget;
+    uint32_t node;
+    unsigned jemalloc_index;
+    atomic_bool is_over_limit;
+    _Atomic uint64_t mapped_bytes;
+    void *records;        /* where jemalloc keeps its own; not counted */
+    pthread_mutex_t lock; /* of what follows */
+    char *step;
+    size_t step_bytes;
+    struct large_block *large_blocks;
+};
+
+/* Whether the budget refused something since the calling thread last began to allocate. */
+static _Thread_local bool thread_was_refused;
+
+static bool create_jemalloc_arena(struct arena *arena);
+static bool control_arena(const struct arena *arena, const char *action, void *value,
+                          size_t value_bytes);
+static void *allocate(struct arena *arena, size_t count, size_t size, bool is_zeroed);
+static void *allocate_small(struct arena *arena, size_t bytes, int flags);
+static void *allocate_large(struct arena *arena, size_t bytes);
+static void *resize_small(struct arena *arena, void *block, size_t bytes);
+static void *resize_large(struct arena *arena, void *block, size_t bytes);
+static bool is_large(struct arena *arena, const void *block);
+static void *carve_extent(struct arena *arena, size_t bytes);
+static void drop_step(struct arena *arena);
+static void *map_bound(struct arena *arena, size_t bytes, size_t alignment);
+static bool take_budget(struct arena *arena, size_t bytes);
+static void give_budget(struct arena *arena, size_t bytes);
+
+static extent_alloc_t hook_alloc;
+static extent_dalloc_t hook_dalloc;
+static extent_destroy_t hook_destroy;
+static extent_split_t hook_split;
+static extent_merge_t hook_merge;
+
+enum status arena_open(struct arena **arena, const struct topology *topology, uint32_t node,
+                       struct budget *budget, struct error *error)
+{
+    CHECK(node < topology_node_count(topology) || node == NODE_INTERLEAVED);
+    *arena = NULL;
+    struct arena *opened = memory_allocate(1, sizeof(*opened));
+    if (opened == NULL) {
+        return error_set_memory(error, "opening an arena");
+    }
+    opened->topology = topology;
+    opened->node = node;
+    opened->budget = budget;
+    opened->hooks = (extent_hooks_t){.alloc = hook_alloc,
+                                     .dalloc = hook_dalloc,
+                                     .destroy = hook_destroy,
+                                     .split = hook_split,
+                                     .merge = hook_merge};
+    CHECK(pthread_mutex_init(&opened->lock, NULL) == 0);
+    if (!create_jemalloc_arena(opened)) {
+        pthread_mutex_destroy(&opened->lock);
+        memory_free(opened);
+        return error_set_memory(error, "opening an arena");
+    }
+    *arena = opened;
+    return STATUS_OK;
+}
+
+void arena_close(struct arena *arena)
+{
+    if (arena == NULL) {
+        return;
+    }
+    struct large_block *large = arena->large_blocks;
+    while (large != NULL) {
+        struct large_block *next = large->next;
+        size_t mapped_bytes = large->mapped_bytes;
+        ASAN_UNPOISON_MEMORY_REGION(large, mapped_bytes);
+        pages_unmap(large, mapped_bytes);
+        give_budget(arena, mapped_bytes);
+        large = next;
+    }
+    drop_step(arena);
+    CHECK(control_arena(arena, "destroy", NULL, 0));
+    CHECK(atomic_load_explicit(&arena->mapped_bytes, memory_order_relaxed) == 0);
+    pthread_mutex_destroy(&arena->lock);
+    memory_free(arena);
+}
+
+void *arena_allocate(struct arena *arena, size_t count, size_t size)
+{
+    return allocate(arena, count, size, false);
+}
+
+void *arena_allocate_zeroed(struct arena *arena, size_t count, size_t size)
+{
+    return allocate(arena, count, size, true);
+}
+
+void *arena_resize(struct arena *arena, void *block, size_t count, size_t size)
+{
+    if (block == NULL) {
+        return allocate(arena, count, size, false);
+    }
+    thread_was_refused = false;
+    size_t bytes;
+    void *resized = NULL;
+    if (!__builtin_mul_overflow(count, size, &bytes) && bytes <= PTRDIFF_MAX &&
+        !memory_fault_due()) {
+        resized = is_large(arena, block) ? resize_large(arena, block, bytes)
+                                         : resize_small(arena, block, bytes);
+    }
+    if (resized == NULL) {
+        atomic_store_explicit(&arena->is_over_limit, thread_was_refused, memory_order_relaxed);
+    }
+    return resized;
+}
+
+uint32_t arena_node(const struct arena *arena)
+{
+    return arena->node;
+}
+
+uint64_t arena_bytes(const struct arena *arena)
+{
+    return atomic_load_explicit(&arena->mapped_bytes, memory_order_relaxed);
+}
+
+enum status arena_error(const struct arena *arena, const char *what, struct error *error)
+{
+    if (!atomic_load_explicit(&arena->is_over_limit, memory_order_relaxed)) {
+        return error_set_memory(error, what);
+    }
+    char limit_text[NUMBER_TEXT_BYTES];
+    size_format(arena->budget->limit_bytes, limit_text);
+    return error_set(error, STATUS_LIMIT,
+                     "the memory limit of %s was reached while %s; raise --memory-limit or load "
+                     "fewer flows",
+                     limit_text, what);
+}
+
+static bool create_jemalloc_arena(struct arena *arena)
+{
+    extent_hooks_t *hooks = &arena->hooks;
+    unsigned index = 0;
+    size_t index_bytes = sizeof(index);
+    if (mallctl("arenas.create", &index, &index_bytes, &hooks, sizeof(hooks)) != 0) {
+        return false;
+    }
+    arena->jemalloc_index = index;
+
+    /* -1: what is freed stays for the next block, until the arena is destroyed. */
+    ssize_t decay_ms = -1;
+    CHECK(control_arena(arena, "dirty_decay_ms", &decay_ms, sizeof(decay_ms)));
+    CHECK(control_arena(arena, "muzzy_decay_ms", &decay_ms, sizeof(decay_ms)));
+    return true;
+}
+
+static bool control_arena(const struct arena *arena, const char *action, void *value,
+                          size_t value_bytes)
+{
+    char name[64];
+    snprintf(name, sizeof(name), "arena.%u.%s", arena->jemalloc_index, action);
+    return mallctl(name, NULL, NULL, value, value_bytes) == 0;
+}
+
+static void *allocate(struct arena *arena, size_t count, size_t size, bool is_zeroed)
+{
+    thread_was_refused = false;
+    size_t bytes;
+    void *block = NULL;
+    if (!__builtin_mul_overflow(count, size, &bytes) && bytes <= PTRDIFF_MAX &&
+        !memory_fault_due()) {
+        /* Pages fresh from the system are zero. */
+        block = bytes >= LARGE_BYTES ? allocate_large(arena, bytes)
+                                     : allocate_small(arena, bytes, is_zeroed ? MALLOCX_ZERO : 0);
+    }
+    if (block == NULL) {
+        atomic_store_explicit(&arena->is_over_limit, thread_was_refused, memory_order_relaxed);
+    }
+    return block;
+}
+
+static int small_flags(const struct arena *arena)
+{
+    return (int)(MALLOCX_ARENA(arena->jemalloc_index) | MALLOCX_TCACHE_NONE |
+                 MALLOCX_ALIGN(BLOCK_ALIGNMENT));
+}
+
+/* In builds with the address sanitizer, what jemalloc rounded up is out of bounds. */
+static void fence_small(const struct arena *arena, void *block, size_t bytes)
+{
+    size_t rounded_bytes = sallocx(block, small_flags(arena));
+    ASAN_UNPOISON_MEMORY_REGION(block, bytes);
+    ASAN_POISON_MEMORY_REGION((char *)block + bytes, rounded_bytes - bytes);
+}
+
+static void *allocate_small(struct arena *arena, size_t bytes, int flags)
+{
+    void *block = mallocx(bytes == 0 ? 1 : bytes, small_flags(arena) | flags);
+    if (block != NULL) {
+        fence_small(arena, block, bytes);
+    }
+    return block;
+}
+
+static void *resize_small(struct arena *arena, void *block, size_t bytes)
+{
+    int flags = small_flags(arena);
+    size_t old_bytes = sallocx(block, flags);
+    ASAN_UNPOISON_MEMORY_REGION(block, old_bytes);
+    if (bytes < LARGE_BYTES) {
+        void *resized = rallocx(block, bytes == 0 ? 1 : bytes, flags);
+        if (resized != NULL) {
+            fence_small(arena, resized, bytes);
+        }
+        return resized;
+    }
+    void *moved = allocate_large(arena, bytes);
+    if (moved != NULL) {
+        memcpy(moved, block, old_bytes);
+        dallocx(block, flags);
+    }
+    return moved;
+}
+
+/* What is rounded up at the end of a large block is out of bounds too. */
+static void fence_large(struct large_block *large)
+{
+    char *block = (char *)(large + 1);
+    size_t room_bytes = large->mapped_bytes - sizeof(*large);
+    ASAN_UNPOISON_MEMORY_REGION(block, large->used_bytes);
+    ASAN_POISON_MEMORY_REGION(block + large->used_bytes, room_bytes - large->used_bytes);
+}
+
+static void *allocate_large(struct arena *arena, size_t bytes)
+{
+    size_t mapped_bytes = pages_round(bytes + sizeof(struct large_block));
+    if (!take_budget(arena, mapped_bytes)) {
+        return NULL;
+    }
+    struct large_block *large = pages_map_large(mapped_bytes);
+    if (large == NULL) {
+        give_budget(arena, mapped_bytes);
+        return NULL;
+    }
+    (void)topology_bind_memory(arena->topology, large, mapped_bytes, arena->node);
+    large->mapped_bytes = mapped_bytes;
+    large->used_bytes = bytes;
+    fence_large(large);
+
+    pthread_mutex_lock(&arena->lock);
+    large->next = arena->large_blocks;
+    arena->large_blocks = large;
+    pthread_mutex_unlock(&arena->lock);
+    return large + 1;
+}
+
+/* The link that points to the block, or NULL when it is a small one. A walk, under lock: an
+ * arena has some dozens of large blocks, and few are ever resized. */
+static struct large_block **find_large(struct arena *arena, const void *block)
+{
+    struct large_block **link = &arena->large_blocks;
+    while (*link != NULL && *link + 1 != block) {
+        link = &(*link)->next;
+    }
+    return *link == NULL ? NULL : link;
+}
+
+static bool is_large(struct arena *arena, const void *block)
+{
+    pthread_mutex_lock(&arena->lock);
+    bool is_found = find_large(arena, block) != NULL;
+    pthread_mutex_unlock(&arena->lock);
+    return is_found;
+}
+
+static void *resize_large(struct arena *arena, void *block, size_t bytes)
+{
+    struct large_block *large = (struct large_block *)block - 1;
+    size_t old_bytes = large->mapped_bytes;
+    size_t mapped_bytes = pages_round(bytes + sizeof(*large));
+    if (mapped_bytes > old_bytes && !take_budget(arena, mapped_bytes - old_bytes)) {
+        return NULL;
+    }
+    ASAN_UNPOISON_MEMORY_REGION(large, old_bytes);
+
+    /* Under the lock, since a neighbour in the list points to the block while it moves. */
+    pthread_mutex_lock(&arena->lock);
+    struct large_block *resized =
+        mapped_bytes == old_bytes ? large : pages_resize_large(large, old_bytes, mapped_bytes);
+    if (resized != NULL) {
+        *find_large(arena, block) = resized;
+    }
+    pthread_mutex_unlock(&arena->lock);
+
+    if (resized == NULL) {
+        fence_large(large);
+        give_budget(arena, mapped_bytes > old_bytes ? mapped_bytes - old_bytes : 0);
+        return NULL;
+    }
+    give_budget(arena, mapped_bytes < old_bytes ? old_bytes - mapped_bytes : 0);
+    resized->mapped_bytes = mapped_bytes;
+    resized->used_bytes = bytes;
+    fence_large(resized);
+    return resized + 1;
+}
+
+static bool take_budget(struct arena *arena, size_t bytes)
+{
+    if (!budget_take(arena->budget, bytes)) {
+        thread_was_refused = true;
+        return false;
+    }
+    atomic_fetch_add_explicit(&arena->mapped_bytes, bytes, memory_order_relaxed);
+    return true;
+}
+
+static void give_budget(struct arena *arena, size_t bytes)
+{
+    atomic_fetch_sub_explicit(&arena->mapped_bytes, bytes, memory_order_relaxed);
+    budget_give(arena->budget, bytes);
+}
+
+static struct arena *arena_of_hooks(extent_hooks_t *hooks)
+{
+    return (struct arena *)hooks; /* its first member */
+}
+
+/* Takes an extent from the step. Addresses cost nothing and are had in steps of STEP_BYTES; what
+ * counts is what is taken from them. */
+static void *carve_extent(struct arena *arena, size_t bytes)
+{
+    void *start = NULL;
+    pthread_mutex_lock(&arena->lock);
+    if (arena->step_bytes < bytes) {
+        drop_step(arena);
+        arena->step = map_bound(arena, STEP_BYTES, STEP_BYTES);
+        arena->step_bytes = arena->step == NULL ? 0 : STEP_BYTES;
+    }
+    if (arena->step != NULL) {
+        start = arena->step;
+        arena->step += bytes;
+        arena->step_bytes -= bytes;
+    }
+    pthread_mutex_unlock(&arena->lock);
+    return start;
+}
+
+static void drop_step(struct arena *arena)
+{
+    if (arena->step_bytes > 0) {
+        pages_unmap(arena->step, arena->step_bytes);
+    }
+    arena->step = NULL;
+    arena->step_bytes = 0;
+}
+
+static void *map_bound(struct arena *arena, size_t bytes, size_t alignment)
+{
+    void *start = pages_map_small(bytes, alignment);
+    if (start != NULL) {
+        (void)topology_bind_memory(arena->topology, start, bytes, arena->node);
+    }
+    return start;
+}
+
+/* jemalloc asks for three things, and can be told which is which by size and alignment:
+ * - room for its own records, aligned to 2 MiB. The first 2 MiB are not counted: it touches some
+ *   0.1 MiB of them, and a small memory limit would become a limit on the number of arenas;
+ * - a guess at what will be needed soon, 2 MiB or more, which is refused, so that it asks for
+ * - exactly what it needs now: less than 2 MiB, since large blocks do not come from it. */
+static void *hook_alloc(extent_hooks_t *hooks, void *address, size_t bytes, size_t alignment,
+                        bool *is_zeroed, bool *is_committed, unsigned index)
+{
+    (void)index;
+    struct arena *arena = arena_of_hooks(hooks);
+    bool is_for_records = alignment >= RECORDS_ALIGNMENT;
+    if (address != NULL || (bytes >= STEP_BYTES && !is_for_records)) {
+        return NULL;
+    }
+    void *start = NULL;
+    if (is_for_records && arena->records == NULL) {
+        arena->records = map_bound(arena, bytes, alignment);
+        start = arena->records;
+    } else if (take_budget(arena, bytes)) {
+        start = is_for_records ? map_bound(arena, bytes, alignment) : carve_extent(arena, bytes);
+        if (start == NULL) {
+            give_budget(arena, bytes);
+        }
+    }
+    *is_zeroed = true;
+    *is_committed = true;
+    return start;
+}
+
+static void release_extent(extent_hooks_t *hooks, void *start, size_t bytes)
+{
+    struct arena *arena = arena_of_hooks(hooks);
+    ASAN_UNPOISON_MEMORY_REGION(start, bytes);
+    pages_unmap(start, bytes);
+    if (start != arena->records) {
+        give_budget(arena, bytes);
+    }
+}
+
+/* False is success, for all hooks. */
+static bool hook_dalloc(extent_hooks_t *hooks, void *start, size_t bytes, bool is_committed,
+                        unsigned index)
+{
+    (void)is_committed;
+    (void)index;
+    release_extent(hooks, start, bytes);
+    return false;
+}
+
+static void hook_destroy(extent_hooks_t *hooks, void *start, size_t bytes, bool is_committed,
+                         unsigned index)
+{
+    (void)is_committed;
+    (void)index;
+    release_extent(hooks, start, bytes);
+}
+
+/* Mappings can be cut and joined at any page. */
+static bool hook_split(extent_hooks_t *hooks, void *start, size_t bytes, size_t left_bytes,
+                       size_t right_bytes, bool is_committed, unsigned index)
+{
+    (void)hooks, (void)start, (void)bytes, (void)left_bytes, (void)right_bytes;
+    (void)is_committed, (void)index;
+    return false;
+}
+
+static bool hook_merge(extent_hooks_t *hooks, void *left, size_t left_bytes, void *right,
+                       size_t right_bytes, bool is_committed, unsigned index)
+{
+    (void)hooks, (void)left, (void)left_bytes, (void)right, (void)right_bytes;
+    (void)is_committed, (void)index;
+    return false;
+}

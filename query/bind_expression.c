@@ -1,0 +1,253 @@
+/* Expressions, from the syntax tree: variables, properties, literals, and operators by kind. The
+ * tree's depth is bounded, so recursion is. */
+#include "query/bind.h"
+
+#include "query/suggest.h"
+
+struct operand bind_operand(struct binder *binder, const struct ast_expression *ast)
+{
+    struct expression *expression = bind_expression(binder, ast);
+    return (struct operand){expression, source_text(binder->source, ast->span), ast->place};
+}
+
+static struct expression *unknown_variable(struct binder *binder, const struct ast_name *name)
+{
+    struct bytes names[SYMBOLS_MAX];
+    char advice[SUGGEST_TEXT_BYTES];
+    for (uint32_t i = 0; i < binder->symbol_count; i++) {
+        names[i] = binder->symbols[i].name;
+    }
+    suggest_name(name->text, names, binder->symbol_count, advice);
+    return BIND_FAIL(binder, name->span.begin, "there is no variable `%.*s`%s",
+                     source_shown(name->text), name->text.data, advice);
+}
+
+static struct expression *bind_variable(struct binder *binder, const struct ast_name *name)
+{
+    uint32_t output_count = binder->sees_outputs ? binder->query->output_count : 0;
+    for (uint32_t i = 0; i < output_count; i++) {
+        if (bytes_equal(name->text, bytes_of(binder->query->outputs[i].name))) {
+            return binder->items[i].expression;
+        }
+    }
+    const struct symbol *symbol = binder_find(binder, name->text);
+    if (symbol == NULL) {
+        return unknown_variable(binder, name);
+    }
+    return build_variable(binder, symbol->kind, symbol->index, name->span.begin);
+}
+
+static struct expression *unknown_property(struct binder *binder, const char *owners,
+                                           const struct ast_name *name,
+                                           const struct bytes *names, uint32_t count)
+{
+    char advice[SUGGEST_TEXT_BYTES];
+    suggest_name(name->text, names, count, advice);
+    return BIND_FAIL(binder, name->span.begin, "%s have no property `%.*s`%s", owners,
+                     source_shown(name->text), name->text.data, advice);
+}
+
+static struct expression *vertex_property(struct binder *binder, uint32_t vertex,
+                                          const struct ast_name *name)
+{
+    struct bytes key = bytes_of(binder->query->vertices[vertex].frame->key);
+    if (!bytes_equal(name->text, key)) {
+        return unknown_property(binder, "vertices", name, &key, 1);
+    }
+    return build_key(binder, vertex, name->span.begin);
+}
+
+static struct expression *edge_property(struct binder *binder, uint32_t edge,
+                                        const struct ast_name *name)
+{
+    const struct bound_edge *bound = &binder->query->edges[edge];
+    const struct schema *schema = &bound->frame->schema;
+    int index = schema_find(schema, name->text);
+    if (index == PROPERTY_NONE) {
+        struct bytes *names = binder_allocate(binder, schema->property_count, sizeof *names);
+        for (uint32_t i = 0; names != NULL && i < schema->property_count; i++) {
+            names[i] = bytes_of(schema->properties[i].name);
+        }
+        return names == NULL ? NULL
+                             : unknown_property(binder, "flows", name, names,
+                                                schema->property_count);
+    }
+    const struct property *property = &schema->properties[index];
+    if (property->role == ROLE_SOURCE || property->role == ROLE_TARGET) {
+        return build_key(binder, property->role == ROLE_SOURCE ? bound->source : bound->target,
+                         name->span.begin);
+    }
+    struct expression *expression =
+        build_leaf(binder, EXPRESSION_PROPERTY, property->type, name->span.begin);
+    if (expression != NULL) {
+        expression->variable = edge;
+        expression->property = (uint32_t)index;
+        expression->edge_mask = UINT32_C(1) << edge;
+    }
+    return expression;
+}
+
+struct expression *bind_property(struct binder *binder, struct expression *base,
+                                 struct bytes base_text, const struct ast_name *name)
+{
+    if (base == NULL) {
+        return NULL;
+    }
+    if (base->kind == EXPRESSION_VERTEX) {
+        return vertex_property(binder, base->variable, name);
+    }
+    if (base->kind == EXPRESSION_EDGE) {
+        return edge_property(binder, base->variable, name);
+    }
+    return BIND_FAIL(binder, name->span.begin, "%.*s is %s: it has no properties",
+                     source_shown(base_text), base_text.data, type_phrase(base->type));
+}
+
+struct expression *bind_truth(struct binder *binder, const struct ast_expression *ast,
+                              const char *what)
+{
+    struct operand operand = bind_operand(binder, ast);
+    if (operand.expression == NULL || operand.expression->type == TYPE_BOOL ||
+        operand.expression->type == TYPE_NULL) {
+        return operand.expression;
+    }
+    return BIND_FAIL(binder, ast->place, "%s wants a condition, but %.*s is %s", what,
+                     source_shown(operand.text), operand.text.data,
+                     type_phrase(operand.expression->type));
+}
+
+static struct expression *bind_logic(struct binder *binder, const struct ast_expression *ast,
+                                     enum expression_kind kind, const char *what)
+{
+    struct expression **children =
+        binder_allocate(binder, ast->child_count, sizeof(struct expression *));
+    for (uint32_t i = 0; children != NULL && i < ast->child_count; i++) {
+        children[i] = bind_truth(binder, ast->children[i], what);
+        if (children[i] == NULL) {
+            return NULL;
+        }
+    }
+    return children == NULL ? NULL
+                            : build_logic(binder, kind, ast->place, children, ast->child_count);
+}
+
+static struct expression *bind_literal(struct binder *binder, const struct ast_expression *ast)
+{
+    uint32_t place = ast->place;
+    switch ((int)ast->kind) {
+    case AST_NULL:
+        return build_null(binder, place);
+    case AST_BOOL:
+        return build_bool(binder, ast->integer != 0, place);
+    case AST_FLOAT:
+        return build_float(binder, ast->real, place);
+    case AST_TEXT:
+        return build_text(binder, ast->text, place);
+    default:
+        break;
+    }
+    if (ast->is_least) {
+        return BIND_FAIL(binder, place,
+                         "the integer 9223372036854775808 does not fit into 64 bits");
+    }
+    return build_integer(binder, TYPE_INTEGER, ast->integer, place);
+}
+
+typedef struct expression *binary_binder(struct binder *binder, enum expression_kind kind,
+                                         struct operand left, struct operand right,
+                                         uint32_t place);
+
+static struct expression *bind_binary(struct binder *binder, const struct ast_expression *ast,
+                                      binary_binder *bind, enum expression_kind kind)
+{
+    struct operand left = bind_operand(binder, ast->children[0]);
+    if (left.expression == NULL) {
+        return NULL;
+    }
+    return bind(binder, kind, left, bind_operand(binder, ast->children[1]), ast->place);
+}
+
+static struct expression *bind_is_null(struct binder *binder, const struct ast_expression *ast)
+{
+    enum expression_kind kind =
+        ast->kind == AST_IS_NULL ? EXPRESSION_IS_NULL : EXPRESSION_IS_NOT_NULL;
+    return build_unary(binder, kind, TYPE_BOOL, ast->place,
+                       bind_expression(binder, ast->children[0]));
+}
+
+static struct expression *bind_access(struct binder *binder, const struct ast_expression *ast)
+{
+    struct operand base = bind_operand(binder, ast->children[0]);
+    return bind_property(binder, base.expression, base.text, &ast->name);
+}
+
+struct expression *bind_expression(struct binder *binder, const struct ast_expression *ast)
+{
+    switch (ast->kind) {
+    case AST_NULL:
+    case AST_BOOL:
+    case AST_INTEGER:
+    case AST_FLOAT:
+    case AST_TEXT:
+        return bind_literal(binder, ast);
+    case AST_LIST:
+        return BIND_FAIL(binder, ast->place, "a list may only stand on the right of IN");
+    case AST_MAP:
+        return BIND_FAIL(binder, ast->place,
+                         "a map may only stand in a pattern or in duration({...})");
+    case AST_VARIABLE:
+        return bind_variable(binder, &ast->name);
+    case AST_PROPERTY:
+        return bind_access(binder, ast);
+    case AST_CALL:
+        return bind_call(binder, ast);
+    case AST_NOT:
+        return build_unary(binder, EXPRESSION_NOT, TYPE_BOOL, ast->place,
+                           bind_truth(binder, ast->children[0], "NOT"));
+    case AST_IS_NULL:
+    case AST_IS_NOT_NULL:
+        return bind_is_null(binder, ast);
+    case AST_NEGATE:
+    case AST_PLUS:
+        return bind_sign(binder, ast->kind, bind_operand(binder, ast->children[0]), ast->place);
+    case AST_AND:
+        return bind_logic(binder, ast, EXPRESSION_AND, "AND");
+    case AST_OR:
+        return bind_logic(binder, ast, EXPRESSION_OR, "OR");
+    case AST_XOR:
+        return bind_logic(binder, ast, EXPRESSION_XOR, "XOR");
+    case AST_EQUAL:
+        return bind_binary(binder, ast, bind_comparison, EXPRESSION_EQUAL);
+    case AST_NOT_EQUAL:
+        return bind_binary(binder, ast, bind_comparison, EXPRESSION_NOT_EQUAL);
+    case AST_LESS:
+        return bind_binary(binder, ast, bind_comparison, EXPRESSION_LESS);
+    case AST_LESS_EQUAL:
+        return bind_binary(binder, ast, bind_comparison, EXPRESSION_LESS_EQUAL);
+    case AST_GREATER:
+        return bind_binary(binder, ast, bind_comparison, EXPRESSION_GREATER);
+    case AST_GREATER_EQUAL:
+        return bind_binary(binder, ast, bind_comparison, EXPRESSION_GREATER_EQUAL);
+    case AST_ADD:
+        return bind_binary(binder, ast, bind_arithmetic, EXPRESSION_ADD);
+    case AST_SUBTRACT:
+        return bind_binary(binder, ast, bind_arithmetic, EXPRESSION_SUBTRACT);
+    case AST_MULTIPLY:
+        return bind_binary(binder, ast, bind_arithmetic, EXPRESSION_MULTIPLY);
+    case AST_DIVIDE:
+        return bind_binary(binder, ast, bind_arithmetic, EXPRESSION_DIVIDE);
+    case AST_REMAINDER:
+        return bind_binary(binder, ast, bind_arithmetic, EXPRESSION_REMAINDER);
+    case AST_POWER:
+        return bind_binary(binder, ast, bind_arithmetic, EXPRESSION_POWER);
+    case AST_STARTS_WITH:
+        return bind_binary(binder, ast, bind_text_operator, EXPRESSION_STARTS_WITH);
+    case AST_ENDS_WITH:
+        return bind_binary(binder, ast, bind_text_operator, EXPRESSION_ENDS_WITH);
+    case AST_CONTAINS:
+        return bind_binary(binder, ast, bind_text_operator, EXPRESSION_CONTAINS);
+    case AST_IN:
+        return bind_in(binder, ast);
+    }
+    return NULL;
+}

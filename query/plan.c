@@ -1,0 +1,246 @@
+/* Orders a pattern greedily by estimated cost: start at the rarest thing, then always bind what
+ * multiplies the number of partial matches least. */
+#include "query/plan.h"
+
+#include <string.h>
+
+#include "base/check.h"
+
+struct planner {
+    struct plan *plan;
+    const struct bound_query *query;
+    const struct plan_statistics *statistics;
+    uint32_t bound_vertices; /* masks */
+    uint32_t bound_edges;
+    double estimate;
+};
+
+static bool plan_start(struct planner *planner);
+static bool plan_close(struct planner *planner);
+static bool plan_extend(struct planner *planner);
+
+void plan_build(struct plan *plan, const struct bound_query *query,
+                const struct plan_statistics *statistics)
+{
+    memset(plan, 0, sizeof *plan);
+    struct planner planner = {plan, query, statistics, 0, 0, 1};
+    plan->is_empty = query->window.is_impossible;
+    for (uint32_t e = 0; e < query->edge_count; e++) {
+        plan->pass_counts[e] = statistics->edge_pass_counts[e];
+        plan->is_empty = plan->is_empty || plan->pass_counts[e] == 0;
+    }
+    for (uint32_t v = 0; v < query->vertex_count; v++) {
+        plan->is_empty = plan->is_empty || statistics->vertex_pass_counts[v] == 0;
+    }
+    while (plan_close(&planner) || plan_extend(&planner) || plan_start(&planner)) {
+        CHECK(plan->step_count <= PLAN_STEPS_MAX);
+    }
+}
+
+static bool is_vertex_bound(const struct planner *planner, uint32_t vertex)
+{
+    return (planner->bound_vertices >> vertex & 1) != 0;
+}
+
+static bool is_edge_bound(const struct planner *planner, uint32_t edge)
+{
+    return (planner->bound_edges >> edge & 1) != 0;
+}
+
+/* Links that can hold a flow for the pattern edge. */
+static double edge_links(const struct planner *planner, uint32_t edge)
+{
+    double links = (double)planner->query->edges[edge].frame->link_count;
+    double flows = (double)planner->statistics->edge_pass_counts[edge];
+    return flows < links ? flows : links;
+}
+
+static double vertex_total(const struct planner *planner, uint32_t vertex)
+{
+    double count = (double)planner->query->vertices[vertex].frame->vertex_count;
+    return count > 1 ? count : 1;
+}
+
+/* The share of vertices that pass the filter of a pattern vertex. */
+static double vertex_share(const struct planner *planner, uint32_t vertex)
+{
+    double pass = (double)planner->statistics->vertex_pass_counts[vertex];
+    return pass / vertex_total(planner, vertex);
+}
+
+static struct plan_step *add_step(struct planner *planner, enum plan_step_kind kind)
+{
+    CHECK(planner->plan->step_count < PLAN_STEPS_MAX);
+    struct plan_step *step = &planner->plan->steps[planner->plan->step_count++];
+    step->kind = kind;
+    return step;
+}
+
+static void bind_edge(struct planner *planner, struct plan_step *step, uint32_t edge)
+{
+    step->edges[step->edge_count++] = edge;
+    planner->bound_edges |= 1u << edge;
+}
+
+/* An edge whose ends are both bound only removes partial matches: always first. */
+static bool plan_close(struct planner *planner)
+{
+    const struct bound_query *query = planner->query;
+    for (uint32_t e = 0; e < query->edge_count; e++) {
+        const struct bound_edge *edge = &query->edges[e];
+        if (is_edge_bound(planner, e) || !is_vertex_bound(planner, edge->source) ||
+            !is_vertex_bound(planner, edge->target)) {
+            continue;
+        }
+        struct plan_step *step = add_step(planner, STEP_CLOSE);
+        step->edge = e;
+        bind_edge(planner, step, e);
+        double ends = vertex_total(planner, edge->source) * vertex_total(planner, edge->target);
+        planner->estimate *= edge_links(planner, e) / ends;
+        step->estimate = planner->estimate;
+        return true;
+    }
+    return false;
+}
+
+/* By how much binding `vertex` through its edges to bound vertices multiplies partial matches;
+ * negative when it has no such edge. */
+static double extend_factor(const struct planner *planner, uint32_t vertex)
+{
+    const struct bound_query *query = planner->query;
+    double factor = vertex_total(planner, vertex) * vertex_share(planner, vertex);
+    bool is_adjacent = false;
+    for (uint32_t e = 0; e < query->edge_count; e++) {
+        const struct bound_edge *edge = &query->edges[e];
+        uint32_t other = edge->source == vertex ? edge->target : edge->source;
+        if (is_edge_bound(planner, e) || (edge->source != vertex && edge->target != vertex) ||
+            other == vertex || !is_vertex_bound(planner, other)) {
+            continue;
+        }
+        is_adjacent = true;
+        factor *=
+            edge_links(planner, e) / vertex_total(planner, vertex) / vertex_total(planner, other);
+    }
+    return is_adjacent ? factor : -1;
+}
+
+static bool plan_extend(struct planner *planner)
+{
+    const struct bound_query *query = planner->query;
+    uint32_t best = UINT32_MAX;
+    double best_factor = 0;
+    for (uint32_t v = 0; v < query->vertex_count; v++) {
+        if (is_vertex_bound(planner, v)) {
+            continue;
+        }
+        double factor = extend_factor(planner, v);
+        if (factor >= 0 && (best == UINT32_MAX || factor < best_factor)) {
+            best = v;
+            best_factor = factor;
+        }
+    }
+    if (best == UINT32_MAX) {
+        return false;
+    }
+    struct plan_step *step = add_step(planner, STEP_EXTEND);
+    step->vertex = best;
+    for (uint32_t e = 0; e < query->edge_count; e++) {
+        const struct bound_edge *edge = &query->edges[e];
+        bool is_touching = edge->source == best || edge->target == best;
+        uint32_t other = edge->source == best ? edge->target : edge->source;
+        if (is_touching && other != best && is_vertex_bound(planner, other)) {
+            bind_edge(planner, step, e);
+        }
+    }
+    planner->bound_vertices |= 1u << best;
+    planner->estimate *= best_factor;
+    step->estimate = planner->estimate;
+    return true;
+}
+
+static uint32_t rarest_vertex(const struct planner *planner, double *cost)
+{
+    const struct bound_query *query = planner->query;
+    uint32_t best = UINT32_MAX;
+    for (uint32_t v = 0; v < query->vertex_count; v++) {
+        double pass = (double)planner->statistics->vertex_pass_counts[v];
+        if (!is_vertex_bound(planner, v) && (best == UINT32_MAX || pass < *cost)) {
+            best = v;
+            *cost = pass;
+        }
+    }
+    return best;
+}
+
+static uint32_t rarest_edge(const struct planner *planner, double *cost)
+{
+    const struct bound_query *query = planner->query;
+    uint32_t best = UINT32_MAX;
+    for (uint32_t e = 0; e < query->edge_count; e++) {
+        double links = edge_links(planner, e);
+        if (!is_edge_bound(planner, e) && (best == UINT32_MAX || links < *cost)) {
+            best = e;
+            *cost = links;
+        }
+    }
+    return best;
+}
+
+/* Whether some unbound edge touches a pattern vertex. */
+static bool has_edges(const struct planner *planner, uint32_t vertex)
+{
+    const struct bound_query *query = planner->query;
+    for (uint32_t e = 0; e < query->edge_count; e++) {
+        if (query->edges[e].source == vertex || query->edges[e].target == vertex) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void start_at_vertex(struct planner *planner, uint32_t vertex, double cost)
+{
+    bool is_seek = planner->statistics->vertex_seek[vertex] != VERTEX_NONE;
+    struct plan_step *step = add_step(planner, is_seek ? STEP_SEEK_VERTEX : STEP_SCAN_VERTICES);
+    step->vertex = vertex;
+    planner->bound_vertices |= 1u << vertex;
+    planner->estimate *= cost;
+    step->estimate = planner->estimate;
+}
+
+static void start_at_edge(struct planner *planner, uint32_t edge, double cost)
+{
+    const struct bound_edge *bound = &planner->query->edges[edge];
+    struct plan_step *step = add_step(planner, STEP_SCAN_LINKS);
+    step->edge = edge;
+    bind_edge(planner, step, edge);
+    planner->bound_vertices |= 1u << bound->source | 1u << bound->target;
+    planner->estimate *=
+        cost * vertex_share(planner, bound->source) * vertex_share(planner, bound->target);
+    step->estimate = planner->estimate;
+}
+
+/* Starts a component at its cheapest vertex or edge. A vertex with edges is worth it only when its
+ * filter leaves few: walking its links costs about an average degree each. */
+static bool plan_start(struct planner *planner)
+{
+    double vertex_cost = 0;
+    double edge_cost = 0;
+    uint32_t vertex = rarest_vertex(planner, &vertex_cost);
+    uint32_t edge = rarest_edge(planner, &edge_cost);
+    if (vertex == UINT32_MAX) {
+        return false;
+    }
+    if (edge == UINT32_MAX) {
+        start_at_vertex(planner, vertex, vertex_cost);
+        return true;
+    }
+    const struct edge_frame *frame = planner->query->edges[edge].frame;
+    double degree = 1 + (double)frame->link_count / vertex_total(planner, vertex);
+    if (has_edges(planner, vertex) && vertex_cost * degree < edge_cost) {
+        start_at_vertex(planner, vertex, vertex_cost);
+    } else {
+        start_at_edge(planner, edge, edge_cost);
+    }
+    return true;
+}

@@ -1,0 +1,348 @@
+/* Shows a plan: what became a filter, a window, a step, or is left to the end. */
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "query/plan.h"
+
+/* Appends to a text of limited size, and counts what it would have been. */
+struct sheet {
+    char *text;
+    uint32_t size;
+    uint32_t length;
+};
+
+struct shown {
+    const struct plan *plan;
+    const struct bound_query *query;
+    bool is_profile;
+    struct sheet *sheet;
+};
+
+enum { NAME_BYTES = 96, EXPRESSION_BYTES = 512 };
+
+static void show_filters(const struct shown *shown);
+static void show_windows(const struct shown *shown);
+static void show_steps(const struct shown *shown);
+static void show_flows(const struct shown *shown);
+static void json_conjuncts(const struct shown *shown);
+static void json_edges(const struct shown *shown);
+static void json_windows(const struct shown *shown);
+static void json_steps(const struct shown *shown);
+
+__attribute__((format(printf, 2, 3))) static void put(struct sheet *sheet, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    uint32_t room = sheet->length < sheet->size ? sheet->size - sheet->length : 0;
+    int wanted = vsnprintf(room > 0 ? sheet->text + sheet->length : NULL, room, format, arguments);
+    va_end(arguments);
+    sheet->length += wanted > 0 ? (uint32_t)wanted : 0;
+}
+
+uint32_t plan_format(const struct plan *plan, const struct bound_query *query, bool is_profile,
+                     char *text, uint32_t text_bytes)
+{
+    struct sheet sheet = {text, text_bytes, 0};
+    struct shown shown = {plan, query, is_profile, &sheet};
+    if (plan->is_empty) {
+        put(&sheet, "no match is possible: a condition contradicts the others or the data\n");
+    }
+    show_filters(&shown);
+    show_windows(&shown);
+    show_steps(&shown);
+    show_flows(&shown);
+    return sheet.length;
+}
+
+uint32_t plan_format_json(const struct plan *plan, const struct bound_query *query, bool is_profile,
+                          char *text, uint32_t text_bytes)
+{
+    struct sheet sheet = {text, text_bytes, 0};
+    struct shown shown = {plan, query, is_profile, &sheet};
+    put(&sheet, "{\"empty\": %s, ", plan->is_empty ? "true" : "false");
+    json_conjuncts(&shown);
+    put(&sheet, ", ");
+    json_edges(&shown);
+    put(&sheet, ", ");
+    json_windows(&shown);
+    put(&sheet, ", ");
+    json_steps(&shown);
+    put(&sheet, "}");
+    return sheet.length;
+}
+
+static const char *vertex_text(const struct shown *shown, uint32_t vertex, char *text)
+{
+    const char *name = shown->query->vertices[vertex].name;
+    snprintf(text, NAME_BYTES, "(%s)", name == NULL ? "" : name);
+    return text;
+}
+
+static const char *edge_name(const struct shown *shown, uint32_t edge, char *text)
+{
+    const char *name = shown->query->edges[edge].name;
+    if (name != NULL) {
+        snprintf(text, NAME_BYTES, "%s", name);
+    } else {
+        snprintf(text, NAME_BYTES, "edge %" PRIu32, edge + 1);
+    }
+    return text;
+}
+
+/* (a)-[e1]->(b) */
+static const char *edge_text(const struct shown *shown, uint32_t edge, char *text)
+{
+    char source[NAME_BYTES];
+    char target[NAME_BYTES];
+    char name[NAME_BYTES];
+    const struct bound_edge *bound = &shown->query->edges[edge];
+    snprintf(text, 4 * NAME_BYTES, "%s-[%s]->%s", vertex_text(shown, bound->source, source),
+             edge_name(shown, edge, name), vertex_text(shown, bound->target, target));
+    return text;
+}
+
+static const char *kind_text(enum predicate_kind kind)
+{
+    switch (kind) {
+    case PREDICATE_CONSTANT:
+        return "constant";
+    case PREDICATE_VERTEX:
+        return "address filter";
+    case PREDICATE_EDGE:
+        return "flow filter";
+    case PREDICATE_STRUCTURE:
+        return "structure";
+    case PREDICATE_RESIDUAL:
+        return "residual";
+    }
+    return "";
+}
+
+static const char *conjunct_text(const struct shown *shown, uint32_t index, char *text)
+{
+    uint32_t wanted = expression_format(shown->query, shown->query->predicates[index].expression,
+                                        text, EXPRESSION_BYTES);
+    if (wanted >= EXPRESSION_BYTES) {
+        snprintf(text + EXPRESSION_BYTES - 5, 5, " ...");
+    }
+    return text;
+}
+
+static void show_filters(const struct shown *shown)
+{
+    const struct bound_query *query = shown->query;
+    char text[EXPRESSION_BYTES];
+    char name[NAME_BYTES];
+    if (query->predicate_count > 0) {
+        put(shown->sheet, "conditions\n");
+    }
+    for (uint32_t i = 0; i < query->predicate_count; i++) {
+        put(shown->sheet, "  %-14s  %s\n", kind_text(query->predicates[i].kind),
+            conjunct_text(shown, i, text));
+    }
+    if (query->edge_count > 0) {
+        put(shown->sheet, "flows that pass the filters\n");
+    }
+    for (uint32_t e = 0; e < query->edge_count; e++) {
+        put(shown->sheet, "  %-14s  %" PRIu64 " of %" PRIu64 "\n", edge_name(shown, e, name),
+            shown->plan->pass_counts[e], query->edges[e].frame->flow_count);
+    }
+}
+
+/* The tightest things that are known of time[j] - time[i]; the limits are closed, so that this
+ * shows what follows as well as what was written. */
+static bool window_of(const struct shown *shown, uint32_t i, uint32_t j, int64_t *least,
+                      int64_t *greatest)
+{
+    int64_t back = shown->query->window.limit_ns[j][i];
+    *greatest = shown->query->window.limit_ns[i][j];
+    *least = back == WINDOW_NONE ? INT64_MIN : -back;
+    return *greatest != WINDOW_NONE || back != WINDOW_NONE;
+}
+
+static void show_windows(const struct shown *shown)
+{
+    uint32_t count = shown->query->edge_count;
+    char first[NAME_BYTES];
+    char second[NAME_BYTES];
+    char bound[DURATION_TEXT_BYTES];
+    bool is_titled = false;
+    for (uint32_t i = 0; i < count; i++) {
+        for (uint32_t j = i + 1; j < count; j++) {
+            int64_t least;
+            int64_t greatest;
+            if (!window_of(shown, i, j, &least, &greatest)) {
+                continue;
+            }
+            put(shown->sheet, "%s  ", is_titled ? "" : "windows between start times\n");
+            is_titled = true;
+            if (least != INT64_MIN) {
+                duration_format(least, bound);
+                put(shown->sheet, "%s <= ", bound);
+            }
+            put(shown->sheet, "%s - %s", edge_name(shown, j, second), edge_name(shown, i, first));
+            if (greatest != WINDOW_NONE) {
+                duration_format(greatest, bound);
+                put(shown->sheet, " <= %s", bound);
+            }
+            put(shown->sheet, "\n");
+        }
+    }
+}
+
+static const char *step_verb(enum plan_step_kind kind)
+{
+    switch (kind) {
+    case STEP_SCAN_LINKS:
+        return "scan links";
+    case STEP_SCAN_VERTICES:
+        return "scan addresses";
+    case STEP_SEEK_VERTEX:
+        return "seek address";
+    case STEP_EXTEND:
+        return "extend";
+    case STEP_CLOSE:
+        return "close";
+    }
+    return "";
+}
+
+static void show_steps(const struct shown *shown)
+{
+    char text[4 * NAME_BYTES];
+    put(shown->sheet, "structure\n");
+    for (uint32_t s = 0; s < shown->plan->step_count; s++) {
+        const struct plan_step *step = &shown->plan->steps[s];
+        put(shown->sheet, "  %2" PRIu32 "  %-14s", s + 1, step_verb(step->kind));
+        if (step->kind != STEP_SCAN_LINKS && step->kind != STEP_CLOSE) {
+            put(shown->sheet, "  %s", vertex_text(shown, step->vertex, text));
+        }
+        for (uint32_t i = 0; i < step->edge_count; i++) {
+            put(shown->sheet, "  %s", edge_text(shown, step->edges[i], text));
+        }
+        put(shown->sheet, "  about %.0f", step->estimate);
+        if (shown->is_profile) {
+            put(shown->sheet, ", visited %" PRIu64 ", passed %" PRIu64, step->visited,
+                step->produced);
+        }
+        put(shown->sheet, "\n");
+    }
+}
+
+static void show_flows(const struct shown *shown)
+{
+    char name[NAME_BYTES];
+    if (shown->query->edge_count == 0) {
+        return;
+    }
+    put(shown->sheet,
+        "time, per way to lay the pattern on links: the link with fewest flows first\n");
+    for (uint32_t e = 0; shown->is_profile && e < shown->query->edge_count; e++) {
+        put(shown->sheet, "  %-14s  flows visited %" PRIu64 ", passed %" PRIu64 "\n",
+            edge_name(shown, e, name), shown->plan->flow_visited[e], shown->plan->flow_produced[e]);
+    }
+}
+
+static void put_json_text(struct sheet *sheet, const char *text)
+{
+    put(sheet, "\"");
+    for (; *text != 0; text++) {
+        unsigned char byte = (unsigned char)*text;
+        if (byte == '"' || byte == '\\') {
+            put(sheet, "\\%c", byte);
+        } else if (byte < 0x20) {
+            put(sheet, "\\u%04x", byte);
+        } else {
+            put(sheet, "%c", byte);
+        }
+    }
+    put(sheet, "\"");
+}
+
+static void json_conjuncts(const struct shown *shown)
+{
+    char text[EXPRESSION_BYTES];
+    put(shown->sheet, "\"conditions\": [");
+    for (uint32_t i = 0; i < shown->query->predicate_count; i++) {
+        put(shown->sheet, "%s{\"kind\": ", i > 0 ? ", " : "");
+        put_json_text(shown->sheet, kind_text(shown->query->predicates[i].kind));
+        put(shown->sheet, ", \"text\": ");
+        put_json_text(shown->sheet, conjunct_text(shown, i, text));
+        put(shown->sheet, "}");
+    }
+    put(shown->sheet, "]");
+}
+
+static void json_edges(const struct shown *shown)
+{
+    char text[4 * NAME_BYTES];
+    put(shown->sheet, "\"edges\": [");
+    for (uint32_t e = 0; e < shown->query->edge_count; e++) {
+        put(shown->sheet, "%s{\"edge\": ", e > 0 ? ", " : "");
+        put_json_text(shown->sheet, edge_text(shown, e, text));
+        put(shown->sheet, ", \"flows_passing\": %" PRIu64, shown->plan->pass_counts[e]);
+        if (shown->is_profile) {
+            put(shown->sheet, ", \"flows_visited\": %" PRIu64 ", \"flows_passed\": %" PRIu64,
+                shown->plan->flow_visited[e], shown->plan->flow_produced[e]);
+        }
+        put(shown->sheet, "}");
+    }
+    put(shown->sheet, "]");
+}
+
+static void json_windows(const struct shown *shown)
+{
+    char name[NAME_BYTES];
+    bool is_first = true;
+    put(shown->sheet, "\"windows\": [");
+    for (uint32_t i = 0; i < shown->query->edge_count; i++) {
+        for (uint32_t j = i + 1; j < shown->query->edge_count; j++) {
+            int64_t least;
+            int64_t greatest;
+            if (!window_of(shown, i, j, &least, &greatest)) {
+                continue;
+            }
+            put(shown->sheet, "%s{\"from\": ", is_first ? "" : ", ");
+            put_json_text(shown->sheet, edge_name(shown, i, name));
+            put(shown->sheet, ", \"to\": ");
+            put_json_text(shown->sheet, edge_name(shown, j, name));
+            if (least != INT64_MIN) {
+                put(shown->sheet, ", \"least_ns\": %" PRId64, least);
+            }
+            if (greatest != WINDOW_NONE) {
+                put(shown->sheet, ", \"greatest_ns\": %" PRId64, greatest);
+            }
+            put(shown->sheet, "}");
+            is_first = false;
+        }
+    }
+    put(shown->sheet, "]");
+}
+
+static void json_steps(const struct shown *shown)
+{
+    char text[4 * NAME_BYTES];
+    put(shown->sheet, "\"structure\": [");
+    for (uint32_t s = 0; s < shown->plan->step_count; s++) {
+        const struct plan_step *step = &shown->plan->steps[s];
+        put(shown->sheet, "%s{\"step\": ", s > 0 ? ", " : "");
+        put_json_text(shown->sheet, step_verb(step->kind));
+        if (step->kind != STEP_SCAN_LINKS && step->kind != STEP_CLOSE) {
+            put(shown->sheet, ", \"vertex\": ");
+            put_json_text(shown->sheet, vertex_text(shown, step->vertex, text));
+        }
+        put(shown->sheet, ", \"edges\": [");
+        for (uint32_t i = 0; i < step->edge_count; i++) {
+            put(shown->sheet, "%s", i > 0 ? ", " : "");
+            put_json_text(shown->sheet, edge_text(shown, step->edges[i], text));
+        }
+        put(shown->sheet, "], \"estimate\": %.1f", step->estimate);
+        if (shown->is_profile) {
+            put(shown->sheet, ", \"visited\": %" PRIu64 ", \"passed\": %" PRIu64, step->visited,
+                step->produced);
+        }
+        put(shown->sheet, "}");
+    }
+    put(shown->sheet, "]");
+}

@@ -1,0 +1,51 @@
+/* A typing error is at most a third of the letters: beyond that a suggestion would puzzle. */
+#include "query/suggest.h"
+
+#include <stdio.h>
+
+#include "query/source.h"
+
+enum { LETTERS_COMPARED_MAX = 64 };
+
+/* Edits between two names, a difference in case only counted as none. */
+static uint32_t distance(struct bytes wrong, struct bytes name, uint32_t limit)
+{
+    return bytes_equal_ignoring_case(wrong, name) ? 0 : bytes_edit_distance(wrong, name, limit);
+}
+
+static void list_names(const struct bytes *names, uint32_t count, char *text)
+{
+    size_t length = (size_t)snprintf(text, SUGGEST_TEXT_BYTES, "; known: ");
+    for (uint32_t i = 0; i < count; i++) {
+        char piece[SOURCE_SHOWN_BYTES + 8];
+        size_t piece_length = (size_t)snprintf(piece, sizeof piece, "%s`%.*s`", i == 0 ? "" : ", ",
+                                               source_shown(names[i]), names[i].data);
+        if (i == SUGGEST_LISTED_MAX || length + piece_length + 8 > SUGGEST_TEXT_BYTES) {
+            (void)snprintf(text + length, SUGGEST_TEXT_BYTES - length, ", ...");
+            return;
+        }
+        memcpy(text + length, piece, piece_length + 1);
+        length += piece_length;
+    }
+}
+
+void suggest_name(struct bytes wrong, const struct bytes *names, uint32_t count, char *text)
+{
+    text[0] = '\0';
+    uint32_t limit = wrong.size > LETTERS_COMPARED_MAX ? 0 : ((uint32_t)wrong.size + 2) / 3;
+    uint32_t least = limit + 1;
+    uint32_t nearest = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t edits = distance(wrong, names[i], limit);
+        if (edits < least) {
+            least = edits;
+            nearest = i;
+        }
+    }
+    if (least <= limit) {
+        (void)snprintf(text, SUGGEST_TEXT_BYTES, "; did you mean `%.*s`?",
+                       source_shown(names[nearest]), names[nearest].data);
+    } else if (count > 0) {
+        list_names(names, count, text);
+    }
+}

@@ -1,0 +1,16 @@
+/* What to say when a name is unknown: the nearest one that is known, or all of them. */
+#ifndef GYRE_QUERY_SUGGEST_H
+#define GYRE_QUERY_SUGGEST_H
+
+#include <stdint.h>
+
+#include "base/bytes.h"
+
+enum { SUGGEST_TEXT_BYTES = 512, SUGGEST_LISTED_MAX = 20 };
+
+/* Writes "; did you mean `Dur`?", or "; known: `a`, `b`, ..." with at most SUGGEST_LISTED_MAX
+ * names, or nothing, into `text` (SUGGEST_TEXT_BYTES). The same letters in another case come before
+ * a small edit distance. */
+void suggest_name(struct bytes wrong, const struct bytes *names, uint32_t count, char *text);
+
+#endif

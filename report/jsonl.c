@@ -1,0 +1,13 @@
+/* Rows as JSON lines; see jsonl.h. */
+#include "report/jsonl.h"
+
+#include "report/json.h"
+
+void jsonl_put_rows(struct buffer *buffer, const struct sheet *sheet, const struct lanes *columns,
+                    uint32_t row_count)
+{
+    for (uint32_t row = 0; row < row_count; row++) {
+        json_put_row(buffer, sheet, columns, row);
+        buffer_put_byte(buffer, '\n');
+    }
+}

@@ -1,0 +1,11 @@
+/* Rows as JSON lines: one object a line (see json.h), nothing before, between or after. */
+#ifndef GYRE_REPORT_JSONL_H
+#define GYRE_REPORT_JSONL_H
+
+#include "report/buffer.h"
+#include "report/value.h"
+
+void jsonl_put_rows(struct buffer *buffer, const struct sheet *sheet, const struct lanes *columns,
+                    uint32_t row_count);
+
+#endif

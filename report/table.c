@@ -1,0 +1,177 @@
+/* Rows as a box of aligned columns; see table.h. */
+#include "report/table.h"
+
+#include "base/memory.h"
+#include "base/number.h"
+#include "report/utf8.h"
+
+#define LINE_ACROSS "\xe2\x94\x80"
+#define LINE_DOWN "\xe2\x94\x82"
+
+/* The corners and crossings of one horizontal line. */
+struct border {
+    const char *left;
+    const char *middle;
+    const char *right;
+};
+
+static const struct border border_top = {"\xe2\x94\x8c", "\xe2\x94\xac", "\xe2\x94\x90"};
+static const struct border border_head = {"\xe2\x94\x9c", "\xe2\x94\xbc", "\xe2\x94\xa4"};
+static const struct border border_bottom = {"\xe2\x94\x94", "\xe2\x94\xb4", "\xe2\x94\x98"};
+
+static void put_border(const struct table *table, struct buffer *buffer, const struct sheet *sheet,
+                       struct border border);
+static void put_cell(struct buffer *buffer, struct bytes text, uint64_t width, bool is_right);
+static struct bytes cell_text(struct table *table, const struct sheet *sheet,
+                              const struct lanes *column, uint32_t row);
+static struct bytes shown_text(struct table *table, struct bytes text);
+static void put_escape(struct buffer *buffer, uint8_t byte);
+static void put_grouped(struct buffer *buffer, uint64_t number);
+
+enum status table_open(struct table *table, const struct sheet *sheet, struct error *error)
+{
+    *table = (struct table){0};
+    table->widths = memory_allocate(sheet->column_count, sizeof(*table->widths));
+    if (table->widths == NULL) {
+        return error_set_memory(error, "writing a table");
+    }
+    for (uint32_t column = 0; column < sheet->column_count; column++) {
+        table->widths[column] = utf8_width(shown_text(table, bytes_of(sheet->names[column])));
+    }
+    return STATUS_OK;
+}
+
+void table_close(struct table *table)
+{
+    memory_free(table->widths);
+    buffer_close(&table->cell);
+    *table = (struct table){0};
+}
+
+void table_measure(struct table *table, const struct sheet *sheet, const struct lanes *columns,
+                   uint32_t row_count)
+{
+    for (uint32_t column = 0; column < sheet->column_count; column++) {
+        for (uint32_t row = 0; row < row_count; row++) {
+            uint64_t width = utf8_width(cell_text(table, sheet, &columns[column], row));
+            if (width > table->widths[column]) {
+                table->widths[column] = width;
+            }
+        }
+    }
+}
+
+void table_put_head(struct table *table, struct buffer *buffer, const struct sheet *sheet)
+{
+    put_border(table, buffer, sheet, border_top);
+    for (uint32_t column = 0; column < sheet->column_count; column++) {
+        struct bytes name = shown_text(table, bytes_of(sheet->names[column]));
+        put_cell(buffer, name, table->widths[column], value_type_is_number(sheet->types[column]));
+    }
+    buffer_put_text(buffer, LINE_DOWN "\n");
+    put_border(table, buffer, sheet, border_head);
+}
+
+void table_put_rows(struct table *table, struct buffer *buffer, const struct sheet *sheet,
+                    const struct lanes *columns, uint32_t row_count)
+{
+    for (uint32_t row = 0; row < row_count; row++) {
+        for (uint32_t column = 0; column < sheet->column_count; column++) {
+            struct bytes text = cell_text(table, sheet, &columns[column], row);
+            put_cell(buffer, text, table->widths[column],
+                     value_type_is_number(sheet->types[column]));
+        }
+        buffer_put_text(buffer, LINE_DOWN "\n");
+    }
+    buffer->is_failed |= table->cell.is_failed;
+}
+
+void table_put_tail(struct table *table, struct buffer *buffer, const struct sheet *sheet,
+                    uint64_t hidden_count)
+{
+    put_border(table, buffer, sheet, border_bottom);
+    if (hidden_count > 0) {
+        buffer_put_text(buffer, "... (");
+        put_grouped(buffer, hidden_count);
+        buffer_put_text(buffer, hidden_count == 1 ? " more row)\n" : " more rows)\n");
+    }
+    buffer->is_failed |= table->cell.is_failed;
+}
+
+static void put_border(const struct table *table, struct buffer *buffer, const struct sheet *sheet,
+                       struct border border)
+{
+    for (uint32_t column = 0; column < sheet->column_count; column++) {
+        buffer_put_text(buffer, column == 0 ? border.left : border.middle);
+        buffer_put_repeated(buffer, LINE_ACROSS, table->widths[column] + 2);
+    }
+    buffer_put_text(buffer, border.right);
+    buffer_put_byte(buffer, '\n');
+}
+
+static void put_cell(struct buffer *buffer, struct bytes text, uint64_t width, bool is_right)
+{
+    uint64_t used = utf8_width(text);
+    uint64_t padding = used < width ? width - used : 0;
+    buffer_put_text(buffer, LINE_DOWN " ");
+    buffer_put_repeated(buffer, " ", is_right ? padding : 0);
+    buffer_put_bytes(buffer, text);
+    buffer_put_repeated(buffer, " ", (is_right ? 0 : padding) + 1);
+}
+
+static struct bytes cell_text(struct table *table, const struct sheet *sheet,
+                              const struct lanes *column, uint32_t row)
+{
+    if (value_is_null(column, row)) {
+        return bytes_view("", 0);
+    }
+    struct bytes text = value_text(sheet, column->type, column->values[row]);
+    return value_type_is_text(column->type) ? shown_text(table, text) : text;
+}
+
+/* Makes `text` fit for a terminal; nearly always it is so already and is given back as it came. */
+static struct bytes shown_text(struct table *table, struct bytes text)
+{
+    uint64_t plain = 0;
+    while (plain < text.size && (uint8_t)(text.data[plain] - ' ') < 0x7f - ' ') {
+        plain++;
+    }
+    if (plain == text.size) {
+        return text;
+    }
+    table->cell.size = 0;
+    for (uint64_t i = 0; i < text.size;) {
+        uint8_t byte = (uint8_t)text.data[i];
+        struct bytes rest = bytes_view(text.data + i, text.size - i);
+        uint32_t length = byte < ' ' || byte == 0x7f ? 0 : utf8_length(rest);
+        /* U+0080 to U+009F are control characters too. */
+        if (length == 0 || (byte == 0xc2 && (uint8_t)rest.data[1] < 0xa0)) {
+            put_escape(&table->cell, byte);
+            length = 1;
+        } else {
+            buffer_put(&table->cell, rest.data, length);
+        }
+        i += length;
+    }
+    return bytes_view(table->cell.data, table->cell.size);
+}
+
+static void put_escape(struct buffer *buffer, uint8_t byte)
+{
+    static const char digits[] = "0123456789abcdef";
+    const char escape[] = {'\\', 'x', digits[byte >> 4], digits[byte & 15]};
+    buffer_put(buffer, escape, sizeof(escape));
+}
+
+/* 1234567 as 1,234,567. */
+static void put_grouped(struct buffer *buffer, uint64_t number)
+{
+    char text[NUMBER_TEXT_BYTES];
+    uint32_t length = integer_format((int64_t)number, text);
+    for (uint32_t i = 0; i < length; i++) {
+        if (i > 0 && (length - i) % 3 == 0) {
+            buffer_put_byte(buffer, ',');
+        }
+        buffer_put_byte(buffer, text[i]);
+    }
+}

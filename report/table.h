@@ -1,0 +1,33 @@
+/* Rows as a box of aligned columns, for people.
+ *
+ * The widths come from the names and the first block of rows (EVALUATE_LANES at most), so that a
+ * result of any size is written as it is read; a later value that is wider pushes its line out,
+ * nothing is cut. Numbers stand right, null is empty. Control characters and bytes that are no
+ * UTF-8 are shown as escapes, so that text from the wire cannot steer a terminal. */
+#ifndef GYRE_REPORT_TABLE_H
+#define GYRE_REPORT_TABLE_H
+
+#include "report/buffer.h"
+#include "report/value.h"
+
+struct table {
+    uint64_t *widths; /* [column_count] */
+    struct buffer cell;
+};
+
+enum status table_open(struct table *table, const struct sheet *sheet, struct error *error);
+void table_close(struct table *table);
+
+/* Widens the columns for these rows; before the head. */
+void table_measure(struct table *table, const struct sheet *sheet, const struct lanes *columns,
+                   uint32_t row_count);
+
+void table_put_head(struct table *table, struct buffer *buffer, const struct sheet *sheet);
+void table_put_rows(struct table *table, struct buffer *buffer, const struct sheet *sheet,
+                    const struct lanes *columns, uint32_t row_count);
+
+/* `hidden_count` rows are not shown: a line says so. */
+void table_put_tail(struct table *table, struct buffer *buffer, const struct sheet *sheet,
+                    uint64_t hidden_count);
+
+#endif

@@ -1,0 +1,19 @@
+/* UTF-8, as far as writers need it: what is valid, and how wide it looks. */
+#ifndef GYRE_REPORT_UTF8_H
+#define GYRE_REPORT_UTF8_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/bytes.h"
+
+#define UTF8_REPLACEMENT "\xef\xbf\xbd"
+
+/* Length in bytes of the valid character (RFC 3629: no overlong forms, no surrogates) at the start
+ * of `text`, which is not empty; 0 when there is none. */
+uint32_t utf8_length(struct bytes text);
+
+/* Columns on a terminal: one per character. `text` is valid. */
+uint64_t utf8_width(struct bytes text);
+
+#endif

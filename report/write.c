@@ -1,0 +1,172 @@
+/* Writes a result, block by block; see write.h. */
+#include "report/write.h"
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "report/buffer.h"
+#include "report/csv.h"
+#include "report/json.h"
+#include "report/jsonl.h"
+#include "report/table.h"
+#include "report/value.h"
+
+/* A terminal is for looking, not for keeping. */
+enum { TERMINAL_ROWS_MAX = 40 };
+
+struct report {
+    struct result *result;
+    enum report_format format;
+    struct stop *stop;
+    struct sheet sheet;
+    struct table table;
+    struct lanes *columns; /* [column_count] of the block that is being written */
+    struct buffer buffer;
+    struct file_writer *file;
+    uint64_t row_count; /* to write */
+    uint64_t hidden_count;
+};
+
+static enum status report_open(struct report *report, const struct graph *graph, const char *path,
+                               struct error *error);
+static void report_close(struct report *report);
+static enum status write_rows(struct report *report, struct error *error);
+static enum status write_block(struct report *report, uint64_t first, struct error *error);
+static void put_head(struct report *report, uint32_t first_count);
+static void put_rows(struct report *report, uint64_t first, uint32_t count);
+static void put_tail(struct report *report);
+static enum status flush(struct report *report, struct error *error);
+
+enum status report_write(struct result *result, const struct graph *graph,
+                         enum report_format format, const char *path, struct stop *stop,
+                         struct error *error)
+{
+    struct report report = {.result = result, .format = format, .stop = stop};
+    enum status status = STATUS_OK;
+    TRY_DONE(report_open(&report, graph, path, error));
+    TRY_DONE(write_rows(&report, error));
+    TRY_DONE(file_writer_finish(report.file, error));
+done:
+    report_close(&report);
+    return status;
+}
+
+static enum status report_open(struct report *report, const struct graph *graph, const char *path,
+                               struct error *error)
+{
+    struct result *result = report->result;
+    uint32_t column_count = result_column_count(result);
+    TRY(sheet_open(&report->sheet, graph, column_count, error));
+    for (uint32_t column = 0; column < column_count; column++) {
+        report->sheet.names[column] = result_column_name(result, column);
+        report->sheet.types[column] = result_column_type(result, column);
+    }
+    report->columns = memory_allocate(column_count, sizeof(*report->columns));
+    if (report->columns == NULL) {
+        return error_set_memory(error, "writing a result");
+    }
+    TRY(table_open(&report->table, &report->sheet, error));
+    TRY(file_writer_open(&report->file, path, error));
+
+    report->row_count = result_row_count(result);
+    if (report->format == REPORT_TABLE && file_writer_is_terminal(report->file) &&
+        report->row_count > TERMINAL_ROWS_MAX) {
+        report->hidden_count = report->row_count - TERMINAL_ROWS_MAX;
+        report->row_count = TERMINAL_ROWS_MAX;
+    }
+    return STATUS_OK;
+}
+
+static void report_close(struct report *report)
+{
+    file_writer_close(report->file);
+    buffer_close(&report->buffer);
+    table_close(&report->table);
+    memory_free(report->columns);
+    sheet_close(&report->sheet);
+}
+
+static enum status write_rows(struct report *report, struct error *error)
+{
+    uint64_t first = 0;
+    do {
+        if (stop_reason(report->stop) == STOP_INTERRUPTED) {
+            return error_set(error, STATUS_INTERRUPTED, "interrupted while writing the result");
+        }
+        TRY(write_block(report, first, error));
+        first += EVALUATE_LANES;
+    } while (first < report->row_count && !file_writer_is_closed(report->file));
+
+    put_tail(report);
+    return flush(report, error);
+}
+
+static enum status write_block(struct report *report, uint64_t first, struct error *error)
+{
+    uint64_t rest = report->row_count - first;
+    uint32_t count = rest < EVALUATE_LANES ? (uint32_t)rest : EVALUATE_LANES;
+    if (count > 0) {
+        TRY(result_read(report->result, first, count, report->columns, error));
+    }
+    if (first == 0) {
+        put_head(report, count);
+    }
+    put_rows(report, first, count);
+    return flush(report, error);
+}
+
+static void put_head(struct report *report, uint32_t first_count)
+{
+    switch (report->format) {
+    case REPORT_TABLE:
+        table_measure(&report->table, &report->sheet, report->columns, first_count);
+        table_put_head(&report->table, &report->buffer, &report->sheet);
+        break;
+    case REPORT_CSV:
+        csv_put_head(&report->buffer, &report->sheet);
+        break;
+    case REPORT_JSON:
+        json_put_head(&report->buffer);
+        break;
+    case REPORT_JSONL:
+        break;
+    }
+}
+
+static void put_rows(struct report *report, uint64_t first, uint32_t count)
+{
+    struct buffer *buffer = &report->buffer;
+    const struct sheet *sheet = &report->sheet;
+    switch (report->format) {
+    case REPORT_TABLE:
+        table_put_rows(&report->table, buffer, sheet, report->columns, count);
+        break;
+    case REPORT_CSV:
+        csv_put_rows(buffer, sheet, report->columns, count);
+        break;
+    case REPORT_JSON:
+        json_put_rows(buffer, sheet, report->columns, count, first == 0);
+        break;
+    case REPORT_JSONL:
+        jsonl_put_rows(buffer, sheet, report->columns, count);
+        break;
+    }
+}
+
+static void put_tail(struct report *report)
+{
+    if (report->format == REPORT_TABLE) {
+        table_put_tail(&report->table, &report->buffer, &report->sheet, report->hidden_count);
+    } else if (report->format == REPORT_JSON) {
+        json_put_tail(&report->buffer, report->row_count == 0);
+    }
+}
+
+static enum status flush(struct report *report, struct error *error)
+{
+    if (report->buffer.is_failed) {
+        return error_set_memory(error, "writing a result");
+    }
+    uint64_t size = report->buffer.size;
+    report->buffer.size = 0;
+    return size == 0 ? STATUS_OK : file_writer_put(report->file, report->buffer.data, size, error);
+}

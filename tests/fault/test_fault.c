@@ -1,0 +1,203 @@
+/* Load, look, query and write, while the k-th allocation, or the k-th read or write, fails, for
+ * every k until none is left to fail: each run ends in a clean error or does its work; a result
+ * file is there whole or not at all; and nothing leaks, which the leak sanitizer of the debug build
+ * tells. */
+#include <CUnit/Basic.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "gyre.h"
+#include "tests/support/run.h"
+
+/* Every kind of column, address and failure of a row. */
+static const char flows[] =
+    "StartTime,Dur,Proto,SrcAddr,DstAddr,TotBytes,Label,Extra\n"
+    "2011/08/16 10:00:01.000000,0.1,tcp,10.0.0.1,10.0.0.2,100,flow=Background,1\n"
+    "2011/08/16 10:00:02.000000,5.0,icmp,10.0.0.2,10.0.0.1,,flow=Background,2.5\n"
+    "2011/08/16 10:00:03.000000,,udp,fe80::1,host-a,70,\"flow, quoted\",3\n"
+    "2011/02/30 10:00:03.000000,,udp,fe80::1,host-a,70,,3\n"
+    "2011/08/16 10:00:04.000000,1.5,tcp,host-a,00:11:22:33:44:55,80,,x\n";
+
+static const char *const queries[] = {
+    "MATCH (a)-[e1]->(b)-[e2]->(a) WHERE e1.StartTime <= e2.StartTime AND e1.Dur < (e2.Dur / 10) "
+    "AND e1.Proto = 'tcp' RETURN a.IPAddr AS a, e1.StartTime AS t, e2.Dur * 2 AS d",
+    "MATCH (a)-[e]->(b) WHERE e.Label CONTAINS 'flow' OR e.TotBytes IN [70, 80] "
+    "RETURN a.IPAddr AS a, count(DISTINCT b) AS n, sum(e.TotBytes) AS s ORDER BY n DESC, a LIMIT 3",
+    "MATCH (a)-[e]->(b) RETURN DISTINCT e.Proto AS proto, e.Extra + '!' AS extra ORDER BY proto",
+};
+
+/* Gives the flows to `gyre_load`: as a file that is mapped, or as a pipe that is read. */
+struct setting {
+    const char *directory;
+    bool is_pipe;
+    uint32_t threads;
+};
+
+static int look(const struct gyre_graph *graph, struct gyre_error *error)
+{
+    int status = gyre_graph_validate(graph, error);
+    uint32_t property_count = gyre_graph_info(graph).properties;
+    for (uint32_t property = 0; property < property_count && status == GYRE_OK; property++) {
+        struct gyre_property_info info;
+        status = gyre_property_info(&info, graph, property, error);
+    }
+    return status;
+}
+
+static int ask(struct gyre_graph *graph, const char *query, const char *path,
+               struct gyre_error *error)
+{
+    struct gyre_result *result = NULL;
+    char *plan = NULL;
+    int status = gyre_explain(&plan, graph, query, NULL, false, error);
+    if (status == GYRE_OK) {
+        status = gyre_query(&result, graph, query, NULL, error);
+    }
+    if (status == GYRE_OK) {
+        gyre_text_free(gyre_result_profile(result, true));
+    }
+    for (int format = GYRE_FORMAT_TABLE; format <= GYRE_FORMAT_JSONL && status == GYRE_OK;
+         format++) {
+        status = gyre_result_write(result, (enum gyre_format)format, path, error);
+    }
+    gyre_text_free(plan);
+    gyre_result_close(result);
+    return status;
+}
+
+static int open_pipe(char path[64])
+{
+    int ends[2];
+    if (pipe(ends) != 0 || write(ends[1], flows, sizeof(flows) - 1) < 0) {
+        perror("pipe");
+        exit(EXIT_FAILURE);
+    }
+    close(ends[1]);
+    snprintf(path, 64, "/dev/fd/%d", ends[0]);
+    return ends[0];
+}
+
+/* All of it once. */
+static int work(const struct setting *setting, struct gyre_error *error)
+{
+    char input[RUN_PATH_BYTES + 16];
+    char output[RUN_PATH_BYTES + 16];
+    char rejects[RUN_PATH_BYTES + 16];
+    char pipe_path[64];
+    snprintf(input, sizeof(input), "%s/flows.csv", setting->directory);
+    snprintf(output, sizeof(output), "%s/result", setting->directory);
+    snprintf(rejects, sizeof(rejects), "%s/rejects", setting->directory);
+    unlink(output);
+    unlink(rejects);
+    int descriptor = setting->is_pipe ? open_pipe(pipe_path) : -1;
+    const char *const paths[] = {setting->is_pipe ? pipe_path : input};
+    struct gyre_engine_options engine_options = {.threads = setting->threads,
+                                                 .topology = "synthetic:numa:2 core:2 pu:1"};
+    struct gyre_load_options load_options = {
+        .has_reject_limit = true, .reject_limit_rows = 2, .rejects_path = rejects, .partitions = 3};
+    struct gyre_engine *engine = NULL;
+    struct gyre_graph *graph = NULL;
+    struct gyre_load_report load_report;
+    int status = gyre_engine_open(&engine, &engine_options, error);
+    if (status == GYRE_OK) {
+        status = gyre_load(&graph, engine, paths, 1, &load_options, &load_report, error);
+    }
+    if (status == GYRE_OK) {
+        status = look(graph, error);
+    }
+    for (size_t query = 0; query < sizeof(queries) / sizeof(queries[0]); query++) {
+        if (status == GYRE_OK) {
+            status = ask(graph, queries[query], output, error);
+        }
+    }
+    gyre_graph_close(graph);
+    gyre_engine_close(engine);
+    if (descriptor >= 0) {
+        close(descriptor);
+    }
+    return status;
+}
+
+/* Files that are neither the input nor a whole output. */
+static int count_leftovers(const char *path)
+{
+    int count = 0;
+    DIR *directory = opendir(path);
+    for (struct dirent *entry = readdir(directory); entry != NULL; entry = readdir(directory)) {
+        if (strstr(entry->d_name, ".partial-") != NULL) {
+            printf("\nleft over: %s\n", entry->d_name);
+            count++;
+        }
+    }
+    closedir(directory);
+    return count;
+}
+
+typedef void (*fault_set)(uint64_t after);
+typedef uint64_t (*fault_count)(void);
+
+static void fail_each(const struct setting *setting, fault_set set, fault_count count)
+{
+    bool is_done = false;
+    uint64_t failures = 0;
+    for (uint64_t after = 1; !is_done; after++) {
+        struct gyre_error error = {0};
+        set(after);
+        int status = work(setting, &error);
+        is_done = count() < after;
+        set(0);
+        failures += status != GYRE_OK ? 1 : 0;
+        bool is_right = status == GYRE_OK || (!is_done && status == GYRE_FAILED && error.text[0]);
+        if (!is_right) {
+            printf("\nfault %" PRIu64 ": status %d %s\n", after, status, error.text);
+        }
+        CU_ASSERT_TRUE(is_right);
+        CU_ASSERT_EQUAL(count_leftovers(setting->directory), 0);
+    }
+    CU_ASSERT_TRUE(failures > 0);
+}
+
+static char directory[RUN_PATH_BYTES];
+
+static void every_failing_allocation_is_a_clean_error(void)
+{
+    fail_each(&(struct setting){directory, false, 1}, memory_fault_set, memory_fault_count);
+}
+
+static void every_failing_allocation_of_two_workers_is_a_clean_error(void)
+{
+    fail_each(&(struct setting){directory, true, 2}, memory_fault_set, memory_fault_count);
+}
+
+static void every_failing_read_or_write_is_a_clean_error(void)
+{
+    fail_each(&(struct setting){directory, true, 1}, file_fault_set, file_fault_count);
+    fail_each(&(struct setting){directory, false, 2}, file_fault_set, file_fault_count);
+}
+
+int main(void)
+{
+    char path[RUN_PATH_BYTES + 16];
+    run_directory_open(directory);
+    snprintf(path, sizeof(path), "%s/flows.csv", directory);
+    run_write_file(path, flows, sizeof(flows) - 1);
+    if (CU_initialize_registry() != CUE_SUCCESS) {
+        return EXIT_FAILURE;
+    }
+    CU_pSuite suite = CU_add_suite("fault", NULL, NULL);
+    CU_ADD_TEST(suite, every_failing_allocation_is_a_clean_error);
+    CU_ADD_TEST(suite, every_failing_allocation_of_two_workers_is_a_clean_error);
+    CU_ADD_TEST(suite, every_failing_read_or_write_is_a_clean_error);
+    CU_basic_run_tests();
+    bool has_failed = CU_get_number_of_failures() != 0;
+    CU_cleanup_registry();
+    run_directory_close(directory);
+    return has_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -1,0 +1,14 @@
+/* What every fuzz target defines: libFuzzer's entry point, and its own clean-up. */
+#ifndef GYRE_TESTS_FUZZ_FUZZ_H
+#define GYRE_TESTS_FUZZ_FUZZ_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Tries one input; ends the program when something is wrong. */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* Gives back what the target keeps between inputs. */
+void fuzz_close(void);
+
+#endif

@@ -1,0 +1,73 @@
+/* floor: base */
+#include "base/stop.h"
+
+#include <CUnit/Basic.h>
+
+static void fresh_flag_asks_for_nothing(void)
+{
+    struct stop stop;
+    stop_init(&stop, 0);
+    CU_ASSERT_FALSE(stop_is_requested(&stop));
+    CU_ASSERT_FALSE(stop_poll(&stop));
+    CU_ASSERT_EQUAL(stop_reason(&stop), STOP_NONE);
+}
+
+static void first_reason_stands(void)
+{
+    struct stop stop;
+    stop_init(&stop, 1);
+    stop_request(&stop, STOP_ROWS);
+    stop_request(&stop, STOP_FAILED);
+    CU_ASSERT_TRUE(stop_is_requested(&stop));
+    CU_ASSERT_TRUE(stop_poll(&stop));
+    CU_ASSERT_EQUAL(stop_reason(&stop), STOP_ROWS);
+}
+
+static void deadline_is_seen_by_poll_only(void)
+{
+    struct stop stop;
+    stop_init(&stop, 1);
+    while (clock_ns() < stop.deadline_ns) {
+    }
+    CU_ASSERT_FALSE(stop_is_requested(&stop));
+    CU_ASSERT_TRUE(stop_poll(&stop));
+    CU_ASSERT_TRUE(stop_is_requested(&stop));
+    CU_ASSERT_EQUAL(stop_reason(&stop), STOP_DEADLINE);
+}
+
+static void far_deadlines_do_not_overflow(void)
+{
+    struct stop stop;
+    stop_init(&stop, INT64_MAX);
+    CU_ASSERT_EQUAL(stop.deadline_ns, INT64_MAX);
+    CU_ASSERT_FALSE(stop_poll(&stop));
+}
+
+static void clock_does_not_go_back(void)
+{
+    int64_t last = clock_ns();
+    for (int round = 0; round < 1000; round++) {
+        int64_t now = clock_ns();
+        CU_ASSERT(now >= last);
+        last = now;
+    }
+}
+
+int main(void)
+{
+    CU_TestInfo cases[] = {
+        {"fresh_flag_asks_for_nothing", fresh_flag_asks_for_nothing},
+        {"first_reason_stands", first_reason_stands},
+        {"deadline_is_seen_by_poll_only", deadline_is_seen_by_poll_only},
+        {"far_deadlines_do_not_overflow", far_deadlines_do_not_overflow},
+        {"clock_does_not_go_back", clock_does_not_go_back},
+        CU_TEST_INFO_NULL,
+    };
+    CU_SuiteInfo suites[] = {{"stop", NULL, NULL, NULL, NULL, cases}, CU_SUITE_INFO_NULL};
+    CU_initialize_registry();
+    CU_register_suites(suites);
+    CU_basic_run_tests();
+    unsigned failures = CU_get_number_of_failures();
+    CU_cleanup_registry();
+    return failures != 0;
+}
