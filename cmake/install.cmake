@@ -7,12 +7,15 @@ install(FILES docs/gyre.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 install(FILES cli/gyre.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions
   RENAME gyre)
 
-# Paths below the prefix are told by it, so that an installed tree can be moved.
+# Where the file lies tells the prefix, which --prefix and a moved tree may change.
+file(RELATIVE_PATH up /prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig /prefix)
+string(REGEX REPLACE "/$" "" up "${up}")
+set(GYRE_PC_PREFIX "\${pcfiledir}/${up}")
 foreach(kind LIBDIR INCLUDEDIR)
+  set(GYRE_PC_${kind} "\${prefix}/${CMAKE_INSTALL_${kind}}")
   if(IS_ABSOLUTE "${CMAKE_INSTALL_${kind}}")
+    set(GYRE_PC_PREFIX "${CMAKE_INSTALL_PREFIX}")
     set(GYRE_PC_${kind} "${CMAKE_INSTALL_${kind}}")
-  else()
-    set(GYRE_PC_${kind} "\${prefix}/${CMAKE_INSTALL_${kind}}")
   endif()
 endforeach()
 configure_file(cmake/gyre.pc.in gyre.pc @ONLY)

@@ -13,6 +13,7 @@ struct run {
     struct arena *arena;    /* filters, programs, roots */
     struct arena **workers; /* [worker_count], each on its worker's node: searchers, registers */
     uint32_t worker_count;
+    struct time_order orders[PLAN_STEPS_MAX];
     struct sink *sink;
 };
 
@@ -277,6 +278,7 @@ static enum status open_searcher(struct run *run, uint32_t index, struct budget 
     search->searchers[index] = searcher;
     searcher->search = search;
     searcher->worker = worker;
+    searcher->arena = arena;
     deque_init(&searcher->deque);
     for (uint32_t v = 0; v < PATTERN_VERTICES_MAX; v++) {
         searcher->inputs.vertices[v] = &searcher->vertices[v];
@@ -288,6 +290,25 @@ static enum status open_searcher(struct run *run, uint32_t index, struct budget 
         return arena_error(arena, "preparing the search", error);
     }
     return registers_open(&searcher->registers, arena, error);
+}
+
+/* Orders flows by time for the steps that want it; steps with the same direction and filter are few
+ * enough not to share. */
+static enum status open_orders(struct run *run, struct budget *budget, struct error *error)
+{
+    struct search *search = &run->search;
+    for (uint32_t s = 0; s < run->plan.step_count && !run->plan.is_empty; s++) {
+        const struct plan_step *step = &run->plan.steps[s];
+        if (!step->by_time) {
+            continue;
+        }
+        uint32_t edge = step->edges[0];
+        bool is_out = search->query->edges[edge].target == step->vertex;
+        TRY(time_order_build(&run->orders[s], search->edges, &run->filters.edges[edge], is_out,
+                             search->team, budget, search->stop, error));
+        search->orders[s] = &run->orders[s];
+    }
+    return STATUS_OK;
 }
 
 static enum status run_open(struct run *run, struct budget *budget, uint64_t row_limit,
@@ -304,6 +325,7 @@ static enum status run_open(struct run *run, struct budget *budget, uint64_t row
         return arena_error(run->arena, "preparing the search", error);
     }
     run->worker_count = count;
+    TRY(open_orders(run, budget, error));
     for (uint32_t i = 0; i < count; i++) {
         TRY(open_searcher(run, i, budget, error));
     }
@@ -377,6 +399,9 @@ static enum status run_status(struct run *run, uint64_t row_limit, struct error 
 static void run_close(struct run *run)
 {
     sink_close(run->sink);
+    for (uint32_t s = 0; s < PLAN_STEPS_MAX; s++) {
+        time_order_close(&run->orders[s]);
+    }
     for (uint32_t i = 0; i < run->worker_count; i++) {
         arena_close(run->workers[i]);
     }

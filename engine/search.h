@@ -18,6 +18,7 @@
 #include "engine/match.h"
 #include "engine/neighbours.h"
 #include "engine/sink.h"
+#include "engine/time_order.h"
 #include "numa/deque.h"
 #include "numa/team.h"
 #include "query/bound.h"
@@ -27,6 +28,8 @@ enum {
     /* Flows that a level holds checked at once; more gives away less when a search is split. */
     SEARCH_BLOCK = 256,
     SEARCH_PREDICATES_MAX = 256,
+    /* A vertex with fewer links than this walks them all, whatever the window. */
+    TIMED_LINKS_MIN = 16,
 };
 
 /* A residual or structural conjunct, compiled. */
@@ -87,6 +90,8 @@ struct search {
     uint64_t *link_base; /* [partition_count + 1]: links numbered over all partitions */
     vertex_id seek[PATTERN_VERTICES_MAX]; /* as plan_statistics.vertex_seek */
 
+    struct time_order *orders[PLAN_STEPS_MAX]; /* of the steps that go by time */
+
     struct search_root *roots; /* [root_count]; `next` is written by all workers */
     uint32_t root_count;
     struct searcher **searchers; /* [worker_count]; only their deques are touched by others */
@@ -108,6 +113,10 @@ struct structure_frame {
     uint64_t end;
     uint32_t walked;   /* STEP_EXTEND: the pattern edge whose neighbours are walked */
     vertex_id scanned; /* STEP_SCAN_LINKS: source of the link looked at last */
+    bool is_listed;    /* STEP_EXTEND by time: candidates are indices into `listed` */
+    uint32_t *listed;  /* [listed_count]: links that have a flow in the window */
+    uint32_t listed_count;
+    uint32_t listed_capacity;
     struct neighbours neighbours[PATTERN_EDGES_MAX]; /* STEP_EXTEND, STEP_CLOSE; by pattern edge */
     struct feasible saved[PATTERN_EDGES_MAX];        /* before this step bound its edges */
 };
@@ -127,6 +136,9 @@ struct searcher {
     struct search *search;
     const struct worker *worker;
     struct registers *registers;
+    struct arena *arena; /* the worker's own */
+    uint64_t *marks;     /* scratch of timed_links.c: a bit per link of a vertex, all 0 */
+    uint32_t marks_capacity;
     struct deque deque;
     struct error error; /* of an evaluation; the first one is kept */
 
@@ -167,6 +179,11 @@ void feasible_restore(struct searcher *searcher, const struct structure_frame *f
 
 /* The first set bit in [from, end), `end` when there is none; from < end. */
 uint32_t feasible_next_bit(const uint64_t *bits, uint32_t from, uint32_t end);
+
+/* timed_links.c: lists in the step's frame the links of the walked neighbours that have a flow in
+ * the windows; false when walking all of them is cheaper. Deterministic, so that a thief lists the
+ * same. */
+bool timed_links_enter(struct searcher *searcher, uint32_t step);
 
 /* search_structure.c: runs structure step `step` over its frame's range, and everything below. */
 void structure_run(struct searcher *searcher, uint32_t step);

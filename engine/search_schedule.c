@@ -179,11 +179,18 @@ static void describe(const struct searcher *searcher, struct task *task)
     memcpy(task->positions, searcher->positions, sizeof task->positions);
 }
 
+/* Where to cut a range so that its owner keeps at least one and the larger half: a task that is
+ * given away whole would only travel. */
+static uint64_t middle_of(uint64_t next, uint64_t end)
+{
+    return next + (end - next + 1) / 2;
+}
+
 static bool split_structure(struct searcher *searcher, struct task *task)
 {
     for (uint32_t step = searcher->structure_first; step < searcher->structure_active; step++) {
         struct structure_frame *frame = &searcher->structure[step];
-        if (frame->next >= frame->end) {
+        if (frame->next + 1 >= frame->end) {
             continue;
         }
         describe(searcher, task);
@@ -191,7 +198,7 @@ static bool split_structure(struct searcher *searcher, struct task *task)
         if (searcher->search->plan->steps[step].kind == STEP_EXTEND) {
             task->walked = (uint8_t)frame->walked;
         }
-        task->begin = frame->next + (frame->end - frame->next) / 2;
+        task->begin = middle_of(frame->next, frame->end);
         task->end = frame->end;
         frame->end = task->begin;
         return true;
@@ -203,17 +210,17 @@ static bool split_flows(struct searcher *searcher, struct task *task)
 {
     for (uint32_t level = searcher->flow_first; level < searcher->flow_active; level++) {
         struct flow_frame *frame = &searcher->flows[level];
-        if (frame->next < frame->end) {
+        if (frame->next + 1 < frame->end) {
             describe(searcher, task);
-            task->begin = frame->next + (frame->end - frame->next) / 2;
+            task->begin = middle_of(frame->next, frame->end);
             task->end = frame->end;
             frame->end = (uint32_t)task->begin;
-        } else if (frame->block_next < frame->block_count) {
-            uint32_t middle = frame->block_next + (frame->block_count - frame->block_next) / 2;
+        } else if (frame->block_next + 1 < frame->block_count) {
+            uint64_t middle = middle_of(frame->block_next, frame->block_count);
             describe(searcher, task);
             task->begin = frame->positions[middle];
             task->end = (uint64_t)frame->positions[frame->block_count - 1] + 1;
-            frame->block_count = middle;
+            frame->block_count = (uint32_t)middle;
         } else {
             continue;
         }

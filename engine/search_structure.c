@@ -109,9 +109,10 @@ static void enter_vertices(struct searcher *searcher, struct structure_frame *fr
 }
 
 /* Sets the neighbours of all bound ends, and walks the fewest. `walked` UINT32_MAX: choose. */
-static void enter_extend(struct searcher *searcher, struct structure_frame *frame,
-                         const struct plan_step *step, uint32_t walked)
+static void enter_extend(struct searcher *searcher, uint32_t index, uint32_t walked)
 {
+    struct structure_frame *frame = frame_at(searcher, index);
+    const struct plan_step *step = step_at(searcher, index);
     const struct search *search = searcher->search;
     uint32_t best = step->edges[0];
     for (uint32_t i = 0; i < step->edge_count; i++) {
@@ -129,6 +130,11 @@ static void enter_extend(struct searcher *searcher, struct structure_frame *fram
     frame->walked = walked == UINT32_MAX ? best : walked;
     frame->next = frame->neighbours[frame->walked].begin;
     frame->end = frame->neighbours[frame->walked].end;
+    frame->is_listed = step->by_time && timed_links_enter(searcher, index);
+    if (frame->is_listed) {
+        frame->next = 0;
+        frame->end = frame->listed_count;
+    }
 }
 
 /* Before a step that is not the task's first: its frame gets all candidates. */
@@ -145,7 +151,7 @@ static void enter_step(struct searcher *searcher, uint32_t step, uint32_t walked
         enter_vertices(searcher, frame, plan_step);
         break;
     case STEP_EXTEND:
-        enter_extend(searcher, frame, plan_step, walked);
+        enter_extend(searcher, step, walked);
         break;
     case STEP_CLOSE:
         frame->next = 0;
@@ -326,6 +332,7 @@ static void run_extend(struct searcher *searcher, uint32_t step)
     feasible_save(searcher, frame);
     while (goes_on(searcher) && frame->next < frame->end) {
         uint32_t index = (uint32_t)frame->next++;
+        index = frame->is_listed ? frame->listed[index] : index;
         searcher->counters.plan.steps[step].visited++;
         if (extend_to(searcher, step, index)) {
             searcher->counters.plan.steps[step].produced++;

@@ -4,8 +4,8 @@
 
 #include <math.h>
 
-static bool validate_shape(const struct column *column, uint64_t count, const char *name,
-                           char *reason);
+static bool validate_shape(const struct column *column, uint64_t count, uint64_t code_count,
+                           const char *name, char *reason);
 static bool validate_nulls(const struct column *column, uint64_t count, const char *name,
                            char *reason);
 static bool validate_values(const struct column *column, uint64_t count, uint64_t code_count,
@@ -43,7 +43,7 @@ uint64_t column_bytes(const struct column *column, uint64_t count)
 bool column_validate(const struct column *column, uint64_t count, uint64_t code_count,
                      const char *name, char *reason)
 {
-    return validate_shape(column, count, name, reason) &&
+    return validate_shape(column, count, code_count, name, reason) &&
            validate_nulls(column, count, name, reason) &&
            validate_values(column, count, code_count, name, reason);
 }
@@ -57,8 +57,8 @@ static bool is_power_of_ten(double value)
     return power == value;
 }
 
-static bool validate_shape(const struct column *column, uint64_t count, const char *name,
-                           char *reason)
+static bool validate_shape(const struct column *column, uint64_t count, uint64_t code_count,
+                           const char *name, char *reason)
 {
     uint8_t width = column->width;
     if (width != 0 && width != 1 && width != 2 && width != 4 && width != 8) {
@@ -86,7 +86,8 @@ static bool validate_shape(const struct column *column, uint64_t count, const ch
     }
     /* Codes may be as wide as the dictionary asks, so that all partitions agree. */
     return width == column_width_for(largest) ||
-           (column->type == TYPE_TEXT && width > column_width_for(largest)) ||
+           (column->type == TYPE_TEXT && width > column_width_for(largest) &&
+            width <= column_width_for(code_count)) ||
            refuse(reason, "column %s: width is %u where the largest raw is %llu", name, width,
                   (unsigned long long)largest);
 }

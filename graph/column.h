@@ -61,9 +61,10 @@ uint8_t column_width_for(uint64_t largest);
 /* Bytes of values and null bits for `count` rows. */
 uint64_t column_bytes(const struct column *column, uint64_t count);
 
-/* Checks the invariants above for `count` rows: a sound shape, the narrowest width, nulls that agree
- * with their count and have raw 0, codes below `code_count`, booleans of 0 and 1, finite floats.
- * False, and the first violation in `reason` (256 bytes). Slow. */
+/* Checks the invariants above for `count` rows: a sound shape, the narrowest width (for texts: that
+ * of the dictionary or less), nulls that agree with their count and have raw 0, codes below
+ * `code_count`, booleans of 0 and 1, finite floats. False, and the first violation in `reason` (256
+ * bytes). Slow. */
 bool column_validate(const struct column *column, uint64_t count, uint64_t code_count,
                      const char *name, char *reason);
 

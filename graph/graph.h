@@ -21,7 +21,8 @@ struct vertex_frame {
     uint32_t partition_count;
     const vertex_id *partition_base; /* [partition_count + 1]: who owns which vertices */
 
-    /* owner = owner_hint[vertex >> owner_shift], then up while vertex >= partition_base[owner+1]. */
+    /* owner = owner_hint[vertex >> owner_shift], then up while vertex >= partition_base[owner + 1];
+     * graph_owner does it. */
     const uint16_t *owner_hint;
     uint32_t owner_shift;
 
@@ -31,8 +32,8 @@ struct vertex_frame {
     /* Texts of the addresses that are neither IP nor MAC, by `low`. */
     struct dictionary address_texts;
 
-    /* Open addressing from vertex_frame_slot on; an entry is vertex + 1, 0 is empty. A power of two,
-     * at least twice the vertices. */
+    /* Open addressing from vertex_frame_slot on; an entry is vertex + 1, 0 is empty. The size is a
+     * power of two, at least twice the vertices. */
     const uint32_t *lookup;
     uint64_t lookup_size;
 };
@@ -53,6 +54,7 @@ struct edge_frame {
     int start_time;                  /* property index */
     uint64_t flow_count;
     uint64_t link_count;
+    double path_count; /* paths of two links: sum over vertices of arriving times leaving links */
     uint32_t partition_count;
     struct partition *partitions; /* [partition_count] */
 };
@@ -89,8 +91,7 @@ vertex_id graph_find_vertex(const struct vertex_frame *frame, struct bytes text)
 
 /* Writes the text of an address of the frame; returns its length. `text` has room for
  * graph_address_text_bytes(frame). */
-uint32_t graph_format_address(const struct vertex_frame *frame, struct address address,
-                              char *text);
+uint32_t graph_format_address(const struct vertex_frame *frame, struct address address, char *text);
 uint32_t graph_address_text_bytes(const struct vertex_frame *frame);
 
 /* Source and target of a flow. */

@@ -5,9 +5,9 @@
  *   vertex -> reverse: for each owned target, the links that arrive, ascending in source; the link
  *                      itself lies in the source's partition
  *
- * Invariants (graph_validate checks them): offsets ascend and cover; targets of a source ascend strictly;
- * times of a link ascend, equal times in order of `row`; every link appears once in the reverse of
- * its target. Everything lies on the partition's node; immutable after build. */
+ * Invariants (graph_validate checks them): offsets ascend and cover; targets of a source ascend
+ * strictly; times of a link ascend, equal times in order of `row`; every link appears once in the
+ * reverse of its target. Everything lies on the partition's node; immutable after build. */
 #ifndef GYRE_GRAPH_PARTITION_H
 #define GYRE_GRAPH_PARTITION_H
 
@@ -76,8 +76,7 @@ uint32_t partition_flow_link(const struct partition *partition, uint32_t positio
 
 /* The link from `source` (owned) to `target`, or LINK_NONE. */
 #define LINK_NONE UINT32_MAX
-uint32_t partition_find_link(const struct partition *partition, vertex_id source,
-                             vertex_id target);
+uint32_t partition_find_link(const struct partition *partition, vertex_id source, vertex_id target);
 
 uint64_t partition_bytes(const struct partition *partition, uint32_t property_count);
 

@@ -2,13 +2,15 @@
  * as codes of the worker that parsed them.
  *
  * A batch holds the rows of one chunk of one file, in the file's order; batches are numbered in the
- * order of the input, so that a row's number does not depend on who parsed it. A staged column is a
- * `struct column` (graph/column.h) over the batch's rows, as narrow as that batch allows: text
- * columns hold codes into the worker's text table, floats are ENCODING_DECIMAL where all values of
- * the batch are, else ENCODING_DOUBLE. Everything lies in the arena of the worker that parsed it,
- * but for the arrays `batches` and `workers` and the schema, which lie on the heap (base/memory.h);
- * staging_close gives all of it back. Rows are numbered without gaps: first_row is the sum of the
- * row_counts before. */
+ * order of the input, so that a row's number does not depend on who parsed it. A batch may be empty
+ * (no line begins in its chunk's share, or all are rejected); its columns are there all the same. A
+ * staged column is a `struct column` (graph/column.h) over the batch's rows, as narrow as that
+ * batch allows: text columns hold codes into the worker's text table, floats are ENCODING_DECIMAL
+ * where all values of the batch are, else ENCODING_DOUBLE.
+ *
+ * Everything lies in the arena of the worker that parsed it, but for the arrays `batches` and
+ * `workers` and the schema, which lie on the heap (base/memory.h); staging_close gives all of it
+ * back. Rows are numbered without gaps: first_row is the sum of the row_counts before. */
 #ifndef GYRE_LOADER_BATCH_H
 #define GYRE_LOADER_BATCH_H
 
@@ -31,8 +33,9 @@ struct text_table {
     uint64_t slot_count;
 };
 
-/* One worker's distinct addresses, coded 0.. in order of first appearance. Text addresses have
- * `low` = code in the worker's address_texts. Zeroed: empty. */
+/* One worker's distinct addresses, coded 0.. in the order in which the worker met them; first_seen
+ * tells where in the input that was. Text addresses have `low` = code in the worker's
+ * address_texts. Every address is the source or target of a row. Zeroed: empty. */
 struct address_table {
     struct address *addresses; /* [count] */
     uint64_t *first_seen;      /* [count]: batch << 32 | row * 2 + (0 source, 1 target) */

@@ -8,8 +8,9 @@ enum {
     BUCKET_ITEMS_MIN = 8192,
     BUCKET_ITEMS_MAX = 65536,
     BUCKETS_WANTED = 2048,
-    HEAVY = 4,       /* times the mean */
-    DEAL_STRIDE = 8, /* counters lie on cache lines of their own */
+    BATCH_ITEMS_WANTED = 16, /* of one batch in a bucket */
+    HEAVY = 4,               /* times the mean */
+    DEAL_STRIDE = 8,         /* counters lie on cache lines of their own */
 };
 
 static const char what[] = "planning the exchange";
@@ -34,11 +35,13 @@ enum status bucket_sample_open(struct bucket_sample *sample, struct builder *bui
                                    sizeof(uint32_t), what);
 }
 
-/* What one bucket should hold: as little as sorts in cache, as much as keeps the number of buckets,
- * and with it the streams of the scatter, small. */
-static uint64_t items_wanted(uint64_t item_count)
+/* What one bucket should hold: as little as sorts in cache, as much as keeps few the streams of the
+ * scatter, and keeps rows of one batch together for the gather. */
+static uint64_t items_wanted(const struct builder *builder, uint64_t item_count)
 {
+    uint64_t by_batches = (uint64_t)builder->staging->batch_count * BATCH_ITEMS_WANTED;
     uint64_t wanted = item_count / BUCKETS_WANTED;
+    wanted = wanted < by_batches ? by_batches : wanted;
     wanted = wanted < BUCKET_ITEMS_MIN ? BUCKET_ITEMS_MIN : wanted;
     return wanted > BUCKET_ITEMS_MAX ? BUCKET_ITEMS_MAX : wanted;
 }
@@ -93,7 +96,7 @@ enum status buckets_open(struct buckets *buckets, struct builder *builder, struc
                          const struct bucket_sample *sample, uint64_t item_count)
 {
     const struct vertex_frame *frame = &builder->graph->vertices;
-    uint64_t wanted = items_wanted(item_count);
+    uint64_t wanted = items_wanted(builder, item_count);
     /* Buckets end where granules or partitions do. */
     uint64_t room = (uint64_t)sample->granule_count + frame->partition_count + 1;
     buckets->count = 0;

@@ -22,10 +22,26 @@ static enum status stop_status(struct stop *stop, struct error *error)
     return STATUS_FAILED;
 }
 
+static enum status run_status(struct builder *builder, const char *what);
+
 enum status builder_run(struct builder *builder, team_function function, void *context,
                         const char *what)
 {
     team_run(builder->team, function, context);
+    return run_status(builder, what);
+}
+
+enum status builder_run_alone(struct builder *builder, team_function function, void *context,
+                              const char *what)
+{
+    struct worker alone = *team_worker_at(builder->team, 0);
+    alone.worker_count = 1;
+    function(&alone, context);
+    return run_status(builder, what);
+}
+
+static enum status run_status(struct builder *builder, const char *what)
+{
     struct arena *exhausted = atomic_load_explicit(&builder->exhausted, memory_order_relaxed);
     if (exhausted != NULL) {
         return arena_error(exhausted, what, builder->error);

@@ -44,6 +44,11 @@ struct builder {
 enum status builder_run(struct builder *builder, team_function function, void *context,
                         const char *what);
 
+/* As builder_run, but by the calling thread alone, as the one worker of a team of one: for work
+ * that is over before the others have woken up. */
+enum status builder_run_alone(struct builder *builder, team_function function, void *context,
+                              const char *what);
+
 /* Whether a worker is to leave its step: asked between units of some 10,000 rows. */
 bool builder_must_stop(struct builder *builder);
 

@@ -1,11 +1,11 @@
 #include "loader/gather.h"
 
-#include <string.h>
-
 #include "loader/gather_kernel.h"
 #include "loader/survey.h"
 
-enum { SLICE_RECORDS = 4096 };
+/* Small enough that a slice's plan stays in the first or second cache, large enough that the rows
+ * of a batch come in runs of some length. */
+enum { SLICE_RECORDS_MIN = 4096, SLICE_RECORDS_MAX = 32768, BATCH_RECORDS_WANTED = 8 };
 
 /* Records of one bucket, [begin, end) of the exchange. */
 struct slice {
@@ -24,9 +24,9 @@ struct run {
 /* A slice made ready: where each row goes, batch by batch. */
 struct slice_plan {
     uint32_t run_count;
-    struct run runs[SLICE_RECORDS];
-    struct gather_place places[SLICE_RECORDS];
-    struct gather_place nulls[SLICE_RECORDS];
+    struct run *runs; /* all three have room for a slice's records */
+    struct gather_place *places;
+    struct gather_place *nulls;
 };
 
 struct gather {
@@ -36,6 +36,7 @@ struct gather {
     struct column_survey *surveys;
     struct slice *slices;
     uint32_t slice_count;
+    uint32_t slice_records; /* of a slice at most */
     struct deal deal;
     _Atomic uint64_t *null_counts; /* [partition_count * property_count] */
 };
@@ -108,7 +109,10 @@ static enum status cut_slices(struct gather *gather)
 {
     struct builder *builder = gather->builder;
     const struct exchange *exchange = gather->exchange;
-    uint64_t room = builder->staging->row_count / SLICE_RECORDS + exchange->buckets.count;
+    uint64_t wanted = (uint64_t)builder->staging->batch_count * BATCH_RECORDS_WANTED;
+    wanted = wanted < SLICE_RECORDS_MIN ? SLICE_RECORDS_MIN : wanted;
+    gather->slice_records = wanted < SLICE_RECORDS_MAX ? (uint32_t)wanted : SLICE_RECORDS_MAX;
+    uint64_t room = builder->staging->row_count / gather->slice_records + exchange->buckets.count;
     uint32_t *partitions;
     uint64_t *weights;
     TRY(builder_allocate(builder, gather->scratch, &gather->slices, room, sizeof(struct slice),
@@ -117,8 +121,10 @@ static enum status cut_slices(struct gather *gather)
     TRY(builder_allocate(builder, gather->scratch, &weights, room, sizeof(uint64_t), what));
     for (uint32_t bucket = 0; bucket < exchange->buckets.count; bucket++) {
         uint64_t end = exchange->tally.begins[bucket + 1];
-        for (uint64_t begin = exchange->tally.begins[bucket]; begin < end; begin += SLICE_RECORDS) {
-            uint32_t count = end - begin < SLICE_RECORDS ? (uint32_t)(end - begin) : SLICE_RECORDS;
+        for (uint64_t begin = exchange->tally.begins[bucket]; begin < end;
+             begin += gather->slice_records) {
+            uint32_t count = end - begin < gather->slice_records ? (uint32_t)(end - begin)
+                                                                 : gather->slice_records;
             gather->slices[gather->slice_count] =
                 (struct slice){exchange->buckets.partition[bucket], count, begin};
             partitions[gather->slice_count] = exchange->buckets.partition[bucket];
@@ -237,27 +243,37 @@ static void gather_row_numbers(const struct gather *gather, const struct slice_p
     }
 }
 
+static void gather_slice(const struct gather *gather, struct slice_plan *plan,
+                         const struct slice *slice)
+{
+    const struct schema *schema = &gather->builder->staging->schema;
+    plan_slice(plan, gather->exchange->records + slice->begin, slice->count);
+    for (uint32_t property = 0; property < schema->property_count; property++) {
+        if (schema->properties[property].role == ROLE_ATTRIBUTE) {
+            gather_property(gather, plan, slice->partition, property);
+        }
+    }
+    gather_row_numbers(gather, plan,
+                       &gather->builder->graph->edges.partitions[slice->partition].row);
+}
+
 static void gather_slices(const struct worker *worker, void *context)
 {
     struct gather *gather = context;
-    const struct schema *schema = &gather->builder->staging->schema;
-    struct slice_plan *plan = arena_allocate(gather->scratch, 1, sizeof(*plan));
-    if (plan == NULL) {
-        builder_fail(gather->builder, gather->scratch);
+    struct arena *scratch = gather->scratch;
+    struct slice_plan plan = {
+        .runs = arena_allocate(scratch, gather->slice_records, sizeof(struct run)),
+        .places = arena_allocate(scratch, gather->slice_records, sizeof(struct gather_place)),
+        .nulls = arena_allocate(scratch, gather->slice_records, sizeof(struct gather_place)),
+    };
+    if (plan.runs == NULL || plan.places == NULL || plan.nulls == NULL) {
+        builder_fail(gather->builder, scratch);
         return;
     }
     uint32_t unit;
     while (deal_next(&gather->deal, gather->builder, worker, &unit)) {
-        const struct slice *slice = &gather->slices[unit];
-        plan_slice(plan, gather->exchange->records + slice->begin, slice->count);
-        for (uint32_t property = 0; property < schema->property_count; property++) {
-            if (schema->properties[property].role == ROLE_ATTRIBUTE) {
-                gather_property(gather, plan, slice->partition, property);
-            }
-        }
-        gather_row_numbers(gather, plan,
-                           &gather->builder->graph->edges.partitions[slice->partition].row);
-        progress_add(gather->builder->progress, slice->count);
+        gather_slice(gather, &plan, &gather->slices[unit]);
+        progress_add(gather->builder->progress, gather->slices[unit].count);
     }
 }
 

@@ -17,10 +17,12 @@ static enum status find_missing(struct layout *layout, struct layout_file *file,
                                 struct error *error);
 static void note_missing(const struct layout *layout, const struct layout_file *file,
                          const char *file_name, struct load_report *report);
-static enum status sample_file(struct layout *layout, uint32_t file,
-                               const struct source_file *source, struct error *error);
-static void sample_line(struct layout *layout, const struct layout_file *file, struct bytes line,
-                        char *text, uint32_t *ends);
+static enum status sample_file(struct layout *layout, const struct layout_file *file,
+                               const struct source_file *source, struct load_report *report,
+                               struct error *error);
+static void sample_line(struct layout *layout, const struct layout_file *file,
+                        const struct source_file *source, struct bytes line, char *text,
+                        uint32_t *ends, struct load_report *report);
 
 enum status layout_open(struct layout *layout, const struct source *source,
                         struct load_report *report, struct error *error)
@@ -38,7 +40,7 @@ enum status layout_open(struct layout *layout, const struct source *source,
     for (uint32_t i = 0; i < source->file_count; i++) {
         TRY(find_missing(layout, &layout->files[i], error));
         note_missing(layout, &layout->files[i], source->files[i].name, report);
-        TRY(sample_file(layout, i, &source->files[i], error));
+        TRY(sample_file(layout, &layout->files[i], &source->files[i], report, error));
     }
     return STATUS_OK;
 }
@@ -90,6 +92,15 @@ enum type layout_type_for(const struct header_column *column, struct bytes field
     }
     bool is_number = column->type == TYPE_INTEGER && !column->has_hexadecimal;
     return is_number && float_parse(value, &real) ? TYPE_FLOAT : TYPE_TEXT;
+}
+
+void layout_raise(struct header_column *column, enum type type, const char *file, uint64_t line,
+                  struct bytes value, struct load_report *report)
+{
+    load_report_note(report, "column %s is %s, not %s: %s:%llu has '%.*s'", column->name.data,
+                     type_name(type), type_name(column->type), file, (unsigned long long)line,
+                     (int)(value.size < 63 ? value.size : 63), value.data);
+    column->type = type;
 }
 
 enum status layout_schema(const struct layout *layout, struct schema *schema, struct error *error)
@@ -185,11 +196,12 @@ static bool next_line(const struct source_file *source, uint64_t *at, struct byt
     return true;
 }
 
-static enum status sample_file(struct layout *layout, uint32_t file,
-                               const struct source_file *source, struct error *error)
+static enum status sample_file(struct layout *layout, const struct layout_file *file,
+                               const struct source_file *source, struct load_report *report,
+                               struct error *error)
 {
     enum status status = STATUS_OK;
-    uint32_t column_count = layout->files[file].header.column_count;
+    uint32_t column_count = file->header.column_count;
     char *text = memory_allocate(SAMPLE_LINE_BYTES_MAX + 1, 1);
     uint32_t *ends = memory_allocate(column_count + 1, sizeof *ends);
     if (text == NULL || ends == NULL) {
@@ -207,7 +219,7 @@ static enum status sample_file(struct layout *layout, uint32_t file,
             continue;
         }
         for (uint32_t i = 0; i < SAMPLE_LINES && next_line(source, &at, &line); i++) {
-            sample_line(layout, &layout->files[file], line, text, ends);
+            sample_line(layout, file, source, line, text, ends, report);
         }
         behind = at;
     }
@@ -217,28 +229,53 @@ done:
     return status;
 }
 
-/* Raises types by the fields of one row, unless the row is one that will be rejected. */
-static void sample_line(struct layout *layout, const struct layout_file *file, struct bytes line,
-                        char *text, uint32_t *ends)
+/* Whether a line is a row that will be kept, and then cut into fields. */
+static bool is_good_row(const struct header *header, struct bytes line, char *text, uint32_t *ends)
 {
-    const struct header *header = &file->header;
+    uint32_t count = header->column_count;
     if (memchr(line.data, '\0', line.size) != NULL ||
-        record_split(line, header->separator, text, ends, header->column_count) !=
-            header->column_count) {
-        return;
+        record_split(line, header->separator, text, ends, count) != count) {
+        return false;
     }
-    for (uint32_t i = 0; i < header->column_count; i++) {
+    for (uint32_t i = 0; i < count; i++) {
         const struct header_column *column = &header->columns[i];
         struct bytes field = bytes_trim(record_field(text, ends, i));
         bool is_needed = column->role != ROLE_ATTRIBUTE;
         if (field.size == 0 ? is_needed : column->is_strict && !layout_accepts(column, field)) {
-            return;
+            return false;
         }
     }
-    for (uint32_t i = 0; i < header->column_count; i++) {
+    return true;
+}
+
+static uint64_t line_number(const struct source_file *source, const char *line)
+{
+    uint64_t number = 1;
+    const char *at = source->view.data;
+    while ((at = memchr(at, '\n', (size_t)(line - at))) != NULL) {
+        at++;
+        number++;
+    }
+    return number;
+}
+
+/* Raises types by the fields of one row. What a well-known name promises is taken back only with a
+ * note, whose line number costs a look at the file so far. */
+static void sample_line(struct layout *layout, const struct layout_file *file,
+                        const struct source_file *source, struct bytes line, char *text,
+                        uint32_t *ends, struct load_report *report)
+{
+    if (!is_good_row(&file->header, line, text, ends)) {
+        return;
+    }
+    for (uint32_t i = 0; i < file->header.column_count; i++) {
         struct header_column *column = &layout->columns[file->properties[i]];
-        if (!column->is_strict) {
-            column->type = layout_type_for(column, record_field(text, ends, i));
+        struct bytes field = record_field(text, ends, i);
+        enum type type = column->is_strict ? column->type : layout_type_for(column, field);
+        if (type != column->type && column->is_known) {
+            layout_raise(column, type, source->name, line_number(source, line.data),
+                         bytes_trim(field), report);
         }
+        column->type = type;
     }
 }

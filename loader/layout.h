@@ -45,6 +45,10 @@ enum type layout_type_for(const struct header_column *column, struct bytes field
 /* Whether `field` (trimmed, not empty) is a value of the column's type. */
 bool layout_accepts(const struct header_column *column, struct bytes field);
 
+/* Gives a column the type that a value needs, and says so in a note. */
+void layout_raise(struct header_column *column, enum type type, const char *file, uint64_t line,
+                  struct bytes value, struct load_report *report);
+
 /* Adds a property per column to an empty schema. */
 enum status layout_schema(const struct layout *layout, struct schema *schema, struct error *error);
 

@@ -40,6 +40,7 @@ struct text_merge {
     _Atomic uint64_t next_bucket;
 };
 
+static enum status merge_run(struct text_merge *merge, team_function function);
 static enum status merge_plan(struct text_merge *merge);
 static enum status merge_split(struct text_merge *merge);
 static enum status merge_place(struct text_merge *merge);
@@ -62,18 +63,26 @@ enum status merge_texts(struct builder *builder)
         return status;
     }
     TRY_DONE(merge_plan(&merge));
-    TRY_DONE(builder_run(builder, collect_items, &merge, what));
+    TRY_DONE(merge_run(&merge, collect_items));
     TRY_DONE(merge_split(&merge));
-    TRY_DONE(builder_run(builder, count_items, &merge, what));
+    TRY_DONE(merge_run(&merge, count_items));
     tally_plan(&merge.tally);
-    TRY_DONE(builder_run(builder, scatter_items, &merge, what));
-    TRY_DONE(builder_run(builder, sort_buckets, &merge, what));
+    TRY_DONE(merge_run(&merge, scatter_items));
+    TRY_DONE(merge_run(&merge, sort_buckets));
     TRY_DONE(merge_place(&merge));
-    TRY_DONE(builder_run(builder, copy_texts, &merge, what));
+    TRY_DONE(merge_run(&merge, copy_texts));
     merge_publish(&merge);
 done:
     arena_close(merge.scratch);
     return status;
+}
+
+/* Most captures have some hundreds of texts, which one worker merges in no time. */
+static enum status merge_run(struct text_merge *merge, team_function function)
+{
+    return merge->item_count <= BUCKET_ITEMS
+               ? builder_run_alone(merge->builder, function, merge, what)
+               : builder_run(merge->builder, function, merge, what);
 }
 
 static const struct text_table *staged_table(const struct builder *builder, uint32_t table,

@@ -31,8 +31,5 @@ void widening_apply(const struct widening *widening, struct header_column *colum
     if (widening->type == TYPE_NULL) {
         return;
     }
-    load_report_note(report, "column %s is %s, not %s: %s:%llu has '%s'", column->name.data,
-                     type_name(widening->type), type_name(column->type), file,
-                     (unsigned long long)line, widening->text);
-    column->type = widening->type;
+    layout_raise(column, widening->type, file, line, bytes_of(widening->text), report);
 }

@@ -24,6 +24,16 @@ static void *grow(const struct ast_builder *builder, void *items, uint32_t count
     return result;
 }
 
+struct ast_range *ast_new_range(const struct ast_builder *builder, int64_t min, int64_t max)
+{
+    struct ast_range *range = ast_new(builder, sizeof *range);
+    if (range != NULL) {
+        range->min = min;
+        range->max = max;
+    }
+    return range;
+}
+
 struct ast_expression *ast_leaf(const struct ast_builder *builder, enum ast_kind kind,
                                 struct source_span span)
 {
@@ -128,8 +138,7 @@ struct ast_expression *ast_sign(const struct ast_builder *builder, enum ast_kind
     return child;
 }
 
-bool ast_add_name(const struct ast_builder *builder, struct ast_names *names,
-                  struct ast_name name)
+bool ast_add_name(const struct ast_builder *builder, struct ast_names *names, struct ast_name name)
 {
     struct ast_name *grown =
         grow(builder, names->names, names->count, &names->capacity, sizeof *grown);
@@ -141,8 +150,7 @@ bool ast_add_name(const struct ast_builder *builder, struct ast_names *names,
     return true;
 }
 
-bool ast_add_node(const struct ast_builder *builder, struct ast_path *path,
-                  struct ast_node *node)
+bool ast_add_node(const struct ast_builder *builder, struct ast_path *path, struct ast_node *node)
 {
     struct ast_node **grown =
         grow(builder, path->nodes, path->node_count, &path->node_capacity, sizeof *grown);
@@ -157,9 +165,8 @@ bool ast_add_node(const struct ast_builder *builder, struct ast_path *path,
 bool ast_add_relationship(const struct ast_builder *builder, struct ast_path *path,
                           struct ast_relationship *relationship)
 {
-    struct ast_relationship **grown =
-        grow(builder, path->relationships, path->relationship_count,
-             &path->relationship_capacity, sizeof *grown);
+    struct ast_relationship **grown = grow(builder, path->relationships, path->relationship_count,
+                                           &path->relationship_capacity, sizeof *grown);
     if (grown == NULL) {
         return false;
     }

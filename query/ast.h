@@ -89,7 +89,7 @@ struct ast_names {
 struct ast_node {
     struct source_span span;
     struct ast_name name;
-    struct ast_names *labels; /* all of them hold: (a:A:B) */
+    struct ast_names *labels;          /* all of them hold: (a:A:B) */
     struct ast_expression *properties; /* AST_MAP or NULL */
 };
 
@@ -184,6 +184,8 @@ struct ast_builder {
 /* `size` zeroed bytes. */
 void *ast_new(const struct ast_builder *builder, size_t size);
 
+struct ast_range *ast_new_range(const struct ast_builder *builder, int64_t min, int64_t max);
+
 struct ast_expression *ast_leaf(const struct ast_builder *builder, enum ast_kind kind,
                                 struct source_span span);
 struct ast_expression *ast_unary(const struct ast_builder *builder, enum ast_kind kind,
@@ -213,10 +215,8 @@ bool ast_add_child(const struct ast_builder *builder, struct ast_expression *par
 bool ast_add_entry(const struct ast_builder *builder, struct ast_expression *map,
                    struct ast_name key, struct ast_expression *value);
 
-bool ast_add_name(const struct ast_builder *builder, struct ast_names *names,
-                  struct ast_name name);
-bool ast_add_node(const struct ast_builder *builder, struct ast_path *path,
-                  struct ast_node *node);
+bool ast_add_name(const struct ast_builder *builder, struct ast_names *names, struct ast_name name);
+bool ast_add_node(const struct ast_builder *builder, struct ast_path *path, struct ast_node *node);
 bool ast_add_relationship(const struct ast_builder *builder, struct ast_path *path,
                           struct ast_relationship *relationship);
 bool ast_add_path(const struct ast_builder *builder, struct ast_pattern *pattern,

@@ -48,8 +48,8 @@ struct binder {
     uint32_t item_capacity;
     struct item *items; /* as many as outputs */
 
-    const char *no_aggregates;  /* where aggregates are not allowed and we are: "WHERE"; or NULL */
-    bool sees_outputs;          /* in ORDER BY: names of outputs hide variables */
+    const char *no_aggregates; /* where aggregates are not allowed and we are: "WHERE"; or NULL */
+    bool sees_outputs;         /* in ORDER BY: names of outputs hide variables */
 };
 
 /* An operand and the text that stands for it in messages. */
@@ -62,13 +62,16 @@ struct operand {
 /* bind.c */
 
 /* Fails with the given error text at `place`; for the functions that return expressions. */
-#define BIND_FAIL(binder, place, ...)                                                              \
+#define BIND_FAIL(binder, place, ...) \
     ((void)source_error((binder)->source, place, __VA_ARGS__), (struct expression *)NULL)
 
 void *binder_allocate(struct binder *binder, size_t count, size_t size);
 void *binder_grow(struct binder *binder, void *items, uint32_t count, uint32_t *capacity,
                   size_t size);
 const struct symbol *binder_find(const struct binder *binder, struct bytes name);
+
+/* All clauses. */
+enum status bind_clauses(struct binder *binder, const struct ast_query *ast);
 
 /* bind_pattern.c */
 
@@ -129,14 +132,12 @@ bool expression_has_aggregate(const struct expression *expression);
 /* build.c: making expressions */
 
 /* `count` children follow in `children`; masks are theirs together. Folds what is constant. */
-struct expression *build_operator(struct binder *binder, enum expression_kind kind,
-                                  enum type type, uint32_t place, struct expression **children,
-                                  uint32_t count);
+struct expression *build_operator(struct binder *binder, enum expression_kind kind, enum type type,
+                                  uint32_t place, struct expression **children, uint32_t count);
 struct expression *build_unary(struct binder *binder, enum expression_kind kind, enum type type,
                                uint32_t place, struct expression *child);
 struct expression *build_binary(struct binder *binder, enum expression_kind kind, enum type type,
-                                uint32_t place, struct expression *left,
-                                struct expression *right);
+                                uint32_t place, struct expression *left, struct expression *right);
 
 /* AND, OR or XOR over any number of conditions, as a balanced tree. */
 struct expression *build_logic(struct binder *binder, enum expression_kind kind, uint32_t place,

@@ -26,10 +26,14 @@ struct unit {
 enum { UNIT_COUNT = 8 };
 
 static const struct unit units[UNIT_COUNT] = {
-    {"weeks", 7 * 86400 * NS_PER_SECOND}, {"days", 86400 * NS_PER_SECOND},
-    {"hours", 3600 * NS_PER_SECOND},      {"minutes", 60 * NS_PER_SECOND},
-    {"seconds", NS_PER_SECOND},           {"milliseconds", 1000000},
-    {"microseconds", 1000},               {"nanoseconds", 1},
+    {"weeks", 7 * 86400 * NS_PER_SECOND},
+    {"days", 86400 * NS_PER_SECOND},
+    {"hours", 3600 * NS_PER_SECOND},
+    {"minutes", 60 * NS_PER_SECOND},
+    {"seconds", NS_PER_SECOND},
+    {"milliseconds", 1000000},
+    {"microseconds", 1000},
+    {"nanoseconds", 1},
 };
 
 static call_binder bind_aggregate;
@@ -37,12 +41,9 @@ static call_binder bind_datetime;
 static call_binder bind_duration;
 
 static const struct function functions[FUNCTION_COUNT] = {
-    {"count", bind_aggregate, AGGREGATE_COUNT},
-    {"sum", bind_aggregate, AGGREGATE_SUM},
-    {"min", bind_aggregate, AGGREGATE_MIN},
-    {"max", bind_aggregate, AGGREGATE_MAX},
-    {"avg", bind_aggregate, AGGREGATE_AVG},
-    {"datetime", bind_datetime, AGGREGATE_COUNT},
+    {"count", bind_aggregate, AGGREGATE_COUNT},   {"sum", bind_aggregate, AGGREGATE_SUM},
+    {"min", bind_aggregate, AGGREGATE_MIN},       {"max", bind_aggregate, AGGREGATE_MAX},
+    {"avg", bind_aggregate, AGGREGATE_AVG},       {"datetime", bind_datetime, AGGREGATE_COUNT},
     {"duration", bind_duration, AGGREGATE_COUNT},
 };
 
@@ -71,8 +72,8 @@ static bool has_one_argument(struct binder *binder, const struct ast_expression 
         (void)source_error(binder->source, ast->place, "%.*s(*) means nothing: only count(*) does",
                            shown, name);
     } else if (ast->child_count != 1) {
-        (void)source_error(binder->source, ast->place, "%.*s wants one argument, but has %u",
-                           shown, name, ast->child_count);
+        (void)source_error(binder->source, ast->place, "%.*s wants one argument, but has %u", shown,
+                           name, ast->child_count);
     } else if (ast->is_distinct && !may_be_distinct) {
         (void)source_error(binder->source, ast->place,
                            "%.*s is no aggregate: DISTINCT means nothing in it", shown, name);
@@ -88,10 +89,9 @@ static uint32_t add_aggregate(struct binder *binder, struct aggregate wanted)
     struct bound_query *query = binder->query;
     for (uint32_t i = 0; i < query->aggregate_count; i++) {
         const struct aggregate *known = &query->aggregates[i];
-        bool same_argument =
-            known->argument == wanted.argument ||
-            (known->argument != NULL && wanted.argument != NULL &&
-             expression_equal(known->argument, wanted.argument));
+        bool same_argument = known->argument == wanted.argument ||
+                             (known->argument != NULL && wanted.argument != NULL &&
+                              expression_equal(known->argument, wanted.argument));
         if (known->function == wanted.function && known->is_distinct == wanted.is_distinct &&
             same_argument) {
             return i;
@@ -110,8 +110,7 @@ static uint32_t add_aggregate(struct binder *binder, struct aggregate wanted)
 static struct expression *build_aggregate(struct binder *binder, struct aggregate wanted,
                                           uint32_t place)
 {
-    struct expression *expression =
-        build_leaf(binder, EXPRESSION_AGGREGATE, wanted.type, place);
+    struct expression *expression = build_leaf(binder, EXPRESSION_AGGREGATE, wanted.type, place);
     uint32_t index = expression == NULL ? UINT32_MAX : add_aggregate(binder, wanted);
     if (index == UINT32_MAX) {
         return NULL;
@@ -144,8 +143,7 @@ static struct expression *bind_aggregate(struct binder *binder, const struct ast
 {
     if (binder->no_aggregates != NULL) {
         return BIND_FAIL(binder, ast->place, "%.*s is an aggregate: it may not stand in %s",
-                         source_shown(ast->name.text), ast->name.text.data,
-                         binder->no_aggregates);
+                         source_shown(ast->name.text), ast->name.text.data, binder->no_aggregates);
     }
     if (ast->is_star && function == AGGREGATE_COUNT) {
         struct aggregate all = {.function = AGGREGATE_COUNT_ALL, .type = TYPE_INTEGER};
@@ -172,8 +170,8 @@ static struct expression *bind_aggregate(struct binder *binder, const struct ast
                          ast->name.text.data);
     }
     if (function == AGGREGATE_AVG && argument_type == TYPE_INTEGER) {
-        argument.expression = build_unary(binder, EXPRESSION_TO_FLOAT, TYPE_FLOAT,
-                                          argument.place, argument.expression);
+        argument.expression = build_unary(binder, EXPRESSION_TO_FLOAT, TYPE_FLOAT, argument.place,
+                                          argument.expression);
         if (argument.expression == NULL) {
             return NULL;
         }
@@ -230,8 +228,7 @@ static const struct unit *find_unit(struct binder *binder, const struct ast_name
 }
 
 /* Adds `amount` units; false when the sum does not fit. */
-static bool add_amount(int64_t *total_ns, const struct unit *unit,
-                       const struct expression *amount)
+static bool add_amount(int64_t *total_ns, const struct unit *unit, const struct expression *amount)
 {
     int64_t ns = 0;
     if (amount->type == TYPE_FLOAT) {

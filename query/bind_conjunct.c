@@ -27,10 +27,10 @@ static enum status add_predicate(struct binder *binder, struct expression *expre
         expression->literal.integer != 0) {
         return STATUS_OK;
     }
-    struct predicate *grown =
-        expression == NULL ? NULL
-                           : binder_grow(binder, query->predicates, query->predicate_count,
-                                         &binder->predicate_capacity, sizeof *grown);
+    struct predicate *grown = expression == NULL
+                                  ? NULL
+                                  : binder_grow(binder, query->predicates, query->predicate_count,
+                                                &binder->predicate_capacity, sizeof *grown);
     if (grown == NULL) {
         return binder->source->error->status;
     }
@@ -71,11 +71,10 @@ static struct expression *negate(struct binder *binder, struct expression *expre
 {
     enum expression_kind kind = opposite(expression);
     if (kind == expression->kind) {
-        return build_unary(binder, EXPRESSION_NOT, TYPE_BOOL, expression->query_offset,
-                           expression);
+        return build_unary(binder, EXPRESSION_NOT, TYPE_BOOL, expression->query_offset, expression);
     }
-    return build_operator(binder, kind, TYPE_BOOL, expression->query_offset,
-                          expression->children, expression->child_count);
+    return build_operator(binder, kind, TYPE_BOOL, expression->query_offset, expression->children,
+                          expression->child_count);
 }
 
 static enum status flatten(struct binder *binder, struct expression *expression, bool is_negated)

@@ -38,8 +38,8 @@ static struct expression *bind_variable(struct binder *binder, const struct ast_
 }
 
 static struct expression *unknown_property(struct binder *binder, const char *owners,
-                                           const struct ast_name *name,
-                                           const struct bytes *names, uint32_t count)
+                                           const struct ast_name *name, const struct bytes *names,
+                                           uint32_t count)
 {
     char advice[SUGGEST_TEXT_BYTES];
     suggest_name(name->text, names, count, advice);
@@ -68,9 +68,9 @@ static struct expression *edge_property(struct binder *binder, uint32_t edge,
         for (uint32_t i = 0; names != NULL && i < schema->property_count; i++) {
             names[i] = bytes_of(schema->properties[i].name);
         }
-        return names == NULL ? NULL
-                             : unknown_property(binder, "flows", name, names,
-                                                schema->property_count);
+        return names == NULL
+                   ? NULL
+                   : unknown_property(binder, "flows", name, names, schema->property_count);
     }
     const struct property *property = &schema->properties[index];
     if (property->role == ROLE_SOURCE || property->role == ROLE_TARGET) {
@@ -154,8 +154,7 @@ static struct expression *bind_literal(struct binder *binder, const struct ast_e
 }
 
 typedef struct expression *binary_binder(struct binder *binder, enum expression_kind kind,
-                                         struct operand left, struct operand right,
-                                         uint32_t place);
+                                         struct operand left, struct operand right, uint32_t place);
 
 static struct expression *bind_binary(struct binder *binder, const struct ast_expression *ast,
                                       binary_binder *bind, enum expression_kind kind)

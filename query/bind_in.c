@@ -78,8 +78,7 @@ struct expression *bind_in(struct binder *binder, const struct ast_expression *a
     if (list->child_count == 0) {
         return build_bool(binder, false, ast->place);
     }
-    struct expression **children =
-        binder_allocate(binder, list->child_count + 1, sizeof *children);
+    struct expression **children = binder_allocate(binder, list->child_count + 1, sizeof *children);
     if (children == NULL || !bind_items(binder, list, children + 1)) {
         return NULL;
     }

@@ -57,8 +57,7 @@ static struct expression *to_text(struct binder *binder, struct expression *expr
     if (expression == NULL || expression->type != TYPE_ADDRESS) {
         return expression;
     }
-    return build_unary(binder, EXPRESSION_TO_TEXT, TYPE_TEXT, expression->query_offset,
-                       expression);
+    return build_unary(binder, EXPRESSION_TO_TEXT, TYPE_TEXT, expression->query_offset, expression);
 }
 
 /* A string that is compared with a time stands for one. */
@@ -106,8 +105,7 @@ static void hint(const struct binder *binder, const struct operand *left,
         (void)snprintf(text, size, "; write '%.*s'?", shown, right->text.data);
     } else if (is_number(type) && expression_is_literal(other, TYPE_TEXT)) {
         struct bytes inner = text_view(other->literal.text);
-        (void)snprintf(text, size, "; write %.*s without quotes?", source_shown(inner),
-                       inner.data);
+        (void)snprintf(text, size, "; write %.*s without quotes?", source_shown(inner), inner.data);
     } else if (type == TYPE_DURATION && is_number(other->type)) {
         (void)snprintf(text, size, "; write duration({seconds: %.*s})?", shown, right->text.data);
     } else if (type == TYPE_TIME && is_number(other->type)) {
@@ -168,7 +166,7 @@ static bool make_one_type(struct binder *binder, struct operand *left, struct op
 /* Equality knows more: an address is equal to a string when the string is that address, in any
  * spelling. */
 bool bind_equatable(struct binder *binder, struct operand *left, struct operand *right,
-                           uint32_t place)
+                    uint32_t place)
 {
     for (uint32_t i = 0; i < 2; i++) {
         struct operand *text = i == 0 ? left : right;
@@ -243,8 +241,8 @@ static struct expression *bind_numbers(struct binder *binder, enum expression_ki
                                        struct expression *left, struct expression *right,
                                        uint32_t place)
 {
-    bool is_float = left->type == TYPE_FLOAT || right->type == TYPE_FLOAT ||
-                    kind == EXPRESSION_POWER;
+    bool is_float =
+        left->type == TYPE_FLOAT || right->type == TYPE_FLOAT || kind == EXPRESSION_POWER;
     if (is_float) {
         left = to_float(binder, left);
         right = to_float(binder, right);
@@ -315,10 +313,9 @@ struct expression *bind_sign(struct binder *binder, enum ast_kind kind, struct o
     enum type type = child.expression->type;
     if (!is_number(type) && type != TYPE_DURATION && type != TYPE_NULL) {
         return BIND_FAIL(binder, place, "%s wants a number, but %.*s is %s",
-                         kind == AST_NEGATE ? "-" : "+", source_shown(child.text),
-                         child.text.data, type_phrase(type));
+                         kind == AST_NEGATE ? "-" : "+", source_shown(child.text), child.text.data,
+                         type_phrase(type));
     }
     return kind == AST_PLUS ? child.expression
-                            : build_unary(binder, EXPRESSION_NEGATE, type, place,
-                                          child.expression);
+                            : build_unary(binder, EXPRESSION_NEGATE, type, place, child.expression);
 }

@@ -24,8 +24,8 @@ static enum status add_pending(struct binder *binder, struct pendings *pendings,
     if (map == NULL) {
         return STATUS_OK;
     }
-    struct pending *grown = binder_grow(binder, pendings->items, pendings->count,
-                                        &pendings->capacity, sizeof *grown);
+    struct pending *grown =
+        binder_grow(binder, pendings->items, pendings->count, &pendings->capacity, sizeof *grown);
     if (grown == NULL) {
         return binder->source->error->status;
     }
@@ -47,8 +47,8 @@ static enum status add_symbol(struct binder *binder, const struct ast_name *name
         return source_error_memory(binder->source);
     }
     *kept = copy;
-    binder->symbols[binder->symbol_count++] = (struct symbol){
-        bytes_view(copy, name->text.size), kind, index, binder->clause};
+    binder->symbols[binder->symbol_count++] =
+        (struct symbol){bytes_view(copy, name->text.size), kind, index, binder->clause};
     return STATUS_OK;
 }
 
@@ -122,8 +122,7 @@ static enum status bind_relationship(struct binder *binder,
 {
     struct bound_query *query = binder->query;
     const struct ast_name *name = &relationship->name;
-    const struct symbol *symbol =
-        name->text.data == NULL ? NULL : binder_find(binder, name->text);
+    const struct symbol *symbol = name->text.data == NULL ? NULL : binder_find(binder, name->text);
     if (symbol != NULL) {
         return refuse_repeated(binder, name, symbol);
     }

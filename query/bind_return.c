@@ -27,10 +27,9 @@ static enum status add_output(struct binder *binder, const char *name,
     }
     struct output *outputs = binder_grow(binder, query->outputs, query->output_count,
                                          &binder->output_capacity, sizeof *outputs);
-    struct item *items = outputs == NULL
-                             ? NULL
-                             : binder_grow(binder, binder->items, query->output_count,
-                                           &binder->item_capacity, sizeof *items);
+    struct item *items = outputs == NULL ? NULL
+                                         : binder_grow(binder, binder->items, query->output_count,
+                                                       &binder->item_capacity, sizeof *items);
     if (items == NULL) {
         return failure(binder);
     }
@@ -50,8 +49,7 @@ static enum status bind_star(struct binder *binder, uint32_t place)
     }
     for (uint32_t i = 0; i < binder->symbol_count; i++) {
         const struct symbol *symbol = &binder->symbols[i];
-        struct expression *expression =
-            build_variable(binder, symbol->kind, symbol->index, place);
+        struct expression *expression = build_variable(binder, symbol->kind, symbol->index, place);
         if (expression == NULL) {
             return failure(binder);
         }
@@ -166,8 +164,7 @@ static enum status bind_row_count(struct binder *binder, const struct ast_expres
         return failure(binder);
     }
     if (!expression_is_literal(expression, TYPE_INTEGER) || expression->literal.integer < 0) {
-        return source_error(binder->source, ast->place, "%s wants a whole number, 0 or more",
-                            what);
+        return source_error(binder->source, ast->place, "%s wants a whole number, 0 or more", what);
     }
     *count = (uint64_t)expression->literal.integer;
     return STATUS_OK;

@@ -83,9 +83,8 @@ struct expression *build_text(struct binder *binder, struct bytes text, uint32_t
     return expression;
 }
 
-struct expression *build_operator(struct binder *binder, enum expression_kind kind,
-                                  enum type type, uint32_t place, struct expression **children,
-                                  uint32_t count)
+struct expression *build_operator(struct binder *binder, enum expression_kind kind, enum type type,
+                                  uint32_t place, struct expression **children, uint32_t count)
 {
     struct expression *expression = build_leaf(binder, kind, type, place);
     if (expression == NULL) {
@@ -111,8 +110,7 @@ struct expression *build_unary(struct binder *binder, enum expression_kind kind,
 }
 
 struct expression *build_binary(struct binder *binder, enum expression_kind kind, enum type type,
-                                uint32_t place, struct expression *left,
-                                struct expression *right)
+                                uint32_t place, struct expression *left, struct expression *right)
 {
     struct expression *children[] = {left, right};
     if (left == NULL || right == NULL) {

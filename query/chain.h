@@ -1,7 +1,7 @@
 /* A chain of blocks from the heap: many small objects with one life, given back at once.
  *
- * A query's syntax tree lives in one chain, the bound query in another; so a parser that gives up in
- * the middle leaks nothing. One thread. */
+ * A query's syntax tree lives in one chain, the bound query in another; so a parser that gives up
+ * in the middle leaks nothing. One thread. */
 #ifndef GYRE_QUERY_CHAIN_H
 #define GYRE_QUERY_CHAIN_H
 
@@ -18,8 +18,8 @@ struct chain {
 /* `count` objects of `size` bytes, zeroed, aligned to 16; NULL when there is no memory. */
 void *chain_allocate(struct chain *chain, size_t count, size_t size);
 
-/* Room for one more item after `count` of them: `items` itself, or a larger copy. NULL when there is
- * no memory. The old array is given back only with the chain. */
+/* Room for one more item after `count` of them: `items` itself, or a larger copy. NULL when there
+ * is no memory. The old array is given back only with the chain. */
 void *chain_grow(struct chain *chain, void *items, uint32_t count, uint32_t *capacity, size_t size);
 
 /* A copy with a NUL behind it; NULL when there is no memory. */

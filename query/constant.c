@@ -168,8 +168,7 @@ static struct expression *fold_texts(struct binder *binder, struct expression *e
     }
     memcpy(joined, left.data, left.size);
     memcpy(joined + left.size, right.data, right.size);
-    return build_text(binder, bytes_view(joined, left.size + right.size),
-                      expression->query_offset);
+    return build_text(binder, bytes_view(joined, left.size + right.size), expression->query_offset);
 }
 
 static struct expression *fold_arithmetic(struct binder *binder, struct expression *expression)
@@ -218,9 +217,9 @@ static struct expression *fold_strict(struct binder *binder, struct expression *
     case EXPRESSION_GREATER:
     case EXPRESSION_GREATER_EQUAL:
         if (expression->kind == EXPRESSION_XOR) {
-            return build_bool(
-                binder, child->literal.integer != expression->children[1]->literal.integer,
-                expression->query_offset);
+            return build_bool(binder,
+                              child->literal.integer != expression->children[1]->literal.integer,
+                              expression->query_offset);
         }
         return fold_comparison(binder, expression);
     case EXPRESSION_ADD:

@@ -1,5 +1,5 @@
-/* A comparison of times is brought to the form  sum of coefficient * time + constant <= 0.  With one
- * time at +1 and one at -1 that bounds a difference; with a single one, its difference from the
+/* A comparison of times is brought to the form  sum of coefficient * time + constant <= 0.  With
+ * one time at +1 and one at -1 that bounds a difference; with a single one, its difference from the
  * origin. Times and limits are whole nanoseconds, so < 0 is <= -1. */
 #include "query/difference.h"
 
@@ -89,7 +89,7 @@ static bool fits(wide value)
 }
 
 bool difference_take(struct window *window, const struct bound_query *query,
-                 const struct expression *comparison)
+                     const struct expression *comparison)
 {
     enum expression_kind kind = comparison->kind;
     bool is_equal = kind == EXPRESSION_EQUAL;
@@ -146,8 +146,8 @@ void difference_derive(struct window *window, uint32_t edge_count)
         for (uint32_t i = 0; i < count; i++) {
             for (uint32_t j = 0; j < count; j++) {
                 difference_add(window, nodes[i], nodes[j],
-                           add_limits(window->limit_ns[nodes[i]][nodes[k]],
-                                      window->limit_ns[nodes[k]][nodes[j]]));
+                               add_limits(window->limit_ns[nodes[i]][nodes[k]],
+                                          window->limit_ns[nodes[k]][nodes[j]]));
             }
         }
     }

@@ -17,7 +17,7 @@ void difference_add(struct window *window, uint32_t from, uint32_t to, int64_t l
  * times, or one of them, in any shape that + and - can give it. False when it is no such thing, or
  * its constants do not fit; then nothing is changed. */
 bool difference_take(struct window *window, const struct bound_query *query,
-                 const struct expression *comparison);
+                     const struct expression *comparison);
 
 /* All bounds that follow from those that were added, over the first `edge_count` edges and the
  * origin: shortest paths between all pairs (R. W. Floyd, "Algorithm 97: Shortest Path", 1962). A

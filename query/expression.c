@@ -1,11 +1,12 @@
 /* Writes expressions in the language, with no more parentheses than it needs, so that what EXPLAIN
  * shows can be pasted back into a query. Conversions that the binder made are not shown. */
-#include "query/bound.h"
+#include "query/expression.h"
 
 #include <stdio.h>
 
 #include "base/number.h"
 #include "base/time_text.h"
+#include "query/bound.h"
 
 /* How tightly a construct holds together, loosest first, as in the grammar. */
 enum level {
@@ -106,8 +107,7 @@ static void put_name(struct writer *writer, const char *name)
 }
 
 /* Anonymous elements have no name in the language; theirs tells what they are. */
-static void put_variable(struct writer *writer, const char *name, const char *kind,
-                         uint32_t index)
+static void put_variable(struct writer *writer, const char *name, const char *kind, uint32_t index)
 {
     char text[32];
     if (name != NULL) {
@@ -134,8 +134,7 @@ static void put_quoted(struct writer *writer, struct bytes text)
     static const char escapes[] = "\\'ntrbf";
     put_text(writer, "'");
     for (size_t i = 0; i < text.size; i++) {
-        const char *found =
-            text.data[i] == '\0' ? NULL : strchr(letters, text.data[i]);
+        const char *found = text.data[i] == '\0' ? NULL : strchr(letters, text.data[i]);
         if (text.data[i] == '\0') {
             put_text(writer, "\\u0000");
         } else if (found != NULL) {
@@ -183,9 +182,12 @@ static void put_duration(struct writer *writer, int64_t duration_ns)
         const char *name;
         int64_t ns;
     } units[] = {
-        {"days", 86400 * NS_PER_SECOND}, {"hours", 3600 * NS_PER_SECOND},
-        {"minutes", 60 * NS_PER_SECOND}, {"seconds", NS_PER_SECOND},
-        {"milliseconds", 1000000},       {"microseconds", 1000},
+        {"days", 86400 * NS_PER_SECOND},
+        {"hours", 3600 * NS_PER_SECOND},
+        {"minutes", 60 * NS_PER_SECOND},
+        {"seconds", NS_PER_SECOND},
+        {"milliseconds", 1000000},
+        {"microseconds", 1000},
         {"nanoseconds", 1},
     };
     char text[64];

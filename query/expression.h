@@ -38,9 +38,9 @@ enum expression_kind {
     EXPRESSION_TO_TEXT,  /* ADDRESS -> TEXT */
 
     EXPRESSION_NOT,
-    EXPRESSION_IS_NULL,     /* any type -> BOOL, never null */
+    EXPRESSION_IS_NULL, /* any type -> BOOL, never null */
     EXPRESSION_IS_NOT_NULL,
-    EXPRESSION_NEGATE,      /* INTEGER, FLOAT, DURATION */
+    EXPRESSION_NEGATE, /* INTEGER, FLOAT, DURATION */
 
     EXPRESSION_AND,
     EXPRESSION_OR,

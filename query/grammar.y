@@ -68,6 +68,16 @@ int grammar_lex(GRAMMAR_STYPE *value, GRAMMAR_LTYPE *location, struct parser *pa
         }                                                                                          \
     } while (0)
 
+#define MAKE(value) MADE((value) = ast_new(BUILDER, sizeof *(value)))
+#define LEAF(kind, span) MADE(yyval.expression = ast_leaf(BUILDER, kind, span))
+#define UNARY(kind, span, place, child)                                                            \
+    MADE(yyval.expression = ast_unary(BUILDER, kind, span, place, child))
+#define BINARY(kind, span, place, left, right)                                                     \
+    MADE(yyval.expression = ast_binary(BUILDER, kind, span, place, left, right))
+#define LOGIC(kind, span, place, left, right)                                                      \
+    MADE(yyval.expression = ast_logic(BUILDER, kind, span, place, left, right))
+#define RANGE(least, most) MADE(yyval.range = ast_new_range(BUILDER, least, most))
+
 static void grammar_error(const struct source_span *span, struct parser *parser,
                           const char *message);
 }
@@ -113,14 +123,14 @@ semicolon_opt: %empty | ';'
 clauses: matches return { MADE(ast_add_clause(BUILDER, $1, $2)); $$ = $1; }
 ;
 matches:
-  match         { MADE($$ = ast_new(BUILDER, sizeof *$$)); MADE(ast_add_clause(BUILDER, $$, $1)); }
+  match         { MAKE($$); MADE(ast_add_clause(BUILDER, $$, $1)); }
 | matches match { MADE(ast_add_clause(BUILDER, $1, $2)); $$ = $1; }
 ;
 
 /* MATCH. */
 
 match: MATCH pattern where_opt {
-    MADE($$ = ast_new(BUILDER, sizeof *$$));
+    MAKE($$);
     $$->kind = AST_MATCH;
     $$->span = @$;
     $$->pattern = $pattern;
@@ -132,7 +142,7 @@ where_opt:
 | WHERE expression { $$ = $expression; }
 ;
 pattern:
-  path             { MADE($$ = ast_new(BUILDER, sizeof *$$)); MADE(ast_add_path(BUILDER, $$, $1)); }
+  path             { MAKE($$); MADE(ast_add_path(BUILDER, $$, $1)); }
 | pattern ',' path { MADE(ast_add_path(BUILDER, $1, $path)); $$ = $1; }
 ;
 path:
@@ -140,7 +150,7 @@ path:
 | variable '=' chain { $$ = $chain; $$->name = $variable; }
 ;
 chain:
-  node { MADE($$ = ast_new(BUILDER, sizeof *$$)); MADE(ast_add_node(BUILDER, $$, $1)); }
+  node { MAKE($$); MADE(ast_add_node(BUILDER, $$, $1)); }
 | chain relationship node {
     MADE(ast_add_relationship(BUILDER, $1, $relationship));
     MADE(ast_add_node(BUILDER, $1, $node));
@@ -148,7 +158,7 @@ chain:
 }
 ;
 node: '(' variable_opt labels_opt properties_opt ')' {
-    MADE($$ = ast_new(BUILDER, sizeof *$$));
+    MAKE($$);
     $$->span = @$;
     $$->name = $variable_opt;
     $$->labels = $labels_opt;
@@ -160,7 +170,7 @@ labels_opt:
 | labels
 ;
 labels:
-  ':' any_name        { MADE($$ = ast_new(BUILDER, sizeof *$$)); MADE(ast_add_name(BUILDER, $$, $2)); }
+  ':' any_name        { MAKE($$); MADE(ast_add_name(BUILDER, $$, $2)); }
 | labels ':' any_name { MADE(ast_add_name(BUILDER, $1, $3)); $$ = $1; }
 ;
 relationship:
@@ -170,9 +180,9 @@ relationship:
 | '<' '-' detail '-' '>' { $$ = $3; $$->span = @$; $$->direction = AST_UNDIRECTED; }
 ;
 detail:
-  %empty { MADE($$ = ast_new(BUILDER, sizeof *$$)); }
+  %empty { MAKE($$); }
 | '[' variable_opt types_opt range_opt properties_opt ']' {
-    MADE($$ = ast_new(BUILDER, sizeof *$$));
+    MAKE($$);
     $$->name = $variable_opt;
     $$->types = $types_opt;
     $$->range = $range_opt;
@@ -184,7 +194,7 @@ types_opt:
 | types
 ;
 types:
-  ':' any_name           { MADE($$ = ast_new(BUILDER, sizeof *$$)); MADE(ast_add_name(BUILDER, $$, $2)); }
+  ':' any_name           { MAKE($$); MADE(ast_add_name(BUILDER, $$, $2)); }
 | types '|' any_name     { MADE(ast_add_name(BUILDER, $1, $3)); $$ = $1; }
 | types '|' ':' any_name { MADE(ast_add_name(BUILDER, $1, $4)); $$ = $1; }
 ;
@@ -193,12 +203,12 @@ range_opt:
 | '*' range { $$ = $2; $$->span = @$; }
 ;
 range:
-  %empty                { MADE($$ = ast_new(BUILDER, sizeof *$$)); $$->min = 1; $$->max = AST_HOPS_UNBOUNDED; }
-| INTEGER               { MADE($$ = ast_new(BUILDER, sizeof *$$)); $$->min = $$->max = $1->integer; }
-| INTEGER RANGE         { MADE($$ = ast_new(BUILDER, sizeof *$$)); $$->min = $1->integer; $$->max = AST_HOPS_UNBOUNDED; }
-| RANGE                 { MADE($$ = ast_new(BUILDER, sizeof *$$)); $$->min = 1; $$->max = AST_HOPS_UNBOUNDED; }
-| RANGE INTEGER         { MADE($$ = ast_new(BUILDER, sizeof *$$)); $$->min = 1; $$->max = $2->integer; }
-| INTEGER RANGE INTEGER { MADE($$ = ast_new(BUILDER, sizeof *$$)); $$->min = $1->integer; $$->max = $3->integer; }
+  %empty                { RANGE(1, AST_HOPS_UNBOUNDED); }
+| INTEGER               { RANGE($1->integer, $1->integer); }
+| INTEGER RANGE         { RANGE($1->integer, AST_HOPS_UNBOUNDED); }
+| RANGE                 { RANGE(1, AST_HOPS_UNBOUNDED); }
+| RANGE INTEGER         { RANGE(1, $2->integer); }
+| INTEGER RANGE INTEGER { RANGE($1->integer, $3->integer); }
 ;
 properties_opt:
   %empty { $$ = NULL; }
@@ -208,7 +218,7 @@ properties_opt:
 /* RETURN. */
 
 return: RETURN distinct_opt projection skip_opt limit_opt {
-    MADE($$ = ast_new(BUILDER, sizeof *$$));
+    MAKE($$);
     $$->kind = AST_RETURN;
     $$->span = @$;
     $$->projection = $projection;
@@ -223,12 +233,16 @@ distinct_opt:
 ;
 projection:
   projected
-| projected ORDER BY sorts { $$ = $1; $$->sorts = $sorts->sorts; $$->sort_count = $sorts->sort_count; }
+| projected ORDER BY sorts {
+    $$ = $projected;
+    $$->sorts = $sorts->sorts;
+    $$->sort_count = $sorts->sort_count;
+}
 ;
 projected:
-  '*' { MADE($$ = ast_new(BUILDER, sizeof *$$)); $$->is_star = true; $$->star_place = @1.begin; }
+  '*' { MAKE($$); $$->is_star = true; $$->star_place = @1.begin; }
 | expression alias_opt {
-    MADE($$ = ast_new(BUILDER, sizeof *$$));
+    MAKE($$);
     MADE(ast_add_item(BUILDER, $$, (struct ast_item){$1, @1, $2}));
 }
 | projected ',' expression alias_opt {
@@ -242,7 +256,7 @@ alias_opt:
 ;
 sorts:
   expression descending_opt {
-    MADE($$ = ast_new(BUILDER, sizeof *$$));
+    MAKE($$);
     MADE(ast_add_sort(BUILDER, $$, (struct ast_sort){$1, $2}));
 }
 | sorts ',' expression descending_opt {
@@ -268,26 +282,26 @@ limit_opt:
 
 expression:
   exclusive
-| expression OR exclusive { MADE($$ = ast_logic(BUILDER, AST_OR, @$, @2.begin, $1, $3)); }
+| expression OR exclusive { LOGIC(AST_OR, @$, @2.begin, $1, $3); }
 ;
 exclusive:
   conjunction
-| exclusive XOR conjunction { MADE($$ = ast_logic(BUILDER, AST_XOR, @$, @2.begin, $1, $3)); }
+| exclusive XOR conjunction { LOGIC(AST_XOR, @$, @2.begin, $1, $3); }
 ;
 conjunction:
   negation
-| conjunction AND negation { MADE($$ = ast_logic(BUILDER, AST_AND, @$, @2.begin, $1, $3)); }
+| conjunction AND negation { LOGIC(AST_AND, @$, @2.begin, $1, $3); }
 ;
 negation:
   comparison
-| NOT negation { MADE($$ = ast_unary(BUILDER, AST_NOT, @$, @1.begin, $2)); }
+| NOT negation { UNARY(AST_NOT, @$, @1.begin, $2); }
 ;
 comparison:
   predicate
 | comparisons
 ;
 comparisons:
-  predicate comparator predicate   { MADE($$ = ast_binary(BUILDER, $2, @$, @2.begin, $1, $3)); }
+  predicate comparator predicate   { BINARY($2, @$, @2.begin, $1, $3); }
 | comparisons comparator predicate { MADE($$ = ast_chain(BUILDER, $2, @$, @2.begin, $1, $3)); }
 ;
 comparator:
@@ -300,16 +314,16 @@ comparator:
 ;
 predicate:
   sum
-| predicate STARTS WITH sum { MADE($$ = ast_binary(BUILDER, AST_STARTS_WITH, @$, @2.begin, $1, $4)); }
-| predicate ENDS WITH sum   { MADE($$ = ast_binary(BUILDER, AST_ENDS_WITH, @$, @2.begin, $1, $4)); }
-| predicate CONTAINS sum    { MADE($$ = ast_binary(BUILDER, AST_CONTAINS, @$, @2.begin, $1, $3)); }
-| predicate IN sum          { MADE($$ = ast_binary(BUILDER, AST_IN, @$, @2.begin, $1, $3)); }
-| predicate IS NULL         { MADE($$ = ast_unary(BUILDER, AST_IS_NULL, @$, @2.begin, $1)); }
-| predicate IS NOT NULL     { MADE($$ = ast_unary(BUILDER, AST_IS_NOT_NULL, @$, @2.begin, $1)); }
+| predicate STARTS WITH sum { BINARY(AST_STARTS_WITH, @$, @2.begin, $1, $4); }
+| predicate ENDS WITH sum   { BINARY(AST_ENDS_WITH, @$, @2.begin, $1, $4); }
+| predicate CONTAINS sum    { BINARY(AST_CONTAINS, @$, @2.begin, $1, $3); }
+| predicate IN sum          { BINARY(AST_IN, @$, @2.begin, $1, $3); }
+| predicate IS NULL         { UNARY(AST_IS_NULL, @$, @2.begin, $1); }
+| predicate IS NOT NULL     { UNARY(AST_IS_NOT_NULL, @$, @2.begin, $1); }
 ;
 sum:
   product
-| sum adder product { MADE($$ = ast_binary(BUILDER, $2, @$, @2.begin, $1, $3)); }
+| sum adder product { BINARY($2, @$, @2.begin, $1, $3); }
 ;
 adder:
   '+' { $$ = AST_ADD; }
@@ -317,7 +331,7 @@ adder:
 ;
 product:
   power
-| product multiplier power { MADE($$ = ast_binary(BUILDER, $2, @$, @2.begin, $1, $3)); }
+| product multiplier power { BINARY($2, @$, @2.begin, $1, $3); }
 ;
 multiplier:
   '*' { $$ = AST_MULTIPLY; }
@@ -326,7 +340,7 @@ multiplier:
 ;
 power:
   signed
-| power '^' signed { MADE($$ = ast_binary(BUILDER, AST_POWER, @$, @2.begin, $1, $3)); }
+| power '^' signed { BINARY(AST_POWER, @$, @2.begin, $1, $3); }
 ;
 signed:
   postfix
@@ -336,7 +350,7 @@ signed:
 postfix:
   atom
 | postfix '.' any_name {
-    MADE($$ = ast_unary(BUILDER, AST_PROPERTY, @$, @3.begin, $1));
+    UNARY(AST_PROPERTY, @$, @3.begin, $1);
     $$->name = $3;
 }
 ;
@@ -344,18 +358,18 @@ atom:
   INTEGER
 | FLOAT
 | STRING
-| TRUE     { MADE($$ = ast_leaf(BUILDER, AST_BOOL, @$)); $$->integer = 1; }
-| FALSE    { MADE($$ = ast_leaf(BUILDER, AST_BOOL, @$)); }
-| NULL     { MADE($$ = ast_leaf(BUILDER, AST_NULL, @$)); }
-| variable { MADE($$ = ast_leaf(BUILDER, AST_VARIABLE, @$)); $$->name = $1; }
+| TRUE     { LEAF(AST_BOOL, @$); $$->integer = 1; }
+| FALSE    { LEAF(AST_BOOL, @$); }
+| NULL     { LEAF(AST_NULL, @$); }
+| variable { LEAF(AST_VARIABLE, @$); $$->name = $1; }
 | call
 | list
 | map
 | '(' expression ')' { $$ = $2; }
 ;
 call:
-  NAME '(' ')'     { MADE($$ = ast_leaf(BUILDER, AST_CALL, @$)); $$->name = $1; }
-| NAME '(' '*' ')' { MADE($$ = ast_leaf(BUILDER, AST_CALL, @$)); $$->name = $1; $$->is_star = true; }
+  NAME '(' ')'     { LEAF(AST_CALL, @$); $$->name = $1; }
+| NAME '(' '*' ')' { LEAF(AST_CALL, @$); $$->name = $1; $$->is_star = true; }
 | NAME '(' distinct_opt items ')' {
     $$ = $items;
     $$->kind = AST_CALL;
@@ -366,20 +380,26 @@ call:
 }
 ;
 list:
-  '[' ']'       { MADE($$ = ast_leaf(BUILDER, AST_LIST, @$)); }
+  '[' ']'       { LEAF(AST_LIST, @$); }
 | '[' items ']' { $$ = $2; $$->span = @$; $$->place = @$.begin; }
 ;
 items:
-  expression           { MADE($$ = ast_leaf(BUILDER, AST_LIST, @$)); MADE(ast_add_child(BUILDER, $$, $1)); }
+  expression           { LEAF(AST_LIST, @$); MADE(ast_add_child(BUILDER, $$, $1)); }
 | items ',' expression { MADE(ast_add_child(BUILDER, $1, $3)); $$ = $1; }
 ;
 map:
-  '{' '}'         { MADE($$ = ast_leaf(BUILDER, AST_MAP, @$)); }
+  '{' '}'         { LEAF(AST_MAP, @$); }
 | '{' entries '}' { $$ = $2; $$->span = @$; $$->place = @$.begin; }
 ;
 entries:
-  any_name ':' expression             { MADE($$ = ast_leaf(BUILDER, AST_MAP, @$)); MADE(ast_add_entry(BUILDER, $$, $1, $3)); }
-| entries ',' any_name ':' expression { MADE(ast_add_entry(BUILDER, $1, $3, $5)); $$ = $1; }
+  any_name ':' expression {
+    LEAF(AST_MAP, @$);
+    MADE(ast_add_entry(BUILDER, $$, $1, $3));
+}
+| entries ',' any_name ':' expression {
+    MADE(ast_add_entry(BUILDER, $1, $3, $5));
+    $$ = $1;
+}
 ;
 
 /* Names. */

@@ -83,7 +83,8 @@ static struct expression *group_leaf(struct binder *binder, const struct express
     char text[SOURCE_SHOWN_BYTES];
     (void)expression_format(binder->query, leaf, text, sizeof text);
     return BIND_FAIL(binder, leaf->query_offset,
-                     "%s has many values in a group: return it as well, or put it into an aggregate",
+                     "%s has many values in a group: return it as well, or put it into an "
+                     "aggregate",
                      text);
 }
 

@@ -5,7 +5,6 @@
 #include "base/number.h"
 #include "query/bound.h"
 
-
 static int digit_value(char digit)
 {
     if (digit >= '0' && digit <= '9') {
@@ -125,8 +124,8 @@ static bool read_hexadecimal(struct bytes text, size_t from, size_t count, uint3
     return true;
 }
 
-/* \uXXXX or \UXXXXXXXX at `at`; two \u may be a surrogate pair. Returns the bytes read, 0 when it is
- * no code point. */
+/* \uXXXX or \UXXXXXXXX at `at`; two \u may be a surrogate pair. Returns the bytes read, 0 when it
+ * is no code point. */
 static size_t read_code_point(struct bytes text, size_t at, uint32_t *code)
 {
     size_t digits = text.data[at + 1] == 'u' ? 4 : 8;
@@ -208,8 +207,7 @@ struct ast_expression *literal_text(const struct ast_builder *builder, struct so
     return node;
 }
 
-bool literal_name(const struct ast_builder *builder, struct source_span span,
-                  struct ast_name *name)
+bool literal_name(const struct ast_builder *builder, struct source_span span, struct ast_name *name)
 {
     struct bytes text = source_text(builder->source, span);
     bool is_quoted = text.size > 0 && text.data[0] == '`';

@@ -18,21 +18,29 @@ struct keyword {
 };
 
 static const struct keyword keywords[] = {
-    {"AND", TOKEN_AND},           {"AS", TOKEN_AS},         {"ASC", TOKEN_ASCENDING},
-    {"ASCENDING", TOKEN_ASCENDING}, {"BY", TOKEN_BY},       {"CALL", TOKEN_RESERVED},
-    {"CASE", TOKEN_RESERVED},     {"CONTAINS", TOKEN_CONTAINS}, {"CREATE", TOKEN_RESERVED},
-    {"DELETE", TOKEN_RESERVED},   {"DESC", TOKEN_DESCENDING}, {"DESCENDING", TOKEN_DESCENDING},
-    {"DETACH", TOKEN_RESERVED},   {"DISTINCT", TOKEN_DISTINCT}, {"DROP", TOKEN_RESERVED},
-    {"ENDS", TOKEN_ENDS},         {"EXISTS", TOKEN_RESERVED}, {"EXPLAIN", TOKEN_EXPLAIN},
-    {"FALSE", TOKEN_FALSE},       {"FOREACH", TOKEN_RESERVED}, {"IN", TOKEN_IN},
-    {"INTO", TOKEN_RESERVED},     {"IS", TOKEN_IS},         {"LIMIT", TOKEN_LIMIT},
-    {"LOAD", TOKEN_RESERVED},     {"MATCH", TOKEN_MATCH},   {"MERGE", TOKEN_RESERVED},
-    {"NOT", TOKEN_NOT},           {"NULL", TOKEN_NULL},     {"OPTIONAL", TOKEN_RESERVED},
-    {"OR", TOKEN_OR},             {"ORDER", TOKEN_ORDER},   {"PROFILE", TOKEN_PROFILE},
-    {"REMOVE", TOKEN_RESERVED},   {"RETURN", TOKEN_RETURN}, {"SET", TOKEN_RESERVED},
-    {"SKIP", TOKEN_SKIP},         {"STARTS", TOKEN_STARTS}, {"TRUE", TOKEN_TRUE},
-    {"UNION", TOKEN_RESERVED},    {"UNWIND", TOKEN_RESERVED}, {"WHERE", TOKEN_WHERE},
-    {"WITH", TOKEN_WITH},         {"XOR", TOKEN_XOR},       {"YIELD", TOKEN_RESERVED},
+    {"AND", TOKEN_AND},         {"AS", TOKEN_AS},
+    {"ASC", TOKEN_ASCENDING},   {"ASCENDING", TOKEN_ASCENDING},
+    {"BY", TOKEN_BY},           {"CALL", TOKEN_RESERVED},
+    {"CASE", TOKEN_RESERVED},   {"CONTAINS", TOKEN_CONTAINS},
+    {"CREATE", TOKEN_RESERVED}, {"DELETE", TOKEN_RESERVED},
+    {"DESC", TOKEN_DESCENDING}, {"DESCENDING", TOKEN_DESCENDING},
+    {"DETACH", TOKEN_RESERVED}, {"DISTINCT", TOKEN_DISTINCT},
+    {"DROP", TOKEN_RESERVED},   {"ENDS", TOKEN_ENDS},
+    {"EXISTS", TOKEN_RESERVED}, {"EXPLAIN", TOKEN_EXPLAIN},
+    {"FALSE", TOKEN_FALSE},     {"FOREACH", TOKEN_RESERVED},
+    {"IN", TOKEN_IN},           {"INTO", TOKEN_RESERVED},
+    {"IS", TOKEN_IS},           {"LIMIT", TOKEN_LIMIT},
+    {"LOAD", TOKEN_RESERVED},   {"MATCH", TOKEN_MATCH},
+    {"MERGE", TOKEN_RESERVED},  {"NOT", TOKEN_NOT},
+    {"NULL", TOKEN_NULL},       {"OPTIONAL", TOKEN_RESERVED},
+    {"OR", TOKEN_OR},           {"ORDER", TOKEN_ORDER},
+    {"PROFILE", TOKEN_PROFILE}, {"REMOVE", TOKEN_RESERVED},
+    {"RETURN", TOKEN_RETURN},   {"SET", TOKEN_RESERVED},
+    {"SKIP", TOKEN_SKIP},       {"STARTS", TOKEN_STARTS},
+    {"TRUE", TOKEN_TRUE},       {"UNION", TOKEN_RESERVED},
+    {"UNWIND", TOKEN_RESERVED}, {"WHERE", TOKEN_WHERE},
+    {"WITH", TOKEN_WITH},       {"XOR", TOKEN_XOR},
+    {"YIELD", TOKEN_RESERVED},
 };
 
 /* What openCypher has at the place of a syntax error and gyre has not, and why. */
@@ -46,23 +54,23 @@ static const char reason_procedure[] = "gyre has no procedures";
 static const char reason_none[] = "";
 
 static const struct refusal refusals[] = {
-    {"CALL", reason_procedure},  {"CASE", reason_none},      {"CREATE", reason_writes},
-    {"DELETE", reason_writes},   {"DETACH", reason_writes},  {"DROP", reason_writes},
-    {"EXISTS", reason_none},     {"FOREACH", reason_writes}, {"INTO", reason_none},
-    {"LOAD", reason_writes},     {"MERGE", reason_writes},   {"OPTIONAL", reason_none},
-    {"REMOVE", reason_writes},   {"SET", reason_writes},     {"UNION", reason_none},
-    {"UNWIND", reason_none},     {"WITH", reason_none},      {"YIELD", reason_procedure},
+    {"CALL", reason_procedure}, {"CASE", reason_none},      {"CREATE", reason_writes},
+    {"DELETE", reason_writes},  {"DETACH", reason_writes},  {"DROP", reason_writes},
+    {"EXISTS", reason_none},    {"FOREACH", reason_writes}, {"INTO", reason_none},
+    {"LOAD", reason_writes},    {"MERGE", reason_writes},   {"OPTIONAL", reason_none},
+    {"REMOVE", reason_writes},  {"SET", reason_writes},     {"UNION", reason_none},
+    {"UNWIND", reason_none},    {"WITH", reason_none},      {"YIELD", reason_procedure},
 };
 
 /* Tokens that go on with an expression that could also end here. */
 static const char *const operators[] = {
-    "+",  "-",  "*",  "/",  "%",  "^",   ".",   "=",  "<>", "<",      "<=",   ">",
+    "+",  "-",  "*",  "/",  "%",   "^",   ".",      "=",    "<>",       "<",       "<=",      ">",
     ">=", "IN", "IS", "OR", "AND", "XOR", "STARTS", "ENDS", "CONTAINS", "EXPLAIN", "PROFILE",
 };
 
 /* Tokens that begin an expression. */
 static const char *const beginnings[] = {
-    "an integer", "a number", "a string", "a name", "true", "false", "null",    "NOT",
+    "an integer", "a number", "a string", "a name", "true", "false",   "null",    "NOT",
     "(",          "[",        "{",        "-",      "+",    "EXPLAIN", "PROFILE",
 };
 
@@ -88,8 +96,7 @@ int keyword_find(struct bytes word, int name_token)
     return name_token;
 }
 
-enum status parse_query(struct ast_query **query, const struct source *source,
-                        struct chain *memory)
+enum status parse_query(struct ast_query **query, const struct source *source, struct chain *memory)
 {
     if (source->text.size > QUERY_BYTES_MAX) {
         return source_error(source, 0, "the query has %zu bytes; at most %d are allowed",
@@ -144,8 +151,7 @@ static const char *bare_name(const char *name, char *buffer)
     return buffer;
 }
 
-static struct expectation summarize(const char *const *expected, uint32_t count,
-                                    char (*buffers)[2])
+static struct expectation summarize(const char *const *expected, uint32_t count, char (*buffers)[2])
 {
     bool is_expression = is_among("null", expected, count) && !is_among("XOR", expected, count);
     bool is_any_name = is_among("null", expected, count) && is_among("XOR", expected, count);
@@ -201,16 +207,15 @@ static const struct refusal *find_refusal(struct bytes word)
 }
 
 static void report_end(struct parser *parser, struct source_span found, const char *expectation,
-                       bool wants_return)
+                       const char *const *expected, uint32_t count)
 {
     const struct source *source = parser->builder.source;
-    if (parser->query == NULL && bytes_trim(source->text).size == 0) {
+    if (is_among("PROFILE", expected, count) && !is_among("a name", expected, count)) {
         (void)source_error(source, found.begin, "the query is empty");
-    } else if (wants_return) {
+    } else if (is_among("RETURN", expected, count)) {
         (void)source_error(source, found.begin, "the query ends without RETURN");
     } else if (expectation[0] != '\0') {
-        (void)source_error(source, found.begin, "expected %s but the query ends here",
-                           expectation);
+        (void)source_error(source, found.begin, "expected %s but the query ends here", expectation);
     } else {
         (void)source_error(source, found.begin, "the query ends too early");
     }
@@ -242,7 +247,7 @@ void parser_report_unexpected(struct parser *parser, struct source_span found,
                            strcmp(refusal->word, "OPTIONAL") == 0 ? " MATCH" : "",
                            refusal->reason[0] == '\0' ? "" : ": ", refusal->reason);
     } else if (found.begin == found.end) {
-        report_end(parser, found, text, is_among("RETURN", expected, expected_count));
+        report_end(parser, found, text, expected, expected_count);
     } else if (helps) {
         (void)source_error(source, found.begin, "expected %s but found %.*s", text,
                            source_shown(word), word.data);

@@ -20,7 +20,7 @@ struct parser {
     struct ast_builder builder;
     struct ast_query *query; /* the result */
     void *scanner;
-    uint32_t offset; /* of the byte after the last token */
+    uint32_t offset;  /* of the byte after the last token */
     uint32_t nesting; /* open parentheses, brackets and braces */
     uint32_t pool_used;
     _Alignas(16) char pool[PARSER_POOL_BYTES];

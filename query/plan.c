@@ -103,6 +103,13 @@ static bool plan_close(struct planner *planner)
     return false;
 }
 
+/* Links that leave the end of a link, on average: hubs are met more often than others, so that this
+ * is far above the mean degree. */
+static double mean_fan_out(const struct edge_frame *frame)
+{
+    return frame->link_count == 0 ? 0 : frame->path_count / (double)frame->link_count;
+}
+
 /* By how much binding `vertex` through its edges to bound vertices multiplies partial matches;
  * negative when it has no such edge. */
 static double extend_factor(const struct planner *planner, uint32_t vertex)
@@ -117,11 +124,41 @@ static double extend_factor(const struct planner *planner, uint32_t vertex)
             other == vertex || !is_vertex_bound(planner, other)) {
             continue;
         }
+        if (!is_adjacent) {
+            double mean_degree = (double)edge->frame->link_count / vertex_total(planner, vertex);
+            double fan_out = mean_fan_out(edge->frame);
+            factor *= fan_out > mean_degree ? fan_out / mean_degree : 1;
+        }
         is_adjacent = true;
         factor *=
             edge_links(planner, e) / vertex_total(planner, vertex) / vertex_total(planner, other);
     }
     return is_adjacent ? factor : -1;
+}
+
+/* An extension by one edge goes by time when a window ties it to a bound edge on both sides, and
+ * walking all links would cost more than ordering the flows. */
+static void choose_time(struct planner *planner, struct plan_step *step, uint32_t bound_edges,
+                        double estimate)
+{
+    const struct window *window = &planner->query->window;
+    uint32_t edge = step->edges[0];
+    const struct edge_frame *frame = planner->query->edges[edge].frame;
+    if (step->edge_count != 1 || estimate * mean_fan_out(frame) < 4 * (double)frame->flow_count) {
+        return;
+    }
+    double least = 0;
+    for (uint32_t rest = bound_edges; rest != 0; rest &= rest - 1) {
+        uint32_t other = (uint32_t)__builtin_ctz(rest);
+        int64_t after = window->limit_ns[other][edge];
+        int64_t before = window->limit_ns[edge][other];
+        double width = (double)after + (double)before;
+        if (after != WINDOW_NONE && before != WINDOW_NONE && (!step->by_time || width < least)) {
+            step->by_time = true;
+            step->timed_by = other;
+            least = width;
+        }
+    }
 }
 
 static bool plan_extend(struct planner *planner)
@@ -144,6 +181,8 @@ static bool plan_extend(struct planner *planner)
     }
     struct plan_step *step = add_step(planner, STEP_EXTEND);
     step->vertex = best;
+    double before = planner->estimate;
+    uint32_t bound_before = planner->bound_edges;
     for (uint32_t e = 0; e < query->edge_count; e++) {
         const struct bound_edge *edge = &query->edges[e];
         bool is_touching = edge->source == best || edge->target == best;
@@ -155,6 +194,7 @@ static bool plan_extend(struct planner *planner)
     planner->bound_vertices |= 1u << best;
     planner->estimate *= best_factor;
     step->estimate = planner->estimate;
+    choose_time(planner, step, bound_before, before);
     return true;
 }
 

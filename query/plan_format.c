@@ -221,6 +221,9 @@ static void show_steps(const struct shown *shown)
         for (uint32_t i = 0; i < step->edge_count; i++) {
             put(shown->sheet, "  %s", edge_text(shown, step->edges[i], text));
         }
+        if (step->by_time) {
+            put(shown->sheet, "  by time from %s", edge_name(shown, step->timed_by, text));
+        }
         put(shown->sheet, "  about %.0f", step->estimate);
         if (shown->is_profile) {
             put(shown->sheet, ", visited %" PRIu64 ", passed %" PRIu64, step->visited,
@@ -337,7 +340,8 @@ static void json_steps(const struct shown *shown)
             put(shown->sheet, "%s", i > 0 ? ", " : "");
             put_json_text(shown->sheet, edge_text(shown, step->edges[i], text));
         }
-        put(shown->sheet, "], \"estimate\": %.1f", step->estimate);
+        put(shown->sheet, "], \"by_time\": %s, \"estimate\": %.1f",
+            step->by_time ? "true" : "false", step->estimate);
         if (shown->is_profile) {
             put(shown->sheet, ", \"visited\": %" PRIu64 ", \"passed\": %" PRIu64, step->visited,
                 step->produced);

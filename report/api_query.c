@@ -261,6 +261,7 @@ static enum status result_seek(struct gyre_result *result, uint64_t row, struct 
 static void fill_text(struct gyre_value *value, const char *text, size_t size)
 {
     value->type = GYRE_TEXT;
+    value->integer = 0;
     value->text = text;
     value->text_bytes = size;
 }

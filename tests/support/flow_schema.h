@@ -1,7 +1,7 @@
 /* A graph without flows: frames, a schema like that of flow exports, and a few addresses that are
  * neither IP nor MAC. Enough to bind queries against. */
-#ifndef GYRE_TESTS_FLOW_SCHEMA_H
-#define GYRE_TESTS_FLOW_SCHEMA_H
+#ifndef GYRE_TESTS_SUPPORT_FLOW_SCHEMA_H
+#define GYRE_TESTS_SUPPORT_FLOW_SCHEMA_H
 
 #include "base/check.h"
 #include "base/memory.h"
@@ -17,22 +17,14 @@ static const struct {
     enum type type;
     enum role role;
 } flow_properties[] = {
-    {"StartTime", TYPE_TIME, ROLE_START_TIME},
-    {"Dur", TYPE_FLOAT, ROLE_ATTRIBUTE},
-    {"Proto", TYPE_TEXT, ROLE_ATTRIBUTE},
-    {"SrcAddr", TYPE_ADDRESS, ROLE_SOURCE},
-    {"Sport", TYPE_INTEGER, ROLE_ATTRIBUTE},
-    {"Dir", TYPE_TEXT, ROLE_ATTRIBUTE},
-    {"DstAddr", TYPE_ADDRESS, ROLE_TARGET},
-    {"Dport", TYPE_INTEGER, ROLE_ATTRIBUTE},
-    {"State", TYPE_TEXT, ROLE_ATTRIBUTE},
-    {"TotPkts", TYPE_INTEGER, ROLE_ATTRIBUTE},
-    {"TotBytes", TYPE_INTEGER, ROLE_ATTRIBUTE},
-    {"LastTime", TYPE_TIME, ROLE_ATTRIBUTE},
-    {"Idle", TYPE_DURATION, ROLE_ATTRIBUTE},
-    {"IsBot", TYPE_BOOL, ROLE_ATTRIBUTE},
-    {"Match", TYPE_TEXT, ROLE_ATTRIBUTE},
-    {"Tot Len", TYPE_INTEGER, ROLE_ATTRIBUTE},
+    {"StartTime", TYPE_TIME, ROLE_START_TIME},  {"Dur", TYPE_FLOAT, ROLE_ATTRIBUTE},
+    {"Proto", TYPE_TEXT, ROLE_ATTRIBUTE},       {"SrcAddr", TYPE_ADDRESS, ROLE_SOURCE},
+    {"Sport", TYPE_INTEGER, ROLE_ATTRIBUTE},    {"Dir", TYPE_TEXT, ROLE_ATTRIBUTE},
+    {"DstAddr", TYPE_ADDRESS, ROLE_TARGET},     {"Dport", TYPE_INTEGER, ROLE_ATTRIBUTE},
+    {"State", TYPE_TEXT, ROLE_ATTRIBUTE},       {"TotPkts", TYPE_INTEGER, ROLE_ATTRIBUTE},
+    {"TotBytes", TYPE_INTEGER, ROLE_ATTRIBUTE}, {"LastTime", TYPE_TIME, ROLE_ATTRIBUTE},
+    {"Idle", TYPE_DURATION, ROLE_ATTRIBUTE},    {"IsBot", TYPE_BOOL, ROLE_ATTRIBUTE},
+    {"Match", TYPE_TEXT, ROLE_ATTRIBUTE},       {"Tot Len", TYPE_INTEGER, ROLE_ATTRIBUTE},
 };
 
 enum { FLOW_PROPERTY_COUNT = sizeof flow_properties / sizeof flow_properties[0] };
@@ -59,7 +51,7 @@ static inline void flow_schema_open(struct flow_schema *flows)
     edges->source = vertices;
     edges->target = vertices;
     for (uint32_t i = 0; i < FLOW_PROPERTY_COUNT; i++) {
-        
+
         CHECK(schema_add(&edges->schema, bytes_of(flow_properties[i].name), flow_properties[i].type,
                          flow_properties[i].role, NULL) == STATUS_OK);
     }

@@ -13,6 +13,7 @@ struct sample_options {
     uint32_t text_count; /* of `State` */
     bool is_in_time_order;
     bool has_doubles; /* in `Ratio` */
+    bool is_flat;     /* addresses are met alike often: nearly as many as can be */
 };
 
 enum sample_property {
@@ -82,8 +83,12 @@ static inline void sample_fill_row(struct cell *cells, const struct sample_optio
     cells[SAMPLE_DURATION].is_null = stage_random(state) % 50 == 0;
     snprintf(cells[SAMPLE_PROTOCOL].text, CELL_TEXT_BYTES, "p%u",
              (unsigned)(stage_random(state) % 3));
-    sample_address_text(cells[SAMPLE_SOURCE].text, sample_skewed(state, options->address_count));
-    sample_address_text(cells[SAMPLE_TARGET].text, sample_skewed(state, options->address_count));
+    uint32_t addresses = options->address_count;
+    bool is_flat = options->is_flat;
+    sample_address_text(cells[SAMPLE_SOURCE].text, is_flat ? stage_random(state) % addresses
+                                                           : sample_skewed(state, addresses));
+    sample_address_text(cells[SAMPLE_TARGET].text, is_flat ? stage_random(state) % addresses
+                                                           : sample_skewed(state, addresses));
     cells[SAMPLE_PORT].integer = (int64_t)(stage_random(state) % 65536);
     cells[SAMPLE_PORT].is_null = stage_random(state) % 4 == 0;
     uint64_t text = sample_skewed(state, options->text_count);

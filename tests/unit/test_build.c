@@ -129,9 +129,9 @@ static void check_build(const struct sample *sample, const struct build_options 
 static void graph_is_the_reference_whatever_builds_it(void)
 {
     static const struct sample_options samples[] = {
-        {1, 0, 1, 1, true, false},      {2, 1, 1, 1, true, false},
-        {3, 2, 2, 1, false, false},     {4, 300, 3, 5, false, false},
-        {5, 1500, 40, 30, true, false}, {6, 2500, 300, 700, false, true},
+        {1, 0, 1, 1, true, false, false},      {2, 1, 1, 1, true, false, false},
+        {3, 2, 2, 1, false, false, false},     {4, 300, 3, 5, false, false, false},
+        {5, 1500, 40, 30, true, false, false}, {6, 2500, 300, 700, false, true, false},
     };
     static const struct {
         uint32_t threads, partitions, workers, batch_rows;
@@ -161,7 +161,7 @@ static void graph_is_the_reference_whatever_builds_it(void)
 static void many_rows_in_many_buckets_are_the_reference(void)
 {
     struct sample sample;
-    sample_random(&sample, &(struct sample_options){7, 40000, 120, 60, false, false});
+    sample_random(&sample, &(struct sample_options){7, 40000, 120, 60, false, false, false});
     for (uint32_t partitions = 1; partitions <= 2; partitions++) {
         check_build(&sample,
                     &(struct build_options){one_node, 2, partitions, {partitions, 3, 5000, false}});
@@ -188,7 +188,7 @@ static void floats_stay_decimal_while_a_double_holds_their_mantissas(void)
     };
     for (size_t index = 0; index < sizeof(rows) / sizeof(rows[0]); index++) {
         struct sample sample;
-        sample_random(&sample, &(struct sample_options){index, 2, 2, 1, true, false});
+        sample_random(&sample, &(struct sample_options){index, 2, 2, 1, true, false, false});
         struct cell *first = sample_cell(&sample, 0, SAMPLE_DURATION);
         struct cell *second = sample_cell(&sample, 1, SAMPLE_DURATION);
         *first = (struct cell){.integer = rows[index].mantissa, .scale = rows[index].scale};
@@ -232,16 +232,17 @@ struct attempt {
     uint64_t staged_bytes;
 };
 
-static void attempt_open(struct attempt *attempt, uint64_t row_count)
+static void attempt_open(struct attempt *attempt, uint64_t row_count, uint32_t thread_count)
 {
     *attempt = (struct attempt){0};
     budget_init(&attempt->budget, 0);
     stop_init(&attempt->stop, 0);
-    sample_random(&attempt->sample, &(struct sample_options){11, row_count, 50, 20, false, true});
+    sample_random(&attempt->sample,
+                  &(struct sample_options){11, row_count, 50, 20, false, true, false});
     sample_stage(&attempt->staging, &attempt->sample, &(struct stage_options){3, 2, 100, false},
                  one_node, &attempt->budget);
     attempt->staged_bytes = budget_used(&attempt->budget);
-    CU_ASSERT_EQUAL_FATAL(team_open(&attempt->team, one_node, 2, NULL), STATUS_OK);
+    CU_ASSERT_EQUAL_FATAL(team_open(&attempt->team, one_node, thread_count, NULL), STATUS_OK);
 }
 
 static enum status attempt_build(struct attempt *attempt, uint32_t partition_count)
@@ -265,27 +266,34 @@ static void attempt_close(struct attempt *attempt)
     CU_ASSERT_EQUAL(budget_used(&attempt->budget), 0);
 }
 
-static void every_failed_allocation_ends_the_build_cleanly(void)
+/* Makes every `step`-th allocation fail, one in each build, until there are no more. */
+static void fail_allocations(uint32_t thread_count, uint64_t step)
 {
     struct attempt attempt;
-    attempt_open(&attempt, 400);
-    uint64_t after = 0;
-    enum status status;
-    do {
-        after++;
+    attempt_open(&attempt, 400, thread_count);
+    uint64_t after = 1;
+    enum status status = STATUS_FAILED;
+    while (status != STATUS_OK && after < 2000) {
         memory_fault_set(after);
         status = attempt_build(&attempt, 2);
         memory_fault_set(0);
         CU_ASSERT_TRUE(status == STATUS_OK || status == STATUS_FAILED);
-    } while (status != STATUS_OK && after < 2000);
+        after += step;
+    }
     CU_ASSERT_TRUE(after > 100 && after < 2000);
     attempt_close(&attempt);
+}
+
+static void every_failed_allocation_ends_the_build_cleanly(void)
+{
+    fail_allocations(1, 1);
+    fail_allocations(2, 13);
 }
 
 static void memory_limit_is_named(void)
 {
     struct attempt attempt;
-    attempt_open(&attempt, 20000);
+    attempt_open(&attempt, 20000, 1);
     uint64_t refusals = 0;
     enum status status = STATUS_LIMIT;
     for (uint64_t room = 0; status != STATUS_OK; room += 600000) {
@@ -314,7 +322,7 @@ static void stop_ends_the_build_with_its_reason(void)
         {STOP_FAILED, STATUS_FAILED, "stopped"},
     };
     struct attempt attempt;
-    attempt_open(&attempt, 500);
+    attempt_open(&attempt, 500, 2);
     for (size_t index = 0; index < sizeof(rows) / sizeof(rows[0]); index++) {
         stop_init(&attempt.stop, 0);
         stop_request(&attempt.stop, rows[index].reason);
@@ -330,10 +338,24 @@ static void stop_ends_the_build_with_its_reason(void)
 static void too_many_partitions_are_wrong_usage(void)
 {
     struct attempt attempt;
-    attempt_open(&attempt, 10);
+    attempt_open(&attempt, 10, 2);
     CU_ASSERT_EQUAL(attempt_build(&attempt, GRAPH_PARTITIONS_MAX + 1), STATUS_USAGE);
     CU_ASSERT_PTR_NOT_NULL(strstr(attempt.error.text, "4096"));
     attempt_close(&attempt);
+}
+
+static void empty_staging_is_closed(void)
+{
+    struct staging staging = {0};
+    staging_close(&staging);
+    /* A parser that failed has workers without arenas. */
+    staging.workers = memory_allocate(3, sizeof(struct staging_worker));
+    staging.worker_count = 3;
+    CU_ASSERT_EQUAL(schema_add(&staging.schema, bytes_of("a"), TYPE_TEXT, ROLE_ATTRIBUTE, NULL),
+                    STATUS_OK);
+    staging_close(&staging);
+    CU_ASSERT_PTR_NULL(staging.workers);
+    CU_ASSERT_EQUAL(staging.schema.property_count, 0);
 }
 
 static void progress_counts_each_row_twice(void)
@@ -341,7 +363,7 @@ static void progress_counts_each_row_twice(void)
     struct attempt attempt;
     struct graph *graph;
     struct progress progress;
-    attempt_open(&attempt, 777);
+    attempt_open(&attempt, 777, 2);
     progress_init(&progress, PROGRESS_NEVER);
     CU_ASSERT_EQUAL_FATAL(graph_build(&graph, &attempt.staging, attempt.team, 2, &attempt.budget,
                                       &attempt.stop, &progress, NULL),
@@ -365,6 +387,7 @@ int main(void)
         {"memory_limit_is_named", memory_limit_is_named},
         {"stop_ends_the_build_with_its_reason", stop_ends_the_build_with_its_reason},
         {"too_many_partitions_are_wrong_usage", too_many_partitions_are_wrong_usage},
+        {"empty_staging_is_closed", empty_staging_is_closed},
         {"progress_counts_each_row_twice", progress_counts_each_row_twice},
         CU_TEST_INFO_NULL,
     };

@@ -168,7 +168,8 @@ static void write_row(const struct random_row *row, char *text, size_t size)
 {
     long long constant = row->constant;
     if (row->minus == 3) {
-        snprintf(text, size, "e%u.StartTime %s datetime('1970-01-01') + duration({nanoseconds: %lld})",
+        snprintf(text, size,
+                 "e%u.StartTime %s datetime('1970-01-01') + duration({nanoseconds: %lld})",
                  row->plus, signs[row->kind], constant);
     } else {
         snprintf(text, size, "e%u.StartTime - e%u.StartTime %s duration({nanoseconds: %lld})",

@@ -81,8 +81,7 @@ static void integers_are_read_nulls_listed_and_others_failed(void)
         fields[i] = rows[i].text;
     }
     fixture_fill(&fixture, fields, ROWS);
-    uint32_t failed_count =
-        field_read_integers(&fixture.run, &fixture.wide, false, fixture.failed);
+    uint32_t failed_count = field_read_integers(&fixture.run, &fixture.wide, false, fixture.failed);
     uint32_t failed = 0;
     for (uint32_t i = 0; i < ROWS; i++) {
         bool has_failed = failed < failed_count && fixture.failed[failed] == i;

@@ -15,11 +15,11 @@ static void names_of_ctu13_have_roles_and_types(void)
         bool is_strict;
         bool has_hexadecimal;
     } expected[] = {
-        {ROLE_START_TIME, TYPE_TIME, true, false}, {ROLE_ATTRIBUTE, TYPE_FLOAT, true, false},
-        {ROLE_ATTRIBUTE, TYPE_TEXT, false, false}, {ROLE_SOURCE, TYPE_ADDRESS, true, false},
+        {ROLE_START_TIME, TYPE_TIME, true, false},   {ROLE_ATTRIBUTE, TYPE_FLOAT, true, false},
+        {ROLE_ATTRIBUTE, TYPE_TEXT, false, false},   {ROLE_SOURCE, TYPE_ADDRESS, true, false},
         {ROLE_ATTRIBUTE, TYPE_INTEGER, false, true}, {ROLE_ATTRIBUTE, TYPE_TEXT, false, false},
-        {ROLE_TARGET, TYPE_ADDRESS, true, false},  {ROLE_ATTRIBUTE, TYPE_INTEGER, false, true},
-        {ROLE_ATTRIBUTE, TYPE_TEXT, false, false}, {ROLE_ATTRIBUTE, TYPE_INTEGER, true, false},
+        {ROLE_TARGET, TYPE_ADDRESS, true, false},    {ROLE_ATTRIBUTE, TYPE_INTEGER, false, true},
+        {ROLE_ATTRIBUTE, TYPE_TEXT, false, false},   {ROLE_ATTRIBUTE, TYPE_INTEGER, true, false},
         {ROLE_ATTRIBUTE, TYPE_INTEGER, true, false}, {ROLE_ATTRIBUTE, TYPE_INTEGER, true, false},
         {ROLE_ATTRIBUTE, TYPE_INTEGER, true, false}, {ROLE_ATTRIBUTE, TYPE_INTEGER, true, false},
         {ROLE_ATTRIBUTE, TYPE_TEXT, false, false},

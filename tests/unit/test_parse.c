@@ -1,382 +1,391 @@
-/* floor: query */
-#include "query/parse.h"
-
-#include <stdio.h>
-#include <string.h>
+/* floor: loader */
+#include "loader/parse.h"
 
 #include <CUnit/Basic.h>
-#include <CUnit/CUnit.h>
 
-#include "base/memory.h"
-#include "query/bound.h"
+#include "loader/scan.h"
+#include "tests/support/loading.h"
 
-#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
+#define H "StartTime,Dur,SrcAddr,Sport,Dir,DstAddr"
+#define H_TYPES "StartTime:time Dur:float SrcAddr:address Sport:integer Dir:text DstAddr:address\n"
+#define T "2011/08/16 10:01:46.5"
+#define T_OUT "2011-08-16T10:01:46.500Z"
 
-/* A tree as text, fully in parentheses. */
-static void show(const struct ast_expression *node, char *text, size_t size)
+static struct rig rig;
+static char path_1[256];
+static char path_2[256];
+static char rejects_path[256];
+static uint64_t parse_allocations; /* of the last parse */
+
+static int open_rig(void)
 {
-    static const char *const words[] = {
-        [AST_NOT] = "not",       [AST_IS_NULL] = "null?",   [AST_IS_NOT_NULL] = "some?",
-        [AST_NEGATE] = "neg",    [AST_PLUS] = "pos",        [AST_AND] = "and",
-        [AST_OR] = "or",         [AST_XOR] = "xor",         [AST_EQUAL] = "=",
-        [AST_NOT_EQUAL] = "<>",  [AST_LESS] = "<",          [AST_LESS_EQUAL] = "<=",
-        [AST_GREATER] = ">",     [AST_GREATER_EQUAL] = ">=", [AST_ADD] = "+",
-        [AST_SUBTRACT] = "-",    [AST_MULTIPLY] = "*",      [AST_DIVIDE] = "/",
-        [AST_REMAINDER] = "%",   [AST_POWER] = "^",         [AST_STARTS_WITH] = "starts",
-        [AST_ENDS_WITH] = "ends", [AST_CONTAINS] = "contains", [AST_IN] = "in",
-        [AST_LIST] = "list",     [AST_MAP] = "map",
+    rig_open(&rig, 1);
+    test_path(path_1, sizeof path_1, "parse-1.csv");
+    test_path(path_2, sizeof path_2, "parse-2.csv");
+    test_path(rejects_path, sizeof rejects_path, "parse-rejects");
+    return 0;
+}
+
+static int close_rig(void)
+{
+    rig_close(&rig);
+    remove(path_1);
+    remove(path_2);
+    remove(rejects_path);
+    return 0;
+}
+
+/* Parses one or two files on `on`; the text of what was staged, or NULL. */
+static char *parse(struct rig *on, uint32_t path_count, const char *rejects,
+                   struct load_report *report, struct error *error)
+{
+    const char *const paths[] = {path_1, path_2};
+    const struct load_options options = {
+        .paths = paths,
+        .path_count = path_count,
+        .reject_limit_rows = UINT64_MAX,
+        .reject_limit_percent = -1,
+        .rejects_path = rejects,
     };
-    size_t length = strlen(text);
-    char *end = text + length;
-    size -= length;
-    switch ((int)node->kind) {
-    case AST_NULL:
-        snprintf(end, size, "null");
-        return;
-    case AST_BOOL:
-        snprintf(end, size, node->integer != 0 ? "true" : "false");
-        return;
-    case AST_INTEGER:
-        snprintf(end, size, "%lld", (long long)node->integer);
-        return;
-    case AST_FLOAT:
-        snprintf(end, size, "%gf", node->real);
-        return;
-    case AST_TEXT:
-        snprintf(end, size, "'%.*s'", (int)node->text.size, node->text.data);
-        return;
-    case AST_VARIABLE:
-        snprintf(end, size, "%s", node->name.text.data);
-        return;
-    case AST_PROPERTY:
-        show(node->children[0], end, size);
-        snprintf(end + strlen(end), size - strlen(end), ".%s", node->name.text.data);
-        return;
-    case AST_CALL:
-        snprintf(end, size, "(%s%s%s", node->name.text.data, node->is_star ? "*" : "",
-                 node->is_distinct ? "!" : "");
-        break;
-    default:
-        snprintf(end, size, "(%s", words[node->kind]);
-    }
-    for (uint32_t i = 0; i < node->child_count; i++) {
-        snprintf(end + strlen(end), size - strlen(end), " %s%s",
-                 node->keys == NULL ? "" : node->keys[i].text.data, node->keys == NULL ? "" : ":");
-        show(node->children[i], end, size);
-    }
-    snprintf(end + strlen(end), size - strlen(end), ")");
-}
-
-struct row {
-    const char *text;
-    const char *tree;
-};
-
-static const struct row expressions[] = {
-    {"1 + 2 * 3 ^ 4 ^ 5", "(+ 1 (* 2 (^ (^ 3 4) 5)))"},
-    {"1 - 2 - 3", "(- (- 1 2) 3)"},
-    {"-2 ^ 2", "(^ -2 2)"},
-    {"- - a.x", "(neg (neg a.x))"},
-    {"+1 - -1 --1", "(- (- (pos 1) -1) -1)"},
-    {"-9223372036854775808", "-9223372036854775808"},
-    {"1 OR 2 XOR 3 AND NOT 4 = 5", "(or 1 (xor 2 (and 3 (not (= 4 5)))))"},
-    {"1 AND 2 AND (3 AND 4) OR 5 OR 6", "(or (and 1 2 (and 3 4)) 5 6)"},
-    {"a < b <= c", "(and (< a b) (<= b c))"},
-    {"a < b <= c <> d AND e", "(and (< a b) (<= b c) (<> c d) e)"},
-    {"(a < b) <= c", "(<= (< a b) c)"},
-    {"a.x + 1 IN [1, 2.5] = true", "(= (in (+ a.x 1) (list 1 2.5f)) true)"},
-    {"a.x STARTS WITH 'x' + 'y' IS NOT NULL", "(some? (starts a.x (+ 'x' 'y')))"},
-    {"NOT a.x IS NULL", "(not (null? a.x))"},
-    {"a.x ENDS WITH 'b' or a.y contains 'c'", "(or (ends a.x 'b') (contains a.y 'c'))"},
-    {"count(*) + Count(DISTINCT a.b) + f() + g(1, 2)",
-     "(+ (+ (+ (count*) (Count! a.b)) (f)) (g 1 2))"},
-    {"duration({days: 1, `a b`: -2})", "(duration (map days:1 a b:-2))"},
-    {"a.Match.`x``y`.order", "a.Match.x`y.order"},
-    {"a<-b", "(< a (neg b))"},
-    {"[] ", "(list)"},
-    {"{}", "(map)"},
-    {"0x1F + 0o17 + 1.5e3 + .5 + 1E2", "(+ (+ (+ (+ 31 15) 1500f) 0.5f) 100f)"},
-    {"'a\\\\\\'\\\"\\n\\t\\r\\b\\f' + \"it's\"", "(+ 'a\\'\"\n\t\r\b\f' 'it's')"},
-    {"'\\u00e9\\u20AC\\U0001F600\\uD83D\\ude00'",
-     "'\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\xf0\x9f\x98\x80'"},
-    {"a /* * / ** */ + // rest\n b", "(+ a b)"},
-    {"\xc2\xa0gr\xc3\xb6\xc3\x9f""e + explain", "(+ gr\xc3\xb6\xc3\x9f""e explain)"},
-    {"nuLL = TRUE", "(= null true)"},
-};
-
-static enum status parse(const char *text, struct chain *memory, struct ast_query **query,
-                         struct error *error)
-{
-    struct source source = {bytes_of(text), "query", error};
-    return parse_query(query, &source, memory);
-}
-
-static void expressions_bind_as_opencypher_says(void)
-{
-    for (size_t i = 0; i < COUNT_OF(expressions); i++) {
-        char text[256];
-        char found[512] = "";
-        struct error error = {0};
-        struct chain memory = {0};
-        struct ast_query *query = NULL;
-        snprintf(text, sizeof text, "MATCH (a) RETURN %s", expressions[i].text);
-        if (parse(text, &memory, &query, &error) == STATUS_OK) {
-            show(query->clauses[1]->projection->items[0].expression, found, sizeof found);
-        }
-        if (strcmp(found, expressions[i].tree) != 0) {
-            printf("\n%s\n  found    %s %s\n  expected %s\n", text, found, error.text,
-                   expressions[i].tree);
-        }
-        CU_ASSERT_STRING_EQUAL(found, expressions[i].tree);
-        chain_close(&memory);
-    }
-}
-
-static void a_query_has_all_its_parts(void)
-{
-    struct error error = {0};
-    struct chain memory = {0};
-    struct ast_query *query = NULL;
+    struct staging staging = {0};
+    char *text = NULL;
+    *report = (struct load_report){0};
+    *error = (struct error){0};
     enum status status =
-        parse("explain match (a:IP:Host {IPAddr: '1'})-[e:A|B|:C {x: 1}]->()<--(:`L l`), (b) "
-              "Where a.x = 1 MATCH (c) return distinct *, a.x as y order by y desc, a.z "
-              "ascending Skip 1 limit 2;",
-              &memory, &query, &error);
-    CU_ASSERT_EQUAL_FATAL(status, STATUS_OK);
-    CU_ASSERT_EQUAL(query->mode, AST_EXPLAIN);
-    CU_ASSERT_EQUAL_FATAL(query->count, 3);
-    const struct ast_pattern *pattern = query->clauses[0]->pattern;
-    CU_ASSERT_EQUAL_FATAL(pattern->count, 2);
-    const struct ast_path *path = pattern->paths[0];
-    CU_ASSERT_EQUAL(path->node_count, 3);
-    CU_ASSERT_EQUAL_FATAL(path->relationship_count, 2);
-    CU_ASSERT_EQUAL(path->nodes[0]->labels->count, 2);
-    CU_ASSERT_STRING_EQUAL(path->nodes[2]->labels->names[0].text.data, "L l");
-    CU_ASSERT_EQUAL(path->relationships[0]->types->count, 3);
-    CU_ASSERT_EQUAL(path->relationships[0]->direction, AST_RIGHT);
-    CU_ASSERT_EQUAL(path->relationships[1]->direction, AST_LEFT);
-    CU_ASSERT_PTR_NULL(path->relationships[1]->name.text.data);
-    CU_ASSERT_PTR_NOT_NULL(query->clauses[0]->where);
-    CU_ASSERT_PTR_NULL(query->clauses[1]->where);
-    const struct ast_projection *projection = query->clauses[2]->projection;
-    CU_ASSERT_TRUE(projection->is_distinct && projection->is_star);
-    CU_ASSERT_EQUAL(projection->item_count, 1);
-    CU_ASSERT_STRING_EQUAL(projection->items[0].alias.text.data, "y");
-    CU_ASSERT_EQUAL_FATAL(projection->sort_count, 2);
-    CU_ASSERT_TRUE(projection->sorts[0].is_descending && !projection->sorts[1].is_descending);
-    CU_ASSERT_EQUAL(projection->skip->integer, 1);
-    CU_ASSERT_EQUAL(projection->limit->integer, 2);
-    chain_close(&memory);
-}
-
-struct refused_row {
-    const char *text;
-    uint64_t column;
-    const char *message;
-};
-
-static const struct refused_row refusals[] = {
-    {"", 1, "the query is empty"},
-    {" \n", 1, "the query is empty"},
-    {"MATCH (a RETURN a", 10, "expected ), : or { but found RETURN"},
-    {"MATCH (a) RETURN f(a RETURN", 22, "expected ) or , but found RETURN"},
-    {"MATCH (a)", 10, "the query ends without RETURN"},
-    {"MATCH (a) RETURN", 17, "expected an expression, DISTINCT or * but the query ends here"},
-    {"MATCH (a), RETURN a", 12, "expected a name or ( but found RETURN"},
-    {"MATCH (limit) RETURN a", 8, "found the keyword limit: a name that is a keyword stands in"},
-    {"MATCH (a) RETURN (1 + )", 23, "expected an expression but found )"},
-    {"MATCH (a)-[:]->() RETURN a", 13, "expected a name but found ]"},
-    {"MATCH (a) RETURN a ORDER a", 26, "expected BY but found a"},
-    {"MATCH (a) RETURN a;;", 20, "expected the end of the query but found ;"},
-    {"MATCH (a) RETURN a b", 20, "unexpected b"},
-    {"RETURN 1", 1, "expected MATCH but found RETURN"},
-    /* By name. */
-    {"MATCH (a)-[e]-(b) RETURN a", 10, "undirected relationships are not supported: write -[e]->"},
-    {"MATCH (a)<-->(b) RETURN a", 10, "undirected relationships are not supported"},
-    {"MATCH (a)-[e*]->(b) RETURN a", 13, "variable length are not supported"},
-    {"MATCH (a)-[*2..3]->(b) RETURN a", 12, "variable length are not supported"},
-    {"MATCH (a)-[*..3]->(b) RETURN a", 12, "variable length are not supported"},
-    {"MATCH p = (a)-->(b) RETURN p", 7, "named paths are not supported"},
-    {"CREATE (a)", 1, "CREATE is not supported: gyre reads graphs"},
-    {"MATCH (a) MERGE (b)", 11, "MERGE is not supported"},
-    {"MATCH (a) SET a.x = 1", 11, "SET is not supported"},
-    {"MATCH (a) DELETE a", 11, "DELETE is not supported"},
-    {"MATCH (a) DETACH DELETE a", 11, "DETACH is not supported"},
-    {"MATCH (a) REMOVE a.x", 11, "REMOVE is not supported"},
-    {"CALL db.labels()", 1, "CALL is not supported: gyre has no procedures"},
-    {"MATCH (a) WITH a RETURN a", 11, "WITH is not supported"},
-    {"UNWIND [1] AS x RETURN x", 1, "UNWIND is not supported"},
-    {"MATCH (a) RETURN a UNION MATCH (a) RETURN a", 20, "UNION is not supported"},
-    {"optional MATCH (a) RETURN a", 1, "OPTIONAL MATCH is not supported"},
-    {"MATCH (a) RETURN CASE 1", 18, "CASE is not supported"},
-    {"MATCH (a) WHERE EXISTS {(a)-->()} RETURN a", 17, "EXISTS is not supported"},
-    {"MATCH (a) RETURN a INTO t", 20, "INTO is not supported"},
-    {"MATCH (a) RETURN $x", 18, "parameters ($name) are not supported"},
-    {"MATCH (a) RETURN a.x =~ 'y'", 22, "regular expressions (=~) are not supported"},
-    /* Habits. */
-    {"MATCH (a) WHERE a.x == 1 RETURN a", 21, "equal is written ="},
-    {"MATCH (a) WHERE a.x != 1 RETURN a", 21, "not equal is written <>"},
-    {"MATCH (a) WHERE !a.x RETURN a", 17, "not is written NOT"},
-    {"MATCH (a) WHERE a && b RETURN a", 19, "and is written AND"},
-    {"MATCH (a) WHERE a.x = \xe2\x80\x98x\xe2\x80\x99 RETURN a", 23, "not typographic quotes"},
-    /* Tokens. */
-    {"MATCH (a) RETURN 'x", 18, "this string is not closed: ' is missing"},
-    {"MATCH (a) RETURN \"x\\", 18, "this string is not closed: \" is missing"},
-    {"MATCH (a) RETURN `x", 18, "this name is not closed"},
-    {"MATCH (a) RETURN ``", 18, "a name may not be empty"},
-    {"MATCH (a) /* x * /", 11, "this comment is not closed"},
-    {"MATCH (a) RETURN 'a\\q'", 20, "\\q is no escape"},
-    {"MATCH (a) RETURN '\\u12'", 19, "\\u wants the four hexadecimal digits"},
-    {"MATCH (a) RETURN '\\ud800'", 19, "\\u wants"},
-    {"MATCH (a) RETURN '\\U00110000'", 19, "\\U wants the eight"},
-    {"MATCH (a) RETURN 99999999999999999999", 18, "does not fit into 64 bits"},
-    {"MATCH (a) RETURN 0x10000000000000000", 18, "does not fit into 64 bits"},
-    {"MATCH (a) RETURN 1e999", 18, "does not fit a float"},
-    {"MATCH (a) RETURN 007", 18, "a number does not begin with 0: write 7, or 0o7 in base 8"},
-    {"MATCH (a) RETURN 12ab", 18, "12ab is no number"},
-    {"MATCH (a) RETURN 1.5e3x", 18, "1.5e3x is no number"},
-    {"MATCH (a) RETURN #", 18, "unexpected character #"},
-    {"MATCH (a) RETURN \x01", 18, "unexpected byte 0x01"},
-    {"MATCH (a) RETURN \xff", 18, "unexpected byte 0xff"},
-};
-
-static void check_refused(const char *text, uint64_t column, const char *message)
-{
-    struct error error = {0};
-    enum status status = query_check(bytes_of(text), "query", &error);
-    bool is_right = status == STATUS_USAGE && strstr(error.text, message) != NULL &&
-                    (error.column == column || column == 0);
-    if (!is_right) {
-        printf("\n%.80s\n  found    %d: %s\n  expected %d: %s\n", text, (int)error.column,
-               error.text, (int)column, message);
+        parse_files(&staging, on->team, &on->budget, &options, &on->stop, NULL, report, error);
+    parse_allocations = memory_fault_count();
+    memory_fault_set(0);
+    if (status == STATUS_OK) {
+        text = staging_text(&staging);
     }
-    CU_ASSERT_TRUE(is_right);
-}
-
-static void what_is_wrong_is_refused_at_its_place(void)
-{
-    for (size_t i = 0; i < COUNT_OF(refusals); i++) {
-        check_refused(refusals[i].text, refusals[i].column, refusals[i].message);
-    }
-}
-
-/* MATCH (a) RETURN, `count` times `before`, 1, `count` times `after`. */
-static char *nested(const char *before, const char *after, size_t count)
-{
-    size_t size = 32 + count * (strlen(before) + strlen(after));
-    char *text = memory_allocate(size, 1);
-    size_t length = (size_t)snprintf(text, size, "MATCH (a) RETURN ");
-    for (size_t i = 0; i < count; i++) {
-        length += (size_t)snprintf(text + length, size - length, "%s", before);
-    }
-    length += (size_t)snprintf(text + length, size - length, "1");
-    for (size_t i = 0; i < count; i++) {
-        length += (size_t)snprintf(text + length, size - length, "%s", after);
-    }
+    staging_close(&staging);
     return text;
 }
 
-static void deep_nesting_is_refused(void)
+static void expect_staged(const char *input, const char *expected, uint64_t rejected)
+{
+    static struct load_report report;
+    struct error error;
+    write_file(path_1, input, strlen(input));
+    char *text = parse(&rig, 1, NULL, &report, &error);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(text);
+    CU_ASSERT_STRING_EQUAL(text, expected);
+    CU_ASSERT_EQUAL(report.rows_rejected, rejected);
+    CU_ASSERT_EQUAL(report.rows_read, report.rows_loaded + rejected);
+    CU_ASSERT_EQUAL(report.input_bytes, strlen(input));
+    memory_free(text);
+}
+
+static void rows_are_read_as_the_format_says(void)
 {
     static const struct {
-        const char *before;
-        const char *after;
-        size_t count;
-    } rows[] = {
-        {"(", ")", 100000}, {"[", "]", 100000},   {"{a:", "}", 100000},    {"NOT ", "", 100000},
-        {"-", "", 100000},  {"f(", ")", 100000},  {"1 + ", "", 100000},    {"(", "", 201},
-        {"1 ^ ", "", 300},  {"NOT (", ")", 150}, {"(1 OR -", ")", 100000}, {"- ", "", 300},
+        const char *input;
+        const char *expected;
+        uint64_t rejected;
+    } cases[] = {
+        {H "\n" T ",1.5,1.2.3.4,80,   ->,5.6.7.8\n", H_TYPES T_OUT "|1.5|1.2.3.4|80|->|5.6.7.8\n",
+         0},
+        /* The last line needs no newline, lines may end in CRLF, a byte order mark is no name. */
+        {"\xef\xbb\xbf" H "\r\n" T ",1.5,1.2.3.4,80,->,5.6.7.8\r\n" T ",2,::1,,,1.2.3.4",
+         H_TYPES T_OUT "|1.5|1.2.3.4|80|->|5.6.7.8\n" T_OUT "|2.0|::1|null|null|1.2.3.4\n", 0},
+        /* Hexadecimal only with its prefix. */
+        {H "\n" T ",0,a,0x0303,,b\n" T ",0,a,0303,,b\n",
+         H_TYPES T_OUT "|0.0|a|771|null|b\n" T_OUT "|0.0|a|303|null|b\n", 0},
+        /* A port with a name makes the column text, verbatim. */
+        {H "\n" T ",0,a,0x0303,,b\n" T ",0,a,http,,b\n" T ",0,a, 007,,b\n" T ",0,a,,,b\n",
+         "StartTime:time Dur:float SrcAddr:address Sport:text Dir:text DstAddr:address\n" T_OUT
+         "|0.0|a|0x0303|null|b\n" T_OUT "|0.0|a|http|null|b\n" T_OUT "|0.0|a|007|null|b\n" T_OUT
+         "|0.0|a|null|null|b\n",
+         0},
+        /* Blank lines are no rows. */
+        {H "\n\n\r\n  \n" T ",,a,,,b\n\n", H_TYPES T_OUT "|null|a|null|null|b\n", 0},
+        /* Quotes hide separators, and a doubled quote is one. */
+        {H "\n\"" T "\",\"1.5\",\"1.2.3.4\",\"80\",\"a,\"\"b\"\"\",\"b\"\r\n" T ",,a,,x\"y,b\n",
+         H_TYPES T_OUT "|1.5|1.2.3.4|80|a,\"b\"|b\n" T_OUT "|null|a|null|x\"y|b\n", 0},
+        /* Of bad rows nothing is left, not even an address. */
+        {H "\n" T ",x,7.7.7.7,,,b\n" T ",1,a,,,b\n" T ",1,a,,\n" T ",1,a,,,b,c\n,1,a,,,b\n"
+           "2011/02/30 10:00:00,1,a,,,b\n" T ",1,,,,b\n" T ",1,a,,, \n" T ",1,a,,\"x,b\n" T
+           ",1,\"a\"x,,,b\n" T ",1,a,,q,b\n",
+         H_TYPES T_OUT "|1.0|a|null|null|b\n" T_OUT "|1.0|a|null|q|b\n", 9},
     };
-    for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        char *text = nested(rows[i].before, rows[i].after, rows[i].count);
-        check_refused(text, 0, "nested more than 200 levels deep");
-        memory_free(text);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        expect_staged(cases[i].input, cases[i].expected, cases[i].rejected);
     }
-    static const char *const flat[] = {"1 OR ", "1 AND ", "1 < ", "1 XOR ", "1, "};
-    for (size_t i = 0; i < COUNT_OF(flat); i++) {
-        char *text = nested(flat[i], "", 20000);
-        CU_ASSERT_EQUAL(query_check(bytes_of(text), "query", NULL), STATUS_OK);
-        memory_free(text);
+}
+
+static void unknown_columns_get_the_narrowest_type_that_holds_them(void)
+{
+    static const struct {
+        const char *values[3];
+        const char *type;
+        const char *shown[3];
+    } cases[] = {
+        {{"1", "", "-3"}, "integer", {"1", "null", "-3"}},
+        {{"1", "2.5", "1e3"}, "float", {"1.0", "2.5", "1000.0"}},
+        {{"1", "2.5", "x"}, "text", {"1", "2.5", "x"}},
+        {{"1", "99999999999999999999", "2"}, "float", {"1.0", "1e+20", "2.0"}},
+        {{"0x10", "", "1"}, "text", {"0x10", "null", "1"}},
+        {{"", "", " "}, "text", {"null", "null", "null"}},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char input[512] = "StartTime,SrcAddr,DstAddr,x\n";
+        char expected[512];
+        snprintf(expected, sizeof expected, "StartTime:time SrcAddr:address DstAddr:address x:%s\n",
+                 cases[i].type);
+        for (int k = 0; k < 3; k++) {
+            size_t used = strlen(input);
+            snprintf(input + used, sizeof input - used, T ",a,b,%s\n", cases[i].values[k]);
+            used = strlen(expected);
+            snprintf(expected + used, sizeof expected - used, T_OUT "|a|b|%s\n", cases[i].shown[k]);
+        }
+        expect_staged(input, expected, 0);
     }
-    char *text = nested("(", ")", 190);
-    CU_ASSERT_EQUAL(query_check(bytes_of(text), "query", NULL), STATUS_OK);
+}
+
+static void columns_of_several_files_are_united_by_name(void)
+{
+    static struct load_report report;
+    struct error error;
+    static const char first[] = "StartTime,SrcAddr,DstAddr,x,y\n" T ",a,b,1,2\n";
+    static const char second[] = "y\tDstAddr\tz\tSrcAddr\tStartTime\nhi\tb\t3\tc\t" T "\n";
+    write_file(path_1, first, strlen(first));
+    write_file(path_2, second, strlen(second));
+    char *text = parse(&rig, 2, NULL, &report, &error);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(text);
+    CU_ASSERT_STRING_EQUAL(
+        text, "StartTime:time SrcAddr:address DstAddr:address x:integer y:text z:integer\n" T_OUT
+              "|a|b|1|2|null\n" T_OUT "|c|b|null|hi|3\n");
+    CU_ASSERT_EQUAL(report.note_count, 2);
+    CU_ASSERT_PTR_NOT_NULL(strstr(report.notes[0], "lacks 1 column, null in its rows: z"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(report.notes[1], "lacks 1 column, null in its rows: x"));
     memory_free(text);
 }
 
-static void long_texts_and_names_are_refused(void)
+/* Rows of every kind with what has to come of them; `is_late_text` makes a port a name near the
+ * end, where no sample looks. Returns the first line whose time is bad. */
+static uint64_t make_input(struct text_buffer *input, struct text_buffer *expected,
+                           struct text_buffer *rejected, uint32_t row_count, bool is_late_text)
 {
-    size_t size = QUERY_BYTES_MAX + 1;
-    char *text = memory_allocate(size, 1);
-    struct error error = {0};
-    memset(text, ' ', size);
-    CU_ASSERT_EQUAL(query_check(bytes_view(text, size), "query", &error), STATUS_USAGE);
-    CU_ASSERT_PTR_NOT_NULL(strstr(error.text, "at most 1048576"));
-    memset(text, 'x', size);
-    memcpy(text, "MATCH (", 7);
-    strcpy(text + 7 + 256, ") RETURN 1");
-    check_refused(text, 8, "longer than 255 bytes");
-    memory_free(text);
-}
-
-static void a_nul_is_no_end(void)
-{
-    struct error error = {0};
-    CU_ASSERT_EQUAL(query_check(bytes_view("MATCH (a)\0RETURN a", 18), "query", &error),
-                    STATUS_USAGE);
-    CU_ASSERT_EQUAL(error.column, 10);
-    CU_ASSERT_STRING_EQUAL(error.text, "unexpected byte 0x00");
-    CU_ASSERT_EQUAL(query_check(bytes_view(NULL, 0), "query", NULL), STATUS_USAGE);
-}
-
-/* Every prefix of a query, and every query with one byte changed, ends well. */
-static void damaged_queries_do_no_harm(void)
-{
-    static const char whole[] =
-        "MATCH (a:IP {IPAddr: '\\u0041'})-[e:N*1..2]->(`b c`)<--() WHERE NOT a.x <= -1.5e3 + 0x1F "
-        "OR e.y IN [1, null] XOR a.z STARTS WITH \"q\" /* c */ RETURN DISTINCT count(*) AS n, "
-        "duration({days: 2}) ORDER BY n DESC SKIP 1 LIMIT 2; // end";
-    static const char bytes[] = {0, '\'', '`', '(', ')', '*', '/', '\\', '.', '\x80', 'e', ' '};
-    char text[sizeof whole];
-    for (size_t i = 0; i < sizeof whole; i++) {
-        (void)query_check(bytes_view(whole, i), "query", NULL);
-        for (size_t j = 0; j < sizeof bytes; j++) {
-            memcpy(text, whole, sizeof whole);
-            text[i] = bytes[j];
-            (void)query_check(bytes_view(text, sizeof whole - 1), "query", NULL);
+    static const char *const bad[] = {"no time,1,a,1,,b\n", T ",1,a,1\n", T ",1,a,1,\"x,b\n",
+                                      T ",1,,1,,b\n", T ",y,unseen,1,,b\n"};
+    char line[256];
+    uint64_t line_count = 1;
+    uint64_t first_bad_time = 0;
+    text_add(input, H "\n");
+    text_add(rejected, H "\n");
+    text_add(expected, is_late_text
+                           ? "StartTime:time Dur:float SrcAddr:address Sport:text Dir:text "
+                             "DstAddr:address\n"
+                           : H_TYPES);
+    for (uint32_t i = 0; i < row_count; i++) {
+        uint32_t random = (uint32_t)hash_mix(i);
+        uint32_t source = random % 3000;
+        uint32_t target = (random >> 8) % 3000;
+        if (random % 101 == 0) {
+            uint32_t kind = random / 101 % (sizeof bad / sizeof *bad);
+            line_count++;
+            first_bad_time = kind == 0 && first_bad_time == 0 ? line_count : first_bad_time;
+            text_add(input, bad[kind]);
+            text_add(rejected, bad[kind]);
+            continue;
         }
+        line_count++;
+        if (random % 97 == 0) {
+            line_count++;
+            text_add(input, random % 2 == 0 ? "\n" : "\r\n");
+        }
+        const char *port = is_late_text && i == row_count - row_count / 50 ? "http" : NULL;
+        char number[16];
+        snprintf(number, sizeof number, "%u", random % 65536);
+        port = port != NULL ? port : number;
+        bool is_quoted = random % 89 == 0;
+        snprintf(line, sizeof line,
+                 is_quoted ? T ",%u.%02u,10.0.%u.%u,%s,\"d%u\",\"10.0.%u.%u\"%s"
+                           : T ",%u.%02u,10.0.%u.%u,%s, d%u,10.0.%u.%u%s",
+                 random % 1000, i % 100, source / 256, source % 256, port, random % 300,
+                 target / 256, target % 256, random % 83 == 0 ? "\r\n" : "\n");
+        text_add(input, line);
+        double duration = (random % 1000 * 100 + i % 100) / 100.0;
+        char duration_text[NUMBER_TEXT_BYTES];
+        float_format(duration, duration_text);
+        snprintf(line, sizeof line, T_OUT "|%s|10.0.%u.%u|%s|d%u|10.0.%u.%u\n", duration_text,
+                 source / 256, source % 256, port, random % 300, target / 256, target % 256);
+        text_add(expected, line);
+    }
+    return first_bad_time;
+}
+
+static void expect_file(const char *path, const struct text_buffer *expected)
+{
+    struct file_view view;
+    struct error error = {0};
+    CU_ASSERT_EQUAL_FATAL(file_open(&view, path, 0, &error), STATUS_OK);
+    CU_ASSERT_EQUAL_FATAL(view.size, expected->size);
+    CU_ASSERT_EQUAL(memcmp(view.data, expected->data, view.size), 0);
+    file_close(&view);
+}
+
+static void result_does_not_depend_on_workers_or_instructions(void)
+{
+    for (uint32_t is_late_text = 0; is_late_text < 2; is_late_text++) {
+        struct text_buffer input = {0};
+        struct text_buffer expected = {0};
+        struct text_buffer rejected = {0};
+        uint64_t first_bad_time =
+            make_input(&input, &expected, &rejected, 50000, is_late_text != 0);
+        write_file(path_1, input.data, input.size);
+        for (uint32_t workers = 1; workers <= 4; workers++) {
+            static struct load_report report;
+            struct error error;
+            struct rig several;
+            rig_open(&several, workers);
+            scan_force_scalar(workers == 4);
+            char *text = parse(&several, 1, rejects_path, &report, &error);
+            CU_ASSERT_PTR_NOT_NULL_FATAL(text);
+            CU_ASSERT_EQUAL(strcmp(text, expected.data), 0);
+            expect_file(rejects_path, &rejected);
+            CU_ASSERT_EQUAL(report.note_count, is_late_text);
+            CU_ASSERT_EQUAL(report.rejects[REJECT_BAD_TIME].line, first_bad_time);
+            CU_ASSERT_STRING_EQUAL(report.rejects[REJECT_BAD_TIME].text, "no time");
+            memory_free(text);
+            rig_close(&several);
+        }
+        scan_force_scalar(false);
+        memory_free(input.data);
+        memory_free(expected.data);
+        memory_free(rejected.data);
     }
 }
 
-static void every_failed_allocation_is_an_error(void)
+/* The least stamp of each address among the rows of its worker's batches. */
+static void expect_first_seen(const struct staging *staging, uint32_t worker)
 {
-    static const char text[] = "MATCH (a)-[e {x: 'y'}]->(b) WHERE a.x IN [1, 2] RETURN f(a), 'z'";
-    for (uint64_t k = 1; k < 1000; k++) {
-        memory_fault_set(k);
-        enum status status = query_check(bytes_of(text), "query", NULL);
-        memory_fault_set(0);
-        if (status == STATUS_OK) {
-            CU_ASSERT_TRUE(k > 1);
-            return;
+    const struct address_table *table = &staging->workers[worker].addresses;
+    uint64_t *first = memory_allocate(table->count, sizeof *first);
+    memset(first, 0xff, table->count * sizeof *first);
+    for (uint32_t b = 0; b < staging->batch_count; b++) {
+        const struct batch *batch = &staging->batches[b];
+        for (uint32_t row = 0; batch->worker == worker && row < batch->row_count; row++) {
+            uint64_t stamp = ((uint64_t)b << 32) + 2 * row;
+            uint64_t *source = &first[batch->sources[row]];
+            uint64_t *target = &first[batch->targets[row]];
+            *source = *source < stamp ? *source : stamp;
+            *target = *target < stamp + 1 ? *target : stamp + 1;
         }
-        CU_ASSERT_EQUAL(status, STATUS_FAILED);
     }
-    CU_FAIL("it never had enough memory");
+    CU_ASSERT_EQUAL(memcmp(first, table->first_seen, table->count * sizeof *first), 0);
+    memory_free(first);
+}
+
+static void addresses_know_where_they_were_first_seen(void)
+{
+    struct text_buffer input = {0};
+    struct text_buffer expected = {0};
+    struct text_buffer rejected = {0};
+    static struct load_report report;
+    struct error error = {0};
+    struct staging staging = {0};
+    struct rig two;
+    const char *const paths[] = {path_1};
+    const struct load_options options = {.paths = paths,
+                                         .path_count = 1,
+                                         .reject_limit_rows = UINT64_MAX,
+                                         .reject_limit_percent = -1};
+    make_input(&input, &expected, &rejected, 40000, false);
+    write_file(path_1, input.data, input.size);
+    rig_open(&two, 2);
+    CU_ASSERT_EQUAL_FATAL(
+        parse_files(&staging, two.team, &two.budget, &options, &two.stop, NULL, &report, &error),
+        STATUS_OK);
+    CU_ASSERT_TRUE(staging.batch_count >= 2);
+    for (uint32_t worker = 0; worker < 2; worker++) {
+        expect_first_seen(&staging, worker);
+    }
+    staging_close(&staging);
+    CU_ASSERT_EQUAL(budget_used(&two.budget), 0);
+    rig_close(&two);
+    memory_free(input.data);
+    memory_free(expected.data);
+    memory_free(rejected.data);
+}
+
+static void long_lines_are_rows_up_to_the_limit(void)
+{
+    enum { LIMIT = LINE_BYTES_MAX };
+    static const char row[] = T ",1,a,,";
+    static const int extras[] = {-1, 0, 1, LIMIT};
+    for (size_t i = 0; i < sizeof extras / sizeof *extras; i++) {
+        struct text_buffer input = {0};
+        static struct load_report report;
+        struct error error;
+        text_add(&input, H "\n" T ",1,a,,,b\n");
+        size_t line = input.size;
+        text_add(&input, row);
+        size_t fill = (size_t)(LIMIT + extras[i]) - (input.size - line) - 2;
+        input.data = memory_resize(input.data, input.size + fill + 64, 1);
+        memset(input.data + input.size, 'd', fill);
+        memcpy(input.data + input.size + fill, ",b\n" T ",3,a,,,b", 33);
+        input.size += fill + strlen(",b\n" T ",3,a,,,b");
+        input.data[input.size] = '\0';
+        write_file(path_1, input.data, input.size);
+        char *text = parse(&rig, 1, NULL, &report, &error);
+        CU_ASSERT_PTR_NOT_NULL_FATAL(text);
+        CU_ASSERT_EQUAL(report.rows_loaded, extras[i] > 0 ? 2 : 3);
+        CU_ASSERT_EQUAL(report.rejects[REJECT_LINE_TOO_LONG].count, extras[i] > 0);
+        CU_ASSERT_EQUAL(report.rejects[REJECT_LINE_TOO_LONG].line, extras[i] > 0 ? 3 : 0);
+        CU_ASSERT_PTR_NOT_NULL(strstr(text, "|3.0|a|null|null|b\n"));
+        memory_free(text);
+        memory_free(input.data);
+    }
+}
+
+static void failing_allocations_end_the_parse_cleanly(void)
+{
+    static const char input[] =
+        "StartTime,SrcAddr,DstAddr,x\n" T ",a,1.2.3.4,\"5\"\n" T ",a,b,http\nbad,a,b,c\n";
+    static struct load_report report;
+    struct error error;
+    write_file(path_1, input, strlen(input));
+    bool has_ended = false;
+    for (uint64_t after = 1; !has_ended && after < 500; after++) {
+        memory_fault_set(after);
+        char *text = parse(&rig, 1, rejects_path, &report, &error);
+        has_ended = parse_allocations < after;
+        CU_ASSERT_TRUE(text != NULL || error.status == STATUS_FAILED);
+        memory_free(text);
+        CU_ASSERT_EQUAL(budget_used(&rig.budget), 0);
+    }
+    CU_ASSERT_TRUE(has_ended);
+}
+
+static void memory_limit_ends_the_parse(void)
+{
+    static struct load_report report;
+    struct error error;
+    struct rig limited;
+    static const char input[] = H "\n" T ",1,a,1,,b\n";
+    write_file(path_1, input, strlen(input));
+    rig_open(&limited, 1);
+    budget_init(&limited.budget, 64 << 10);
+    CU_ASSERT_PTR_NULL(parse(&limited, 1, NULL, &report, &error));
+    CU_ASSERT_EQUAL(error.status, STATUS_LIMIT);
+    rig_close(&limited);
 }
 
 int main(void)
 {
     CU_initialize_registry();
-    CU_pSuite suite = CU_add_suite("parse", NULL, NULL);
-    CU_ADD_TEST(suite, expressions_bind_as_opencypher_says);
-    CU_ADD_TEST(suite, a_query_has_all_its_parts);
-    CU_ADD_TEST(suite, what_is_wrong_is_refused_at_its_place);
-    CU_ADD_TEST(suite, deep_nesting_is_refused);
-    CU_ADD_TEST(suite, long_texts_and_names_are_refused);
-    CU_ADD_TEST(suite, a_nul_is_no_end);
-    CU_ADD_TEST(suite, damaged_queries_do_no_harm);
-    CU_ADD_TEST(suite, every_failed_allocation_is_an_error);
+    CU_pSuite suite = CU_add_suite("parse", open_rig, close_rig);
+    CU_ADD_TEST(suite, rows_are_read_as_the_format_says);
+    CU_ADD_TEST(suite, unknown_columns_get_the_narrowest_type_that_holds_them);
+    CU_ADD_TEST(suite, columns_of_several_files_are_united_by_name);
+    CU_ADD_TEST(suite, result_does_not_depend_on_workers_or_instructions);
+    CU_ADD_TEST(suite, addresses_know_where_they_were_first_seen);
+    CU_ADD_TEST(suite, long_lines_are_rows_up_to_the_limit);
+    CU_ADD_TEST(suite, failing_allocations_end_the_parse_cleanly);
+    CU_ADD_TEST(suite, memory_limit_ends_the_parse);
     CU_basic_run_tests();
-    bool has_failed = CU_get_number_of_failures() != 0;
+    int failures = (int)CU_get_number_of_failures();
     CU_cleanup_registry();
-    return has_failed;
+    return failures != 0;
 }

@@ -74,8 +74,8 @@ static void offsets_of_fields_look_through_quotes(void)
         uint32_t field;
         uint64_t offset;
     } rows[] = {
-        {"ab,c", 0, 0},          {"ab,c", 1, 3},   {"ab,c", 2, 4},       {"\"a,b\",c", 1, 6},
-        {"\"a\"\",b\",c", 1, 8}, {"a,,b", 2, 3},   {"a,\"x,y\",b", 2, 8}, {"\"a,b", 1, 4},
+        {"ab,c", 0, 0},          {"ab,c", 1, 3},       {"ab,c", 2, 4},        {"\"a,b\",c", 1, 6},
+        {"\"a\"\",b\",c", 1, 8}, {"a,,b", 2, 3},       {"a,\"x,y\",b", 2, 8}, {"\"a,b", 1, 4},
         {"\"\",b", 1, 3},        {"\"\"\"\",b", 1, 5},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

@@ -16,8 +16,7 @@ static uint32_t random_below(uint32_t limit)
     return (uint32_t)(hash_mix(random_state++) % limit);
 }
 
-static void expect_same_as_twin(scan_function scan, const char *data, uint32_t size,
-                                char separator)
+static void expect_same_as_twin(scan_function scan, const char *data, uint32_t size, char separator)
 {
     static uint32_t positions[2][TEXT_BYTES + SCAN_PADDING];
     static uint32_t line_ends[2][TEXT_BYTES + SCAN_PADDING];
@@ -28,11 +27,10 @@ static void expect_same_as_twin(scan_function scan, const char *data, uint32_t s
     CU_ASSERT_EQUAL_FATAL(results[0].line_count, results[1].line_count);
     CU_ASSERT_EQUAL(results[0].has_quote, results[1].has_quote);
     CU_ASSERT_EQUAL(results[0].has_nul, results[1].has_nul);
-    CU_ASSERT_EQUAL(memcmp(positions[0], positions[1],
-                           results[0].position_count * sizeof(uint32_t)),
-                    0);
     CU_ASSERT_EQUAL(
-        memcmp(line_ends[0], line_ends[1], results[0].line_count * sizeof(uint32_t)), 0);
+        memcmp(positions[0], positions[1], results[0].position_count * sizeof(uint32_t)), 0);
+    CU_ASSERT_EQUAL(memcmp(line_ends[0], line_ends[1], results[0].line_count * sizeof(uint32_t)),
+                    0);
 }
 
 static void kernels_find_what_the_twin_finds(void)

@@ -1,0 +1,254 @@
+#include "engine/time_order.h"
+
+#include "base/check.h"
+#include "base/memory.h"
+#include "base/radix.h"
+
+/* Vertices that a worker takes at once. */
+enum { GRAIN = 256 };
+
+struct building {
+    struct time_order *order;
+    const struct edge_frame *frame;
+    const struct flow_filter *filter;
+    struct team *team;
+    struct stop *stop;
+    struct radix_pair **scratch; /* [worker_count]: two blocks of flow_max pairs */
+    uint64_t flow_max;           /* of one vertex */
+    _Atomic uint64_t next;       /* vertex, over all partitions */
+};
+
+static enum status open_parts(struct building *building, struct budget *budget,
+                              struct error *error);
+static void count_flows(const struct worker *worker, void *context);
+static void sum_counts(struct building *building);
+static enum status open_flows(struct building *building, struct error *error);
+static void fill_flows(const struct worker *worker, void *context);
+
+enum status time_order_build(struct time_order *order, const struct edge_frame *frame,
+                             const struct flow_filter *filter, bool is_out, struct team *team,
+                             struct budget *budget, struct stop *stop, struct error *error)
+{
+    struct building building = {order, frame, filter, team, stop, NULL, 0, 0};
+    enum status status;
+    order->is_out = is_out;
+    TRY_DONE(open_parts(&building, budget, error));
+    team_run(team, count_flows, &building);
+    sum_counts(&building);
+    TRY_DONE(open_flows(&building, error));
+    atomic_store_explicit(&building.next, 0, memory_order_relaxed);
+    team_run(team, fill_flows, &building);
+done:
+    memory_free(building.scratch);
+    return status;
+}
+
+void time_order_close(struct time_order *order)
+{
+    for (uint32_t p = 0; p < order->part_count; p++) {
+        arena_close(order->parts[p].arena);
+    }
+    memory_free(order->parts);
+    *order = (struct time_order){0};
+}
+
+static const char what[] = "ordering flows by time";
+
+static enum status open_parts(struct building *building, struct budget *budget, struct error *error)
+{
+    struct time_order *order = building->order;
+    uint32_t count = building->frame->partition_count;
+    order->parts = memory_allocate(count, sizeof(*order->parts));
+    if (order->parts == NULL) {
+        return error_set_memory(error, what);
+    }
+    order->part_count = count;
+    for (uint32_t p = 0; p < count; p++) {
+        const struct partition *partition = &building->frame->partitions[p];
+        struct time_order_part *part = &order->parts[p];
+        TRY(arena_open(&part->arena, team_topology(building->team), partition->node, budget,
+                       error));
+        part->offset =
+            arena_allocate(part->arena, (size_t)partition->vertex_count + 1, sizeof(uint64_t));
+        if (part->offset == NULL) {
+            return arena_error(part->arena, what, error);
+        }
+        part->offset[0] = 0;
+    }
+    return STATUS_OK;
+}
+
+/* The flows of the link that entry `index` of the vertex's partition names. */
+static void link_flows(const struct building *building, const struct partition *partition,
+                       uint32_t index, const struct partition **holder, uint32_t *begin,
+                       uint32_t *end)
+{
+    uint32_t link = index;
+    *holder = partition;
+    if (!building->order->is_out) {
+        struct reverse_link reverse = partition->reverse[index];
+        *holder = graph_partition_of(building->frame, reverse.source);
+        link = reverse.link;
+    }
+    *begin = (*holder)->flow_offset[link];
+    *end = (*holder)->flow_offset[link + 1];
+}
+
+static bool passes(const struct building *building, const struct partition *holder,
+                   uint32_t position)
+{
+    uint64_t *const *bits = building->filter->bits;
+    return bits == NULL || bit_is_set(bits[holder->index], position);
+}
+
+static const uint32_t *entry_offset(const struct building *building,
+                                    const struct partition *partition)
+{
+    return building->order->is_out ? partition->link_offset : partition->reverse_offset;
+}
+
+static uint64_t count_vertex(const struct building *building, const struct partition *partition,
+                             uint32_t local)
+{
+    const uint32_t *offset = entry_offset(building, partition);
+    uint64_t count = 0;
+    for (uint32_t index = offset[local]; index < offset[local + 1]; index++) {
+        const struct partition *holder;
+        uint32_t begin;
+        uint32_t end;
+        link_flows(building, partition, index, &holder, &begin, &end);
+        if (building->filter->bits == NULL) {
+            count += end - begin;
+            continue;
+        }
+        for (uint32_t position = begin; position < end; position++) {
+            count += passes(building, holder, position);
+        }
+    }
+    return count;
+}
+
+/* Takes the next vertices, all of one partition; false when none is left. */
+static bool take_vertices(struct building *building, const struct partition **partition,
+                          uint32_t *begin, uint32_t *end)
+{
+    const struct vertex_frame *vertices = building->frame->source;
+    uint64_t first;
+    uint64_t last;
+    while (!stop_poll(building->stop) &&
+           team_next(&building->next, vertices->vertex_count + building->order->part_count * GRAIN,
+                     GRAIN, &first, &last)) {
+        /* Every partition's vertices are counted up to whole grains. */
+        for (uint32_t p = 0; p < building->order->part_count; p++) {
+            *partition = &building->frame->partitions[p];
+            uint64_t grains = ((uint64_t)(*partition)->vertex_count + GRAIN - 1) / GRAIN * GRAIN;
+            if (first < grains) {
+                *begin = (uint32_t)first;
+                *end = (*partition)->vertex_count - *begin < GRAIN ? (*partition)->vertex_count
+                                                                   : *begin + GRAIN;
+                return true;
+            }
+            first -= grains;
+        }
+    }
+    return false;
+}
+
+static void count_flows(const struct worker *worker, void *context)
+{
+    (void)worker;
+    struct building *building = context;
+    const struct partition *partition;
+    uint32_t begin;
+    uint32_t end;
+    while (take_vertices(building, &partition, &begin, &end)) {
+        uint64_t *offset = building->order->parts[partition->index].offset;
+        for (uint32_t local = begin; local < end; local++) {
+            offset[local + 1] = count_vertex(building, partition, local);
+        }
+    }
+}
+
+static void sum_counts(struct building *building)
+{
+    for (uint32_t p = 0; p < building->order->part_count; p++) {
+        uint64_t *offset = building->order->parts[p].offset;
+        uint32_t count = building->frame->partitions[p].vertex_count;
+        for (uint32_t local = 0; local < count; local++) {
+            uint64_t flows = offset[local + 1];
+            building->flow_max = flows > building->flow_max ? flows : building->flow_max;
+            offset[local + 1] += offset[local];
+        }
+    }
+}
+
+static enum status open_flows(struct building *building, struct error *error)
+{
+    struct time_order *order = building->order;
+    uint32_t workers = team_worker_count(building->team);
+    if (stop_is_requested(building->stop)) {
+        return error_set(error, STATUS_LIMIT, "stopped while %s", what);
+    }
+    for (uint32_t p = 0; p < order->part_count; p++) {
+        struct time_order_part *part = &order->parts[p];
+        uint64_t flows = part->offset[building->frame->partitions[p].vertex_count];
+        part->flows = arena_allocate(part->arena, flows, sizeof(*part->flows));
+        if (part->flows == NULL) {
+            return arena_error(part->arena, what, error);
+        }
+    }
+    building->scratch = memory_allocate(workers, sizeof(*building->scratch));
+    if (building->scratch == NULL) {
+        return error_set_memory(error, what);
+    }
+    for (uint32_t w = 0; w < workers; w++) {
+        struct arena *arena = order->parts[w % order->part_count].arena;
+        building->scratch[w] =
+            arena_allocate(arena, building->flow_max * 2, sizeof(struct radix_pair));
+        if (building->scratch[w] == NULL) {
+            return arena_error(arena, what, error);
+        }
+    }
+    return STATUS_OK;
+}
+
+static void fill_vertex(const struct building *building, const struct partition *partition,
+                        uint32_t local, struct radix_pair *pairs)
+{
+    const uint32_t *entries = entry_offset(building, partition);
+    const struct time_order_part *part = &building->order->parts[partition->index];
+    struct timed_link *flows = part->flows + part->offset[local];
+    uint64_t count = 0;
+    for (uint32_t index = entries[local]; index < entries[local + 1]; index++) {
+        const struct partition *holder;
+        uint32_t begin;
+        uint32_t end;
+        link_flows(building, partition, index, &holder, &begin, &end);
+        for (uint32_t position = begin; position < end; position++) {
+            if (passes(building, holder, position)) {
+                /* Flips the sign, so that times before 1970 sort first. */
+                pairs[count].key = (uint64_t)holder->flow_time[position] ^ UINT64_C(1) << 63;
+                pairs[count++].value = index;
+            }
+        }
+    }
+    DCHECK(count == part->offset[local + 1] - part->offset[local]);
+    radix_sort(pairs, pairs + building->flow_max, count);
+    for (uint64_t i = 0; i < count; i++) {
+        flows[i].time = (time_ns)(pairs[i].key ^ UINT64_C(1) << 63);
+        flows[i].link = (uint32_t)pairs[i].value;
+    }
+}
+
+static void fill_flows(const struct worker *worker, void *context)
+{
+    struct building *building = context;
+    const struct partition *partition;
+    uint32_t begin;
+    uint32_t end;
+    while (take_vertices(building, &partition, &begin, &end)) {
+        for (uint32_t local = begin; local < end; local++) {
+            fill_vertex(building, partition, local, building->scratch[worker->index]);
+        }
+    }
+}

@@ -1,0 +1,44 @@
+/* For each vertex, the flows that leave it (or arrive) in ascending time, over all its links: where
+ * a window is narrow and a vertex has many links, most links hold nothing in the window, and this
+ * finds those that do.
+ *
+ * Built on demand for one step of a plan, from the flows that pass the edge's filter; 16 bytes a
+ * flow, on the node of the partition that owns the vertex. Immutable after build. */
+#ifndef GYRE_ENGINE_TIME_ORDER_H
+#define GYRE_ENGINE_TIME_ORDER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/stop.h"
+#include "engine/filter.h"
+#include "graph/graph.h"
+#include "numa/budget.h"
+#include "numa/team.h"
+
+/* One flow: its time, and the index of its link among the vertex's partition's links (or reverse
+ * links, for flows that arrive). */
+struct timed_link {
+    time_ns time;
+    uint32_t link;
+};
+
+struct time_order_part {
+    uint64_t *offset;         /* [vertex_count + 1], by vertex - vertex_base */
+    struct timed_link *flows; /* [offset[vertex_count]] */
+    struct arena *arena;
+};
+
+struct time_order {
+    bool is_out;
+    uint32_t part_count;
+    struct time_order_part *parts; /* [partition_count of the frame] */
+};
+
+/* `order` is zeroed by the caller; close accepts it zeroed, or after a failed build. */
+enum status time_order_build(struct time_order *order, const struct edge_frame *frame,
+                             const struct flow_filter *filter, bool is_out, struct team *team,
+                             struct budget *budget, struct stop *stop, struct error *error);
+void time_order_close(struct time_order *order);
+
+#endif

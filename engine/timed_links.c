@@ -1,0 +1,120 @@
+/* Which links of a vertex have a flow in the windows that a bound edge's flows leave. */
+#include "engine/search.h"
+
+#include "engine/window.h"
+
+static bool room_for(struct searcher *searcher, struct structure_frame *frame, uint32_t degree);
+
+/* First flow in [begin, end) not before `least`, galloping. */
+static uint64_t seek(const struct timed_link *flows, uint64_t begin, uint64_t end, time_ns least)
+{
+    uint64_t stride = 1;
+    uint64_t probe = begin;
+    while (probe < end && flows[probe].time < least) {
+        begin = probe + 1;
+        probe = end - probe > stride ? probe + stride : end;
+        stride *= 2;
+    }
+    end = probe;
+    while (begin < end) {
+        uint64_t middle = begin + (end - begin) / 2;
+        if (flows[middle].time < least) {
+            begin = middle + 1;
+        } else {
+            end = middle;
+        }
+    }
+    return begin;
+}
+
+static bool mark(struct searcher *searcher, uint32_t index)
+{
+    uint64_t bit = UINT64_C(1) << (index & 63);
+    bool is_new = (searcher->marks[index >> 6] & bit) == 0;
+    searcher->marks[index >> 6] |= bit;
+    return is_new;
+}
+
+/* Lists the links; false when looking at more than `effort` flows was not enough. Windows of
+ * ascending flows ascend, so that every flow of the vertex is looked at once at most. */
+static bool list_links(struct searcher *searcher, struct structure_frame *frame, uint32_t step,
+                       uint64_t effort)
+{
+    const struct plan_step *plan_step = &searcher->search->plan->steps[step];
+    uint32_t edge = plan_step->edges[0];
+    uint32_t other = plan_step->timed_by;
+    const struct neighbours *neighbours = &frame->neighbours[edge];
+    const struct time_order *order = searcher->search->orders[step];
+    const struct time_order_part *part = &order->parts[neighbours->partition->index];
+    uint32_t local = neighbours->vertex - neighbours->partition->vertex_base;
+    uint64_t at = part->offset[local];
+    uint64_t end = part->offset[local + 1];
+
+    const struct window *window = &searcher->search->query->window;
+    const struct feasible *feasible = &searcher->feasible[other];
+    const time_ns *times = searcher->partitions[other]->flow_time;
+    uint64_t *const *filter = searcher->search->filters->edges[other].bits;
+    const uint64_t *bits = filter == NULL ? NULL : filter[searcher->partitions[other]->index];
+    uint32_t position = window_begin(times, feasible->first, feasible->last, feasible->earliest);
+    for (; position < feasible->last && times[position] <= feasible->latest; position++) {
+        if (bits != NULL && !bit_is_set(bits, position)) {
+            continue;
+        }
+        time_ns least = window_subtract(times[position], window->limit_ns[edge][other]);
+        time_ns greatest = window_add(times[position], window->limit_ns[other][edge]);
+        at = seek(part->flows, at, end, least);
+        for (; at < end && part->flows[at].time <= greatest; at++) {
+            if (effort-- == 0) {
+                return false;
+            }
+            uint32_t index = part->flows[at].link - neighbours->begin;
+            if (mark(searcher, index)) {
+                frame->listed[frame->listed_count++] = part->flows[at].link;
+            }
+        }
+    }
+    return true;
+}
+
+bool timed_links_enter(struct searcher *searcher, uint32_t step)
+{
+    struct structure_frame *frame = &searcher->structure[step];
+    const struct plan_step *plan_step = &searcher->search->plan->steps[step];
+    const struct neighbours *neighbours = &frame->neighbours[plan_step->edges[0]];
+    const struct feasible *other = &searcher->feasible[plan_step->timed_by];
+    uint32_t degree = neighbours->end - neighbours->begin;
+    frame->listed_count = 0;
+    if (degree <= TIMED_LINKS_MIN || other->last - other->first > degree ||
+        !room_for(searcher, frame, degree)) {
+        return false;
+    }
+    bool is_listed = list_links(searcher, frame, step, (uint64_t)degree * 2);
+    for (uint32_t i = 0; i < frame->listed_count; i++) {
+        searcher->marks[(frame->listed[i] - neighbours->begin) >> 6] = 0;
+    }
+    return is_listed;
+}
+
+/* Without memory all links are walked instead, which needs none. */
+static bool room_for(struct searcher *searcher, struct structure_frame *frame, uint32_t degree)
+{
+    if (degree > frame->listed_capacity) {
+        uint32_t *listed =
+            arena_resize(searcher->arena, frame->listed, degree, sizeof(*frame->listed));
+        if (listed == NULL) {
+            return false;
+        }
+        frame->listed = listed;
+        frame->listed_capacity = degree;
+    }
+    if (degree > searcher->marks_capacity) {
+        uint64_t words = ((uint64_t)degree + 63) / 64;
+        uint64_t *marks = arena_allocate_zeroed(searcher->arena, words, sizeof(*marks));
+        if (marks == NULL) {
+            return false;
+        }
+        searcher->marks = marks;
+        searcher->marks_capacity = degree;
+    }
+    return true;
+}

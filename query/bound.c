@@ -1,0 +1,105 @@
+/* A query's life: parsed into a tree, bound in a chain of its own, closed with it. */
+#include "query/bound.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "base/memory.h"
+#include "query/bind.h"
+#include "query/difference.h"
+#include "query/parse.h"
+
+/* An empty query in a chain of its own. */
+static struct bound_query *open_query(const struct graph *graph, const struct source *source)
+{
+    struct chain *chain = memory_allocate(1, sizeof *chain);
+    if (chain == NULL) {
+        (void)source_error_memory(source);
+        return NULL;
+    }
+    struct bound_query *query = chain_allocate(chain, 1, sizeof *query);
+    char *text = chain_copy(chain, source->text.data, source->text.size);
+    char *name = chain_copy(chain, source->name, strlen(source->name));
+    if (query == NULL || text == NULL || name == NULL) {
+        (void)source_error_memory(source);
+        chain_close(chain);
+        memory_free(chain);
+        return NULL;
+    }
+    query->graph = graph;
+    query->limit = UINT64_MAX;
+    query->text = bytes_view(text, source->text.size);
+    query->name = name;
+    query->memory = chain;
+    difference_init(&query->window);
+    return query;
+}
+
+void query_close(struct bound_query *query)
+{
+    if (query == NULL) {
+        return;
+    }
+    struct chain *chain = query->memory;
+    chain_close(chain);
+    memory_free(chain);
+}
+
+static enum status bind_tree(struct bound_query **result, const struct graph *graph,
+                             const struct ast_query *ast, const struct source *source)
+{
+    struct bound_query *query = open_query(graph, source);
+    if (query == NULL) {
+        return source->error->status;
+    }
+    struct binder binder = {.source = source, .memory = query->memory, .query = query};
+    enum status status = bind_clauses(&binder, ast);
+    if (status != STATUS_OK) {
+        query_close(query);
+        return status;
+    }
+    difference_derive(&query->window, query->edge_count);
+    query->is_explain = ast->mode == AST_EXPLAIN;
+    query->is_profile = ast->mode == AST_PROFILE;
+    *result = query;
+    return STATUS_OK;
+}
+
+enum status query_bind(struct bound_query **query, const struct graph *graph, struct bytes text,
+                       const char *name, struct error *error)
+{
+    struct error unseen = {0};
+    struct source source = {text, name, error != NULL ? error : &unseen};
+    struct chain tree = {0};
+    struct ast_query *ast = NULL;
+    enum status status = parse_query(&ast, &source, &tree);
+    if (status == STATUS_OK) {
+        status = bind_tree(query, graph, ast, &source);
+    }
+    chain_close(&tree);
+    return status;
+}
+
+enum status query_check(struct bytes text, const char *name, struct error *error)
+{
+    struct error unseen = {0};
+    struct source source = {text, name, error != NULL ? error : &unseen};
+    struct chain tree = {0};
+    struct ast_query *ast = NULL;
+    enum status status = parse_query(&ast, &source, &tree);
+    chain_close(&tree);
+    return status;
+}
+
+enum status query_error(struct error *error, const struct bound_query *query, uint32_t offset,
+                        const char *format, ...)
+{
+    struct error unseen = {0};
+    struct source source = {query->text, query->name, error != NULL ? error : &unseen};
+    char message[ERROR_TEXT_BYTES];
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(message, sizeof message, format, arguments);
+    va_end(arguments);
+    return source_error(&source, offset, "%s", message);
+}

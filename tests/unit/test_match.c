@@ -1,0 +1,147 @@
+/* The search gives the same answer however it is cut up: a query is run whole on one worker, then
+ * split at every single step, on several workers and partitions. */
+#include "engine/match.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <CUnit/Basic.h>
+#include <CUnit/CUnit.h>
+
+#include "gyre.h"
+#include "loader/load.h"
+
+enum { COLUMNS_MAX = 4, ROWS_MAX = 64 };
+
+struct answer {
+    uint64_t row_count;
+    uint32_t column_count;
+    int64_t cells[ROWS_MAX][COLUMNS_MAX];
+    struct match_statistics statistics;
+};
+
+static char path[] = "/tmp/gyre-test-match-XXXXXX";
+
+static struct graph *load(struct team *team, struct budget *budget, uint32_t partition_count)
+{
+    struct error error = {0};
+    struct graph *graph = NULL;
+    struct stop stop;
+    static struct load_report report;
+    const char *paths[] = {path};
+    struct load_options options = {.paths = paths,
+                                   .path_count = 1,
+                                   .partition_count = partition_count,
+                                   .reject_limit_rows = 0};
+    stop_init(&stop, 0);
+    graph_load(&graph, team, budget, &options, &stop, NULL, &report, &error);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(graph);
+    return graph;
+}
+
+static void ask(const struct graph *graph, struct team *team, struct budget *budget,
+                const char *text, bool splits_always, struct answer *answer)
+{
+    struct error error = {0};
+    struct bound_query *query = NULL;
+    struct result *result = NULL;
+    struct stop stop;
+    struct match_options options = {.splits_always = splits_always};
+    memset(answer, 0, sizeof(*answer));
+    stop_init(&stop, 0);
+    CU_ASSERT_EQUAL_FATAL(query_bind(&query, graph, bytes_of(text), "query", &error), STATUS_OK);
+    CU_ASSERT_EQUAL_FATAL(
+        match_run(&result, query, team, budget, &stop, NULL, &options, &answer->statistics, &error),
+        STATUS_OK);
+    answer->row_count = result_row_count(result);
+    answer->column_count = result_column_count(result);
+    CU_ASSERT_TRUE_FATAL(answer->row_count <= ROWS_MAX && answer->column_count <= COLUMNS_MAX);
+    struct lanes lanes[COLUMNS_MAX];
+    CU_ASSERT_EQUAL_FATAL(result_read(result, 0, (uint32_t)answer->row_count, lanes, &error),
+                          STATUS_OK);
+    for (uint32_t c = 0; c < answer->column_count; c++) {
+        for (uint64_t r = 0; r < answer->row_count; r++) {
+            answer->cells[r][c] = lanes[c].values[r].integer;
+        }
+    }
+    result_close(result);
+    query_close(query);
+}
+
+static const char *const queries[] = {
+    "MATCH ()-[e]->() RETURN count(*), sum(e.TotBytes)",
+    "MATCH ()-[e]->() RETURN e.TotPkts AS p, count(*) AS n ORDER BY n DESC, p LIMIT 20",
+    "MATCH (a)-[e1]->(b)-[e2]->(a) WHERE e1.StartTime <= e2.StartTime AND e1.Dur < e2.Dur / 10 "
+    "RETURN count(*), sum(e1.TotBytes), sum(e2.TotPkts)",
+    "MATCH (a)-[e1]->(b)-[e2]->(c) WHERE e1.StartTime < e2.StartTime AND e2.StartTime <= "
+    "e1.StartTime + duration({seconds: 1}) RETURN count(*), sum(e2.TotBytes)",
+    "MATCH (a)-[e1]->(b)-[e2]->(c)-[e3]->(a) WHERE a <> b AND b <> c AND c <> a AND "
+    "e1.StartTime < e2.StartTime AND e2.StartTime < e3.StartTime AND e3.StartTime <= "
+    "e1.StartTime + duration({seconds: 600}) RETURN count(*), sum(e1.TotBytes)",
+    "MATCH (a)-[e1]->(b), (a)-[e2]->(b), (a)-[e3]->(b) WHERE e1.StartTime < e2.StartTime AND "
+    "e2.StartTime < e3.StartTime AND e3.StartTime <= e1.StartTime + duration({seconds: 2}) "
+    "RETURN count(*), sum(e2.TotBytes)",
+    "MATCH (a)-[e1]->(b), (c)-[e2]->(d) WHERE e1.Proto = 'icmp' AND e2.Proto = 'icmp' "
+    "RETURN count(*), sum(e1.TotBytes + e2.TotBytes)",
+    "MATCH (a), (b)-[e]->(a) WHERE e.Proto = 'icmp' RETURN count(*), count(DISTINCT b)",
+};
+
+static void expect_equal(const struct answer *expected, const struct answer *actual)
+{
+    CU_ASSERT_EQUAL(actual->row_count, expected->row_count);
+    CU_ASSERT_EQUAL(actual->statistics.matches, expected->statistics.matches);
+    CU_ASSERT_EQUAL(memcmp(actual->cells, expected->cells, sizeof(actual->cells)), 0);
+}
+
+static void answers_do_not_depend_on_splits_workers_or_partitions(void)
+{
+    enum { QUERIES = sizeof(queries) / sizeof(*queries) };
+    static struct answer expected[QUERIES];
+    static struct answer actual;
+    uint64_t splits = 0;
+    struct error error = {0};
+    struct topology *topology = NULL;
+    struct budget budget;
+    budget_init(&budget, 0);
+    CU_ASSERT_EQUAL_FATAL(topology_open(&topology, "synthetic:numa:2 core:2 pu:1", &error),
+                          STATUS_OK);
+    for (uint32_t workers = 1; workers <= 4; workers++) {
+        struct team *team = NULL;
+        CU_ASSERT_EQUAL_FATAL(team_open(&team, topology, workers, &error), STATUS_OK);
+        struct graph *graph = load(team, &budget, 2 * workers - 1);
+        for (uint32_t q = 0; q < QUERIES; q++) {
+            if (workers == 1) {
+                ask(graph, team, &budget, queries[q], false, &expected[q]);
+            }
+            ask(graph, team, &budget, queries[q], true, &actual);
+            splits += actual.statistics.splits;
+            expect_equal(&expected[q], &actual);
+        }
+        graph_close(graph);
+        team_close(team);
+    }
+    CU_ASSERT_TRUE(splits > 1000);
+    topology_close(topology);
+    CU_ASSERT_EQUAL(budget_used(&budget), 0);
+}
+
+int main(void)
+{
+    struct gyre_error error = {0};
+    struct gyre_generate_options options = {.flows = 1500, .seed = 7, .addresses = 60};
+    int file = mkstemp(path);
+    if (file < 0 || close(file) != 0 || gyre_generate(path, NULL, &options, &error) != GYRE_OK) {
+        fprintf(stderr, "test_match: cannot make flows: %s\n", error.text);
+        return 1;
+    }
+    CU_initialize_registry();
+    CU_pSuite suite = CU_add_suite("match", NULL, NULL);
+    CU_ADD_TEST(suite, answers_do_not_depend_on_splits_workers_or_partitions);
+    CU_basic_run_tests();
+    unsigned failures = CU_get_number_of_failures();
+    CU_cleanup_registry();
+    unlink(path);
+    return failures != 0;
+}
