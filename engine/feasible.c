@@ -1,6 +1,4 @@
-/* What a partial match leaves feasible: for each bound pattern edge a range of its link's flows and
- * of times, narrowed by the filters and by the windows between edges. */
-#include "engine/search.h"
+#include "engine/feasible.h"
 
 #include "base/check.h"
 #include "engine/window.h"

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/check.h"
-#include "engine/search.h"
+#include "engine/search_schedule.h"
 
 /* What a run holds, given back in one place. */
 struct run {

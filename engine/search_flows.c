@@ -1,12 +1,11 @@
-/* Time: all pattern edges lie on links; finds the flows within them, level by level.
- *
- * The link with the fewest feasible flows comes first, each next one within the window that the
- * chosen flows leave: of two links with 3 and 100,000 flows, 3 are walked. */
-#include "engine/search.h"
+#include "engine/search_flows.h"
 
 #include <string.h>
 
 #include "base/check.h"
+#include "engine/feasible.h"
+#include "engine/search_schedule.h"
+#include "engine/search_structure.h"
 #include "engine/window.h"
 
 static bool order_edges(struct searcher *searcher);

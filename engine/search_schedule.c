@@ -1,16 +1,12 @@
-/* Scheduling: which worker searches what.
- *
- * Candidates of the first step are dealt out in runs per partition, first to the workers of the
- * partition's node. A worker that finds none left, and nothing in its own deque, steals, from its
- * own node first. A worker that searches gives away half of its shallowest range that is left, but
- * only when somebody is idle and its own deque is empty. The search is over when all are idle. */
-#include "engine/search.h"
+#include "engine/search_schedule.h"
 
 #include <sched.h>
 #include <string.h>
 #include <time.h>
 
 #include "base/check.h"
+#include "engine/search_flows.h"
+#include "engine/search_structure.h"
 
 enum {
     POLL_STEPS = 64,  /* candidates between two looks at the idle count */

@@ -1,7 +1,10 @@
-/* Structure: binds pattern vertices and the links between them, step by step. */
-#include "engine/search.h"
+#include "engine/search_structure.h"
 
 #include "base/check.h"
+#include "engine/feasible.h"
+#include "engine/search_flows.h"
+#include "engine/search_schedule.h"
+#include "engine/timed_links.h"
 
 static void run_scan_links(struct searcher *searcher, uint32_t step);
 static void run_vertices(struct searcher *searcher, uint32_t step);

@@ -1,5 +1,4 @@
-/* Which links of a vertex have a flow in the windows that a bound edge's flows leave. */
-#include "engine/search.h"
+#include "engine/timed_links.h"
 
 #include "engine/window.h"
 

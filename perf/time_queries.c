@@ -14,13 +14,13 @@ static int fail(const struct gyre_error *error)
 }
 
 /* The best of `runs`, and the first column of the first row, which is a count. */
-static int time_query(struct gyre_graph *graph, const char *text, int runs,
+static int time_query(struct gyre_graph *graph, const char *text, long runs,
                       struct gyre_error *error)
 {
     double best = 0;
     struct gyre_value value = {0};
     struct gyre_query_statistics statistics = {0};
-    for (int run = 0; run < runs; run++) {
+    for (long run = 0; run < runs; run++) {
         struct gyre_result *result = NULL;
         if (gyre_query(&result, graph, text, NULL, error) != GYRE_OK ||
             gyre_result_value(result, 0, 0, &value, error) != GYRE_OK) {
@@ -44,8 +44,8 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: time_queries THREADS RUNS FILE QUERY...\n");
         return 2;
     }
-    struct gyre_engine_options options = {.threads = (uint32_t)atoi(argv[1])};
-    int runs = atoi(argv[2]);
+    struct gyre_engine_options options = {.threads = (uint32_t)strtoul(argv[1], NULL, 10)};
+    long runs = strtol(argv[2], NULL, 10);
     const char *paths[] = {argv[3]};
     struct gyre_error error = {0};
     struct gyre_engine *engine = NULL;

@@ -1,6 +1,7 @@
 /* Bound queries by hand; see tiny_query.h. */
 #include "tests/support/tiny_query.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/check.h"
@@ -218,4 +219,38 @@ void tiny_clear(struct tiny *tiny)
     query->aggregates = take(tiny->arena, TINY_ITEMS_MAX, sizeof *query->aggregates);
     query->orders = take(tiny->arena, TINY_ITEMS_MAX, sizeof *query->orders);
     stop_init(&tiny->stop, 0);
+}
+
+static void append_address(const struct tiny *tiny, struct address address, char *text, size_t size)
+{
+    char buffer[512];
+    CHECK(graph_address_text_bytes(&tiny->graph->vertices) <= sizeof buffer);
+    graph_format_address(&tiny->graph->vertices, address, buffer);
+    size_t used = strlen(text);
+    snprintf(text + used, size - used, "%s", buffer);
+}
+
+void tiny_append_lane(const struct tiny *tiny, const struct lanes *lanes, uint32_t lane, char *text,
+                      size_t size)
+{
+    size_t used = strlen(text);
+    union lane value = lanes->values[lane];
+    if (lanes->is_null != NULL && lanes->is_null[lane] != 0) {
+        snprintf(text + used, size - used, "null");
+    } else if (lanes->type == TYPE_FLOAT) {
+        snprintf(text + used, size - used, "%g", value.real);
+    } else if (lanes->type == TYPE_TEXT) {
+        snprintf(text + used, size - used, "%s", value.text->bytes);
+    } else if (lanes->type == TYPE_ADDRESS) {
+        append_address(tiny, *value.address, text, size);
+    } else if (lanes->type == TYPE_VERTEX) {
+        append_address(tiny, tiny->graph->vertices.addresses[value.vertex], text, size);
+    } else if (lanes->type == TYPE_EDGE) {
+        const struct partition *partition =
+            &tiny->graph->edges.partitions[edge_partition(value.edge)];
+        snprintf(text + used, size - used, "#%lld",
+                 (long long)column_integer(&partition->row, edge_position(value.edge)));
+    } else {
+        snprintf(text + used, size - used, "%lld", (long long)value.integer);
+    }
 }

@@ -2,6 +2,7 @@
 #ifndef GYRE_TESTS_SUPPORT_TINY_QUERY_H
 #define GYRE_TESTS_SUPPORT_TINY_QUERY_H
 
+#include "engine/evaluate.h"
 #include "tests/support/tiny_graph.h"
 
 /* Makes the query's pattern: edge i goes from vertex ends[2 * i] to ends[2 * i + 1]. */
@@ -39,5 +40,9 @@ void tiny_order(struct tiny *tiny, const struct expression *expression, bool is_
 
 /* Drops conjuncts, outputs, keys, aggregates and orders; the pattern stays. */
 void tiny_clear(struct tiny *tiny);
+
+/* Appends a value as text: numbers, `null`, an address for a vertex, `#` and the row for a flow. */
+void tiny_append_lane(const struct tiny *tiny, const struct lanes *lanes, uint32_t lane, char *text,
+                      size_t size);
 
 #endif

@@ -52,26 +52,6 @@ static void fill_inputs(const struct tiny *tiny, struct row_inputs *all)
     all->inputs.vertex_stride[1] = 1;
 }
 
-static void append_lane(const struct tiny *tiny, const struct lanes *lanes, uint32_t lane,
-                        char *text, size_t size)
-{
-    size_t used = strlen(text);
-    union lane value = lanes->values[lane];
-    char address[256];
-    if (lanes->is_null != NULL && lanes->is_null[lane] != 0) {
-        snprintf(text + used, size - used, " null");
-    } else if (lanes->type == TYPE_FLOAT) {
-        snprintf(text + used, size - used, " %g", value.real);
-    } else if (lanes->type == TYPE_TEXT) {
-        snprintf(text + used, size - used, " %s", value.text->bytes);
-    } else if (lanes->type == TYPE_ADDRESS) {
-        graph_format_address(&tiny->graph->vertices, *value.address, address);
-        snprintf(text + used, size - used, " %s", address);
-    } else {
-        snprintf(text + used, size - used, " %lld", (long long)value.integer);
-    }
-}
-
 /* The values of `count` lanes as text, or the error's text. */
 static const char *evaluate(struct tiny *tiny, const struct expression *expression,
                             const struct inputs *inputs, uint32_t count)
@@ -90,7 +70,9 @@ static const char *evaluate(struct tiny *tiny, const struct expression *expressi
     }
     CU_ASSERT_EQUAL(lanes.type, expression->type);
     for (uint32_t i = 0; i < count; i++) {
-        append_lane(tiny, &lanes, i, text, sizeof text);
+        size_t used = strlen(text);
+        snprintf(text + used, sizeof text - used, " ");
+        tiny_append_lane(tiny, &lanes, i, text, sizeof text);
     }
     return text + (count > 0);
 }

@@ -1,0 +1,19 @@
+/* Time: all pattern edges lie on links; finds the flows within them, level by level.
+ *
+ * The link with the fewest feasible flows comes first, each next one within the window that the
+ * chosen flows leave: of two links with 3 and 100,000 flows, 3 are walked. */
+#ifndef GYRE_ENGINE_SEARCH_FLOWS_H
+#define GYRE_ENGINE_SEARCH_FLOWS_H
+
+#include "engine/search.h"
+
+/* All edges lie on links; finds the flows. */
+void flows_run(struct searcher *searcher);
+
+/* Runs a task whose range is of a flow level. */
+void flows_run_task(struct searcher *searcher, const struct task *task);
+
+/* Hands over the matches that are buffered. */
+void flows_flush(struct searcher *searcher);
+
+#endif

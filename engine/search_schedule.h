@@ -1,0 +1,25 @@
+/* Scheduling: which worker searches what.
+ *
+ * Candidates of the first step are dealt out in runs per partition, first to the workers of the
+ * partition's node. A worker that finds none left, and nothing in its own deque, steals, from its
+ * own node first. A worker that searches gives away half of its shallowest range that is left, but
+ * only when somebody is idle and its own deque is empty. The search is over when all are idle. */
+#ifndef GYRE_ENGINE_SEARCH_SCHEDULE_H
+#define GYRE_ENGINE_SEARCH_SCHEDULE_H
+
+#include "engine/search.h"
+
+/* Called by the search every so often: looks at the stop, draws, splits. */
+void schedule_poll(struct searcher *searcher);
+
+static inline void search_poll(struct searcher *searcher)
+{
+    if (__builtin_expect(--searcher->poll_countdown == 0, 0)) {
+        schedule_poll(searcher);
+    }
+}
+
+/* The team's function: works until no worker has anything left. */
+void schedule_run(const struct worker *worker, void *search);
+
+#endif
