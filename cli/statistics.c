@@ -24,11 +24,14 @@ void statistics_print(const struct session *session, const struct gyre_result *r
     struct text_room matching;
     struct text_room bytes;
     struct text_room peak;
-    message_line("%s row%s; %s of %s flows visited; loaded in %s, matched in %s; "
+    /* A flow may be looked at more than once. */
+    const char *of = run.flows_visited > graph.flows ? "visits to" : "of";
+    const char *ending = run.flows_visited > graph.flows ? "" : " visited";
+    message_line("%s row%s; %s %s %s flows%s; loaded in %s, matched in %s; "
                  "%s graph (%.1f bytes a flow), %s peak",
                  text_grouped(&rows, run.rows), text_plural(run.rows),
-                 text_grouped(&visited, run.flows_visited), text_grouped(&flows, graph.flows),
-                 text_seconds(&loading, session->report.load_seconds),
+                 text_grouped(&visited, run.flows_visited), of, text_grouped(&flows, graph.flows),
+                 ending, text_seconds(&loading, session->report.load_seconds),
                  text_seconds(&matching, run.query_seconds), text_size(&bytes, graph.bytes),
                  bytes_per_flow(&graph), text_size(&peak, session_peak_rss_bytes()));
 }

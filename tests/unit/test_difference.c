@@ -91,8 +91,8 @@ static void other_conditions_stay_predicates(void)
         "e0.StartTime - e1.StartTime < e1.StartTime - e2.StartTime",
         "(e0.StartTime - e1.StartTime) * 2 < duration({seconds: 1})",
         "e0.StartTime < e1.StartTime OR e1.StartTime < e2.StartTime",
-        "e0.StartTime + duration({nanoseconds: 9223372036854775807}) <= "
-        "e1.StartTime - duration({nanoseconds: 9223372036854775807})",
+        ("e0.StartTime + duration({nanoseconds: 9223372036854775807}) <= "
+         "e1.StartTime - duration({nanoseconds: 9223372036854775807})"),
         "e0.Idle < duration({seconds: 1})",
     };
     for (size_t i = 0; i < COUNT_OF(wheres); i++) {
