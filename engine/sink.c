@@ -185,7 +185,6 @@ static void prepare_rows(struct sink *sink)
         vertex_mask |= query->orders[i].expression->vertex_mask;
     }
     row_layout_init(&sink->layout, query, vertex_mask);
-    sink->enough = UINT64_MAX;
     if (query->order_count == 0 && query->limit != UINT64_MAX &&
         __builtin_add_overflow(query->skip, query->limit, &sink->enough)) {
         sink->enough = UINT64_MAX;
@@ -194,6 +193,7 @@ static void prepare_rows(struct sink *sink)
 
 static enum status prepare(struct sink *sink, struct error *error)
 {
+    sink->enough = UINT64_MAX;
     sink->worker_count = team_worker_count(sink->team);
     sink->workers = arena_allocate_zeroed(sink->arena, sink->worker_count, sizeof *sink->workers);
     if (sink->workers == NULL) {
@@ -299,57 +299,6 @@ static void take_rows(struct sink *sink, struct sink_worker *worker,
     } else if (rows >= sink->enough) {
         stop_request(sink->stop, STOP_ROWS);
     }
-}
-
-enum status sink_groups_open(struct sink_groups *groups, const struct sink *sink,
-                             struct arena *arena, bool copies, struct error *error)
-{
-    uint32_t count = sink->aggregate_count;
-    groups->columns = arena_allocate_zeroed(arena, count, sizeof *groups->columns);
-    groups->sets = arena_allocate_zeroed(arena, count, sizeof *groups->sets);
-    bool is_open = groups->columns != NULL && groups->sets != NULL &&
-                   group_table_open(&groups->table, arena, sink->key_count, sink->key_types,
-                                    copies ? sink->key_copies : NULL);
-    for (uint32_t i = 0; is_open && i < count; i++) {
-        const struct sink_aggregate *aggregate = &sink->aggregates[i];
-        struct aggregate_column *column = &groups->columns[i];
-        column->aggregate = &aggregate->aggregate;
-        column->graph = sink->query->graph;
-        column->type = aggregate->program == NULL ? TYPE_NULL : aggregate->program->type;
-        column->copies_text =
-            copies && aggregate->set_copies[1] && !aggregate->aggregate.is_distinct;
-        if (aggregate->aggregate.is_distinct) {
-            is_open = group_table_open(&groups->sets[i], arena, 2, aggregate->set_types,
-                                       copies ? aggregate->set_copies : NULL);
-        }
-    }
-    return is_open ? STATUS_OK : arena_error(arena, "grouping", error);
-}
-
-bool sink_groups_reserve(struct sink_groups *groups, const struct sink *sink, struct arena *arena,
-                         uint32_t count)
-{
-    if (!group_table_reserve(&groups->table, count)) {
-        return false;
-    }
-    for (uint32_t i = 0; i < sink->aggregate_count; i++) {
-        if (!aggregate_reserve(&groups->columns[i], arena, groups->table.capacity)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-bool sink_set_add(struct group_table *set, const uint32_t *groups, const struct lanes *values,
-                  uint32_t count)
-{
-    union lane lanes[EVALUATE_LANES];
-    for (uint32_t i = 0; i < count; i++) {
-        lanes[i].integer = groups[i];
-    }
-    struct lanes keys[2] = {{TYPE_INTEGER, lanes, NULL}, *values};
-    uint32_t entries[EVALUATE_LANES];
-    return group_table_reserve(set, count) && group_table_find(set, keys, count, entries) == count;
 }
 
 /* Room for a batch of new groups, and later for merging and sorting them. */

@@ -254,3 +254,33 @@ void tiny_append_lane(const struct tiny *tiny, const struct lanes *lanes, uint32
         snprintf(text + used, size - used, "%lld", (long long)value.integer);
     }
 }
+
+struct expression *tiny_packets(struct tiny *tiny)
+{
+    return tiny_property(tiny, 0, TINY_PACKETS);
+}
+
+struct expression *tiny_protocol(struct tiny *tiny)
+{
+    return tiny_property(tiny, 0, TINY_PROTOCOL);
+}
+
+struct expression *tiny_duration(struct tiny *tiny)
+{
+    return tiny_property(tiny, 0, TINY_DURATION);
+}
+
+struct expression *tiny_key_of(struct tiny *tiny, uint32_t vertex)
+{
+    return tiny_leaf(tiny, EXPRESSION_KEY, TYPE_ADDRESS, vertex);
+}
+
+struct expression *tiny_key_text(struct tiny *tiny, uint32_t vertex)
+{
+    return tiny_unary(tiny, EXPRESSION_TO_TEXT, TYPE_TEXT, tiny_key_of(tiny, vertex));
+}
+
+struct expression *tiny_output(struct tiny *tiny, uint32_t at)
+{
+    return tiny_leaf(tiny, EXPRESSION_OUTPUT, tiny->query.outputs[at].expression->type, at);
+}

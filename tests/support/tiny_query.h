@@ -45,4 +45,12 @@ void tiny_clear(struct tiny *tiny);
 void tiny_append_lane(const struct tiny *tiny, const struct lanes *lanes, uint32_t lane, char *text,
                       size_t size);
 
+/* Properties of e1, the key of a vertex and its text, and an output for ORDER BY. */
+struct expression *tiny_packets(struct tiny *tiny);
+struct expression *tiny_protocol(struct tiny *tiny);
+struct expression *tiny_duration(struct tiny *tiny);
+struct expression *tiny_key_of(struct tiny *tiny, uint32_t vertex);
+struct expression *tiny_key_text(struct tiny *tiny, uint32_t vertex);
+struct expression *tiny_output(struct tiny *tiny, uint32_t at);
+
 #endif
