@@ -28,9 +28,13 @@ if(GYRE_SANITIZE STREQUAL "address")
   target_link_options(gyre_options INTERFACE -fsanitize=address,undefined)
 elseif(GYRE_SANITIZE STREQUAL "thread")
   target_compile_options(gyre_options INTERFACE -fsanitize=thread -fno-omit-frame-pointer)
-  # Archer is C++. It has to find the operator new of the C++ library, which calls the sanitizer's
-  # malloc, before that of jemalloc, whose blocks the sanitizer's free refuses.
-  target_link_options(gyre_options INTERFACE -fsanitize=thread
+  target_link_options(gyre_options INTERFACE -fsanitize=thread)
+endif()
+if(GYRE_SANITIZE)
+  # clang's OpenMP loads Archer, which is C++. It has to find the operator new of the C++ library,
+  # which calls the sanitizer's malloc, before that of jemalloc, whose blocks the sanitizer's free
+  # refuses.
+  target_link_options(gyre_options INTERFACE
                       LINKER:--push-state,--no-as-needed -lstdc++ LINKER:--pop-state)
 endif()
 if(GYRE_FUZZ)

@@ -6,9 +6,9 @@
 #include "base/check.h"
 #include "graph/column.h"
 
-/* The loops are elementwise, also in place; the compiler cannot see that and is told. */
+/* The loops are elementwise, also in place; gcc cannot see that and is told. */
 #ifdef __clang__
-#define ELEMENTWISE _Pragma("clang loop vectorize(assume_safety)")
+#define ELEMENTWISE
 #else
 #define ELEMENTWISE _Pragma("GCC ivdep")
 #endif

@@ -11,7 +11,8 @@
 enum {
     RUN_SMALL = 48,         /* runs of at most that many rows are merge-sorted */
     COUNT_PARALLEL = 32768, /* from that many rows on the team sorts */
-    BUCKET_BITS = 11,
+    BUCKETS = 256,
+    SAMPLES = 4096,
     TEXT_DIGITS = 4,
 };
 
@@ -28,12 +29,10 @@ struct team_sort {
     struct radix_pair *scratch;
     uint64_t count;
     uint64_t needed;
-    uint64_t *least;    /* [worker] */
-    uint64_t *greatest; /* [worker] */
-    uint64_t *places;   /* [worker][bucket]: first counts, then where to write */
-    uint64_t *begins;   /* [bucket + 1] */
-    uint32_t shift;
-    uint64_t base;
+    uint64_t *places;                /* [worker][BUCKETS]: first counts, then where to write */
+    uint8_t *buckets;                /* [count]: of each pair */
+    uint64_t splitters[BUCKETS - 1]; /* ascending: a bucket begins at each */
+    uint64_t begins[BUCKETS + 1];
     _Atomic uint64_t next_bucket;
 };
 
@@ -54,12 +53,10 @@ enum status order_sort(const struct graph *graph, const struct order_key *keys, 
     }
     struct team_sort sort = {
         .sorter = sorter, .pairs = pairs, .scratch = scratch, .count = count, .needed = needed};
-    uint64_t bucket_count = UINT64_C(1) << BUCKET_BITS;
-    sort.least = arena_allocate(arena, worker_count, sizeof *sort.least);
-    sort.greatest = arena_allocate(arena, worker_count, sizeof *sort.greatest);
-    sort.places = arena_allocate_zeroed(arena, worker_count * bucket_count, sizeof *sort.places);
-    sort.begins = arena_allocate(arena, bucket_count + 1, sizeof *sort.begins);
-    if (sort.least == NULL || sort.greatest == NULL || sort.places == NULL || sort.begins == NULL) {
+    sort.places =
+        arena_allocate_zeroed(arena, (uint64_t)worker_count * BUCKETS, sizeof *sort.places);
+    sort.buckets = arena_allocate(arena, count, sizeof *sort.buckets);
+    if (sort.places == NULL || sort.buckets == NULL) {
         return arena_error(arena, "ordering rows", error);
     }
     team_run(team, sort_on_team, &sort);
@@ -300,66 +297,51 @@ static void sort_run(const struct sorter *sorter, struct radix_pair *pairs,
     }
 }
 
-static uint64_t bucket_of(const struct team_sort *sort, uint64_t digit)
+/* How many splitters are not above the digit: a binary search without branches. */
+static uint8_t bucket_of(const struct team_sort *sort, uint64_t digit)
 {
-    return (digit - sort->base) >> sort->shift;
+    uint32_t bucket = 0;
+    for (uint32_t step = BUCKETS / 2; step > 0; step /= 2) {
+        bucket += sort->splitters[bucket + step - 1] <= digit ? step : 0;
+    }
+    return (uint8_t)bucket;
 }
 
-/* The worker's share gets its first digits; returns its bounds. */
-static void fill_share(const struct worker *worker, struct team_sort *sort, uint64_t *begin,
-                       uint64_t *end)
+/* A sample of the first digits tells buckets of about the same size, however skewed they are. One
+ * worker chooses. */
+static void choose_splitters(struct team_sort *sort)
 {
-    team_share(worker, sort->count, begin, end);
-    fill_digits(&sort->sorter, sort->pairs + *begin, *end - *begin, 0, 0);
-    uint64_t least = UINT64_MAX;
-    uint64_t greatest = 0;
-    for (uint64_t i = *begin; i < *end; i++) {
-        uint64_t digit = sort->pairs[i].key;
-        least = digit < least ? digit : least;
-        greatest = digit > greatest ? digit : greatest;
+    struct radix_pair *samples = sort->scratch;
+    for (uint64_t i = 0; i < SAMPLES; i++) {
+        samples[i] = sort->pairs[i * (sort->count / SAMPLES)];
     }
-    sort->least[worker->index] = least;
-    sort->greatest[worker->index] = greatest;
-}
-
-/* Buckets divide the span of digits evenly. One worker decides. */
-static void choose_buckets(struct team_sort *sort, uint32_t worker_count)
-{
-    uint64_t least = UINT64_MAX;
-    uint64_t greatest = 0;
-    for (uint32_t i = 0; i < worker_count; i++) {
-        least = sort->least[i] < least ? sort->least[i] : least;
-        greatest = sort->greatest[i] > greatest ? sort->greatest[i] : greatest;
+    radix_sort(samples, samples + SAMPLES, SAMPLES);
+    for (uint32_t i = 0; i < BUCKETS - 1; i++) {
+        sort->splitters[i] = samples[(uint64_t)(i + 1) * SAMPLES / BUCKETS].key;
     }
-    sort->base = least;
-    uint64_t span = greatest - least;
-    uint32_t bits = span == 0 ? 0 : 64 - (uint32_t)__builtin_clzll(span);
-    sort->shift = bits > BUCKET_BITS ? bits - BUCKET_BITS : 0;
 }
 
 /* Counts become places: bucket by bucket, within one worker by worker, so that order is kept. */
 static void place_buckets(struct team_sort *sort, uint32_t worker_count)
 {
-    uint64_t bucket_count = UINT64_C(1) << BUCKET_BITS;
     uint64_t place = 0;
-    for (uint64_t bucket = 0; bucket < bucket_count; bucket++) {
+    for (uint32_t bucket = 0; bucket < BUCKETS; bucket++) {
         sort->begins[bucket] = place;
         for (uint32_t i = 0; i < worker_count; i++) {
-            uint64_t *own = &sort->places[i * bucket_count + bucket];
+            uint64_t *own = &sort->places[(uint64_t)i * BUCKETS + bucket];
             uint64_t count = *own;
             *own = place;
             place += count;
         }
     }
-    sort->begins[bucket_count] = place;
+    sort->begins[BUCKETS] = place;
 }
 
 static void sort_buckets(struct team_sort *sort)
 {
-    uint64_t bucket_count = UINT64_C(1) << BUCKET_BITS;
     uint64_t bucket = 0;
     uint64_t end = 0;
-    while (team_next(&sort->next_bucket, bucket_count, 1, &bucket, &end)) {
+    while (team_next(&sort->next_bucket, BUCKETS, 1, &bucket, &end)) {
         uint64_t begin = sort->begins[bucket];
         uint64_t count = sort->begins[bucket + 1] - begin;
         memcpy(sort->pairs + begin, sort->scratch + begin, count * sizeof *sort->pairs);
@@ -373,17 +355,19 @@ static void sort_buckets(struct team_sort *sort)
 static void sort_on_team(const struct worker *worker, void *context)
 {
     struct team_sort *sort = context;
-    uint64_t *places = sort->places + ((uint64_t)worker->index << BUCKET_BITS);
+    uint64_t *places = sort->places + (uint64_t)worker->index * BUCKETS;
     uint64_t begin = 0;
     uint64_t end = 0;
-    fill_share(worker, sort, &begin, &end);
+    team_share(worker, sort->count, &begin, &end);
+    fill_digits(&sort->sorter, sort->pairs + begin, end - begin, 0, 0);
     team_barrier(worker);
     if (worker->index == 0) {
-        choose_buckets(sort, worker->worker_count);
+        choose_splitters(sort);
     }
     team_barrier(worker);
     for (uint64_t i = begin; i < end; i++) {
-        places[bucket_of(sort, sort->pairs[i].key)]++;
+        sort->buckets[i] = bucket_of(sort, sort->pairs[i].key);
+        places[sort->buckets[i]]++;
     }
     team_barrier(worker);
     if (worker->index == 0) {
@@ -391,7 +375,7 @@ static void sort_on_team(const struct worker *worker, void *context)
     }
     team_barrier(worker);
     for (uint64_t i = begin; i < end; i++) {
-        sort->scratch[places[bucket_of(sort, sort->pairs[i].key)]++] = sort->pairs[i];
+        sort->scratch[places[sort->buckets[i]]++] = sort->pairs[i];
     }
     team_barrier(worker);
     sort_buckets(sort);

@@ -10,9 +10,9 @@
 #include "engine/sink_state.h"
 
 enum {
-    /* What sink_finish wants of a row for sorting it: two pairs, and a lane and its null for each
-     * order key. */
-    ROW_FINISH_BYTES = 2 * sizeof(struct radix_pair),
+    /* What sink_finish wants of a row for sorting it: two pairs and a bucket, and a lane and its
+     * null for each order key. */
+    ROW_FINISH_BYTES = 2 * sizeof(struct radix_pair) + 1,
     ORDER_FINISH_BYTES = sizeof(union lane) + 1,
     SLACK_BYTES = 1 << 20,
 };

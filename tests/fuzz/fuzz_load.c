@@ -18,6 +18,12 @@ static void expect(bool holds, const char *what, const struct gyre_error *error)
     }
 }
 
+static void close_all(void)
+{
+    gyre_engine_close(engine);
+    engine = NULL;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct gyre_error error = {0};
@@ -26,6 +32,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (engine == NULL) {
         struct gyre_engine_options options = {.threads = 1};
         expect(gyre_engine_open(&engine, &options, &error) == GYRE_OK, "engine", &error);
+        atexit(close_all);
     }
     int file = memfd_create("flows", 0);
     if (file < 0 || (size > 1 && write(file, data + 1, size - 1) != (ssize_t)(size - 1))) {
@@ -50,10 +57,4 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     gyre_graph_close(graph);
     close(file);
     return 0;
-}
-
-void fuzz_close(void)
-{
-    gyre_engine_close(engine);
-    engine = NULL;
 }

@@ -29,6 +29,14 @@ static void expect(bool holds, const char *what, const struct gyre_error *error)
     }
 }
 
+static void close_all(void)
+{
+    gyre_graph_close(graph);
+    gyre_engine_close(engine);
+    graph = NULL;
+    engine = NULL;
+}
+
 static void open_graph(struct gyre_error *error)
 {
     char path[64];
@@ -42,6 +50,7 @@ static void open_graph(struct gyre_error *error)
     expect(gyre_engine_open(&engine, &options, error) == GYRE_OK, "engine", error);
     expect(gyre_load(&graph, engine, paths, 1, NULL, NULL, error) == GYRE_OK, "load", error);
     close(file);
+    atexit(close_all);
 }
 
 static void read_rows(struct gyre_result *result)
@@ -86,12 +95,4 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     gyre_result_close(result);
     free(text);
     return 0;
-}
-
-void fuzz_close(void)
-{
-    gyre_graph_close(graph);
-    gyre_engine_close(engine);
-    graph = NULL;
-    engine = NULL;
 }

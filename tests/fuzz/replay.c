@@ -53,7 +53,6 @@ int main(int argument_count, char **arguments)
         }
         closedir(directory);
     }
-    fuzz_close();
     printf("%d inputs\n", tried);
     return tried > 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -218,7 +218,6 @@ static void every_allocation_may_fail(void)
 {
     tiny_fail_allocations(make_distinct_aggregates);
     tiny_fail_allocations(make_distinct_groups);
-    tiny_fail_allocations(make_distinct_descending);
 }
 
 #define CASE(name)  \
