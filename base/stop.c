@@ -40,3 +40,25 @@ int64_t clock_ns(void)
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
+
+enum status stop_error(struct stop *stop, const char *doing, struct error *error)
+{
+    switch (stop_reason(stop)) {
+    case STOP_NONE:
+        return STATUS_OK;
+    case STOP_INTERRUPTED:
+        return error_set(error, STATUS_INTERRUPTED, "interrupted while %s", doing);
+    case STOP_DEADLINE:
+        return error_set(error, STATUS_LIMIT, "the time limit was reached while %s", doing);
+    case STOP_MEMORY:
+        return error_set(error, STATUS_LIMIT,
+                         "the memory limit was reached while %s; raise --memory-limit, or ask for "
+                         "less (LIMIT, fewer columns, a narrower window)",
+                         doing);
+    case STOP_ROWS:
+        return error_set(error, STATUS_LIMIT, "enough rows were found while %s", doing);
+    case STOP_FAILED:
+        break;
+    }
+    return error_set(error, STATUS_FAILED, "stopped while %s", doing);
+}

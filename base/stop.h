@@ -41,6 +41,10 @@ bool stop_poll(struct stop *stop);
 
 enum stop_reason stop_reason(struct stop *stop);
 
+/* What a stop means for what was being done ("loading the flows"): STATUS_OK when there is none,
+ * else the status of its reason, with a text that names the limit. */
+enum status stop_error(struct stop *stop, const char *doing, struct error *error);
+
 /* The monotonic clock. */
 int64_t clock_ns(void);
 

@@ -172,7 +172,8 @@ static enum status does_not_fit(const struct aggregate_column *column,
 {
     char text[256];
     expression_format(query, column->aggregate->argument, text, sizeof text);
-    return error_set(error, STATUS_USAGE, "integer overflow in sum(%s)", text);
+    return query_error(error, query, column->aggregate->argument->query_offset,
+                       "integer overflow in sum(%s)", text);
 }
 
 static enum status sum_result(const struct aggregate_column *column,

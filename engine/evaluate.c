@@ -115,9 +115,10 @@ static enum status report_error(const struct run *run, const struct vector *vect
     char text[256];
     const struct expression *expression = vector->culprit->expression;
     expression_format(run->program->query, expression, text, sizeof text);
-    return error_set(run->error, STATUS_USAGE, "%s in operator '%s' of `%s`",
-                     marks & LANE_ZERO_DIVISION ? "division by zero" : "integer overflow",
-                     operator_text(expression->kind), text);
+    return query_error(run->error, run->program->query, expression->query_offset,
+                       "%s in operator '%s' of `%s`",
+                       marks & LANE_ZERO_DIVISION ? "division by zero" : "integer overflow",
+                       operator_text(expression->kind), text);
 }
 
 static void broadcast(struct vector *vector, uint32_t count)

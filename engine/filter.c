@@ -8,7 +8,6 @@
 
 static enum status first_worker_error(const struct filter_build *build, uint32_t worker_count);
 static enum status publish(struct filter_build *build);
-static enum status stop_status(struct stop *stop, struct error *error);
 
 enum status filters_build(struct filters *filters, const struct bound_query *query,
                           struct team *team, struct arena *arena, struct stop *stop,
@@ -32,7 +31,7 @@ enum status filters_build(struct filters *filters, const struct bound_query *que
         }
         team_run(team, filter_run_worker, &build);
         TRY(first_worker_error(&build, worker_count));
-        TRY(stop_status(stop, error));
+        TRY(stop_error(stop, "filtering", error));
     }
     return publish(&build);
 }
@@ -53,24 +52,6 @@ static enum status first_worker_error(const struct filter_build *build, uint32_t
         }
     }
     return STATUS_OK;
-}
-
-static enum status stop_status(struct stop *stop, struct error *error)
-{
-    switch (stop_reason(stop)) {
-    case STOP_NONE:
-        return STATUS_OK;
-    case STOP_INTERRUPTED:
-        return error_set(error, STATUS_INTERRUPTED, "interrupted while filtering");
-    case STOP_DEADLINE:
-        return error_set(error, STATUS_LIMIT, "the time limit was reached while filtering");
-    case STOP_MEMORY:
-        return error_set(error, STATUS_LIMIT, "the memory limit was reached while filtering");
-    case STOP_ROWS:
-    case STOP_FAILED:
-        break;
-    }
-    return error_set(error, STATUS_FAILED, "stopped while filtering");
 }
 
 /* Fills what an edge's filter says, sharing the class's arrays. */

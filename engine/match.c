@@ -167,27 +167,50 @@ static enum status add_structural(struct run *run, const struct expression *expr
     return program_build(&predicate->program, search->query, expression, run->arena, error);
 }
 
+static enum status add_residual(struct run *run, const struct expression *expression,
+                                struct error *error)
+{
+    struct search *search = &run->search;
+    struct search_predicate *residual = &search->residual[search->residual_count++];
+    residual->edge_mask = expression->edge_mask;
+    return program_build(&residual->program, search->query, expression, run->arena, error);
+}
+
+/* Whether evaluating it can be an error: integer overflow, division by zero. */
+static bool can_fail(const struct expression *expression)
+{
+    bool is_arithmetic =
+        expression->kind == EXPRESSION_NEGATE ||
+        (expression->kind >= EXPRESSION_ADD && expression->kind <= EXPRESSION_POWER);
+    bool is_failing = is_arithmetic && expression->type != TYPE_FLOAT;
+    for (uint32_t i = 0; i < expression->child_count && !is_failing; i++) {
+        is_failing = can_fail(expression->children[i]);
+    }
+    return is_failing;
+}
+
+/* Conjuncts that can fail come last, so that the others guard them in whatever order they were
+ * written: `x.TotPkts <> y.TotPkts` guards `1 / (x.TotPkts - y.TotPkts) > 0`. */
 static enum status compile_predicates(struct run *run, struct error *error)
 {
     struct search *search = &run->search;
     const struct bound_query *query = search->query;
-    for (uint32_t i = 0; i < query->predicate_count; i++) {
-        const struct predicate *predicate = &query->predicates[i];
-        if (predicate->kind != PREDICATE_STRUCTURE && predicate->kind != PREDICATE_RESIDUAL) {
-            continue;
+    for (uint32_t pass = 0; pass < 2; pass++) {
+        for (uint32_t i = 0; i < query->predicate_count; i++) {
+            const struct expression *expression = query->predicates[i].expression;
+            enum predicate_kind kind = query->predicates[i].kind;
+            if ((kind != PREDICATE_STRUCTURE && kind != PREDICATE_RESIDUAL) ||
+                can_fail(expression) != (pass == 1)) {
+                continue;
+            }
+            if (search->structural_count + search->residual_count >= SEARCH_PREDICATES_MAX) {
+                return error_set(error, STATUS_USAGE,
+                                 "more than %d conditions between several flows or addresses",
+                                 SEARCH_PREDICATES_MAX);
+            }
+            TRY(kind == PREDICATE_STRUCTURE ? add_structural(run, expression, error)
+                                            : add_residual(run, expression, error));
         }
-        if (search->structural_count + search->residual_count >= SEARCH_PREDICATES_MAX) {
-            return error_set(error, STATUS_USAGE,
-                             "more than %d conditions between several flows or addresses",
-                             SEARCH_PREDICATES_MAX);
-        }
-        if (predicate->kind == PREDICATE_STRUCTURE) {
-            TRY(add_structural(run, predicate->expression, error));
-            continue;
-        }
-        struct search_predicate *residual = &search->residual[search->residual_count++];
-        residual->edge_mask = predicate->expression->edge_mask;
-        TRY(program_build(&residual->program, query, predicate->expression, run->arena, error));
     }
     return STATUS_OK;
 }
@@ -363,7 +386,6 @@ static void run_collect(struct run *run, struct match_statistics *statistics)
 /* The search's own failure, or why it ended before its end. */
 static enum status run_status(struct run *run, uint64_t row_limit, struct error *error)
 {
-    const struct bound_query *query = run->search.query;
     for (uint32_t i = 0; i < run->worker_count; i++) {
         const struct error *mine = &run->search.searchers[i]->error;
         if (mine->status != STATUS_OK) {
@@ -373,25 +395,13 @@ static enum status run_status(struct run *run, uint64_t row_limit, struct error 
             return mine->status;
         }
     }
-    uint64_t wanted = query->limit == UINT64_MAX ? UINT64_MAX : query->skip + query->limit;
-    switch (stop_reason(run->search.stop)) {
-    case STOP_NONE:
-    case STOP_FAILED:
-        return STATUS_OK;
-    case STOP_ROWS:
-        if (row_limit == 0 || wanted <= row_limit) {
-            return STATUS_OK;
-        }
+    enum stop_reason reason = stop_reason(run->search.stop);
+    if (reason != STOP_NONE && reason != STOP_ROWS && reason != STOP_FAILED) {
+        return stop_error(run->search.stop, "matching", error);
+    }
+    if (sink_is_partial(run->sink)) {
         return error_set(error, STATUS_LIMIT, "the limit of %llu rows was reached",
                          (unsigned long long)row_limit);
-    case STOP_DEADLINE:
-        return error_set(error, STATUS_LIMIT, "the time limit was reached");
-    case STOP_MEMORY:
-        return error_set(error, STATUS_LIMIT,
-                         "the memory limit was reached; raise --memory-limit, or ask for less "
-                         "(LIMIT, fewer columns, a narrower window)");
-    case STOP_INTERRUPTED:
-        return error_set(error, STATUS_INTERRUPTED, "interrupted");
     }
     return STATUS_OK;
 }

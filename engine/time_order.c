@@ -186,9 +186,7 @@ static enum status open_flows(struct building *building, struct error *error)
 {
     struct time_order *order = building->order;
     uint32_t workers = team_worker_count(building->team);
-    if (stop_is_requested(building->stop)) {
-        return error_set(error, STATUS_LIMIT, "stopped while %s", what);
-    }
+    TRY(stop_error(building->stop, what, error));
     for (uint32_t p = 0; p < order->part_count; p++) {
         struct time_order_part *part = &order->parts[p];
         uint64_t flows = part->offset[building->frame->partitions[p].vertex_count];
