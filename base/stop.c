@@ -52,8 +52,9 @@ enum status stop_error(struct stop *stop, const char *doing, struct error *error
         return error_set(error, STATUS_LIMIT, "the time limit was reached while %s", doing);
     case STOP_MEMORY:
         return error_set(error, STATUS_LIMIT,
-                         "the memory limit was reached while %s; raise --memory-limit, or ask for "
-                         "less (LIMIT, fewer columns, a narrower window)",
+                         "memory ran out while %s: --memory-limit was reached, or the machine has "
+                         "no more; raise it, or ask for less (LIMIT, fewer columns, a narrower "
+                         "window)",
                          doing);
     case STOP_ROWS:
         return error_set(error, STATUS_LIMIT, "enough rows were found while %s", doing);
