@@ -10,7 +10,7 @@
 #include "cli/message.h"
 #include "cli/text.h"
 
-enum { THREADS_MAX = 1024, PARTITIONS_MAX = 4096 };
+enum { THREADS_MAX = 1024, PARTITIONS_MAX = 1024 };
 
 static const char *const progress_names[] = {"auto", "always", "never", NULL};
 

@@ -227,10 +227,10 @@ static bool has_windows(const struct bound_query *query)
     return false;
 }
 
-/* Candidates of the first step that lie in a partition. */
-static void set_root(struct search *search, uint32_t partition)
+/* Candidates of the first step that lie in a partition; none leaves out the root. */
+static void add_root(struct search *search, uint32_t partition)
 {
-    struct search_root *root = &search->roots[partition];
+    struct search_root *root = &search->roots[search->root_count];
     const struct plan_step *step = &search->plan->steps[0];
     if (step->kind == STEP_SCAN_LINKS) {
         root->begin = search->link_base[partition];
@@ -246,8 +246,20 @@ static void set_root(struct search *search, uint32_t partition)
         root->end = seek + is_here;
     }
     root->node = search->edges->partitions[partition].node;
-    uint64_t grain = (root->end - root->begin) / (64 * (uint64_t)team_worker_count(search->team));
-    root->grain = grain < 1 ? 1 : grain > 4096 ? 4096 : grain;
+    search->root_count += root->begin < root->end;
+}
+
+/* Runs are short enough that the last ones leave no worker idle for long. */
+static void set_grain(struct search *search)
+{
+    uint64_t total = 0;
+    for (uint32_t i = 0; i < search->root_count; i++) {
+        total += search->roots[i].end - search->roots[i].begin;
+    }
+    uint64_t grain = total / (64 * (uint64_t)team_worker_count(search->team));
+    for (uint32_t i = 0; i < search->root_count; i++) {
+        search->roots[i].grain = grain < 1 ? 1 : grain > 4096 ? 4096 : grain;
+    }
 }
 
 static enum status open_roots(struct run *run, struct error *error)
@@ -262,13 +274,18 @@ static enum status open_roots(struct run *run, struct error *error)
     for (uint32_t p = 0; p < count; p++) {
         search->link_base[p + 1] = search->link_base[p] + search->edges->partitions[p].link_count;
     }
-    if (run->plan.is_empty) {
+    if (run->plan.is_empty || search->query->limit == 0) {
         return STATUS_OK;
     }
-    for (uint32_t p = 0; p < count; p++) {
-        set_root(search, p);
+    uint32_t node_count = topology_node_count(team_topology(search->team));
+    for (uint32_t node = 0; node < node_count; node++) {
+        for (uint32_t p = 0; p < count; p++) {
+            if (search->edges->partitions[p].node == node) {
+                add_root(search, p);
+            }
+        }
     }
-    search->root_count = count;
+    set_grain(search);
     return STATUS_OK;
 }
 
@@ -303,6 +320,10 @@ static enum status open_searcher(struct run *run, uint32_t index, struct budget 
     searcher->worker = worker;
     searcher->arena = arena;
     deque_init(&searcher->deque);
+    while (searcher->first_root < search->root_count &&
+           search->roots[searcher->first_root].node < worker->node) {
+        searcher->first_root++;
+    }
     for (uint32_t v = 0; v < PATTERN_VERTICES_MAX; v++) {
         searcher->inputs.vertices[v] = &searcher->vertices[v];
     }
@@ -315,21 +336,53 @@ static enum status open_searcher(struct run *run, uint32_t index, struct budget 
     return registers_open(&searcher->registers, arena, error);
 }
 
-/* Orders flows by time for the steps that want it; steps with the same direction and filter are few
- * enough not to share. */
+static bool is_out_step(const struct run *run, uint32_t step)
+{
+    const struct plan_step *plan_step = &run->plan.steps[step];
+    return run->search.query->edges[plan_step->edges[0]].target == plan_step->vertex;
+}
+
+/* An order that an earlier step has, of the same direction and filter, or NULL. */
+static struct time_order *same_order(const struct run *run, uint32_t step)
+{
+    uint64_t *const *bits = run->filters.edges[run->plan.steps[step].edges[0]].bits;
+    for (uint32_t s = 0; s < step; s++) {
+        uint64_t *const *other = run->filters.edges[run->plan.steps[s].edges[0]].bits;
+        bool is_same_filter =
+            bits == other || (bits != NULL && other != NULL && bits[0] == other[0]);
+        if (run->search.orders[s] != NULL && is_same_filter &&
+            is_out_step(run, s) == is_out_step(run, step)) {
+            return run->search.orders[s];
+        }
+    }
+    return NULL;
+}
+
+/* Orders flows by time for the steps that want it. Where there is no memory for that, they walk all
+ * links, which needs none. */
 static enum status open_orders(struct run *run, struct budget *budget, struct error *error)
 {
     struct search *search = &run->search;
     for (uint32_t s = 0; s < run->plan.step_count && !run->plan.is_empty; s++) {
-        const struct plan_step *step = &run->plan.steps[s];
+        struct plan_step *step = &run->plan.steps[s];
         if (!step->by_time) {
             continue;
         }
-        uint32_t edge = step->edges[0];
-        bool is_out = search->query->edges[edge].target == step->vertex;
-        TRY(time_order_build(&run->orders[s], search->edges, &run->filters.edges[edge], is_out,
-                             search->team, budget, search->stop, error));
-        search->orders[s] = &run->orders[s];
+        search->orders[s] = same_order(run, s);
+        if (search->orders[s] != NULL) {
+            continue;
+        }
+        struct error unused = {0};
+        enum status status =
+            time_order_build(&run->orders[s], search->edges, &run->filters.edges[step->edges[0]],
+                             is_out_step(run, s), search->team, budget, search->stop, &unused);
+        TRY(stop_error(search->stop, "ordering flows by time", error));
+        if (status == STATUS_OK) {
+            search->orders[s] = &run->orders[s];
+        } else {
+            time_order_close(&run->orders[s]);
+            step->by_time = false;
+        }
     }
     return STATUS_OK;
 }
@@ -342,6 +395,7 @@ static enum status run_open(struct run *run, struct budget *budget, uint64_t row
     TRY(compile_predicates(run, error));
     TRY(open_roots(run, error));
     search->has_windows = has_windows(search->query);
+    search->has_limit = search->query->limit != UINT64_MAX || row_limit != 0;
     run->workers = arena_allocate_zeroed(run->arena, count, sizeof *run->workers);
     search->searchers = arena_allocate_zeroed(run->arena, count, sizeof *search->searchers);
     if (run->workers == NULL || search->searchers == NULL) {

@@ -47,7 +47,8 @@ struct task {
     uint8_t
         is_flow; /* the range is of flows at flow level `level`, else of structure step `level` */
     uint8_t level;
-    uint8_t walked; /* the pattern edge whose list a STEP_EXTEND walks */
+    uint8_t walked;    /* the pattern edge whose list a STEP_EXTEND walks */
+    uint8_t is_listed; /* the range is of the links that it listed by time */
     uint8_t order[PATTERN_EDGES_MAX];
     uint64_t begin;
     uint64_t end;
@@ -80,6 +81,7 @@ struct search {
     struct progress *progress;
     bool counts_only;
     bool has_windows;
+    bool has_limit;     /* enough rows may end the search: they are handed over often */
     bool splits_always; /* as match_options */
 
     struct search_predicate structural[SEARCH_PREDICATES_MAX];
@@ -92,7 +94,7 @@ struct search {
 
     struct time_order *orders[PLAN_STEPS_MAX]; /* of the steps that go by time */
 
-    struct search_root *roots; /* [root_count]; `next` is written by all workers */
+    struct search_root *roots; /* [root_count], by node; `next` is written by all workers */
     uint32_t root_count;
     struct searcher **searchers; /* [worker_count]; only their deques are touched by others */
     _Alignas(64) _Atomic uint32_t idle_count; /* workers without work; all: the search is over */
@@ -116,7 +118,7 @@ struct structure_frame {
     bool is_listed;    /* STEP_EXTEND by time: candidates are indices into `listed` */
     uint32_t *listed;  /* [listed_count]: links that have a flow in the window */
     uint32_t listed_count;
-    uint32_t listed_capacity;
+    uint64_t listed_capacity;
     struct neighbours neighbours[PATTERN_EDGES_MAX]; /* STEP_EXTEND, STEP_CLOSE; by pattern edge */
     struct feasible saved[PATTERN_EDGES_MAX];        /* before this step bound its edges */
 };
@@ -125,7 +127,10 @@ struct structure_frame {
 struct flow_frame {
     uint32_t next; /* in the partition's positions */
     uint32_t end;
-    uint32_t hint; /* where the range began for the flow before of the level above */
+    uint32_t hint;          /* where the range began for the flow before of the level above */
+    uint32_t counted_begin; /* the range whose passing flows were counted last, and their number */
+    uint32_t counted_end;
+    uint64_t counted;
     uint32_t block_next;
     uint32_t block_count;
     uint32_t chosen_edges; /* mask of the levels above */
@@ -138,7 +143,7 @@ struct searcher {
     struct registers *registers;
     struct arena *arena; /* the worker's own */
     uint64_t *marks;     /* scratch of timed_links.c: a bit per link of a vertex, all 0 */
-    uint32_t marks_capacity;
+    uint64_t marks_capacity;
     struct deque deque;
     struct error error; /* of an evaluation; the first one is kept */
 
@@ -149,6 +154,8 @@ struct searcher {
     uint32_t flow_active;
     uint32_t poll_countdown;
     uint32_t clock_countdown;
+    uint32_t first_root; /* the first of the worker's own node */
+    uint32_t live_root;  /* counted from there: those before it are used up */
 
     vertex_id vertices[PATTERN_VERTICES_MAX];
     const struct partition *partitions[PATTERN_EDGES_MAX]; /* of the bound link */

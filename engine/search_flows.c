@@ -135,6 +135,8 @@ static void enter_level(struct searcher *searcher, uint32_t level)
             searcher->flows[level - 1].chosen_edges | 1u << searcher->order[level - 1];
     }
     frame->hint = searcher->feasible[edge].first;
+    frame->counted_begin = 0;
+    frame->counted_end = 0;
     frame->block_next = 0;
     frame->block_count = 0;
     set_range(searcher, frame, edge);
@@ -150,34 +152,32 @@ static void advance_level(struct searcher *searcher, uint32_t level)
     set_range(searcher, frame, searcher->order[level]);
 }
 
-/* Whether a flow at `position` of `edge` already stands for another edge of the same MATCH. */
-static bool is_taken(const struct searcher *searcher, uint32_t edge, uint32_t position,
-                     uint32_t chosen_edges)
-{
-    const struct bound_edge *edges = searcher->search->query->edges;
-    for (uint32_t rest = chosen_edges; rest != 0; rest &= rest - 1) {
-        uint32_t chosen = (uint32_t)__builtin_ctz(rest);
-        if (searcher->positions[chosen] == position &&
-            searcher->partitions[chosen] == searcher->partitions[edge] &&
-            edges[chosen].clause == edges[edge].clause) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Chosen edges that lie on the same link as `edge`, and so could take its flows. */
+/* Chosen edges of the same MATCH that lie on the same link as `edge`, and so could take its flows.
+ */
 static uint32_t rivals(const struct searcher *searcher, uint32_t edge, uint32_t chosen_edges)
 {
+    const struct bound_edge *edges = searcher->search->query->edges;
     uint32_t mask = 0;
     for (uint32_t rest = chosen_edges; rest != 0; rest &= rest - 1) {
         uint32_t chosen = (uint32_t)__builtin_ctz(rest);
         if (searcher->links[chosen] == searcher->links[edge] &&
-            searcher->partitions[chosen] == searcher->partitions[edge]) {
+            searcher->partitions[chosen] == searcher->partitions[edge] &&
+            edges[chosen].clause == edges[edge].clause) {
             mask |= 1u << chosen;
         }
     }
     return mask;
+}
+
+/* Whether one of the rivals has taken the flow. */
+static bool is_taken(const struct searcher *searcher, uint32_t position, uint32_t rival_edges)
+{
+    for (uint32_t rest = rival_edges; rest != 0; rest &= rest - 1) {
+        if (searcher->positions[__builtin_ctz(rest)] == position) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static const uint64_t *edge_bits(const struct searcher *searcher, uint32_t edge)
@@ -202,7 +202,7 @@ static void collect_block(struct searcher *searcher, struct flow_frame *frame, u
                 break;
             }
         }
-        if (rival_edges == 0 || !is_taken(searcher, edge, position, rival_edges)) {
+        if (rival_edges == 0 || !is_taken(searcher, position, rival_edges)) {
             frame->positions[count++] = position;
         }
     }
@@ -274,7 +274,7 @@ static bool fill_block(struct searcher *searcher, uint32_t level)
 static uint64_t count_bits(const uint64_t *bits, uint32_t begin, uint32_t end)
 {
     uint64_t count = 0;
-    for (uint32_t word = begin >> 6; word <= (end - 1) >> 6; word++) {
+    for (uint32_t word = begin >> 6; begin < end && word <= (end - 1) >> 6; word++) {
         uint64_t rest = bits[word];
         if (word == begin >> 6) {
             rest &= ~UINT64_C(0) << (begin & 63);
@@ -287,6 +287,42 @@ static uint64_t count_bits(const uint64_t *bits, uint32_t begin, uint32_t end)
     return count;
 }
 
+/* The flows of the frame's range that pass. Ranges move up as the level above goes on, so that only
+ * what came in and what went out since the last one is counted. */
+static uint64_t count_passing(struct flow_frame *frame, const uint64_t *bits)
+{
+    if (bits == NULL) {
+        return frame->end - frame->next;
+    }
+    bool is_near = frame->next >= frame->counted_begin && frame->next < frame->counted_end &&
+                   frame->end >= frame->counted_end;
+    if (is_near) {
+        frame->counted -= count_bits(bits, frame->counted_begin, frame->next);
+        frame->counted += count_bits(bits, frame->counted_end, frame->end);
+    } else {
+        frame->counted = count_bits(bits, frame->next, frame->end);
+    }
+    frame->counted_begin = frame->next;
+    frame->counted_end = frame->end;
+    return frame->counted;
+}
+
+/* How many different flows of the range the rivals have taken. */
+static uint64_t count_taken(const struct searcher *searcher, const struct flow_frame *frame,
+                            const uint64_t *bits, uint32_t rival_edges)
+{
+    uint64_t count = 0;
+    for (uint32_t rest = rival_edges; rest != 0; rest &= rest - 1) {
+        uint32_t position = searcher->positions[__builtin_ctz(rest)];
+        bool is_counted = is_taken(searcher, position, rest & (rest - 1));
+        if (position >= frame->next && position < frame->end && !is_counted &&
+            (bits == NULL || bit_is_set(bits, position))) {
+            count++;
+        }
+    }
+    return count;
+}
+
 /* Where only the number of matches matters and nothing is left to decide, the last level's range is
  * counted, not walked. */
 static bool count_range(struct searcher *searcher, uint32_t level)
@@ -294,8 +330,7 @@ static bool count_range(struct searcher *searcher, uint32_t level)
     const struct search *search = searcher->search;
     struct flow_frame *frame = &searcher->flows[level];
     uint32_t edge = searcher->order[level];
-    if (!search->counts_only || level + 1 != edge_count(searcher) ||
-        rivals(searcher, edge, frame->chosen_edges) != 0) {
+    if (!search->counts_only || level + 1 != edge_count(searcher)) {
         return false;
     }
     for (uint32_t i = 0; i < search->residual_count; i++) {
@@ -305,8 +340,9 @@ static bool count_range(struct searcher *searcher, uint32_t level)
     }
     if (frame->next < frame->end) {
         const uint64_t *bits = edge_bits(searcher, edge);
-        uint64_t count =
-            bits == NULL ? frame->end - frame->next : count_bits(bits, frame->next, frame->end);
+        uint32_t rival_edges = rivals(searcher, edge, frame->chosen_edges);
+        uint64_t count = count_passing(frame, bits);
+        count -= count_taken(searcher, frame, bits, rival_edges);
         sink_take_count(search->sink, searcher->worker->index, count);
         searcher->counters.matches += count;
         searcher->counters.plan.flow_produced[edge] += count;

@@ -16,7 +16,7 @@ enum {
     SLEEP_NS = 50000,
 };
 
-static bool take_root(struct searcher *searcher, struct task *task, bool own_node);
+static bool take_root(struct searcher *searcher, struct task *task);
 static bool steal(struct searcher *searcher, struct task *task);
 static void run_task(struct searcher *searcher, const struct task *task);
 static void split(struct searcher *searcher);
@@ -33,6 +33,9 @@ void schedule_poll(struct searcher *searcher)
     if (--searcher->clock_countdown == 0) {
         searcher->clock_countdown = CLOCK_POLLS;
         stop_poll(search->stop);
+        if (search->has_limit) {
+            flows_flush(searcher);
+        }
         if (searcher->worker->index == 0) {
             progress_draw(search->progress);
         }
@@ -55,8 +58,7 @@ static bool pop_own(struct searcher *searcher, struct task *task)
 
 static bool find_task(struct searcher *searcher, struct task *task)
 {
-    return pop_own(searcher, task) || take_root(searcher, task, true) ||
-           take_root(searcher, task, false);
+    return pop_own(searcher, task) || take_root(searcher, task);
 }
 
 /* Waits for something to steal; false when all workers are idle, and so the search is over. */
@@ -107,15 +109,17 @@ static void run_task(struct searcher *searcher, const struct task *task)
     }
 }
 
-static bool take_root(struct searcher *searcher, struct task *task, bool own_node)
+/* Roots are in order of node; a worker goes round from the first one of its own. */
+static bool take_root(struct searcher *searcher, struct task *task)
 {
     struct search *search = searcher->search;
-    for (uint32_t i = 0; i < search->root_count; i++) {
-        struct search_root *root = &search->roots[i];
+    for (; searcher->live_root < search->root_count; searcher->live_root++) {
+        uint32_t place = searcher->first_root + searcher->live_root;
+        struct search_root *root = &search->roots[place % search->root_count];
+        uint64_t total = root->end - root->begin;
         uint64_t begin;
         uint64_t end;
-        if ((root->node == searcher->worker->node) == own_node &&
-            team_next(&root->next, root->end - root->begin, root->grain, &begin, &end)) {
+        if (team_next(&root->next, total, root->grain, &begin, &end)) {
             memset(task, 0, sizeof *task);
             task->walked = UINT8_MAX;
             task->begin = root->begin + begin;
@@ -193,6 +197,7 @@ static bool split_structure(struct searcher *searcher, struct task *task)
         task->level = (uint8_t)step;
         if (searcher->search->plan->steps[step].kind == STEP_EXTEND) {
             task->walked = (uint8_t)frame->walked;
+            task->is_listed = frame->is_listed;
         }
         task->begin = middle_of(frame->next, frame->end);
         task->end = frame->end;

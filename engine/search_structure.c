@@ -111,37 +111,42 @@ static void enter_vertices(struct searcher *searcher, struct structure_frame *fr
     frame->end = is_seek ? (uint64_t)seek + 1 : searcher->search->vertices->vertex_count;
 }
 
-/* Sets the neighbours of all bound ends, and walks the fewest. `walked` UINT32_MAX: choose. */
-static void enter_extend(struct searcher *searcher, uint32_t index, uint32_t walked)
+/* Sets the neighbours of all bound ends, and walks the fewest. */
+static void set_neighbours(struct searcher *searcher, uint32_t step)
 {
-    struct structure_frame *frame = frame_at(searcher, index);
-    const struct plan_step *step = step_at(searcher, index);
     const struct search *search = searcher->search;
-    uint32_t best = step->edges[0];
-    for (uint32_t i = 0; i < step->edge_count; i++) {
-        uint32_t edge = step->edges[i];
+    struct structure_frame *frame = frame_at(searcher, step);
+    const struct plan_step *plan_step = step_at(searcher, step);
+    frame->walked = plan_step->edges[0];
+    for (uint32_t i = 0; i < plan_step->edge_count; i++) {
+        uint32_t edge = plan_step->edges[i];
         const struct bound_edge *bound = &search->query->edges[edge];
-        bool is_out = bound->source != step->vertex;
+        bool is_out = bound->source != plan_step->vertex;
         vertex_id vertex = searcher->vertices[is_out ? bound->source : bound->target];
         struct neighbours *neighbours = &frame->neighbours[edge];
         neighbours_set(neighbours, search->edges, vertex, is_out);
-        const struct neighbours *least = &frame->neighbours[best];
+        const struct neighbours *least = &frame->neighbours[frame->walked];
         if (neighbours->end - neighbours->begin < least->end - least->begin) {
-            best = edge;
+            frame->walked = edge;
         }
     }
-    frame->walked = walked == UINT32_MAX ? best : walked;
+}
+
+static void enter_extend(struct searcher *searcher, uint32_t step)
+{
+    struct structure_frame *frame = frame_at(searcher, step);
+    set_neighbours(searcher, step);
     frame->next = frame->neighbours[frame->walked].begin;
     frame->end = frame->neighbours[frame->walked].end;
-    frame->is_listed = step->by_time && timed_links_enter(searcher, index);
+    frame->is_listed = step_at(searcher, step)->by_time && timed_links_enter(searcher, step);
     if (frame->is_listed) {
         frame->next = 0;
         frame->end = frame->listed_count;
     }
 }
 
-/* Before a step that is not the task's first: its frame gets all candidates. */
-static void enter_step(struct searcher *searcher, uint32_t step, uint32_t walked)
+/* The step's frame gets all candidates. */
+static void enter_step(struct searcher *searcher, uint32_t step)
 {
     struct structure_frame *frame = frame_at(searcher, step);
     const struct plan_step *plan_step = step_at(searcher, step);
@@ -154,7 +159,7 @@ static void enter_step(struct searcher *searcher, uint32_t step, uint32_t walked
         enter_vertices(searcher, frame, plan_step);
         break;
     case STEP_EXTEND:
-        enter_extend(searcher, step, walked);
+        enter_extend(searcher, step);
         break;
     case STEP_CLOSE:
         frame->next = 0;
@@ -163,11 +168,33 @@ static void enter_step(struct searcher *searcher, uint32_t step, uint32_t walked
     }
 }
 
+/* The step's frame gets the task's candidates, which are numbered as its first owner had them: all
+ * links, or those that it had listed by time. A thief without memory for the list cannot know
+ * which they are: the run ends, and is said to be partial. */
+static bool enter_task(struct searcher *searcher, const struct task *task)
+{
+    struct structure_frame *frame = frame_at(searcher, task->level);
+    if (task->walked == UINT8_MAX) {
+        enter_step(searcher, task->level);
+    } else {
+        set_neighbours(searcher, task->level);
+        frame->walked = task->walked;
+        frame->is_listed = task->is_listed != 0;
+        if (frame->is_listed && !timed_links_enter(searcher, task->level)) {
+            stop_request(searcher->search->stop, STOP_MEMORY);
+            return false;
+        }
+    }
+    frame->next = task->begin;
+    frame->end = task->end;
+    return true;
+}
+
 /* Goes below a candidate that passed, and comes back to the step's own state. */
 static void descend(struct searcher *searcher, uint32_t step)
 {
     if (step + 1 < searcher->search->plan->step_count) {
-        enter_step(searcher, step + 1, UINT32_MAX);
+        enter_step(searcher, step + 1);
     }
     structure_run(searcher, step + 1);
     searcher->structure_active = step + 1;
@@ -183,11 +210,17 @@ static bool goes_on(struct searcher *searcher)
 /* The partition that holds candidate `number` of all links. */
 static const struct partition *link_partition(const struct search *search, uint64_t number)
 {
-    uint32_t partition = 0;
-    while (number >= search->link_base[partition + 1]) {
-        partition++;
+    uint32_t first = 0;
+    uint32_t last = search->edges->partition_count;
+    while (first + 1 < last) {
+        uint32_t middle = first + (last - first) / 2;
+        if (search->link_base[middle] <= number) {
+            first = middle;
+        } else {
+            last = middle;
+        }
     }
-    return &search->edges->partitions[partition];
+    return &search->edges->partitions[first];
 }
 
 /* The first link from `link` on, before `end`, with a flow that passes the filter. */
@@ -232,6 +265,13 @@ static vertex_id scan_source(struct structure_frame *frame, const struct partiti
     return frame->scanned;
 }
 
+/* A candidate link that was set for `edge`, taken in. */
+static bool bind_candidate(struct searcher *searcher, uint32_t edge)
+{
+    searcher->counters.links_visited++;
+    return feasible_bind(searcher, edge);
+}
+
 /* One link of a scan: binds the edge and its ends. */
 static bool scan_link(struct searcher *searcher, uint32_t step, uint32_t edge,
                       const struct partition *partition, uint32_t link)
@@ -247,7 +287,7 @@ static bool scan_link(struct searcher *searcher, uint32_t step, uint32_t edge,
     searcher->partitions[edge] = partition;
     searcher->links[edge] = link;
     return vertex_passes(searcher, bound->source) && vertex_passes(searcher, bound->target) &&
-           feasible_bind(searcher, edge) && structure_passes(searcher, step);
+           bind_candidate(searcher, edge) && structure_passes(searcher, step);
 }
 
 static void run_scan_links(struct searcher *searcher, uint32_t step)
@@ -321,7 +361,7 @@ static bool extend_to(struct searcher *searcher, uint32_t step, uint32_t index)
         const struct neighbours *neighbours = &frame->neighbours[edge];
         uint32_t at = edge == frame->walked ? index : neighbours->cursor;
         edge_set_link(searcher, edge, neighbours, at);
-        if (!feasible_bind(searcher, edge)) {
+        if (!bind_candidate(searcher, edge)) {
             return false;
         }
     }
@@ -383,7 +423,7 @@ static void run_close(struct searcher *searcher, uint32_t step)
     }
     edge_set_link(searcher, edge, neighbours, neighbours->cursor);
     feasible_save(searcher, frame);
-    if (feasible_bind(searcher, edge) && structure_passes(searcher, step)) {
+    if (bind_candidate(searcher, edge) && structure_passes(searcher, step)) {
         searcher->counters.plan.steps[step].produced++;
         descend(searcher, step);
     }
@@ -417,10 +457,9 @@ void structure_restore(struct searcher *searcher, const struct task *task, uint3
 void structure_run_task(struct searcher *searcher, const struct task *task)
 {
     structure_restore(searcher, task, task->level);
-    enter_step(searcher, task->level, task->walked == UINT8_MAX ? UINT32_MAX : task->walked);
-    struct structure_frame *frame = frame_at(searcher, task->level);
-    frame->next = task->begin;
-    frame->end = task->end;
+    if (!enter_task(searcher, task)) {
+        return;
+    }
     searcher->structure_first = task->level;
     searcher->flow_first = 0;
     searcher->flow_active = 0;

@@ -13,33 +13,52 @@ struct building {
     const struct flow_filter *filter;
     struct team *team;
     struct stop *stop;
-    struct radix_pair **scratch; /* [worker_count]: two blocks of flow_max pairs */
-    uint64_t flow_max;           /* of one vertex */
-    _Atomic uint64_t next;       /* vertex, over all partitions */
+    struct scratch *scratch; /* [worker_count] */
+    _Atomic uint64_t next;   /* vertex, over all partitions */
+    _Atomic bool is_short;   /* of memory */
 };
+
+/* A worker's room for sorting: two blocks of `capacity` pairs, as large as its largest vertex. */
+struct scratch {
+    struct arena *arena;
+    struct radix_pair *pairs;
+    uint64_t capacity;
+};
+
+static const char what[] = "ordering flows by time";
 
 static enum status open_parts(struct building *building, struct budget *budget,
                               struct error *error);
 static void count_flows(const struct worker *worker, void *context);
 static void sum_counts(struct building *building);
 static enum status open_flows(struct building *building, struct error *error);
+static enum status open_scratch(struct building *building, struct budget *budget,
+                                struct error *error);
+static void close_scratch(struct building *building);
 static void fill_flows(const struct worker *worker, void *context);
 
 enum status time_order_build(struct time_order *order, const struct edge_frame *frame,
                              const struct flow_filter *filter, bool is_out, struct team *team,
                              struct budget *budget, struct stop *stop, struct error *error)
 {
-    struct building building = {order, frame, filter, team, stop, NULL, 0, 0};
+    struct building building = {
+        .order = order, .frame = frame, .filter = filter, .team = team, .stop = stop};
     enum status status;
     order->is_out = is_out;
     TRY_DONE(open_parts(&building, budget, error));
     team_run(team, count_flows, &building);
     sum_counts(&building);
+    TRY_DONE(stop_error(stop, what, error));
     TRY_DONE(open_flows(&building, error));
+    TRY_DONE(open_scratch(&building, budget, error));
     atomic_store_explicit(&building.next, 0, memory_order_relaxed);
     team_run(team, fill_flows, &building);
+    TRY_DONE(stop_error(stop, what, error));
+    if (atomic_load_explicit(&building.is_short, memory_order_relaxed)) {
+        status = error_set_memory(error, what);
+    }
 done:
-    memory_free(building.scratch);
+    close_scratch(&building);
     return status;
 }
 
@@ -51,8 +70,6 @@ void time_order_close(struct time_order *order)
     memory_free(order->parts);
     *order = (struct time_order){0};
 }
-
-static const char what[] = "ordering flows by time";
 
 static enum status open_parts(struct building *building, struct budget *budget, struct error *error)
 {
@@ -136,8 +153,9 @@ static bool take_vertices(struct building *building, const struct partition **pa
     uint64_t first;
     uint64_t last;
     while (!stop_poll(building->stop) &&
-           team_next(&building->next, vertices->vertex_count + building->order->part_count * GRAIN,
-                     GRAIN, &first, &last)) {
+           team_next(&building->next,
+                     vertices->vertex_count + (uint64_t)building->order->part_count * GRAIN, GRAIN,
+                     &first, &last)) {
         /* Every partition's vertices are counted up to whole grains. */
         for (uint32_t p = 0; p < building->order->part_count; p++) {
             *partition = &building->frame->partitions[p];
@@ -175,8 +193,6 @@ static void sum_counts(struct building *building)
         uint64_t *offset = building->order->parts[p].offset;
         uint32_t count = building->frame->partitions[p].vertex_count;
         for (uint32_t local = 0; local < count; local++) {
-            uint64_t flows = offset[local + 1];
-            building->flow_max = flows > building->flow_max ? flows : building->flow_max;
             offset[local + 1] += offset[local];
         }
     }
@@ -185,8 +201,6 @@ static void sum_counts(struct building *building)
 static enum status open_flows(struct building *building, struct error *error)
 {
     struct time_order *order = building->order;
-    uint32_t workers = team_worker_count(building->team);
-    TRY(stop_error(building->stop, what, error));
     for (uint32_t p = 0; p < order->part_count; p++) {
         struct time_order_part *part = &order->parts[p];
         uint64_t flows = part->offset[building->frame->partitions[p].vertex_count];
@@ -195,19 +209,50 @@ static enum status open_flows(struct building *building, struct error *error)
             return arena_error(part->arena, what, error);
         }
     }
+    return STATUS_OK;
+}
+
+static enum status open_scratch(struct building *building, struct budget *budget,
+                                struct error *error)
+{
+    uint32_t workers = team_worker_count(building->team);
     building->scratch = memory_allocate(workers, sizeof(*building->scratch));
     if (building->scratch == NULL) {
         return error_set_memory(error, what);
     }
     for (uint32_t w = 0; w < workers; w++) {
-        struct arena *arena = order->parts[w % order->part_count].arena;
-        building->scratch[w] =
-            arena_allocate(arena, building->flow_max * 2, sizeof(struct radix_pair));
-        if (building->scratch[w] == NULL) {
-            return arena_error(arena, what, error);
-        }
+        TRY(arena_open(&building->scratch[w].arena, team_topology(building->team),
+                       team_worker_at(building->team, w)->node, budget, error));
     }
     return STATUS_OK;
+}
+
+static void close_scratch(struct building *building)
+{
+    uint32_t workers = building->scratch == NULL ? 0 : team_worker_count(building->team);
+    for (uint32_t w = 0; w < workers; w++) {
+        arena_close(building->scratch[w].arena);
+    }
+    memory_free(building->scratch);
+}
+
+/* Room for `count` pairs twice; false without memory. */
+static bool reserve(struct scratch *scratch, uint64_t count)
+{
+    if (count <= scratch->capacity) {
+        return true;
+    }
+    uint64_t capacity = scratch->capacity == 0 ? GRAIN : scratch->capacity;
+    while (capacity < count) {
+        capacity *= 2;
+    }
+    struct radix_pair *pairs =
+        arena_resize(scratch->arena, scratch->pairs, capacity * 2, sizeof(*pairs));
+    if (pairs != NULL) {
+        scratch->pairs = pairs;
+        scratch->capacity = capacity;
+    }
+    return pairs != NULL;
 }
 
 static void fill_vertex(const struct building *building, const struct partition *partition,
@@ -231,7 +276,7 @@ static void fill_vertex(const struct building *building, const struct partition 
         }
     }
     DCHECK(count == part->offset[local + 1] - part->offset[local]);
-    radix_sort(pairs, pairs + building->flow_max, count);
+    radix_sort(pairs, pairs + count, count);
     for (uint64_t i = 0; i < count; i++) {
         flows[i].time = (time_ns)(pairs[i].key ^ UINT64_C(1) << 63);
         flows[i].link = (uint32_t)pairs[i].value;
@@ -241,12 +286,18 @@ static void fill_vertex(const struct building *building, const struct partition 
 static void fill_flows(const struct worker *worker, void *context)
 {
     struct building *building = context;
+    struct scratch *scratch = &building->scratch[worker->index];
     const struct partition *partition;
     uint32_t begin;
     uint32_t end;
     while (take_vertices(building, &partition, &begin, &end)) {
+        const uint64_t *offset = building->order->parts[partition->index].offset;
         for (uint32_t local = begin; local < end; local++) {
-            fill_vertex(building, partition, local, building->scratch[worker->index]);
+            if (!reserve(scratch, offset[local + 1] - offset[local])) {
+                atomic_store_explicit(&building->is_short, true, memory_order_relaxed);
+                return;
+            }
+            fill_vertex(building, partition, local, scratch->pairs);
         }
     }
 }

@@ -50,17 +50,27 @@ static bool list_links(struct searcher *searcher, struct structure_frame *frame,
     uint64_t end = part->offset[local + 1];
 
     const struct window *window = &searcher->search->query->window;
+    int64_t before = window->limit_ns[edge][other];
+    int64_t after = window->limit_ns[other][edge];
     const struct feasible *feasible = &searcher->feasible[other];
     const time_ns *times = searcher->partitions[other]->flow_time;
     uint64_t *const *filter = searcher->search->filters->edges[other].bits;
     const uint64_t *bits = filter == NULL ? NULL : filter[searcher->partitions[other]->index];
-    uint32_t position = window_begin(times, feasible->first, feasible->last, feasible->earliest);
-    for (; position < feasible->last && times[position] <= feasible->latest; position++) {
+    bool has_windows = searcher->search->has_windows;
+    uint32_t position = feasible->first;
+    if (has_windows) {
+        position = window_begin(times, position, feasible->last, feasible->earliest);
+    }
+    for (; position < feasible->last; position++) {
+        if (has_windows && times[position] > feasible->latest) {
+            break;
+        }
         if (bits != NULL && !bit_is_set(bits, position)) {
             continue;
         }
-        time_ns least = window_subtract(times[position], window->limit_ns[edge][other]);
-        time_ns greatest = window_add(times[position], window->limit_ns[other][edge]);
+        time_ns least =
+            before == WINDOW_NONE ? INT64_MIN : window_subtract(times[position], before);
+        time_ns greatest = after == WINDOW_NONE ? INT64_MAX : window_add(times[position], after);
         at = seek(part->flows, at, end, least);
         for (; at < end && part->flows[at].time <= greatest; at++) {
             if (effort-- == 0) {
@@ -94,26 +104,30 @@ bool timed_links_enter(struct searcher *searcher, uint32_t step)
     return is_listed;
 }
 
-/* Without memory all links are walked instead, which needs none. */
+/* Both grow in powers of two, so that hubs met in ascending order of degree do not use up memory.
+ * Without memory all links are walked instead, which needs none. */
 static bool room_for(struct searcher *searcher, struct structure_frame *frame, uint32_t degree)
 {
+    uint64_t capacity = 1024;
+    while (capacity < degree) {
+        capacity *= 2;
+    }
     if (degree > frame->listed_capacity) {
         uint32_t *listed =
-            arena_resize(searcher->arena, frame->listed, degree, sizeof(*frame->listed));
+            arena_resize(searcher->arena, frame->listed, capacity, sizeof(*frame->listed));
         if (listed == NULL) {
             return false;
         }
         frame->listed = listed;
-        frame->listed_capacity = degree;
+        frame->listed_capacity = capacity;
     }
     if (degree > searcher->marks_capacity) {
-        uint64_t words = ((uint64_t)degree + 63) / 64;
-        uint64_t *marks = arena_allocate_zeroed(searcher->arena, words, sizeof(*marks));
+        uint64_t *marks = arena_allocate_zeroed(searcher->arena, capacity / 64, sizeof(*marks));
         if (marks == NULL) {
             return false;
         }
         searcher->marks = marks;
-        searcher->marks_capacity = degree;
+        searcher->marks_capacity = capacity;
     }
     return true;
 }

@@ -4,9 +4,9 @@
 
 #include "engine/search.h"
 
-/* Lists in the step's frame the links of the walked neighbours that have a flow in
- * the windows; false when walking all of them is cheaper. Deterministic, so that a thief lists the
- * same. */
+/* Lists in the step's frame the links of the walked neighbours that have a flow in the windows;
+ * false when walking all of them is cheaper, or there is no memory for the list. The order of the
+ * list is the same for whoever makes it from the same partial match. */
 bool timed_links_enter(struct searcher *searcher, uint32_t step);
 
 #endif

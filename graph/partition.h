@@ -25,7 +25,7 @@ typedef uint32_t vertex_id;
 typedef uint64_t edge_id;
 
 #define PARTITION_FLOWS_MAX UINT64_C(0xfffffff0)
-#define GRAPH_PARTITIONS_MAX 4096
+#define GRAPH_PARTITIONS_MAX 1024
 
 static inline edge_id edge_id_of(uint32_t partition, uint32_t position)
 {

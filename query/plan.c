@@ -2,6 +2,7 @@
  * multiplies the number of partial matches least. */
 #include "query/plan.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/check.h"
@@ -136,29 +137,38 @@ static double extend_factor(const struct planner *planner, uint32_t vertex)
     return is_adjacent ? factor : -1;
 }
 
-/* An extension by one edge goes by time when a window ties it to a bound edge on both sides, and
- * walking all links would cost more than ordering the flows. */
+/* How wide the window of `edge` around `other` is; infinite without one on both sides. */
+static double window_width(const struct planner *planner, uint32_t edge, uint32_t other)
+{
+    int64_t after = planner->query->window.limit_ns[other][edge];
+    int64_t before = planner->query->window.limit_ns[edge][other];
+    return after == WINDOW_NONE || before == WINDOW_NONE ? INFINITY
+                                                         : (double)after + (double)before;
+}
+
+/* An extension by one edge goes by time when walking all links would cost more than ordering the
+ * flows, and few of them can be meant: because a window ties the edge to a bound one on both sides,
+ * or because few flows pass the edge's filter, which the order holds alone. */
 static void choose_time(struct planner *planner, struct plan_step *step, uint32_t bound_edges,
                         double estimate)
 {
-    const struct window *window = &planner->query->window;
     uint32_t edge = step->edges[0];
     const struct edge_frame *frame = planner->query->edges[edge].frame;
-    if (step->edge_count != 1 || estimate * mean_fan_out(frame) < 4 * (double)frame->flow_count) {
+    if (step->edge_count != 1 || bound_edges == 0 ||
+        estimate * mean_fan_out(frame) < 4 * (double)frame->flow_count) {
         return;
     }
-    double least = 0;
+    double least = INFINITY;
     for (uint32_t rest = bound_edges; rest != 0; rest &= rest - 1) {
         uint32_t other = (uint32_t)__builtin_ctz(rest);
-        int64_t after = window->limit_ns[other][edge];
-        int64_t before = window->limit_ns[edge][other];
-        double width = (double)after + (double)before;
-        if (after != WINDOW_NONE && before != WINDOW_NONE && (!step->by_time || width < least)) {
-            step->by_time = true;
+        double width = window_width(planner, edge, other);
+        if (width <= least) {
             step->timed_by = other;
             least = width;
         }
     }
+    bool is_rare = edge_links(planner, edge) * 8 < (double)frame->link_count;
+    step->by_time = least < INFINITY || is_rare;
 }
 
 static bool plan_extend(struct planner *planner)
