@@ -10,7 +10,7 @@ bool feasible_bind(struct searcher *searcher, uint32_t edge)
 {
     const struct partition *partition = searcher->partitions[edge];
     struct feasible *feasible = &searcher->feasible[edge];
-    searcher->counters.links_visited++;
+    searcher->counters.locality.links[partition->node != searcher->node]++;
     feasible->first = partition->flow_offset[searcher->links[edge]];
     feasible->last = partition->flow_offset[searcher->links[edge] + 1];
     uint64_t *const *filter = searcher->search->filters->edges[edge].bits;
