@@ -9,9 +9,11 @@
 #include "cli/interrupt.h"
 #include "cli/message.h"
 #include "cli/options.h"
+#include "cli/placement.h"
 #include "cli/session.h"
 #include "cli/statistics.h"
 #include "cli/text.h"
+#include "cli/work.h"
 #include "gyre.h"
 
 /* A query of a megabyte is a mistake; the library says so of what is longer than it takes. */
@@ -200,7 +202,11 @@ static enum gyre_format format_of(const struct query_settings *settings)
 
 static int run_query(struct session *session, const struct query_settings *settings)
 {
-    struct gyre_query_options options = {.name = settings->name, .row_limit = settings->row_limit};
+    struct gyre_query_options options = {
+        .name = settings->name,
+        .row_limit = settings->row_limit,
+        .counts_reads = settings->is_profile || settings->statistics != NULL,
+    };
     struct gyre_error error = {0};
     struct gyre_result *result = NULL;
     int status = gyre_query(&result, session->graph, settings->text, &options, &error);
@@ -259,6 +265,10 @@ static int show(const struct session *session, const struct query_settings *sett
     int status = GYRE_OK;
     if (settings->is_profile || gyre_result_mode(result) == GYRE_MODE_PROFILE) {
         status = print_plan(stderr, result, false);
+        placement_print(session);
+        if (gyre_result_mode(result) != GYRE_MODE_EXPLAIN) {
+            work_print(session, result);
+        }
     }
     if (!settings->session.is_quiet) {
         statistics_print(session, result);

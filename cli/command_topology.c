@@ -1,12 +1,17 @@
 /* gyre topology: the machine, and where partitions and workers would go. */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/command.h"
 #include "cli/grid.h"
+#include "cli/interrupt.h"
 #include "cli/message.h"
 #include "cli/options.h"
+#include "cli/placement.h"
 #include "cli/session.h"
 #include "cli/text.h"
 #include "gyre.h"
@@ -22,6 +27,7 @@ static void print_nodes(const struct gyre_engine *engine, uint32_t partition_cou
 static void print_distances(const struct gyre_engine *engine);
 static void print_workers(const struct gyre_engine *engine);
 static void print_json(const struct gyre_engine *engine, uint32_t partition_count);
+static int verify(struct session *session, const struct session_settings *settings, bool as_json);
 
 const struct command command_topology = {
     .name = "topology",
@@ -29,8 +35,10 @@ const struct command command_topology = {
     .usage = "topology [options]",
     .description = "Prints the NUMA nodes that this process may use, with their cores, memory and\n"
                    "distances, and where a run with these options would put its partitions and\n"
-                   "workers.",
+                   "workers. With --verify it makes and loads some flows, and asks the system\n"
+                   "of every page of the graph where it is; one that is elsewhere fails it.",
     .example = "  gyre topology --threads=8 --partitions=4\n"
+               "  gyre topology --verify\n"
                "  gyre topology --topology=\"synthetic:numa:4 core:8 pu:2\"",
     .run = run,
 };
@@ -39,10 +47,13 @@ static int run(const struct command *command, int count, char **arguments)
 {
     struct session_settings settings = {0};
     int format = TOPOLOGY_TABLE;
+    bool is_verify = false;
     const struct option own[] = {
         {.help = "Output"},
         {"format", 'f', OPTION_CHOICE, &format, "FORMAT", "table or json; default: table",
          format_names, 0},
+        {"verify", 0, OPTION_FLAG, &is_verify, NULL,
+         "load a graph, and look whether every page is on its\nnode", NULL, 0},
     };
     enum { OWN_COUNT = sizeof(own) / sizeof(own[0]) };
     struct option options[OWN_COUNT + SESSION_OPTIONS_MAX];
@@ -55,12 +66,18 @@ static int run(const struct command *command, int count, char **arguments)
     if (count > 0) {
         return message_usage(command->name, "'%s' is not an option: nothing is read", arguments[0]);
     }
+    if (is_verify && settings.topology != NULL && settings.topology[0] != '\0') {
+        return message_usage(command->name, "nothing can be verified on another machine than this: "
+                                            "--verify and --topology exclude each other");
+    }
     struct session session = {0};
     int status = session_open(&session, &settings, command->name);
-    if (status == GYRE_OK) {
-        uint32_t node_count = gyre_engine_node_count(session.engine);
-        uint32_t partition_count =
-            settings.partitions != 0 ? (uint32_t)settings.partitions : node_count;
+    if (status == GYRE_OK && is_verify) {
+        status = verify(&session, &settings, format == TOPOLOGY_JSON);
+    } else if (status == GYRE_OK) {
+        uint32_t partition_count = settings.partitions != 0
+                                       ? (uint32_t)settings.partitions
+                                       : gyre_engine_home_count(session.engine);
         if (format == TOPOLOGY_TABLE) {
             print_table(session.engine, partition_count);
         } else {
@@ -84,15 +101,18 @@ static void print_table(const struct gyre_engine *engine, uint32_t partition_cou
     print_workers(engine);
 }
 
-/* The partitions of a node, as `0, 4, 8`; cut with dots. Partition p lies on node p mod nodes. */
-static const char *partition_list(char *list, uint32_t node, uint32_t node_count,
+/* The partitions of a node, as `0, 4, 8`; cut with dots. */
+static const char *partition_list(char *list, const struct gyre_engine *engine, uint32_t node,
                                   uint32_t partition_count)
 {
     size_t used = 0;
     list[0] = '\0';
-    for (uint32_t p = node; p < partition_count && used < LIST_BYTES; p += node_count) {
+    for (uint32_t p = 0; p < partition_count; p++) {
+        if (gyre_engine_partition_node(engine, p) != node) {
+            continue;
+        }
         bool is_full = used > LIST_BYTES - 16;
-        snprintf(list + used, LIST_BYTES - used, "%s", p == node ? "" : ", ");
+        snprintf(list + used, LIST_BYTES - used, "%s", used == 0 ? "" : ", ");
         used = strlen(list);
         if (is_full) {
             snprintf(list + used, LIST_BYTES - used, "...");
@@ -120,7 +140,7 @@ static void print_nodes(const struct gyre_engine *engine, uint32_t partition_cou
         grid_cell("%" PRIu32, node.core_count);
         grid_cell("%" PRIu32, node.unit_count);
         grid_cell("%" PRIu32, node.worker_count);
-        grid_cell("%s", partition_list(list, i, node_count, partition_count));
+        grid_cell("%s", partition_list(list, engine, i, partition_count));
     }
     grid_end();
 }
@@ -196,7 +216,42 @@ static void print_json(const struct gyre_engine *engine, uint32_t partition_coun
     }
     printf("\n  ],\n  \"partitions\": [");
     for (uint32_t p = 0; p < partition_count; p++) {
-        printf("%s{\"node\": %" PRIu32 "}", p > 0 ? ", " : "", p % node_count);
+        printf("%s{\"node\": %" PRIu32 "}", p > 0 ? ", " : "",
+               gyre_engine_partition_node(engine, p));
     }
     puts("]\n}");
+}
+
+/* As many flows as fill some dozens of pages of every partition's arrays, in a file of their own
+ * that goes away. */
+static int verify(struct session *session, const struct session_settings *settings, bool as_json)
+{
+    enum { FLOWS_PER_PARTITION = 100000, FLOWS_MAX = 2000000, PATH_BYTES = 4096 };
+    const char *folder = getenv("TMPDIR");
+    char path[PATH_BYTES + 16];
+    snprintf(path, PATH_BYTES, "%s/gyre-verify-XXXXXX", folder == NULL ? "/tmp" : folder);
+    if (mkdtemp(path) == NULL) {
+        message_failure("%s: cannot make a folder for some flows: %s", path, strerror(errno));
+        return GYRE_FAILED;
+    }
+    size_t folder_bytes = strlen(path);
+    memcpy(path + folder_bytes, "/flows.csv", sizeof("/flows.csv"));
+
+    uint64_t partitions =
+        settings->partitions != 0 ? settings->partitions : gyre_engine_home_count(session->engine);
+    uint64_t flows = partitions * FLOWS_PER_PARTITION;
+    struct gyre_generate_options options = {.flows = flows < FLOWS_MAX ? flows : FLOWS_MAX,
+                                            .stop = interrupt_flag()};
+    struct gyre_error error = {0};
+    int status = gyre_generate(path, NULL, &options, &error);
+    if (status != GYRE_OK) {
+        status = message_error(&error);
+    } else {
+        const char *paths[] = {path};
+        status = session_load(session, settings, "topology", paths, 1);
+    }
+    (void)unlink(path);
+    path[folder_bytes] = '\0';
+    (void)rmdir(path);
+    return status == GYRE_OK ? placement_verify(session, as_json) : status;
 }

@@ -37,7 +37,7 @@ _gyre()
         options="--format --output --stats --explain --profile --timeout --row-limit $engine $load"
         ;;
     info) options="--format $engine $load" ;;
-    topology) options="--format $engine" ;;
+    topology) options="--format --verify $engine" ;;
     generate)
         options="--flows --seed --addresses --span --cycles --cycle-length --cycles-output"
         options="$options --output --quiet --help"

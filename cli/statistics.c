@@ -7,7 +7,9 @@
 #include <string.h>
 
 #include "cli/message.h"
+#include "cli/placement.h"
 #include "cli/text.h"
+#include "cli/work.h"
 
 static void put_load(FILE *file, const struct session *session);
 static void put_query(FILE *file, const struct gyre_result *result);
@@ -43,7 +45,9 @@ int statistics_write(const char *path, const struct session *session,
     if (file != NULL) {
         fputs("{\n", file);
         put_load(file, session);
+        placement_put_json(file, session);
         put_query(file, result);
+        work_put_json(file, session, result);
         fprintf(file, "  \"peak_rss_bytes\": %" PRIu64 "\n}\n", session_peak_rss_bytes());
     }
     bool is_whole = file != NULL && ferror(file) == 0;

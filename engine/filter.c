@@ -10,12 +10,16 @@ static enum status first_worker_error(const struct filter_build *build, uint32_t
 static enum status publish(struct filter_build *build);
 
 enum status filters_build(struct filters *filters, const struct bound_query *query,
-                          struct team *team, struct arena *arena, struct stop *stop,
-                          struct error *error)
+                          struct team *team, struct arena *arena, struct arena *const *node_arenas,
+                          struct stop *stop, struct error *error)
 {
     *filters = (struct filters){0};
-    struct filter_build build = {
-        .filters = filters, .query = query, .arena = arena, .stop = stop, .error = error};
+    struct filter_build build = {.filters = filters,
+                                 .query = query,
+                                 .arena = arena,
+                                 .node_arenas = node_arenas,
+                                 .stop = stop,
+                                 .error = error};
     memset(build.class_of, 0xff, sizeof build.class_of);
     TRY(filter_evaluate_constants(&build));
     if (!filters->is_false) {
@@ -26,7 +30,9 @@ enum status filters_build(struct filters *filters, const struct bound_query *que
         uint32_t worker_count = team_worker_count(team);
         build.worker_errors =
             arena_allocate_zeroed(arena, worker_count, sizeof *build.worker_errors);
-        if (build.worker_errors == NULL) {
+        filters->localities =
+            arena_allocate_zeroed(arena, worker_count, sizeof *filters->localities);
+        if (build.worker_errors == NULL || filters->localities == NULL) {
             return arena_error(arena, "filtering", error);
         }
         team_run(team, filter_run_worker, &build);

@@ -8,6 +8,7 @@
 
 #include "base/stop.h"
 #include "engine/evaluate.h"
+#include "engine/locality.h"
 #include "numa/team.h"
 #include "query/bound.h"
 
@@ -27,18 +28,20 @@ struct vertex_filter {
 struct filters {
     struct flow_filter edges[PATTERN_EDGES_MAX];
     struct vertex_filter vertices[PATTERN_VERTICES_MAX];
-    uint64_t flows_scanned; /* flows whose columns were read, over all filters */
-    bool is_false;          /* a constant conjunct is not true: no match */
+    uint64_t flows_scanned;      /* flows whose columns were read, over all filters */
+    struct locality *localities; /* [worker]; NULL: nothing was read */
+    bool is_false;               /* a constant conjunct is not true: no match */
 };
 
 /* Evaluates all PREDICATE_CONSTANT, PREDICATE_VERTEX and PREDICATE_EDGE conjuncts, and the absolute
  * time bounds of the window as well. Comparisons of one column with literals are ranges over the
  * column's raw values (or a table over dictionary codes), and touch nothing else; equality of a
  * vertex's key with a literal is a look-up. Pattern edges with the same conjuncts share their bits.
- * Bits of a partition are written by workers of its node. Memory comes from `arena`. */
+ * Bits of a partition are written by workers of its node and lie in that node's of `node_arenas`
+ * (one per node; NULL: none of its own), everything else in `arena`. */
 enum status filters_build(struct filters *filters, const struct bound_query *query,
-                          struct team *team, struct arena *arena, struct stop *stop,
-                          struct error *error);
+                          struct team *team, struct arena *arena, struct arena *const *node_arenas,
+                          struct stop *stop, struct error *error);
 
 static inline bool bit_is_set(const uint64_t *bits, uint64_t index)
 {

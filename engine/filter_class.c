@@ -167,10 +167,13 @@ static enum status make_bits(struct filter_build *build, struct flow_class *clas
         return out_of_memory(build);
     }
     for (uint32_t i = 0; i < partition_count; i++) {
-        class->bits[i] = arena_allocate(
-            build->arena, filter_word_count(frame->partitions[i].flow_count), sizeof **class->bits);
+        const struct partition *partition = &frame->partitions[i];
+        struct arena *own = build->node_arenas == NULL ? NULL : build->node_arenas[partition->node];
+        struct arena *arena = own == NULL ? build->arena : own;
+        class->bits[i] =
+            arena_allocate(arena, filter_word_count(partition->flow_count), sizeof **class->bits);
         if (class->bits[i] == NULL) {
-            return out_of_memory(build);
+            return arena_error(arena, "filtering", build->error);
         }
     }
     build->filters->flows_scanned += frame->flow_count;

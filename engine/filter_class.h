@@ -45,6 +45,7 @@ struct filter_build {
     struct filters *filters;
     const struct bound_query *query;
     struct arena *arena;
+    struct arena *const *node_arenas; /* as filters_build has them */
     struct stop *stop;
     struct error *error;
     struct flow_class flows[PATTERN_EDGES_MAX];

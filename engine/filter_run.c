@@ -6,7 +6,9 @@
 /* One worker's way through the classes. */
 struct filter_worker {
     struct filter_build *build;
+    uint32_t node;
     struct registers *registers;
+    struct locality *locality;
     struct error *error;
 };
 
@@ -72,6 +74,7 @@ static enum status run_flow_program(struct filter_worker *self, const struct flo
         if (lanes == 0) {
             continue;
         }
+        locality_add(self->locality, partition->node != self->node, 0, lanes * sizeof(union lane));
         for (uint32_t i = 0; i < lanes; i++) {
             edges[i] = edge_id_of(partition->index, positions[i]);
         }
@@ -92,6 +95,17 @@ static enum status run_flow_program(struct filter_worker *self, const struct flo
     return STATUS_OK;
 }
 
+/* The flows of a unit, and the columns that tests read whole. */
+static void count_unit(struct filter_worker *self, const struct flow_class *class,
+                       const struct partition *partition, uint64_t flows)
+{
+    uint64_t flow_bytes = 0;
+    for (uint32_t i = 0; i < class->test_count; i++) {
+        flow_bytes += partition->columns[class->tests[i].property].width;
+    }
+    locality_add(self->locality, partition->node != self->node, flows, flows * flow_bytes);
+}
+
 static uint64_t count_bits(const uint64_t *words, uint64_t count)
 {
     uint64_t bits = 0;
@@ -108,6 +122,7 @@ static enum status run_flow_unit(struct filter_worker *self, struct flow_class *
     uint64_t *words = class->bits[partition->index] + begin;
     uint64_t flows = partition->flow_count - begin * 64;
     flows = flows < (end - begin) * 64 ? flows : (end - begin) * 64;
+    count_unit(self, class, partition, flows);
     for (uint32_t i = 0; i < class->test_count; i++) {
         if (i == 0) {
             flow_test_run(&class->tests[i], partition, begin, flows, words);
@@ -149,14 +164,14 @@ static enum status run_partition(struct filter_worker *self, struct flow_class *
 }
 
 /* Own node's partitions first, then whatever the others have left. */
-static enum status run_flow_classes(struct filter_worker *self, uint32_t node)
+static enum status run_flow_classes(struct filter_worker *self)
 {
     for (int is_remote = 0; is_remote < 2; is_remote++) {
         for (uint32_t i = 0; i < self->build->flow_class_count; i++) {
             struct flow_class *class = &self->build->flows[i];
             const struct edge_frame *frame = self->build->query->edges[class->edge].frame;
             for (uint32_t j = 0; j < frame->partition_count; j++) {
-                if ((frame->partitions[j].node != node) == is_remote) {
+                if ((frame->partitions[j].node != self->node) == is_remote) {
                     TRY(run_partition(self, class, &frame->partitions[j]));
                 }
             }
@@ -222,20 +237,25 @@ static bool needs_registers(const struct filter_build *build)
     return false;
 }
 
-static enum status run_classes(struct filter_worker *self, uint32_t node)
+static enum status run_classes(struct filter_worker *self)
 {
     if (needs_registers(self->build)) {
         TRY(registers_open(&self->registers, self->build->arena, self->error));
     }
-    TRY(run_flow_classes(self, node));
+    TRY(run_flow_classes(self));
     return run_vertex_classes(self);
 }
 
 void filter_run_worker(const struct worker *worker, void *context)
 {
     struct filter_build *build = context;
-    struct filter_worker self = {.build = build, .error = &build->worker_errors[worker->index]};
-    if (run_classes(&self, worker->node) != STATUS_OK) {
+    struct filter_worker self = {
+        .build = build, .node = worker->node, .error = &build->worker_errors[worker->index]};
+    struct locality locality = {0};
+    self.locality = &locality;
+    bool is_done = run_classes(&self) == STATUS_OK;
+    build->filters->localities[worker->index] = locality;
+    if (!is_done) {
         stop_request(build->stop, STOP_FAILED);
     }
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "engine/predicates.h"
 #include "engine/search_schedule.h"
 
 /* What a run holds, given back in one place. */
@@ -12,6 +13,7 @@ struct run {
     struct plan plan;
     struct arena *arena;    /* filters, programs, roots */
     struct arena **workers; /* [worker_count], each on its worker's node: searchers, registers */
+    struct arena **nodes;   /* by node, the arena of one of its workers; NULL: it has none */
     uint32_t worker_count;
     struct time_order orders[PLAN_STEPS_MAX];
     struct sink *sink;
@@ -22,6 +24,7 @@ static enum status run_prepare(struct run *run, const struct bound_query *query,
 static enum status run_open(struct run *run, struct budget *budget, uint64_t row_limit,
                             struct error *error);
 static void run_collect(struct run *run, struct match_statistics *statistics);
+static void collect_nodes(const struct run *run, struct match_node *nodes);
 static enum status run_status(struct run *run, uint64_t row_limit, struct error *error);
 static void run_close(struct run *run);
 
@@ -45,6 +48,9 @@ enum status match_run(struct result **result, const struct bound_query *query, s
     TRY_DONE(run_open(&run, budget, options->row_limit, error));
     run.search.progress = progress;
     run.search.splits_always = options->splits_always;
+    for (uint32_t i = 0; i < run.worker_count; i++) {
+        run.search.searchers[i]->counts_reads = options->counts_reads;
+    }
     statistics->filter_seconds = seconds_since(start);
 
     start = clock_ns();
@@ -56,10 +62,11 @@ enum status match_run(struct result **result, const struct bound_query *query, s
         if (progress != NULL) {
             progress_phase(progress, "matching", total);
         }
-        team_run(team, schedule_run, &run.search);
+        team_run(team, options->has_fixed_shares ? schedule_run_shares : schedule_run, &run.search);
     }
     statistics->search_seconds = seconds_since(start);
     run_collect(&run, statistics);
+    collect_nodes(&run, options->nodes);
 
     start = clock_ns();
     TRY_DONE(sink_finish(run.sink, team, result, error));
@@ -93,6 +100,26 @@ static vertex_id only_vertex(const struct vertex_filter *filter, uint32_t vertex
     return VERTEX_NONE;
 }
 
+static enum status open_arenas(struct run *run, struct budget *budget, struct error *error)
+{
+    struct team *team = run->search.team;
+    uint32_t node_count = topology_node_count(team_topology(team));
+    uint32_t worker_count = team_worker_count(team);
+    TRY(arena_open(&run->arena, team_topology(team), NODE_INTERLEAVED, budget, error));
+    run->workers = arena_allocate_zeroed(run->arena, worker_count, sizeof *run->workers);
+    run->nodes = arena_allocate_zeroed(run->arena, node_count, sizeof *run->nodes);
+    if (run->workers == NULL || run->nodes == NULL) {
+        return arena_error(run->arena, "preparing the search", error);
+    }
+    run->worker_count = worker_count;
+    for (uint32_t i = 0; i < worker_count; i++) {
+        uint32_t node = team_worker_at(team, i)->node;
+        TRY(arena_open(&run->workers[i], team_topology(team), node, budget, error));
+        run->nodes[node] = run->workers[i];
+    }
+    return STATUS_OK;
+}
+
 /* Filters, and the plan that their counts lead to. */
 static enum status run_prepare(struct run *run, const struct bound_query *query, struct team *team,
                                struct budget *budget, struct stop *stop, struct error *error)
@@ -104,8 +131,8 @@ static enum status run_prepare(struct run *run, const struct bound_query *query,
     run->search.stop = stop;
     run->search.filters = &run->filters;
     run->search.plan = &run->plan;
-    TRY(arena_open(&run->arena, team_topology(team), 0, budget, error));
-    TRY(filters_build(&run->filters, query, team, run->arena, stop, error));
+    TRY(open_arenas(run, budget, error));
+    TRY(filters_build(&run->filters, query, team, run->arena, run->nodes, stop, error));
 
     struct plan_statistics known = {0};
     for (uint32_t e = 0; e < query->edge_count; e++) {
@@ -122,96 +149,6 @@ static enum status run_prepare(struct run *run, const struct bound_query *query,
     }
     plan_build(&run->plan, query, &known);
     run->plan.is_empty = run->plan.is_empty || run->filters.is_false;
-    return STATUS_OK;
-}
-
-/* The plan step after which all vertices of the mask are bound. */
-static uint32_t step_that_binds(const struct search *search, uint32_t vertex_mask)
-{
-    uint32_t bound = 0;
-    for (uint32_t s = 0; s < search->plan->step_count; s++) {
-        const struct plan_step *step = &search->plan->steps[s];
-        if (step->kind == STEP_SCAN_LINKS) {
-            const struct bound_edge *edge = &search->query->edges[step->edge];
-            bound |= 1u << edge->source | 1u << edge->target;
-        } else if (step->kind != STEP_CLOSE) {
-            bound |= 1u << step->vertex;
-        }
-        if ((vertex_mask & ~bound) == 0) {
-            return s;
-        }
-    }
-    CHECK(!"a structural conjunct names a vertex that no step binds");
-    return 0;
-}
-
-static bool is_plain_inequality(const struct expression *expression)
-{
-    return expression->kind == EXPRESSION_NOT_EQUAL &&
-           expression->children[0]->kind == EXPRESSION_VERTEX &&
-           expression->children[1]->kind == EXPRESSION_VERTEX;
-}
-
-static enum status add_structural(struct run *run, const struct expression *expression,
-                                  struct error *error)
-{
-    struct search *search = &run->search;
-    struct search_predicate *predicate = &search->structural[search->structural_count++];
-    predicate->vertex_mask = expression->vertex_mask;
-    predicate->step = step_that_binds(search, expression->vertex_mask);
-    if (is_plain_inequality(expression)) {
-        predicate->left = expression->children[0]->variable;
-        predicate->right = expression->children[1]->variable;
-        return STATUS_OK;
-    }
-    return program_build(&predicate->program, search->query, expression, run->arena, error);
-}
-
-static enum status add_residual(struct run *run, const struct expression *expression,
-                                struct error *error)
-{
-    struct search *search = &run->search;
-    struct search_predicate *residual = &search->residual[search->residual_count++];
-    residual->edge_mask = expression->edge_mask;
-    return program_build(&residual->program, search->query, expression, run->arena, error);
-}
-
-/* Whether evaluating it can be an error: integer overflow, division by zero. */
-static bool can_fail(const struct expression *expression)
-{
-    bool is_arithmetic =
-        expression->kind == EXPRESSION_NEGATE ||
-        (expression->kind >= EXPRESSION_ADD && expression->kind <= EXPRESSION_POWER);
-    bool is_failing = is_arithmetic && expression->type != TYPE_FLOAT;
-    for (uint32_t i = 0; i < expression->child_count && !is_failing; i++) {
-        is_failing = can_fail(expression->children[i]);
-    }
-    return is_failing;
-}
-
-/* Conjuncts that can fail come last, so that the others guard them in whatever order they were
- * written: `x.TotPkts <> y.TotPkts` guards `1 / (x.TotPkts - y.TotPkts) > 0`. */
-static enum status compile_predicates(struct run *run, struct error *error)
-{
-    struct search *search = &run->search;
-    const struct bound_query *query = search->query;
-    for (uint32_t pass = 0; pass < 2; pass++) {
-        for (uint32_t i = 0; i < query->predicate_count; i++) {
-            const struct expression *expression = query->predicates[i].expression;
-            enum predicate_kind kind = query->predicates[i].kind;
-            if ((kind != PREDICATE_STRUCTURE && kind != PREDICATE_RESIDUAL) ||
-                can_fail(expression) != (pass == 1)) {
-                continue;
-            }
-            if (search->structural_count + search->residual_count >= SEARCH_PREDICATES_MAX) {
-                return error_set(error, STATUS_USAGE,
-                                 "more than %d conditions between several flows or addresses",
-                                 SEARCH_PREDICATES_MAX);
-            }
-            TRY(kind == PREDICATE_STRUCTURE ? add_structural(run, expression, error)
-                                            : add_residual(run, expression, error));
-        }
-    }
     return STATUS_OK;
 }
 
@@ -304,12 +241,10 @@ static bool allocate_batch(struct searcher *searcher, struct arena *arena)
     return is_whole;
 }
 
-static enum status open_searcher(struct run *run, uint32_t index, struct budget *budget,
-                                 struct error *error)
+static enum status open_searcher(struct run *run, uint32_t index, struct error *error)
 {
     struct search *search = &run->search;
     const struct worker *worker = team_worker_at(search->team, index);
-    TRY(arena_open(&run->workers[index], team_topology(search->team), worker->node, budget, error));
     struct arena *arena = run->workers[index];
     struct searcher *searcher = arena_allocate_zeroed(arena, 1, sizeof *searcher);
     if (searcher == NULL) {
@@ -318,6 +253,7 @@ static enum status open_searcher(struct run *run, uint32_t index, struct budget 
     search->searchers[index] = searcher;
     searcher->search = search;
     searcher->worker = worker;
+    searcher->node = worker->node;
     searcher->arena = arena;
     deque_init(&searcher->deque);
     while (searcher->first_root < search->root_count &&
@@ -392,19 +328,17 @@ static enum status run_open(struct run *run, struct budget *budget, uint64_t row
 {
     struct search *search = &run->search;
     uint32_t count = team_worker_count(search->team);
-    TRY(compile_predicates(run, error));
+    TRY(predicates_compile(&run->search, run->arena, error));
     TRY(open_roots(run, error));
     search->has_windows = has_windows(search->query);
     search->has_limit = search->query->limit != UINT64_MAX || row_limit != 0;
-    run->workers = arena_allocate_zeroed(run->arena, count, sizeof *run->workers);
     search->searchers = arena_allocate_zeroed(run->arena, count, sizeof *search->searchers);
-    if (run->workers == NULL || search->searchers == NULL) {
+    if (search->searchers == NULL) {
         return arena_error(run->arena, "preparing the search", error);
     }
-    run->worker_count = count;
     TRY(open_orders(run, budget, error));
     for (uint32_t i = 0; i < count; i++) {
-        TRY(open_searcher(run, i, budget, error));
+        TRY(open_searcher(run, i, error));
     }
     TRY(sink_open(&run->sink, search->query, search->team, budget, search->stop, row_limit, error));
     search->sink = run->sink;
@@ -412,10 +346,23 @@ static enum status run_open(struct run *run, struct budget *budget, uint64_t row
     return STATUS_OK;
 }
 
+/* What a worker read in filters becomes part of what it read. */
+static void close_locality(struct run *run, uint32_t worker)
+{
+    struct match_statistics *counters = &run->search.searchers[worker]->counters;
+    counters->links_visited = counters->locality.links[0] + counters->locality.links[1];
+    locality_close(&counters->locality);
+    if (run->filters.localities != NULL) {
+        counters->filter_locality = run->filters.localities[worker];
+        locality_sum(&counters->locality, &counters->filter_locality);
+    }
+}
+
 /* Sums up what the workers counted. */
 static void run_collect(struct run *run, struct match_statistics *statistics)
 {
     for (uint32_t i = 0; i < run->worker_count; i++) {
+        close_locality(run, i);
         const struct match_statistics *mine = &run->search.searchers[i]->counters;
         statistics->matches += mine->matches;
         statistics->flows_visited += mine->flows_visited;
@@ -424,6 +371,9 @@ static void run_collect(struct run *run, struct match_statistics *statistics)
         statistics->splits += mine->splits;
         statistics->steals_local += mine->steals_local;
         statistics->steals_remote += mine->steals_remote;
+        statistics->idle_ns += mine->idle_ns;
+        locality_sum(&statistics->locality, &mine->locality);
+        locality_sum(&statistics->filter_locality, &mine->filter_locality);
         for (uint32_t s = 0; s < run->plan.step_count; s++) {
             run->plan.steps[s].visited += mine->plan.steps[s].visited;
             run->plan.steps[s].produced += mine->plan.steps[s].produced;
@@ -435,6 +385,22 @@ static void run_collect(struct run *run, struct match_statistics *statistics)
     }
     statistics->flows_scanned = run->filters.flows_scanned;
     statistics->plan = run->plan;
+}
+
+static void collect_nodes(const struct run *run, struct match_node *nodes)
+{
+    for (uint32_t i = 0; nodes != NULL && i < run->worker_count; i++) {
+        const struct searcher *searcher = run->search.searchers[i];
+        const struct match_statistics *mine = &searcher->counters;
+        struct match_node *node = &nodes[searcher->worker->node];
+        node->worker_count++;
+        node->tasks += mine->tasks;
+        node->splits += mine->splits;
+        node->steals_local += mine->steals_local;
+        node->steals_remote += mine->steals_remote;
+        node->idle_ns += mine->idle_ns;
+        locality_sum(&node->locality, &mine->locality);
+    }
 }
 
 /* The search's own failure, or why it ended before its end. */

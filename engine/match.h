@@ -7,6 +7,7 @@
 
 #include "base/progress.h"
 #include "base/stop.h"
+#include "engine/locality.h"
 #include "engine/result.h"
 #include "numa/budget.h"
 #include "numa/team.h"
@@ -23,16 +24,37 @@ struct match_statistics {
     uint64_t splits;
     uint64_t steals_local; /* from a worker of the same node */
     uint64_t steals_remote;
+    struct locality locality; /* of filters and search */
+    struct locality filter_locality;
+    int64_t idle_ns; /* of the search: waiting for something to steal */
     double filter_seconds;
     double search_seconds;
     double finish_seconds; /* merge, grouping, order */
     struct plan plan;      /* what was run, with visited counts per step */
 };
 
+/* The same by node: what the workers of one node did. */
+struct match_node {
+    uint32_t worker_count;
+    uint64_t tasks;
+    uint64_t splits;
+    uint64_t steals_local;
+    uint64_t steals_remote;
+    struct locality locality;
+    int64_t idle_ns;
+};
+
 struct match_options {
     uint64_t row_limit; /* 0: none */
     /* For tests: split at every step, as if somebody were always idle. */
     bool splits_always;
+    /* For perf/bench_schedule and perf/locality: the workers of a partition's node search equal
+     * shares of its candidates of the first step, and nobody steals. */
+    bool has_fixed_shares;
+    /* Counts what is read of lists of neighbours too, for `locality`; a search that does little
+     * else takes some percent longer. */
+    bool counts_reads;
+    struct match_node *nodes; /* [nodes of the topology], filled; NULL: not wanted */
 };
 
 /* `*result` is set whenever anything can be shown, also when a limit or an interrupt ended the run

@@ -147,6 +147,8 @@ struct searcher {
     struct deque deque;
     struct error error; /* of an evaluation; the first one is kept */
 
+    uint32_t node;            /* the worker's */
+    bool counts_reads;        /* as match_options */
     uint32_t bound_edges;     /* mask, of structure */
     uint32_t structure_first; /* levels first .. active-1 belong to the task that runs */
     uint32_t structure_active;
@@ -175,5 +177,12 @@ struct searcher {
 
     struct match_statistics counters;
 };
+
+/* Counts what is read of a partition. */
+static inline void search_touch(struct searcher *searcher, const struct partition *partition,
+                                uint64_t flows, uint64_t bytes)
+{
+    locality_add(&searcher->counters.locality, partition->node != searcher->node, flows, bytes);
+}
 
 #endif

@@ -8,6 +8,10 @@
 #include "engine/search_structure.h"
 #include "engine/window.h"
 
+/* Times that finding the two ends of a window looks at, about: they are near where the search
+ * begins, since windows of ascending flows ascend. */
+enum { WINDOW_PROBES = 4 };
+
 static bool order_edges(struct searcher *searcher);
 static void enter_level(struct searcher *searcher, uint32_t level);
 static void run_level(struct searcher *searcher, uint32_t level);
@@ -90,7 +94,7 @@ static bool order_edges(struct searcher *searcher)
 }
 
 /* The flows of `edge` that the windows allow beside the flows chosen so far. */
-static void set_range(const struct searcher *searcher, struct flow_frame *frame, uint32_t edge)
+static void set_range(struct searcher *searcher, struct flow_frame *frame, uint32_t edge)
 {
     const struct feasible *feasible = &searcher->feasible[edge];
     frame->next = feasible->first;
@@ -116,6 +120,7 @@ static void set_range(const struct searcher *searcher, struct flow_frame *frame,
         return;
     }
     const time_ns *times = searcher->partitions[edge]->flow_time;
+    search_touch(searcher, searcher->partitions[edge], 0, WINDOW_PROBES * sizeof(time_ns));
     uint32_t from = frame->hint;
     if (from > feasible->first && times[from - 1] >= earliest) {
         from = feasible->first;
@@ -210,6 +215,7 @@ static void collect_block(struct searcher *searcher, struct flow_frame *frame, u
     frame->block_next = 0;
     frame->block_count = count;
     searcher->counters.flows_visited += count;
+    search_touch(searcher, searcher->partitions[edge], count, count * sizeof(time_ns));
     searcher->counters.plan.flow_visited[edge] += count;
 }
 
@@ -218,6 +224,7 @@ static void select_block(struct searcher *searcher, struct flow_frame *frame, ui
                          const struct search_predicate *predicate)
 {
     uint32_t partition = searcher->partitions[edge]->index;
+    search_touch(searcher, searcher->partitions[edge], 0, frame->block_count * sizeof(union lane));
     for (uint32_t i = 0; i < frame->block_count; i++) {
         searcher->block_edges[i] = edge_id_of(partition, frame->positions[i]);
     }

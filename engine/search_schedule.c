@@ -62,7 +62,7 @@ static bool find_task(struct searcher *searcher, struct task *task)
 }
 
 /* Waits for something to steal; false when all workers are idle, and so the search is over. */
-static bool wait_for_task(struct searcher *searcher, struct task *task)
+static bool wait_idle(struct searcher *searcher, struct task *task)
 {
     struct search *search = searcher->search;
     uint32_t worker_count = searcher->worker->worker_count;
@@ -84,15 +84,64 @@ static bool wait_for_task(struct searcher *searcher, struct task *task)
     }
 }
 
-void schedule_run(const struct worker *worker, void *context)
+static bool wait_for_task(struct searcher *searcher, struct task *task)
 {
-    struct search *search = context;
+    int64_t start_ns = clock_ns();
+    bool is_found = wait_idle(searcher, task);
+    searcher->counters.idle_ns += clock_ns() - start_ns;
+    return is_found;
+}
+
+static struct searcher *begin(const struct worker *worker, struct search *search)
+{
     struct searcher *searcher = search->searchers[worker->index];
     searcher->poll_countdown = 1;
     searcher->clock_countdown = CLOCK_POLLS;
+    return searcher;
+}
+
+void schedule_run(const struct worker *worker, void *context)
+{
+    struct search *search = context;
+    struct searcher *searcher = begin(worker, search);
     struct task task;
     while (find_task(searcher, &task) || wait_for_task(searcher, &task)) {
         if (!stop_is_requested(search->stop)) {
+            run_task(searcher, &task);
+        }
+    }
+    flows_flush(searcher);
+}
+
+/* A worker's part of a partition's candidates: shared by the workers of its node, or by all where
+ * that has none. */
+static struct task share_of(const struct worker *worker, const struct search *search,
+                            const struct search_root *root)
+{
+    bool has_workers = false;
+    for (uint32_t i = 0; i < worker->worker_count; i++) {
+        has_workers = has_workers || team_worker_at(search->team, i)->node == root->node;
+    }
+    struct worker member = *worker;
+    if (has_workers) {
+        member.index = worker->node_rank;
+        member.worker_count = worker->node_workers;
+    }
+    uint64_t count = has_workers && worker->node != root->node ? 0 : root->end - root->begin;
+    struct task task = {.walked = UINT8_MAX};
+    team_share(&member, count, &task.begin, &task.end);
+    task.begin += root->begin;
+    task.end += root->begin;
+    return task;
+}
+
+void schedule_run_shares(const struct worker *worker, void *context)
+{
+    struct search *search = context;
+    struct searcher *searcher = begin(worker, search);
+    for (uint32_t i = 0; i < search->root_count && !stop_is_requested(search->stop); i++) {
+        struct task task = share_of(worker, search, &search->roots[i]);
+        if (task.begin < task.end) {
             run_task(searcher, &task);
         }
     }

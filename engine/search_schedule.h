@@ -22,4 +22,8 @@ static inline void search_poll(struct searcher *searcher)
 /* The team's function: works until no worker has anything left. */
 void schedule_run(const struct worker *worker, void *search);
 
+/* The same without a scheduler, to measure one by: each partition's candidates in equal shares for
+ * the workers of its node. */
+void schedule_run_shares(const struct worker *worker, void *search);
+
 #endif

@@ -3,6 +3,7 @@
 #include "base/check.h"
 #include "engine/feasible.h"
 #include "engine/search_flows.h"
+#include "engine/search_reads.h"
 #include "engine/search_schedule.h"
 #include "engine/timed_links.h"
 
@@ -28,6 +29,10 @@ void structure_run(struct searcher *searcher, uint32_t step)
         return;
     }
     searcher->structure_active = step + 1;
+    struct reads_before before;
+    if (searcher->counts_reads) {
+        reads_begin(searcher, step, &before);
+    }
     switch (step_at(searcher, step)->kind) {
     case STEP_SCAN_LINKS:
         run_scan_links(searcher, step);
@@ -42,6 +47,9 @@ void structure_run(struct searcher *searcher, uint32_t step)
     case STEP_CLOSE:
         run_close(searcher, step);
         break;
+    }
+    if (searcher->counts_reads) {
+        reads_end(searcher, step, &before);
     }
     searcher->structure_active = step;
 }
@@ -268,7 +276,8 @@ static vertex_id scan_source(struct structure_frame *frame, const struct partiti
 /* A candidate link that was set for `edge`, taken in. */
 static bool bind_candidate(struct searcher *searcher, uint32_t edge)
 {
-    searcher->counters.links_visited++;
+    bool is_remote = searcher->partitions[edge]->node != searcher->node;
+    searcher->counters.locality.links[is_remote]++;
     return feasible_bind(searcher, edge);
 }
 

@@ -98,6 +98,8 @@ bool timed_links_enter(struct searcher *searcher, uint32_t step)
         return false;
     }
     bool is_listed = list_links(searcher, frame, step, (uint64_t)degree * 2);
+    search_touch(searcher, neighbours->partition, 0,
+                 frame->listed_count * sizeof(struct timed_link));
     for (uint32_t i = 0; i < frame->listed_count; i++) {
         searcher->marks[(frame->listed[i] - neighbours->begin) >> 6] = 0;
     }

@@ -14,12 +14,20 @@
 #include "graph/partition.h"
 #include "graph/schema.h"
 
+/* As many as there may be partitions. */
+enum { VERTEX_BUCKET_BITS = 12, VERTEX_BUCKETS = 1 << VERTEX_BUCKET_BITS };
+_Static_assert(VERTEX_BUCKETS >= GRAPH_PARTITIONS_MAX, "a bucket for every partition");
+
 struct vertex_frame {
     const char *name; /* the label, "IP" */
     const char *key;  /* the key property, "IPAddr", TYPE_ADDRESS */
     uint32_t vertex_count;
     uint32_t partition_count;
     const vertex_id *partition_base; /* [partition_count + 1]: who owns which vertices */
+
+    /* [VERTEX_BUCKETS]: the partition of the addresses that vertex_frame_bucket puts into each. It
+     * says how vertices were divided; who owns a vertex is what partition_base says. */
+    const uint16_t *bucket_partition;
 
     /* owner = owner_hint[vertex >> owner_shift], then up while vertex >= partition_base[owner + 1];
      * graph_owner does it. */
@@ -43,6 +51,12 @@ struct vertex_frame {
 static inline uint64_t vertex_frame_slot(uint64_t lookup_size, struct address address)
 {
     return address_hash(address) >> (64 - __builtin_ctzll(lookup_size));
+}
+
+/* By the high bits too, since nothing asks that the two be independent. */
+static inline uint32_t vertex_frame_bucket(struct address address)
+{
+    return (uint32_t)(address_hash(address) >> (64 - VERTEX_BUCKET_BITS));
 }
 
 struct edge_frame {

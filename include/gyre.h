@@ -102,6 +102,11 @@ GYRE_API uint32_t gyre_engine_distance(const struct gyre_engine *engine, uint32_
 /* The processing unit (the system's number), core and node of a worker. */
 GYRE_API void gyre_engine_worker(const struct gyre_engine *engine, uint32_t worker,
                                  uint32_t *os_unit, uint32_t *core, uint32_t *node);
+/* The node that a partition would lie on. Partitions are dealt out in turn to the nodes that have
+ * both memory and workers; by default each of these gets one. */
+GYRE_API uint32_t gyre_engine_partition_node(const struct gyre_engine *engine, uint32_t partition);
+GYRE_API uint32_t gyre_engine_home_count(const struct gyre_engine *engine);
+
 /* False for synthetic topologies: nothing is bound. */
 GYRE_API bool gyre_engine_is_bound(const struct gyre_engine *engine);
 
@@ -110,7 +115,7 @@ GYRE_API bool gyre_engine_is_bound(const struct gyre_engine *engine);
 #define GYRE_NO_LIMIT UINT64_MAX
 
 struct gyre_load_options {
-    uint32_t partitions;         /* 0: one per NUMA node */
+    uint32_t partitions;         /* 0: one per NUMA node with processing units and memory */
     bool has_reject_limit;       /* else 1 percent */
     uint64_t reject_limit_rows;  /* GYRE_NO_LIMIT: by percent */
     double reject_limit_percent; /* below 0: no limit */
@@ -189,11 +194,44 @@ GYRE_API int gyre_property_info(struct gyre_property_info *info, const struct gy
 /* Checks every invariant of the graph; for tests. */
 GYRE_API int gyre_graph_validate(const struct gyre_graph *graph, struct gyre_error *error);
 
+/* Where the pages of a graph really are, as the system tells it, array by array. */
+
+#define GYRE_SHARED UINT32_MAX
+#define GYRE_INTERLEAVED UINT32_MAX
+
+struct gyre_array_placement {
+    const char *name;     /* what the array holds: "link_target", "values", "texts" */
+    const char *property; /* whose column it belongs to, or NULL */
+    uint32_t partition;   /* GYRE_SHARED: of none */
+    uint32_t node;        /* where it is meant to be; GYRE_INTERLEAVED: spread over all nodes */
+    uint64_t bytes;
+    uint64_t pages;             /* that it spans */
+    uint64_t pages_seen;        /* that were looked at */
+    uint64_t pages_absent;      /* of these: not in memory */
+    uint64_t pages_elsewhere;   /* of these: not on the node; or more than a node's even share */
+    const uint64_t *node_pages; /* of these: by the node that they are on */
+};
+
+struct gyre_placement;
+
+/* Looks at `page_limit` pages of each array at most, evenly spread; 0: at all. GYRE_USAGE when the
+ * engine's topology is not this machine's, GYRE_FAILED when the system does not tell. */
+GYRE_API int gyre_placement_open(struct gyre_placement **placement, const struct gyre_graph *graph,
+                                 uint64_t page_limit, struct gyre_error *error);
+GYRE_API uint32_t gyre_placement_arrays(const struct gyre_placement *placement);
+/* `node_pages` lasts as long as the placement. */
+GYRE_API struct gyre_array_placement gyre_placement_array(const struct gyre_placement *placement,
+                                                          uint32_t array);
+GYRE_API void gyre_placement_close(struct gyre_placement *placement);
+
 /* Queries. */
 
 struct gyre_query_options {
     const char *name;   /* what errors call the query's place; NULL: "query" */
     uint64_t row_limit; /* rows kept at most; 0: no limit */
+    /* For gyre_result_node: counts all bytes that are read, which takes up to a few percent longer.
+     * PROFILE before a query does it too. */
+    bool counts_reads;
 };
 
 struct gyre_result;
@@ -272,6 +310,24 @@ struct gyre_query_statistics {
     uint64_t peak_budget_bytes;
 };
 GYRE_API struct gyre_query_statistics gyre_result_statistics(const struct gyre_result *result);
+
+/* What the workers of one node did in the filters and the search of a query. Flows and bytes of
+ * partitions that they looked at, on their own node (local) and on others (remote): counted beside
+ * the reading, not measured; what is interleaved over all nodes is in neither. Without
+ * counts_reads bytes are those of columns, links and flows, without lists of neighbours. */
+struct gyre_query_node {
+    uint32_t worker_count;
+    uint64_t tasks;
+    uint64_t splits;
+    uint64_t steals_local;
+    uint64_t steals_remote;
+    uint64_t flows_local;
+    uint64_t flows_remote;
+    uint64_t bytes_local;
+    uint64_t bytes_remote;
+    double idle_seconds; /* of all its workers together, in the search */
+};
+GYRE_API struct gyre_query_node gyre_result_node(const struct gyre_result *result, uint32_t node);
 
 /* The plan that was run, with counts per step; text or JSON; freed by gyre_text_free. NULL when
  * there is no memory. */

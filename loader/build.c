@@ -11,7 +11,7 @@
 #include "loader/reverse.h"
 
 /* Where the number of partitions is not given, a partition is to hold at most half of what it can,
- * since hashing does not make them of one size. */
+ * since a source is not divided. */
 #define PARTITION_FLOWS_WANTED (PARTITION_FLOWS_MAX / 2)
 
 static enum status choose_partitions(struct builder *builder, uint32_t partition_count);
@@ -62,8 +62,9 @@ static enum status choose_partitions(struct builder *builder, uint32_t partition
 {
     uint64_t count = partition_count;
     if (partition_count == 0) {
-        uint64_t node_flows = builder->staging->row_count / builder->node_count;
-        count = builder->node_count * (node_flows / PARTITION_FLOWS_WANTED + 1);
+        uint64_t home_count = topology_home_count(team_topology(builder->team));
+        uint64_t home_flows = builder->staging->row_count / home_count;
+        count = home_count * (home_flows / PARTITION_FLOWS_WANTED + 1);
     }
     if (count > GRAPH_PARTITIONS_MAX) {
         return error_set(builder->error, partition_count == 0 ? STATUS_LIMIT : STATUS_USAGE,

@@ -11,10 +11,10 @@
 #include "numa/team.h"
 
 /* Builds `*graph` from `staging`, which is read and left to the caller to close. `partition_count`
- * 0: one per NUMA node (more when a node's flows would pass PARTITION_FLOWS_MAX). Partition p lies
- * on node p mod node count. A vertex belongs to partition address_hash(address) mod
- * partition_count. The graph's content, up to the numbering of vertices, does not depend on the
- * team or the partition count.
+ * 0: one per home of the topology (more when a home's flows would pass PARTITION_FLOWS_MAX).
+ * Partitions lie on the homes in turn. Addresses are divided as
+ * loader/partition_map.h says. The graph's content, up to the numbering of vertices, does not
+ * depend on the team or the partition count.
  *
  * Errors: STATUS_LIMIT when the budget is used up; STATUS_FAILED without memory; the stop's reason
  * as a status when `stop` is requested. */

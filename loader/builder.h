@@ -67,10 +67,25 @@ enum status builder_allocate_zeroed(struct builder *builder, struct arena *arena
 /* The node of a partition. */
 static inline uint32_t builder_node(const struct builder *builder, uint32_t partition)
 {
-    return partition % builder->node_count;
+    const struct topology *topology = team_topology(builder->team);
+    return topology_home_at(topology, partition % topology_home_count(topology));
 }
 
 /* The batch that holds a row (over all files); batches without rows are passed over. */
 uint32_t builder_batch_of(const struct builder *builder, uint64_t row);
+
+/* The address of a staging worker's code; of a text, with its code in the merged dictionary, which
+ * merge_texts has made. */
+static inline struct address builder_address(const struct builder *builder, uint32_t worker,
+                                             uint32_t code)
+{
+    const struct staging *staging = builder->staging;
+    struct address address = staging->workers[worker].addresses.addresses[code];
+    if (address.high == ADDRESS_HIGH_TEXT) {
+        uint64_t map = (uint64_t)staging->schema.property_count * staging->worker_count + worker;
+        address.low = builder->text_maps[map][address.low];
+    }
+    return address;
+}
 
 #endif

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "loader/partition_map.h"
 #include "loader/tally.h"
 
 enum {
@@ -67,6 +68,7 @@ static const char what[] = "merging addresses";
 enum status merge_addresses(struct builder *builder)
 {
     struct address_merge merge = {.builder = builder};
+    TRY(partition_map_build(builder));
     enum status status = builder_open_arena(builder, &merge.scratch);
     if (status != STATUS_OK) {
         return status;
@@ -143,19 +145,6 @@ static uint32_t entry_worker(const struct address_merge *merge, uint64_t entry, 
     return worker;
 }
 
-/* The address of an entry, with a text's code in the merged dictionary. */
-static struct address entry_address(const struct address_merge *merge, uint32_t worker,
-                                    uint32_t code)
-{
-    const struct staging *staging = merge->builder->staging;
-    struct address address = staging->workers[worker].addresses.addresses[code];
-    if (address.high == ADDRESS_HIGH_TEXT) {
-        uint64_t map = (uint64_t)staging->schema.property_count * staging->worker_count + worker;
-        address.low = merge->builder->text_maps[map][address.low];
-    }
-    return address;
-}
-
 static void count_entries(const struct worker *worker, void *context)
 {
     struct address_merge *merge = context;
@@ -167,7 +156,7 @@ static void count_entries(const struct worker *worker, void *context)
     for (uint64_t entry = begin; entry < end; entry++) {
         from = entry_worker(merge, entry, from);
         uint32_t code = (uint32_t)(entry - merge->worker_begins[from]);
-        counts[shard_of(merge, entry_address(merge, from, code))]++;
+        counts[shard_of(merge, builder_address(merge->builder, from, code))]++;
     }
 }
 
@@ -183,7 +172,7 @@ static void scatter_entries(const struct worker *worker, void *context)
     for (uint64_t entry = begin; entry < end; entry++) {
         from = entry_worker(merge, entry, from);
         uint32_t code = (uint32_t)(entry - merge->worker_begins[from]);
-        struct address address = entry_address(merge, from, code);
+        struct address address = builder_address(merge->builder, from, code);
         uint64_t seen = staging->workers[from].addresses.first_seen[code];
         uint64_t first = staging->batches[seen >> 32].first_row * 2 + (uint32_t)seen;
         merge->items[cursors[shard_of(merge, address)]++] =
@@ -294,7 +283,7 @@ static void order_shards(const struct worker *worker, void *context)
 {
     struct address_merge *merge = context;
     (void)worker;
-    uint64_t partition_count = merge->builder->partition_count;
+    const uint16_t *bucket_partition = merge->builder->graph->vertices.bucket_partition;
     uint64_t shard;
     uint64_t next;
     while (!builder_must_stop(merge->builder) &&
@@ -303,7 +292,7 @@ static void order_shards(const struct worker *worker, void *context)
         for (uint64_t index = merge->tally.begins[shard]; index < end; index++) {
             const struct address_item *item = &merge->items[index];
             if (item->unique == index) {
-                uint64_t partition = address_hash(item->address) % partition_count;
+                uint64_t partition = bucket_partition[vertex_frame_bucket(item->address)];
                 merge->order[rank_of(merge, item->first)] = partition << 32 | index;
             }
         }

@@ -5,9 +5,9 @@
 #include "loader/builder.h"
 
 /* Fills the graph's vertex frame, but for its texts, which merge_texts has made before, and
- * builder->vertex_maps. A vertex belongs to partition address_hash mod partition_count and is
- * numbered within it by its first appearance in the input (source before target in a row), so that
- * numbers depend on neither threads nor chunks.
+ * builder->vertex_maps. A vertex belongs to the partition that loader/partition_map.h gives its
+ * address, and is numbered within it by its first appearance in the input (source before target in
+ * a row), so that numbers depend on neither threads nor chunks.
  *
  * Entries are spread into shards by the high bits of their hash, and each shard is made unique by
  * one worker in a table that fits the cache. The order of first appearance needs no sort: the

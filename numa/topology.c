@@ -29,6 +29,8 @@ struct topology {
     bool is_real;
     uint32_t node_count;
     uint32_t place_count;
+    uint32_t home_count;
+    uint32_t *homes; /* [home_count] */
     struct topology_node *nodes;
     hwloc_obj_t *node_objects;
     struct topology_place *places;
@@ -42,6 +44,7 @@ static enum status load_description(struct topology *topology, const char *descr
 static enum status find_usable_units(struct topology *topology, struct error *error);
 static enum status list_nodes(struct topology *topology, struct error *error);
 static enum status list_places(struct topology *topology, struct error *error);
+static enum status list_homes(struct topology *topology, struct error *error);
 static enum status list_distances(struct topology *topology, struct error *error);
 static const char *plural(uint32_t count);
 
@@ -59,6 +62,7 @@ enum status topology_open(struct topology **topology, const char *description, s
     TRY_DONE(find_usable_units(opened, error));
     TRY_DONE(list_nodes(opened, error));
     TRY_DONE(list_places(opened, error));
+    TRY_DONE(list_homes(opened, error));
     TRY_DONE(list_distances(opened, error));
     *topology = opened;
     opened = NULL;
@@ -79,6 +83,7 @@ void topology_close(struct topology *topology)
         hwloc_topology_destroy(topology->hwloc);
     }
     memory_free(topology->distances);
+    memory_free(topology->homes);
     memory_free(topology->places);
     memory_free(topology->node_objects);
     memory_free(topology->nodes);
@@ -99,6 +104,17 @@ const struct topology_node *topology_node_at(const struct topology *topology, ui
 {
     CHECK(node < topology->node_count);
     return &topology->nodes[node];
+}
+
+uint32_t topology_home_count(const struct topology *topology)
+{
+    return topology->home_count;
+}
+
+uint32_t topology_home_at(const struct topology *topology, uint32_t home)
+{
+    CHECK(home < topology->home_count);
+    return topology->homes[home];
 }
 
 uint32_t topology_place_count(const struct topology *topology)
@@ -385,6 +401,33 @@ static enum status list_places(struct topology *topology, struct error *error)
 done:
     memory_free(units);
     return status;
+}
+
+static bool is_home(const struct topology_node *node, bool needs_units)
+{
+    return node->memory_bytes > 0 && (node->unit_count > 0 || !needs_units);
+}
+
+/* With no node of both kinds, nodes with memory serve; a description may give none of those, and
+ * then all nodes do. */
+static enum status list_homes(struct topology *topology, struct error *error)
+{
+    topology->homes = memory_allocate(topology->node_count, sizeof(*topology->homes));
+    if (topology->homes == NULL) {
+        return error_set_memory(error, "listing the machine's nodes");
+    }
+    for (int needs_units = 1; needs_units >= 0 && topology->home_count == 0; needs_units--) {
+        for (uint32_t node = 0; node < topology->node_count; node++) {
+            if (is_home(&topology->nodes[node], needs_units != 0)) {
+                topology->homes[topology->home_count++] = node;
+            }
+        }
+    }
+    bool has_none = topology->home_count == 0;
+    for (uint32_t node = 0; has_none && node < topology->node_count; node++) {
+        topology->homes[topology->home_count++] = node;
+    }
+    return STATUS_OK;
 }
 
 static uint32_t node_of_object(const struct topology *topology, hwloc_obj_t object)

@@ -40,6 +40,12 @@ bool topology_is_real(const struct topology *topology);
 uint32_t topology_node_count(const struct topology *topology); /* at least 1 */
 const struct topology_node *topology_node_at(const struct topology *topology, uint32_t node);
 
+/* Homes: the nodes that partitions are dealt out to in turn, at least one. They have memory and
+ * processing units, as far as any node has both; so memory beside the processors (a fast or a far
+ * kind) takes its share of what is interleaved, and a node without memory lends its workers. */
+uint32_t topology_home_count(const struct topology *topology);
+uint32_t topology_home_at(const struct topology *topology, uint32_t home); /* a node */
+
 /* Usable processing units, the default and the largest sensible number of workers. */
 uint32_t topology_place_count(const struct topology *topology);
 struct topology_place topology_place_at(const struct topology *topology, uint32_t place);

@@ -30,6 +30,11 @@ void bench_set_items(struct bench *bench, int64_t items)
     bench->state.SetItemsProcessed(items);
 }
 
+void bench_set_figure(struct bench *bench, const char *name, double value)
+{
+    bench->state.counters[name] = value;
+}
+
 int64_t bench_iterations(const struct bench *bench)
 {
     return static_cast<int64_t>(bench->state.iterations());

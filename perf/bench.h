@@ -24,6 +24,8 @@ bool bench_next(struct bench *bench);
 /* What the iterations so far have handled, in total. */
 void bench_set_bytes(struct bench *bench, int64_t bytes);
 void bench_set_items(struct bench *bench, int64_t items);
+/* A figure of the benchmark's own, shown under its name. */
+void bench_set_figure(struct bench *bench, const char *name, double value);
 int64_t bench_iterations(const struct bench *bench);
 
 /* Keeps a result from being optimised away. */

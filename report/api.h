@@ -32,6 +32,7 @@ struct gyre_result {
     struct bound_query *query;
     struct result *result; /* NULL: explained, not run */
     struct match_statistics statistics;
+    struct match_node *nodes; /* [nodes of the engine]; NULL: explained, not run */
     double plan_seconds;
     double query_seconds;
     uint64_t peak_budget_bytes;

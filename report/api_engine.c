@@ -96,6 +96,17 @@ void gyre_engine_worker(const struct gyre_engine *engine, uint32_t worker, uint3
     *node = place.node;
 }
 
+uint32_t gyre_engine_partition_node(const struct gyre_engine *engine, uint32_t partition)
+{
+    uint32_t home = partition % topology_home_count(engine->topology);
+    return topology_home_at(engine->topology, home);
+}
+
+uint32_t gyre_engine_home_count(const struct gyre_engine *engine)
+{
+    return topology_home_count(engine->topology);
+}
+
 bool gyre_engine_is_bound(const struct gyre_engine *engine)
 {
     return topology_is_real(engine->topology);

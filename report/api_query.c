@@ -78,6 +78,7 @@ void gyre_result_close(struct gyre_result *result)
     if (result != NULL) {
         result_close(result->result);
         query_close(result->query);
+        memory_free(result->nodes);
         memory_free(result->columns);
         memory_free(result->value_scratch);
         memory_free(result);
@@ -177,6 +178,27 @@ struct gyre_query_statistics gyre_result_statistics(const struct gyre_result *re
     };
 }
 
+struct gyre_query_node gyre_result_node(const struct gyre_result *result, uint32_t node)
+{
+    CHECK(node < gyre_engine_node_count(result->graph->engine));
+    if (result->nodes == NULL) {
+        return (struct gyre_query_node){0};
+    }
+    const struct match_node *known = &result->nodes[node];
+    return (struct gyre_query_node){
+        .worker_count = known->worker_count,
+        .tasks = known->tasks,
+        .splits = known->splits,
+        .steals_local = known->steals_local,
+        .steals_remote = known->steals_remote,
+        .flows_local = known->locality.flows[0],
+        .flows_remote = known->locality.flows[1],
+        .bytes_local = known->locality.bytes[0],
+        .bytes_remote = known->locality.bytes[1],
+        .idle_seconds = (double)known->idle_ns / (double)NS_PER_SECOND,
+    };
+}
+
 char *gyre_result_profile(const struct gyre_result *result, bool as_json)
 {
     bool is_profile = result->mode != GYRE_MODE_EXPLAIN;
@@ -196,7 +218,14 @@ static enum status run_query(struct gyre_result *result, const char *text,
         return explain_query(result, error);
     }
     result->mode = result->query->is_profile ? GYRE_MODE_PROFILE : GYRE_MODE_RUN;
-    struct match_options match = {.row_limit = options == NULL ? 0 : options->row_limit};
+    result->nodes = memory_allocate(gyre_engine_node_count(engine), sizeof(*result->nodes));
+    if (result->nodes == NULL) {
+        return error_set_memory(error, "running a query");
+    }
+    struct match_options match = {.row_limit = options == NULL ? 0 : options->row_limit,
+                                  .counts_reads = result->mode == GYRE_MODE_PROFILE ||
+                                                  (options != NULL && options->counts_reads),
+                                  .nodes = result->nodes};
     return match_run(&result->result, result->query, engine->team, &engine->budget, &engine->stop,
                      &engine->progress, &match, &result->statistics, error);
 }

@@ -248,6 +248,11 @@ class Queries(Case):
                     "peak_rss_bytes", "flows_scanned", "tasks", "splits", "steals_local",
                     "steals_remote", "parse_seconds"):
             self.assertGreaterEqual(found[key], 0)
+        self.assertEqual(sum(node["workers"] for node in found["work"]), 2)
+        self.assertEqual(sum(node["flows_local"] + node["flows_remote"] for node in found["work"]),
+                         found["flows_visited"] + found["flows_scanned"])
+        self.assertEqual(sum(node["tasks"] for node in found["work"]), found["tasks"])
+        self.assertTrue(0 <= found["bytes_local_percent"] <= 100)
         self.check(gyre("query", "--stats=/absent/stats", SEED_QUERY, self.flows), 1,
                    "/absent/stats")
 

@@ -17,9 +17,9 @@ struct reference_flow {
 
 struct reference {
     const struct sample *sample;
-    uint32_t partition_count;
-    struct reference_flow *flows; /* [row_count], in the graph's order */
-    const char **texts;           /* distinct address texts, ascending */
+    const struct vertex_frame *frame; /* says who owns which address; NULL: one partition */
+    struct reference_flow *flows;     /* [row_count], in the graph's order */
+    const char **texts;               /* distinct address texts, ascending */
     uint32_t text_count;
     struct address *addresses; /* by vertex */
     uint32_t vertex_count;
@@ -56,13 +56,22 @@ static inline void reference_add_text(struct reference *reference, const char *t
     }
 }
 
+static inline uint32_t reference_partition(const struct reference *reference,
+                                           struct address address)
+{
+    return reference->frame == NULL
+               ? 0
+               : reference->frame->bucket_partition[vertex_frame_bucket(address)];
+}
+
 /* Vertices partition by partition, each in order of first appearance. */
 static inline void reference_number(struct reference *reference, const struct address *seen,
                                     uint32_t seen_count)
 {
-    for (uint32_t partition = 0; partition < reference->partition_count; partition++) {
+    uint32_t partition_count = reference->frame == NULL ? 1 : reference->frame->partition_count;
+    for (uint32_t partition = 0; partition < partition_count; partition++) {
         for (uint32_t index = 0; index < seen_count; index++) {
-            if (address_hash(seen[index]) % reference->partition_count == partition) {
+            if (reference_partition(reference, seen[index]) == partition) {
                 reference->addresses[reference->vertex_count++] = seen[index];
             }
         }
@@ -96,13 +105,13 @@ static inline int reference_compare_flows(const void *left, const void *right)
 }
 
 static inline void reference_open(struct reference *reference, const struct sample *sample,
-                                  uint32_t partition_count)
+                                  const struct vertex_frame *frame)
 {
     uint32_t source = (uint32_t)schema_find_role(&sample->schema, ROLE_SOURCE);
     uint32_t target = (uint32_t)schema_find_role(&sample->schema, ROLE_TARGET);
     uint32_t time = (uint32_t)schema_find_role(&sample->schema, ROLE_START_TIME);
     uint64_t row_count = sample->row_count;
-    *reference = (struct reference){.sample = sample, .partition_count = partition_count};
+    *reference = (struct reference){.sample = sample, .frame = frame};
     reference->flows = memory_allocate(row_count, sizeof(struct reference_flow));
     reference->texts = memory_allocate(row_count * 2, sizeof(char *));
     reference->addresses = memory_allocate(row_count * 2, sizeof(struct address));
@@ -131,7 +140,7 @@ static inline void reference_open(struct reference *reference, const struct samp
     for (uint64_t row = 0; row < row_count; row++) {
         vertex_id from = reference_vertex(reference, sample_cell(sample, row, source)->text);
         reference->flows[row] = (struct reference_flow){
-            (uint32_t)(address_hash(reference->addresses[from]) % partition_count), from,
+            reference_partition(reference, reference->addresses[from]), from,
             reference_vertex(reference, sample_cell(sample, row, target)->text),
             sample_cell(sample, row, time)->integer, row};
     }

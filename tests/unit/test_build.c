@@ -104,7 +104,7 @@ static void check_build(const struct sample *sample, const struct build_options 
     char reason[256];
     struct reference reference;
     bool is_valid = graph_validate(graph, reason);
-    reference_open(&reference, sample, graph->edges.partition_count);
+    reference_open(&reference, sample, &graph->vertices);
     uint64_t differences = count_differences(graph, &reference);
     if (!is_valid || differences != 0) {
         fprintf(stderr, "seed %llu, %u threads, %u partitions, %u workers: %llu differ, %s\n",
@@ -211,7 +211,7 @@ static void floats_stay_decimal_while_a_double_holds_their_mantissas(void)
         CU_ASSERT_EQUAL(column->encoding, rows[index].encoding);
         CU_ASSERT_EQUAL(column->divisor, rows[index].divisor);
         struct reference reference;
-        reference_open(&reference, &sample, 1);
+        reference_open(&reference, &sample, NULL);
         CU_ASSERT_EQUAL(count_differences(graph, &reference), 0);
         reference_close(&reference);
         graph_close(graph);

@@ -44,14 +44,13 @@ static struct graph *load(struct team *team, struct budget *budget, uint32_t par
 
 /* Runs `text`; the answer is only set when the run succeeds. */
 static enum status try_ask(const struct graph *graph, struct team *team, struct budget *budget,
-                           const char *text, bool splits_always, struct answer *answer)
+                           const char *text, struct match_options options, struct answer *answer)
 {
     struct error error = {0};
     struct bound_query *query = NULL;
     struct result *result = NULL;
     struct stop stop;
     struct lanes lanes[COLUMNS_MAX];
-    struct match_options options = {.splits_always = splits_always};
     memset(answer, 0, sizeof *answer);
     stop_init(&stop, 0);
     enum status status;
@@ -75,9 +74,9 @@ done:
 }
 
 static void ask(const struct graph *graph, struct team *team, struct budget *budget,
-                const char *text, bool splits_always, struct answer *answer)
+                const char *text, struct match_options options, struct answer *answer)
 {
-    CU_ASSERT_EQUAL_FATAL(try_ask(graph, team, budget, text, splits_always, answer), STATUS_OK);
+    CU_ASSERT_EQUAL_FATAL(try_ask(graph, team, budget, text, options, answer), STATUS_OK);
 }
 
 static const char *const queries[] = {
@@ -127,10 +126,14 @@ static void answers_do_not_depend_on_splits_workers_or_partitions(void)
         struct graph *graph = load(team, &budget, 2 * workers - 1);
         for (uint32_t q = 0; q < QUERIES; q++) {
             if (workers == 1) {
-                ask(graph, team, &budget, queries[q], false, &expected[q]);
+                ask(graph, team, &budget, queries[q], (struct match_options){0}, &expected[q]);
             }
-            ask(graph, team, &budget, queries[q], true, &actual);
+            ask(graph, team, &budget, queries[q], (struct match_options){.splits_always = true},
+                &actual);
             splits += actual.statistics.splits;
+            expect_equal(&expected[q], &actual);
+            ask(graph, team, &budget, queries[q], (struct match_options){.has_fixed_shares = true},
+                &actual);
             expect_equal(&expected[q], &actual);
         }
         graph_close(graph);
@@ -149,6 +152,7 @@ static void a_failed_allocation_never_gives_a_wrong_answer(void)
         "e1.StartTime + duration({seconds: 1}) RETURN count(*)";
     static struct answer expected;
     static struct answer actual;
+    struct match_options splits = {.splits_always = true};
     struct error error = {0};
     struct topology *topology = NULL;
     struct team *team = NULL;
@@ -157,14 +161,14 @@ static void a_failed_allocation_never_gives_a_wrong_answer(void)
     CU_ASSERT_EQUAL_FATAL(topology_open(&topology, NULL, &error), STATUS_OK);
     CU_ASSERT_EQUAL_FATAL(team_open(&team, topology, 2, &error), STATUS_OK);
     struct graph *graph = load(team, &budget, 2);
-    ask(graph, team, &budget, path_text, true, &expected);
+    ask(graph, team, &budget, path_text, splits, &expected);
     CU_ASSERT_TRUE(expected.statistics.plan.steps[1].by_time);
     enum status status = STATUS_FAILED;
     uint64_t failures = 0;
     bool is_done = false;
     for (uint64_t after = 1; !is_done; after++) {
         memory_fault_set(after);
-        status = try_ask(graph, team, &budget, path_text, true, &actual);
+        status = try_ask(graph, team, &budget, path_text, splits, &actual);
         is_done = memory_fault_count() < after;
         failures += status != STATUS_OK;
         if (status == STATUS_OK) {
@@ -175,6 +179,42 @@ static void a_failed_allocation_never_gives_a_wrong_answer(void)
     CU_ASSERT_TRUE(failures > 10);
     CU_ASSERT_EQUAL(status, STATUS_OK);
     graph_close(graph);
+    team_close(team);
+    topology_close(topology);
+}
+
+/* One worker, on node 0: partition 0 is near and partition 1 is not. */
+static void what_is_read_is_counted_by_node(void)
+{
+    enum { QUERIES = sizeof(queries) / sizeof(*queries), NODES = 2 };
+    static struct answer answer;
+    struct error error = {0};
+    struct topology *topology = NULL;
+    struct team *team = NULL;
+    struct budget budget;
+    budget_init(&budget, 0);
+    CU_ASSERT_EQUAL_FATAL(topology_open(&topology, "synthetic:numa:2 core:1 pu:1", &error),
+                          STATUS_OK);
+    CU_ASSERT_EQUAL_FATAL(team_open(&team, topology, 1, &error), STATUS_OK);
+    for (uint32_t partitions = 1; partitions <= 2; partitions++) {
+        struct graph *graph = load(team, &budget, partitions);
+        for (uint32_t q = 0; q < QUERIES; q++) {
+            struct match_node nodes[NODES] = {0};
+            const struct match_statistics *whole = &answer.statistics;
+            const struct locality *locality = &nodes[0].locality;
+            struct match_options options = {.counts_reads = true, .nodes = nodes};
+            ask(graph, team, &budget, queries[q], options, &answer);
+            CU_ASSERT_EQUAL(locality->flows[0] + locality->flows[1],
+                            whole->flows_visited + whole->flows_scanned);
+            CU_ASSERT_TRUE(locality->bytes[0] > 0);
+            CU_ASSERT_EQUAL(locality->bytes[1] > 0, partitions == 2);
+            CU_ASSERT_EQUAL(memcmp(locality, &whole->locality, sizeof(*locality)), 0);
+            CU_ASSERT_EQUAL(nodes[0].worker_count, 1);
+            CU_ASSERT_EQUAL(nodes[0].tasks, whole->tasks);
+            CU_ASSERT_EQUAL(nodes[1].worker_count + nodes[1].tasks, 0);
+        }
+        graph_close(graph);
+    }
     team_close(team);
     topology_close(topology);
 }
@@ -192,6 +232,7 @@ int main(void)
     CU_pSuite suite = CU_add_suite("match", NULL, NULL);
     CU_ADD_TEST(suite, answers_do_not_depend_on_splits_workers_or_partitions);
     CU_ADD_TEST(suite, a_failed_allocation_never_gives_a_wrong_answer);
+    CU_ADD_TEST(suite, what_is_read_is_counted_by_node);
     CU_basic_run_tests();
     unsigned failures = CU_get_number_of_failures();
     CU_cleanup_registry();

@@ -20,15 +20,16 @@ static void check_addresses(uint64_t row_count, uint32_t address_count, uint32_t
                      thread_count, partition_count);
     CU_ASSERT_EQUAL_FATAL(merge_texts(&steps.builder), STATUS_OK);
     CU_ASSERT_EQUAL_FATAL(merge_addresses(&steps.builder), STATUS_OK);
-    reference_open(&reference, &sample, partition_count);
     const struct vertex_frame *frame = &steps.graph->vertices;
+    reference_open(&reference, &sample, frame);
     CU_ASSERT_EQUAL_FATAL(frame->vertex_count, reference.vertex_count);
     uint64_t wrong = 0;
     for (uint32_t vertex = 0; vertex < frame->vertex_count; vertex++) {
         char text[ADDRESS_TEXT_BYTES];
         struct address address = frame->addresses[vertex];
         wrong += !address_equal(address, reference.addresses[vertex]);
-        wrong += graph_owner(frame, vertex) != address_hash(address) % partition_count;
+        wrong +=
+            graph_owner(frame, vertex) != frame->bucket_partition[vertex_frame_bucket(address)];
         graph_format_address(frame, address, text);
         wrong += graph_find_vertex(frame, bytes_of(text)) != vertex;
     }
@@ -86,7 +87,8 @@ static void every_vertex_of_many_is_found_and_owned(void)
         struct address address = frame->addresses[vertex];
         graph_format_address(frame, address, text);
         wrong += graph_find_vertex(frame, bytes_of(text)) != vertex;
-        wrong += graph_owner(frame, vertex) != address_hash(address) % 3;
+        wrong +=
+            graph_owner(frame, vertex) != frame->bucket_partition[vertex_frame_bucket(address)];
     }
     CU_ASSERT_EQUAL(wrong, 0);
     build_steps_close(&steps);

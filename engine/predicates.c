@@ -1,0 +1,94 @@
+#include "engine/predicates.h"
+
+#include "base/check.h"
+
+static enum status add_structural(struct search *search, struct arena *arena,
+                                  const struct expression *expression, struct error *error);
+static enum status add_residual(struct search *search, struct arena *arena,
+                                const struct expression *expression, struct error *error);
+static bool can_fail(const struct expression *expression);
+
+enum status predicates_compile(struct search *search, struct arena *arena, struct error *error)
+{
+    const struct bound_query *query = search->query;
+    for (uint32_t pass = 0; pass < 2; pass++) {
+        for (uint32_t i = 0; i < query->predicate_count; i++) {
+            const struct expression *expression = query->predicates[i].expression;
+            enum predicate_kind kind = query->predicates[i].kind;
+            if ((kind != PREDICATE_STRUCTURE && kind != PREDICATE_RESIDUAL) ||
+                can_fail(expression) != (pass == 1)) {
+                continue;
+            }
+            if (search->structural_count + search->residual_count >= SEARCH_PREDICATES_MAX) {
+                return error_set(error, STATUS_USAGE,
+                                 "more than %d conditions between several flows or addresses",
+                                 SEARCH_PREDICATES_MAX);
+            }
+            TRY(kind == PREDICATE_STRUCTURE ? add_structural(search, arena, expression, error)
+                                            : add_residual(search, arena, expression, error));
+        }
+    }
+    return STATUS_OK;
+}
+
+/* The plan step after which all vertices of the mask are bound. */
+static uint32_t step_that_binds(const struct search *search, uint32_t vertex_mask)
+{
+    uint32_t bound = 0;
+    for (uint32_t s = 0; s < search->plan->step_count; s++) {
+        const struct plan_step *step = &search->plan->steps[s];
+        if (step->kind == STEP_SCAN_LINKS) {
+            const struct bound_edge *edge = &search->query->edges[step->edge];
+            bound |= 1u << edge->source | 1u << edge->target;
+        } else if (step->kind != STEP_CLOSE) {
+            bound |= 1u << step->vertex;
+        }
+        if ((vertex_mask & ~bound) == 0) {
+            return s;
+        }
+    }
+    CHECK(!"a structural conjunct names a vertex that no step binds");
+    return 0;
+}
+
+static bool is_plain_inequality(const struct expression *expression)
+{
+    return expression->kind == EXPRESSION_NOT_EQUAL &&
+           expression->children[0]->kind == EXPRESSION_VERTEX &&
+           expression->children[1]->kind == EXPRESSION_VERTEX;
+}
+
+static enum status add_structural(struct search *search, struct arena *arena,
+                                  const struct expression *expression, struct error *error)
+{
+    struct search_predicate *predicate = &search->structural[search->structural_count++];
+    predicate->vertex_mask = expression->vertex_mask;
+    predicate->step = step_that_binds(search, expression->vertex_mask);
+    if (is_plain_inequality(expression)) {
+        predicate->left = expression->children[0]->variable;
+        predicate->right = expression->children[1]->variable;
+        return STATUS_OK;
+    }
+    return program_build(&predicate->program, search->query, expression, arena, error);
+}
+
+static enum status add_residual(struct search *search, struct arena *arena,
+                                const struct expression *expression, struct error *error)
+{
+    struct search_predicate *residual = &search->residual[search->residual_count++];
+    residual->edge_mask = expression->edge_mask;
+    return program_build(&residual->program, search->query, expression, arena, error);
+}
+
+/* Whether evaluating it can be an error: integer overflow, division by zero. */
+static bool can_fail(const struct expression *expression)
+{
+    bool is_arithmetic =
+        expression->kind == EXPRESSION_NEGATE ||
+        (expression->kind >= EXPRESSION_ADD && expression->kind <= EXPRESSION_POWER);
+    bool is_failing = is_arithmetic && expression->type != TYPE_FLOAT;
+    for (uint32_t i = 0; i < expression->child_count && !is_failing; i++) {
+        is_failing = can_fail(expression->children[i]);
+    }
+    return is_failing;
+}
