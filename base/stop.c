@@ -34,6 +34,26 @@ enum stop_reason stop_reason(struct stop *stop)
     return (enum stop_reason)atomic_load_explicit(&stop->reason, memory_order_relaxed);
 }
 
+enum status stop_error(struct stop *stop, const char *what, struct error *error)
+{
+    switch (stop == NULL ? STOP_NONE : stop_reason(stop)) {
+    case STOP_NONE:
+        return STATUS_OK;
+    case STOP_INTERRUPTED:
+        return error_set(error, STATUS_INTERRUPTED, "interrupted while %s", what);
+    case STOP_DEADLINE:
+        return error_set(error, STATUS_LIMIT,
+                         "the time limit was reached while %s; raise --timeout", what);
+    case STOP_MEMORY:
+        return error_set(error, STATUS_LIMIT,
+                         "the memory limit was reached while %s; raise --memory-limit", what);
+    case STOP_ROWS:
+    case STOP_FAILED:
+        break;
+    }
+    return error_set(error, STATUS_FAILED, "stopped while %s", what);
+}
+
 int64_t clock_ns(void)
 {
     struct timespec now;

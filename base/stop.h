@@ -41,6 +41,9 @@ bool stop_poll(struct stop *stop);
 
 enum stop_reason stop_reason(struct stop *stop);
 
+/* The reason as a failure: "interrupted while <what>". STATUS_OK when there is none, or no stop. */
+enum status stop_error(struct stop *stop, const char *what, struct error *error);
+
 /* The monotonic clock. */
 int64_t clock_ns(void);
 
