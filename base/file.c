@@ -7,21 +7,20 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <limits.h>
-#include <poll.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/descriptor.h"
 #include "base/memory.h"
 
 enum {
     READ_BYTES_MIN = 1 << 20,
     WRITE_BUFFER_BYTES = 1 << 20,
-    WRITE_CALL_BYTES_MAX = 1 << 30, /* the kernel takes no 2 GiB at once */
     NEW_FILE_MODE = 0666,
 };
 
@@ -37,19 +36,10 @@ struct file_writer {
     bool is_failed; /* a write failed, and finish must not pretend otherwise */
 };
 
-/* A test's switch: relaxed, since nothing is published through it. */
-static _Atomic uint64_t fault_after;
-static _Atomic uint64_t fault_count;
-
-static bool fault_is_due(void);
 static bool is_standard(const char *path);
-static int descriptor_open(const char *path, int flags, mode_t mode);
-static bool descriptor_wait(int descriptor, short events);
-static ssize_t descriptor_read(int descriptor, char *data, uint64_t size);
-static ssize_t descriptor_write(int descriptor, const char *data, uint64_t size);
-static bool file_map(struct file_view *file, int descriptor, const struct stat *about);
-static enum status file_read_all(struct file_view *file, int descriptor, const char *path,
-                                 uint64_t limit_bytes, struct error *error);
+static int compare_paths(const void *left, const void *right);
+static enum status file_read_all(struct file_view *file, const struct file_input *input,
+                                 uint64_t limit_bytes, struct stop *stop, struct error *error);
 static enum status writer_open_path(struct file_writer *writer, const char *path,
                                     struct error *error);
 static enum status writer_open_partial(struct file_writer *writer, const struct stat *replaced,
@@ -60,32 +50,16 @@ static enum status writer_flush(struct file_writer *writer, struct error *error)
 static enum status writer_settle(struct file_writer *writer, struct error *error);
 
 enum status file_open(struct file_view *file, const char *path, uint64_t limit_bytes,
-                      struct error *error)
+                      struct stop *stop, struct error *error)
 {
     *file = (struct file_view){0};
-    bool is_input = is_standard(path);
-    const char *name = is_input ? "standard input" : path;
+    struct file_input input;
+    TRY(file_input_open(&input, path, error));
     enum status status = STATUS_OK;
-    struct stat about;
-    int descriptor = is_input ? STDIN_FILENO : descriptor_open(path, O_RDONLY, 0);
-    if (descriptor < 0 || fstat(descriptor, &about) != 0) {
-        status = error_set_errno(error, STATUS_INPUT, "cannot open %s", name);
-        goto done;
+    if (!file_input_map(&input, file)) {
+        status = file_read_all(file, &input, limit_bytes, stop, error);
     }
-    if (S_ISDIR(about.st_mode)) {
-        status = error_set(error, STATUS_INPUT, "cannot read %s: it is a directory", name);
-        goto done;
-    }
-    /* Files that say that they are empty are read: those of /proc say so and are not. */
-    if (S_ISREG(about.st_mode) && about.st_size > 0 && file_map(file, descriptor, &about)) {
-        goto done;
-    }
-    status = file_read_all(file, descriptor, name, limit_bytes, error);
-
-done:
-    if (!is_input && descriptor >= 0) {
-        close(descriptor);
-    }
+    file_input_close(&input);
     return status;
 }
 
@@ -97,6 +71,128 @@ void file_close(struct file_view *file)
         memory_free(file->owned);
     }
     *file = (struct file_view){0};
+}
+
+enum status file_input_open(struct file_input *input, const char *path, struct error *error)
+{
+    bool is_input = is_standard(path);
+    struct stat about;
+    input->name = is_input ? "standard input" : path;
+    input->descriptor = is_input ? STDIN_FILENO : descriptor_open(path, O_RDONLY, 0);
+    if (input->descriptor < 0 || fstat(input->descriptor, &about) != 0) {
+        error_set_errno(error, STATUS_INPUT, "cannot open %s", input->name);
+    } else if (S_ISDIR(about.st_mode)) {
+        error_set(error, STATUS_INPUT, "cannot read %s: it is a directory", input->name);
+    } else {
+        return STATUS_OK;
+    }
+    file_input_close(input);
+    return STATUS_INPUT;
+}
+
+enum status file_input_fill(struct file_input *input, struct bytes bytes, const char *name,
+                            struct error *error)
+{
+    *input = (struct file_input){memfd_create("gyre", MFD_CLOEXEC), name};
+    bool is_filled = input->descriptor >= 0;
+    for (uint64_t at = 0; is_filled && at < bytes.size;) {
+        ssize_t put = descriptor_write(input->descriptor, bytes.data + at, bytes.size - at);
+        is_filled = put > 0;
+        at += is_filled ? (uint64_t)put : 0;
+    }
+    if (is_filled && lseek(input->descriptor, 0, SEEK_SET) == 0) {
+        return STATUS_OK;
+    }
+    error_set_errno(error, STATUS_FAILED, "cannot keep %s in memory", name);
+    file_input_close(input);
+    return STATUS_FAILED;
+}
+
+bool file_input_map(const struct file_input *input, struct file_view *file)
+{
+    struct stat about;
+    if (fstat(input->descriptor, &about) != 0 || !S_ISREG(about.st_mode) || about.st_size <= 0 ||
+        (uint64_t)about.st_size > SIZE_MAX || lseek(input->descriptor, 0, SEEK_CUR) != 0) {
+        return false;
+    }
+    size_t size = (size_t)about.st_size;
+    void *mapping = mmap(NULL, size, PROT_READ, MAP_PRIVATE, input->descriptor, 0);
+    if (mapping == MAP_FAILED) {
+        return false;
+    }
+    *file = (struct file_view){.data = mapping, .size = size, .mapped_bytes = size};
+    file->owned = mapping;
+    return true;
+}
+
+enum status file_input_read(const struct file_input *input, char *data, uint64_t size,
+                            uint64_t *got, struct stop *stop, struct error *error)
+{
+    ssize_t count = descriptor_read(input->descriptor, data, size, stop);
+    *got = count > 0 ? (uint64_t)count : 0;
+    if (count >= 0) {
+        return STATUS_OK;
+    }
+    if (errno == ECANCELED) {
+        return stop_error(stop, "reading", error);
+    }
+    return error_set_errno(error, STATUS_FAILED, "cannot read %s", input->name);
+}
+
+void file_input_close(struct file_input *input)
+{
+    if (input->descriptor != STDIN_FILENO) {
+        descriptor_close(input->descriptor);
+    }
+    input->descriptor = -1;
+}
+
+enum status file_list_add(struct file_list *list, const char *path, struct error *error)
+{
+    glob_t found = {0};
+    bool is_pattern = strpbrk(path, "*?[") != NULL && access(path, F_OK) != 0;
+    int result = is_pattern ? glob(path, GLOB_NOSORT, NULL, &found) : 0;
+    size_t count = is_pattern && result == 0 ? found.gl_pathc : 1;
+    enum status status = STATUS_OK;
+    if (result == GLOB_NOMATCH) {
+        status = error_set(error, STATUS_INPUT, "no file matches %s", path);
+        goto done;
+    }
+    if (result != 0 || count > UINT32_MAX - list->count) {
+        status = error_set(error, STATUS_FAILED, "cannot list the files that match %s", path);
+        goto done;
+    }
+    char **paths = memory_resize(list->paths, list->count + count, sizeof *paths);
+    if (paths == NULL) {
+        status = error_set_memory(error, "listing files");
+        goto done;
+    }
+    list->paths = paths;
+    if (is_pattern) {
+        qsort(found.gl_pathv, count, sizeof *found.gl_pathv, compare_paths);
+    }
+    for (size_t index = 0; index < count; index++) {
+        const char *name = is_pattern ? found.gl_pathv[index] : path;
+        paths[list->count] = memory_copy_text(name, strlen(name));
+        if (paths[list->count] == NULL) {
+            status = error_set_memory(error, "listing files");
+            goto done;
+        }
+        list->count++;
+    }
+
+done:
+    globfree(&found);
+    return status;
+}
+
+void file_list_close(struct file_list *list)
+{
+    for (uint32_t index = 0; index < list->count; index++) {
+        memory_free(list->paths[index]);
+    }
+    memory_free(list->paths);
+    *list = (struct file_list){0};
 }
 
 enum status file_writer_open(struct file_writer **writer, const char *path, struct error *error)
@@ -183,23 +279,12 @@ void file_writer_close(struct file_writer *writer)
 
 void file_fault_set(uint64_t after)
 {
-    atomic_store_explicit(&fault_count, 0, memory_order_relaxed);
-    atomic_store_explicit(&fault_after, after, memory_order_relaxed);
+    descriptor_fault_set(after);
 }
 
 uint64_t file_fault_count(void)
 {
-    return atomic_load_explicit(&fault_count, memory_order_relaxed);
-}
-
-static bool fault_is_due(void)
-{
-    uint64_t count = atomic_fetch_add_explicit(&fault_count, 1, memory_order_relaxed) + 1;
-    if (count != atomic_load_explicit(&fault_after, memory_order_relaxed)) {
-        return false;
-    }
-    errno = EIO;
-    return true;
+    return descriptor_fault_count();
 }
 
 static bool is_standard(const char *path)
@@ -207,67 +292,15 @@ static bool is_standard(const char *path)
     return strcmp(path, "-") == 0;
 }
 
-static int descriptor_open(const char *path, int flags, mode_t mode)
+static int compare_paths(const void *left, const void *right)
 {
-    int descriptor;
-    do {
-        descriptor = open(path, flags | O_CLOEXEC | O_NOCTTY, mode);
-    } while (descriptor < 0 && errno == EINTR);
-    return descriptor;
-}
-
-/* A descriptor handed to us may have been made non-blocking by whoever shares it. */
-static bool descriptor_wait(int descriptor, short events)
-{
-    struct pollfd wanted = {.fd = descriptor, .events = events};
-    return poll(&wanted, 1, -1) >= 0 || errno == EINTR;
-}
-
-/* As read, gone through interruptions. 0 at the end, negative on failure. */
-static ssize_t descriptor_read(int descriptor, char *data, uint64_t size)
-{
-    for (;;) {
-        ssize_t got = fault_is_due() ? -1 : read(descriptor, data, size);
-        if (got >= 0 || (errno != EINTR && errno != EAGAIN) ||
-            (errno == EAGAIN && !descriptor_wait(descriptor, POLLIN))) {
-            return got;
-        }
-    }
-}
-
-static ssize_t descriptor_write(int descriptor, const char *data, uint64_t size)
-{
-    size = size < WRITE_CALL_BYTES_MAX ? size : WRITE_CALL_BYTES_MAX;
-    for (;;) {
-        ssize_t put = fault_is_due() ? -1 : write(descriptor, data, size);
-        if (put >= 0 || (errno != EINTR && errno != EAGAIN) ||
-            (errno == EAGAIN && !descriptor_wait(descriptor, POLLOUT))) {
-            return put;
-        }
-    }
-}
-
-/* False when the file is to be read instead: some file systems map nothing, and standard input may
- * stand in the middle of its file. */
-static bool file_map(struct file_view *file, int descriptor, const struct stat *about)
-{
-    if (lseek(descriptor, 0, SEEK_CUR) != 0 || (uint64_t)about->st_size > SIZE_MAX) {
-        return false;
-    }
-    size_t size = (size_t)about->st_size;
-    void *mapping = mmap(NULL, size, PROT_READ, MAP_PRIVATE, descriptor, 0);
-    if (mapping == MAP_FAILED) {
-        return false;
-    }
-    *file = (struct file_view){.data = mapping, .size = size, .mapped_bytes = size};
-    file->owned = mapping;
-    return true;
+    return strcmp(*(char *const *)left, *(char *const *)right);
 }
 
 /* Doubles its block, so that each byte is copied once on average; asks for one byte more than the
  * limit, so that a source that just fits it is not refused. */
-static enum status file_read_all(struct file_view *file, int descriptor, const char *path,
-                                 uint64_t limit_bytes, struct error *error)
+static enum status file_read_all(struct file_view *file, const struct file_input *input,
+                                 uint64_t limit_bytes, struct stop *stop, struct error *error)
 {
     enum status status = STATUS_OK;
     char *block = NULL;
@@ -278,22 +311,20 @@ static enum status file_read_all(struct file_view *file, int descriptor, const c
             uint64_t grown_room = room == 0 ? READ_BYTES_MIN : room * 2;
             char *grown = memory_resize(block, grown_room, 1);
             if (grown == NULL) {
-                status = error_set(error, STATUS_FAILED, "out of memory while reading %s", path);
+                status =
+                    error_set(error, STATUS_FAILED, "out of memory while reading %s", input->name);
                 goto done;
             }
             block = grown;
             room = grown_room;
         }
-        ssize_t got = descriptor_read(descriptor, block + size, room - size);
-        if (got < 0) {
-            status = error_set_errno(error, STATUS_FAILED, "cannot read %s", path);
-            goto done;
-        }
-        size += (uint64_t)got;
+        uint64_t got;
+        TRY_DONE(file_input_read(input, block + size, room - size, &got, stop, error));
+        size += got;
         if (limit_bytes != 0 && size > limit_bytes) {
             status = error_set(error, STATUS_LIMIT,
                                "%s is longer than the %llu bytes that may be read from a pipe",
-                               path, (unsigned long long)limit_bytes);
+                               input->name, (unsigned long long)limit_bytes);
             goto done;
         }
         if (got == 0) {
@@ -390,14 +421,15 @@ static enum status writer_flush(struct file_writer *writer, struct error *error)
 /* Synced before it is renamed: after a power cut there is the old file or the new one, whole. */
 static enum status writer_settle(struct file_writer *writer, struct error *error)
 {
-    bool is_synced = !fault_is_due() && fsync(writer->descriptor) == 0;
+    bool is_synced = !descriptor_fault_due() && fsync(writer->descriptor) == 0;
     int sync_errno = errno;
     bool is_closed = close(writer->descriptor) == 0;
     writer->descriptor = -1;
     if (!is_synced) {
         errno = sync_errno;
     }
-    if (!is_synced || !is_closed || fault_is_due() || rename(writer->partial, writer->path) != 0) {
+    if (!is_synced || !is_closed || descriptor_fault_due() ||
+        rename(writer->partial, writer->path) != 0) {
         writer->is_failed = true;
         return error_set_errno(error, STATUS_FAILED, "cannot write %s", writer->path);
     }

@@ -1,7 +1,7 @@
 /* Files: reading whole sources and writing whole results.
  *
- * The only place that calls open, read, write, mmap of files, rename; so that tests can make the
- * k-th read or write fail. */
+ * The only place that calls open, read, write, mmap of files, rename (with base/descriptor.h, which
+ * it shares with base/process.h alone); so that tests can make the k-th read or write fail. */
 #ifndef GYRE_BASE_FILE_H
 #define GYRE_BASE_FILE_H
 
@@ -10,6 +10,7 @@
 
 #include "base/bytes.h"
 #include "base/status.h"
+#include "base/stop.h"
 
 /* The bytes of a file, mapped when it is a regular file, otherwise (a pipe, `-` for standard input)
  * read to its end. Immutable. A file that shrinks while it is mapped ends the program by SIGBUS on
@@ -21,11 +22,47 @@ struct file_view {
     void *owned;           /* what close gives back */
 };
 
-/* `limit_bytes` bounds what may be read from a pipe (0: none); beyond it STATUS_LIMIT. Errors name
- * the path: no such file, a directory, no permission, a read that fails. */
+/* `limit_bytes` bounds what may be read from a pipe (0: none); beyond it STATUS_LIMIT. `stop`
+ * (NULL: none) ends a read, also one that waits for a pipe. Errors name the path: no such file, a
+ * directory, no permission, a read that fails. */
 enum status file_open(struct file_view *file, const char *path, uint64_t limit_bytes,
-                      struct error *error);
+                      struct stop *stop, struct error *error);
 void file_close(struct file_view *file);
+
+/* An open file, for those who decide themselves where its bytes go. Owns its descriptor, but for
+ * that of standard input. */
+struct file_input {
+    int descriptor;   /* negative: closed */
+    const char *name; /* the path, or "standard input"; borrowed */
+};
+
+/* Errors as file_open. */
+enum status file_input_open(struct file_input *input, const char *path, struct error *error);
+
+/* An unnamed file in memory that holds a copy of `bytes`, to be read from its start by another
+ * program. `name` is borrowed. */
+enum status file_input_fill(struct file_input *input, struct bytes bytes, const char *name,
+                            struct error *error);
+
+/* Maps all of it. False when it has to be read: a pipe, a file system that maps nothing, standard
+ * input that stands in the middle of its file, a file that says it is empty (those of /proc do). */
+bool file_input_map(const struct file_input *input, struct file_view *file);
+
+/* Reads at most `size` bytes; `*got` is 0 at the end. */
+enum status file_input_read(const struct file_input *input, char *data, uint64_t size,
+                            uint64_t *got, struct stop *stop, struct error *error);
+void file_input_close(struct file_input *input);
+
+/* Paths in ascending order of their bytes. Zeroed: empty. */
+struct file_list {
+    char **paths; /* [count] */
+    uint32_t count;
+};
+
+/* Adds `path`, or where no such file is there and it is a pattern of the shell (with * ? or [ in
+ * it) the files that it matches: STATUS_INPUT when there are none. */
+enum status file_list_add(struct file_list *list, const char *path, struct error *error);
+void file_list_close(struct file_list *list);
 
 /* Output: standard output (`path` NULL or "-"), or a file that appears whole or not at all: written
  * as `path.partial-PID` beside it, synced, and renamed by file_writer_finish. */

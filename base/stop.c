@@ -34,22 +34,16 @@ enum stop_reason stop_reason(struct stop *stop)
     return (enum stop_reason)atomic_load_explicit(&stop->reason, memory_order_relaxed);
 }
 
-int64_t clock_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
 enum status stop_error(struct stop *stop, const char *doing, struct error *error)
 {
-    switch (stop_reason(stop)) {
+    switch (stop == NULL ? STOP_NONE : stop_reason(stop)) {
     case STOP_NONE:
         return STATUS_OK;
     case STOP_INTERRUPTED:
         return error_set(error, STATUS_INTERRUPTED, "interrupted while %s", doing);
     case STOP_DEADLINE:
-        return error_set(error, STATUS_LIMIT, "the time limit was reached while %s", doing);
+        return error_set(error, STATUS_LIMIT,
+                         "the time limit was reached while %s; raise --timeout", doing);
     case STOP_MEMORY:
         return error_set(error, STATUS_LIMIT,
                          "memory ran out while %s: --memory-limit was reached, or the machine has "
@@ -62,4 +56,11 @@ enum status stop_error(struct stop *stop, const char *doing, struct error *error
         break;
     }
     return error_set(error, STATUS_FAILED, "stopped while %s", doing);
+}
+
+int64_t clock_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }

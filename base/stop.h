@@ -41,8 +41,8 @@ bool stop_poll(struct stop *stop);
 
 enum stop_reason stop_reason(struct stop *stop);
 
-/* What a stop means for what was being done ("loading the flows"): STATUS_OK when there is none,
- * else the status of its reason, with a text that names the limit. */
+/* What a stop means for what was being done ("loading the flows"): STATUS_OK when there is none, or
+ * `stop` is NULL, else the status of its reason, with a text that names the limit. */
 enum status stop_error(struct stop *stop, const char *doing, struct error *error);
 
 /* The monotonic clock. */

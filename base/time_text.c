@@ -32,6 +32,7 @@ static bool minute_parse(const char *text, int64_t *seconds);
 static bool second_parse(struct bytes tail, int64_t *ns);
 static bool fraction_parse(struct bytes digits, int64_t *ns);
 static bool micro_tail_parse(const char *tail, int64_t *ns);
+static bool zone_parse(struct bytes zone, int64_t *seconds_east);
 static bool zone_take(struct bytes *text, int64_t *seconds_east);
 static bool time_assemble(int64_t seconds, int64_t ns, time_ns *time);
 static int64_t days_of_date(struct civil_date date);
@@ -73,7 +74,7 @@ bool time_parse(struct bytes text, time_ns *time)
 }
 
 /* The cache holds a minute only when its text was a valid one, so that what follows it, seconds
- * without a zone, is all that is left to check. */
+ * and perhaps a zone behind microseconds, is all that is left to check. */
 bool time_parse_cached(struct time_cache *cache, struct bytes text, time_ns *time)
 {
     if (UNLIKELY(text.size < SECOND_TEXT_BYTES)) {
@@ -92,6 +93,13 @@ bool time_parse_cached(struct time_cache *cache, struct bytes text, time_ns *tim
     if (LIKELY(text.size == MICROSECOND_TEXT_BYTES && micro_tail_parse(tail, &ns)) ||
         second_parse(bytes_view(tail, text.size - MINUTE_TEXT_BYTES), &ns)) {
         return !__builtin_add_overflow(cache->base, ns, time);
+    }
+    int64_t seconds_east;
+    if (text.size > MICROSECOND_TEXT_BYTES && text.data[4] == '-' && micro_tail_parse(tail, &ns) &&
+        zone_parse(
+            bytes_view(text.data + MICROSECOND_TEXT_BYTES, text.size - MICROSECOND_TEXT_BYTES),
+            &seconds_east)) {
+        return !__builtin_add_overflow(cache->base, ns - seconds_east * NS_PER_SECOND, time);
     }
     return time_parse(text, time);
 }
@@ -273,7 +281,24 @@ static bool micro_tail_parse(const char *tail, int64_t *ns)
     return !is_bad;
 }
 
-/* Takes `Z`, `+HH:MM` or `-HH:MM` away from the end, if it is there. */
+/* `+HH:MM` or `+HHMM`, or with a minus. */
+static bool zone_parse(struct bytes zone, int64_t *seconds_east)
+{
+    uint32_t hours;
+    uint32_t minutes;
+    bool has_colon = zone.size == ZONE_TEXT_BYTES;
+    if ((zone.size != ZONE_TEXT_BYTES && zone.size != ZONE_TEXT_BYTES - 1) ||
+        (zone.data[0] != '+' && zone.data[0] != '-') || (has_colon && zone.data[3] != ':') ||
+        !two_digits(zone.data + 1, &hours) || !two_digits(zone.data + 3 + has_colon, &minutes) ||
+        hours > 23 || minutes > 59) {
+        return false;
+    }
+    int64_t seconds = hours * 3600 + minutes * 60;
+    *seconds_east = zone.data[0] == '-' ? -seconds : seconds;
+    return true;
+}
+
+/* Takes `Z`, `+HH:MM`, `-HH:MM`, `+HHMM` or `-HHMM` away from the end, if it is there. */
 static bool zone_take(struct bytes *text, int64_t *seconds_east)
 {
     *seconds_east = 0;
@@ -281,22 +306,16 @@ static bool zone_take(struct bytes *text, int64_t *seconds_east)
         text->size--;
         return true;
     }
-    if (text->size < MINUTE_TEXT_BYTES + ZONE_TEXT_BYTES) {
-        return true;
+    for (size_t size = ZONE_TEXT_BYTES; size >= ZONE_TEXT_BYTES - 1; size--) {
+        if (text->size < MINUTE_TEXT_BYTES + size) {
+            continue;
+        }
+        struct bytes zone = bytes_view(text->data + text->size - size, size);
+        if (zone.data[0] == '+' || zone.data[0] == '-') {
+            text->size -= size;
+            return zone_parse(zone, seconds_east);
+        }
     }
-    const char *zone = text->data + text->size - ZONE_TEXT_BYTES;
-    if (zone[0] != '+' && zone[0] != '-') {
-        return true;
-    }
-    uint32_t hours;
-    uint32_t minutes;
-    if (zone[3] != ':' || !two_digits(zone + 1, &hours) || !two_digits(zone + 4, &minutes) ||
-        hours > 23 || minutes > 59) {
-        return false;
-    }
-    int64_t seconds = hours * 3600 + minutes * 60;
-    *seconds_east = zone[0] == '-' ? -seconds : seconds;
-    text->size -= ZONE_TEXT_BYTES;
     return true;
 }
 

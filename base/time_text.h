@@ -15,8 +15,9 @@ typedef int64_t time_ns;
 enum { TIME_TEXT_BYTES = 40, DURATION_TEXT_BYTES = 48 };
 
 /* Reads `YYYY/MM/DD HH:MM:SS[.fraction]` (Argus, CTU-13) and ISO 8601 `YYYY-MM-DD[THH:MM[:SS[.f]]]`
- * with `T` or a blank, then nothing, `Z` or `+HH:MM`. One to nine digits of fraction. Calendar
- * checked (February 30th is refused; a leap second's :60 is refused). False when it is no time. */
+ * with `T` or a blank, then nothing, `Z`, `+HH:MM` or `+HHMM`. One to nine digits of fraction.
+ * Calendar checked (February 30th is refused; a leap second's :60 is refused). False when it is no
+ * time. */
 bool time_parse(struct bytes text, time_ns *time);
 
 /* What time_parse learnt from the last row, so that the next row, usually in the same minute,

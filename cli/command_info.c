@@ -101,6 +101,8 @@ static void print_totals(const struct session *session)
     printf("flows      %s\n", text_grouped(&room, info.flows));
     printf("addresses  %s\n", text_grouped(&room, info.vertices));
     printf("links      %s\n", text_grouped(&room, info.links));
+    printf("rows read  %s\n", text_grouped(&room, session->report.rows_read));
+    printf("passed by  %s\n", text_grouped(&room, session->report.rows_passed_over));
     printf("rejected   %s\n", text_grouped(&room, session->report.rows_rejected));
     printf("memory     %s, %.1f bytes a flow\n", text_size(&room, info.bytes),
            bytes_per_flow(&info));
@@ -109,7 +111,7 @@ static void print_totals(const struct session *session)
 
 static int print_columns(const struct gyre_graph *graph)
 {
-    static const char *const titles[] = {"column",    "type",  ">bytes",   ">nulls",
+    static const char *const titles[] = {"column",    "also",  "type",     ">bytes", ">nulls",
                                          ">distinct", "least", "greatest", NULL};
     uint32_t property_count = gyre_graph_info(graph).properties;
     grid_begin(titles);
@@ -121,6 +123,7 @@ static int print_columns(const struct gyre_graph *graph)
         }
         struct text_room room;
         grid_cell("%s", info.name);
+        grid_cell("%s", info.aliases);
         grid_cell("%s", info.type);
         grid_cell("%" PRIu32, info.width_bytes);
         grid_cell("%s", text_grouped(&room, info.nulls));
@@ -156,6 +159,9 @@ static void print_json_totals(const struct session *session)
     struct gyre_graph_info info = gyre_graph_info(session->graph);
     printf("  \"flows\": %" PRIu64 ",\n  \"addresses\": %" PRIu64 ",\n  \"links\": %" PRIu64 ",\n",
            info.flows, info.vertices, info.links);
+    printf("  \"rows_read\": %" PRIu64 ",\n", session->report.rows_read);
+    printf("  \"rows_loaded\": %" PRIu64 ",\n", session->report.rows_loaded);
+    printf("  \"rows_passed_over\": %" PRIu64 ",\n", session->report.rows_passed_over);
     printf("  \"rows_rejected\": %" PRIu64 ",\n", session->report.rows_rejected);
     printf("  \"graph_bytes\": %" PRIu64 ",\n  \"bytes_per_flow\": %.2f,\n", info.bytes,
            bytes_per_flow(&info));

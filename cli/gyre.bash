@@ -3,7 +3,7 @@ _gyre()
 {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}
     local engine="--threads --partitions --memory-limit --topology --progress --quiet --help"
-    local load="--reject-limit --rejects"
+    local load="--format-in --column --schema --reject-limit --rejects"
     local command=${COMP_WORDS[1]} option=$before options=""
     COMPREPLY=()
 
@@ -24,6 +24,10 @@ _gyre()
         query) COMPREPLY=($(compgen -W "table csv json jsonl" -- "$word")) ;;
         *) COMPREPLY=($(compgen -W "table json" -- "$word")) ;;
         esac
+        return
+        ;;
+    --format-in)
+        COMPREPLY=($(compgen -W "argus zeek suricata nfdump aws cicflowmeter edges csv" -- "$word"))
         return
         ;;
     --progress)

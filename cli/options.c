@@ -28,6 +28,7 @@ static enum parse parse_short(struct parser *parser, const char *letters);
 static enum parse take_value(struct parser *parser, const struct option *option, const char *shown,
                              const char *value);
 static bool set_value(const struct option *option, const char *value);
+static bool add_text(struct option_texts *texts, const char *value);
 static bool set_number(const struct option *option, const char *value);
 static bool set_choice(const struct option *option, const char *value);
 static enum parse refuse_value(const struct parser *parser, const struct option *option,
@@ -141,6 +142,8 @@ static bool set_value(const struct option *option, const char *value)
     case OPTION_TEXT:
         *(const char **)option->value = value;
         return value[0] != '\0';
+    case OPTION_TEXTS:
+        return add_text(option->value, value);
     case OPTION_NUMBER:
         return set_number(option, value);
     case OPTION_SIZE:
@@ -151,6 +154,15 @@ static bool set_value(const struct option *option, const char *value)
         return set_choice(option, value);
     }
     return false;
+}
+
+static bool add_text(struct option_texts *texts, const char *value)
+{
+    if (value[0] == '\0' || texts->count == OPTION_TEXTS_MAX) {
+        return false;
+    }
+    texts->texts[texts->count++] = value;
+    return true;
 }
 
 /* Digits, with commas or underscores between them if one likes, and k, M or G. */
@@ -204,6 +216,10 @@ static enum parse refuse_value(const struct parser *parser, const struct option 
     switch (option->kind) {
     case OPTION_FLAG:
     case OPTION_TEXT:
+        break;
+    case OPTION_TEXTS:
+        snprintf(wanted, sizeof(wanted), "a text that is not empty, at most %d times",
+                 OPTION_TEXTS_MAX);
         break;
     case OPTION_NUMBER:
         snprintf(wanted, sizeof(wanted),

@@ -12,10 +12,17 @@
 enum option_kind {
     OPTION_FLAG,     /* bool */
     OPTION_TEXT,     /* const char * */
+    OPTION_TEXTS,    /* struct option_texts: may be given several times */
     OPTION_NUMBER,   /* uint64_t: `1000`, `1,000`, `64k`, `1M`, `2G` (powers of 1000) */
     OPTION_SIZE,     /* uint64_t, bytes */
     OPTION_DURATION, /* int64_t, ns */
     OPTION_CHOICE,   /* int, the index in `choices` */
+};
+
+enum { OPTION_TEXTS_MAX = 64 };
+struct option_texts {
+    const char *texts[OPTION_TEXTS_MAX];
+    uint32_t count;
 };
 
 struct option {

@@ -16,6 +16,7 @@ static const char *const progress_names[] = {"auto", "always", "never", NULL};
 
 static bool set_reject_limit(struct gyre_load_options *options, const char *text);
 static void print_notes(const struct gyre_load_report *report);
+static void print_passed_over(const struct gyre_load_report *report);
 static void print_rejects(const struct gyre_load_report *report, const char *rejects_path);
 
 uint32_t session_engine_options(struct session_settings *settings, struct option *options)
@@ -43,6 +44,15 @@ uint32_t session_load_options(struct session_settings *settings, struct option *
 {
     const struct option known[] = {
         {.help = "Loading"},
+        {"format-in", 0, OPTION_TEXT, &settings->format_in, "FORMAT",
+         "argus, zeek, suricata, nfdump, aws, cicflowmeter,\nedges or csv; default: by content",
+         NULL, 0},
+        {"column", 0, OPTION_TEXTS, &settings->columns, "NAME=ROLE[:TYPE[:FORMAT]]",
+         "what a column means; ROLE: time, source, target,\nattribute, or what it stands for, as "
+         "TotBytes",
+         NULL, 0},
+        {"schema", 0, OPTION_TEXT, &settings->schema_path, "FILE",
+         "the same from a file, one column per line", NULL, 0},
         {"reject-limit", 0, OPTION_TEXT, &settings->reject_limit, "N|P%",
          "bad rows that are put up with: a number, a share,\nor none for no limit; default: 1%",
          NULL, 0},
@@ -93,6 +103,10 @@ int session_load(struct session *session, const struct session_settings *setting
     struct gyre_load_options options = {
         .partitions = (uint32_t)settings->partitions,
         .rejects_path = settings->rejects_path,
+        .format_in = settings->format_in,
+        .columns = settings->columns.texts,
+        .column_count = settings->columns.count,
+        .schema_path = settings->schema_path,
     };
     if (settings->reject_limit != NULL) {
         set_reject_limit(&options, settings->reject_limit);
@@ -102,6 +116,7 @@ int session_load(struct session *session, const struct session_settings *setting
                            &session->report, &error);
     if (!settings->is_quiet) {
         print_notes(&session->report);
+        print_passed_over(&session->report);
     }
     print_rejects(&session->report, settings->rejects_path);
     return status == GYRE_OK ? GYRE_OK : message_error(&error);
@@ -147,6 +162,23 @@ static void print_notes(const struct gyre_load_report *report)
     for (uint32_t i = 0; i < report->note_count; i++) {
         message_failure("note: %s", report->notes[i]);
     }
+}
+
+/* Where rows that were read went, when some are neither flows nor wrong. */
+static void print_passed_over(const struct gyre_load_report *report)
+{
+    if (report->rows_passed_over == 0) {
+        return;
+    }
+    struct text_room read;
+    struct text_room loaded;
+    struct text_room passed;
+    struct text_room rejected;
+    message_failure("note: %s rows read = %s loaded + %s passed over + %s rejected",
+                    text_grouped(&read, report->rows_read),
+                    text_grouped(&loaded, report->rows_loaded),
+                    text_grouped(&passed, report->rows_passed_over),
+                    text_grouped(&rejected, report->rows_rejected));
 }
 
 /* By reason, the first of each with its place. */

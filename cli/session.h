@@ -19,6 +19,9 @@ struct session_settings {
     bool is_quiet;
     const char *reject_limit;
     const char *rejects_path;
+    const char *format_in;
+    struct option_texts columns;
+    const char *schema_path;
 };
 
 /* Appends option tables; return how many they added. `options` has room for SESSION_OPTIONS_MAX. */

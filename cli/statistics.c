@@ -83,6 +83,8 @@ static void put_load(FILE *file, const struct session *session)
     put_count(file, "nodes", gyre_engine_node_count(session->engine));
     put_count(file, "input_bytes", report->input_bytes);
     put_count(file, "rows_read", report->rows_read);
+    put_count(file, "rows_loaded", report->rows_loaded);
+    put_count(file, "rows_passed_over", report->rows_passed_over);
     put_count(file, "rows_rejected", report->rows_rejected);
     put_seconds(file, "load_seconds", report->load_seconds);
     put_seconds(file, "parse_seconds", report->parse_seconds);

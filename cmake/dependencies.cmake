@@ -7,6 +7,12 @@ find_package(FLEX 2.6 REQUIRED)
 pkg_check_modules(HWLOC REQUIRED IMPORTED_TARGET hwloc)
 pkg_check_modules(JEMALLOC REQUIRED IMPORTED_TARGET jemalloc)
 pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
+pkg_check_modules(COMPRESSION REQUIRED IMPORTED_TARGET zlib libzstd liblzma liblz4)
+find_package(BZip2 REQUIRED) # Debian's has no pkg-config file
+
+# What compressed input is read with.
+add_library(gyre_compression INTERFACE)
+target_link_libraries(gyre_compression INTERFACE PkgConfig::COMPRESSION BZip2::BZip2)
 
 option(GYRE_FUZZ "Build the fuzz targets; clang only" OFF)
 

@@ -1,5 +1,6 @@
 #include "graph/schema.h"
 
+#include "base/check.h"
 #include "base/memory.h"
 
 const char *type_name(enum type type)
@@ -53,8 +54,28 @@ enum status schema_add(struct schema *schema, struct bytes name, enum type type,
     return STATUS_OK;
 }
 
+enum status schema_add_alias(struct schema *schema, struct bytes name, uint32_t property,
+                             struct error *error)
+{
+    CHECK(property < schema->property_count);
+    char *copy = memory_copy_text(name.data, name.size);
+    struct schema_alias *aliases =
+        memory_resize(schema->aliases, schema->alias_count + 1, sizeof(*aliases));
+    schema->aliases = aliases != NULL ? aliases : schema->aliases;
+    if (copy == NULL || aliases == NULL) {
+        memory_free(copy);
+        return error_set_memory(error, "keeping the names of columns");
+    }
+    aliases[schema->alias_count++] = (struct schema_alias){copy, property};
+    return STATUS_OK;
+}
+
 void schema_close(struct schema *schema)
 {
+    for (uint32_t index = 0; index < schema->alias_count; index++) {
+        memory_free(schema->aliases[index].name);
+    }
+    memory_free(schema->aliases);
     for (uint32_t index = 0; index < schema->property_count; index++) {
         memory_free(schema->properties[index].name);
     }
@@ -67,6 +88,11 @@ int schema_find(const struct schema *schema, struct bytes name)
     for (uint32_t index = 0; index < schema->property_count; index++) {
         if (bytes_equal(bytes_of(schema->properties[index].name), name)) {
             return (int)index;
+        }
+    }
+    for (uint32_t index = 0; index < schema->alias_count; index++) {
+        if (bytes_equal(bytes_of(schema->aliases[index].name), name)) {
+            return (int)schema->aliases[index].property;
         }
     }
     return PROPERTY_NONE;

@@ -35,17 +35,30 @@ struct property {
     enum role role;
 };
 
+/* Another name of a property. */
+struct schema_alias {
+    char *name; /* NUL-terminated */
+    uint32_t property;
+};
+
 /* Owns the names. Zeroed: empty. */
 struct schema {
     struct property *properties;
     uint32_t property_count;
+    struct schema_alias *aliases;
+    uint32_t alias_count;
 };
 
 enum status schema_add(struct schema *schema, struct bytes name, enum type type, enum role role,
                        struct error *error);
+
+/* Another name for a property that is there: as a rule the one that its source has for it. */
+enum status schema_add_alias(struct schema *schema, struct bytes name, uint32_t property,
+                             struct error *error);
 void schema_close(struct schema *schema);
 
-/* The index of the property of exactly that name (names are case-sensitive), or PROPERTY_NONE. */
+/* The index of the property of exactly that name (names are case-sensitive), or, when there is
+ * none, of that alias, or PROPERTY_NONE. */
 int schema_find(const struct schema *schema, struct bytes name);
 int schema_find_role(const struct schema *schema, enum role role);
 

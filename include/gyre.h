@@ -120,9 +120,14 @@ struct gyre_load_options {
     uint64_t reject_limit_rows;  /* GYRE_NO_LIMIT: by percent */
     double reject_limit_percent; /* below 0: no limit */
     const char *rejects_path;    /* where rejected lines go, verbatim; NULL: nowhere */
+    const char *format_in;       /* argus, zeek, ... (docs/FORMATS.md); NULL: by content */
+    /* NAME=ROLE[:TYPE[:FORMAT]] each, as --column takes them: what columns mean. */
+    const char *const *columns;
+    uint32_t column_count;
+    const char *schema_path; /* a file with a line like these per column; NULL: none */
 };
 
-enum { GYRE_REJECT_REASONS = 9, GYRE_NOTES_MAX = 32 };
+enum { GYRE_REJECT_REASONS = 10, GYRE_NOTES_MAX = 32 };
 
 struct gyre_reject {
     const char *reason; /* static text */
@@ -136,8 +141,9 @@ struct gyre_reject {
 
 struct gyre_load_report {
     uint64_t input_bytes;
-    uint64_t rows_read;
+    uint64_t rows_read; /* loaded + passed over + rejected */
     uint64_t rows_loaded;
+    uint64_t rows_passed_over; /* no flows by their format: summaries, other events */
     uint64_t rows_rejected;
     struct gyre_reject rejects[GYRE_REJECT_REASONS];
     char notes[GYRE_NOTES_MAX][256];
@@ -149,8 +155,10 @@ struct gyre_load_report {
 
 struct gyre_graph;
 
-/* Loads flow files, "-" for standard input, into one graph. `report` may be NULL; it is filled also
- * when the load fails. */
+/* Loads flow files, "-" for standard input, into one graph. A path with * ? or [ in it that names
+ * no file is a pattern, and stands for the files that it matches. Files may be packed (gzip, zstd,
+ * xz, bzip2, lz4); binary files of Argus and nfdump need the programs ra and nfdump. `report` may
+ * be NULL; it is filled also when the load fails. */
 GYRE_API int gyre_load(struct gyre_graph **graph, struct gyre_engine *engine,
                        const char *const *paths, uint32_t path_count,
                        const struct gyre_load_options *options, struct gyre_load_report *report,
@@ -181,6 +189,7 @@ GYRE_API struct gyre_partition_info gyre_partition_info(const struct gyre_graph 
  * them, empty when all is null. Reads the whole column. */
 struct gyre_property_info {
     const char *name;
+    char aliases[128]; /* its other names, with commas between; cut to what fits */
     const char *type;
     uint32_t width_bytes; /* the widest of its partitions; 0 for source and target */
     uint64_t nulls;

@@ -1,8 +1,9 @@
 /* A block: as many whole lines as lie in the first-level cache together with what is found in them,
  * cut into rows. One per worker, used again for each block of its chunks.
  *
- * Most lines are cut by the scanned positions alone. Lines with quotes are rewritten without them;
- * lines that are no rows are marked as faulty, with the reason, and stay out. */
+ * Most lines are cut by the scanned positions alone. Lines with quotes, and all lines of the forms
+ * that have no separator, are rewritten (record_cut); lines that are no rows are marked as faulty,
+ * with the reason, and stay out; rows that the dialect passes over stay out too. */
 #ifndef GYRE_LOADER_BLOCK_H
 #define GYRE_LOADER_BLOCK_H
 
@@ -10,6 +11,7 @@
 #include <stdint.h>
 
 #include "loader/field.h"
+#include "loader/header.h"
 #include "loader/load.h"
 #include "loader/reject.h"
 #include "loader/scan.h"
@@ -26,17 +28,19 @@ struct block {
     uint32_t *line_ends;
     uint32_t *faults; /* [line_count]: 0, or reason + 1 and the column at fault << 8 */
     struct row *rows;
-    char *copy;     /* of blocks at the end of a file, which nothing readable follows */
-    char *unquoted; /* lines with quotes, rewritten; NULL before the first such line */
-    uint32_t *unquoted_ends;
+    char *copy;    /* of blocks at the ends of a file, beside which nothing can be read */
+    char *written; /* lines that are rewritten; NULL before the first such line */
+    uint32_t *written_ends;
+    uint64_t written_room;
 
     const char *data;  /* with SCAN_PADDING readable bytes behind and FIELD_PADDING before */
     uint64_t offset;   /* where in its file */
     uint64_t consumed; /* bytes of the file that its lines take */
     uint32_t line_count;
     uint32_t row_count;
-    uint32_t unquoted_bytes;
-    uint32_t unquoted_count;
+    uint32_t passed_count; /* rows that are passed over */
+    uint32_t written_bytes;
+    uint32_t written_count;
     bool has_fault;
 };
 
@@ -44,10 +48,10 @@ enum status block_open(struct block *block, struct arena *arena, scan_function s
                        struct error *error);
 
 /* Reads the lines that begin at file offset `at` (before chunk->end, which ends a line), and cuts
- * those with `column_count` fields into rows. A line that is too long makes a block of its own
- * without rows. */
-enum status block_read(struct block *block, const struct chunk *chunk, uint64_t at, char separator,
-                       uint32_t column_count, struct error *error);
+ * those with as many fields as the header has into rows. A line that is too long makes a block of
+ * its own without rows. */
+enum status block_read(struct block *block, const struct chunk *chunk, uint64_t at,
+                       const struct header *header, struct error *error);
 
 /* Marks the row's line as faulty, unless it is. */
 void block_fault(struct block *block, uint32_t row, enum reject_reason reason, uint32_t column);

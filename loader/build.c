@@ -82,6 +82,10 @@ static enum status copy_schema(struct schema *copy, const struct schema *schema,
         const struct property *property = &schema->properties[index];
         TRY(schema_add(copy, bytes_of(property->name), property->type, property->role, error));
     }
+    for (uint32_t index = 0; index < schema->alias_count; index++) {
+        const struct schema_alias *alias = &schema->aliases[index];
+        TRY(schema_add_alias(copy, bytes_of(alias->name), alias->property, error));
+    }
     return STATUS_OK;
 }
 

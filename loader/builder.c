@@ -2,26 +2,6 @@
 
 #include <string.h>
 
-static enum status stop_status(struct stop *stop, struct error *error)
-{
-    switch (stop_reason(stop)) {
-    case STOP_NONE:
-        return STATUS_OK;
-    case STOP_INTERRUPTED:
-        return error_set(error, STATUS_INTERRUPTED, "interrupted while loading");
-    case STOP_DEADLINE:
-        return error_set(error, STATUS_LIMIT,
-                         "the time limit was reached while loading; raise --timeout");
-    case STOP_MEMORY:
-        return error_set(error, STATUS_LIMIT,
-                         "the memory limit was reached while loading; raise --memory-limit");
-    case STOP_ROWS:
-    case STOP_FAILED:
-        return error_set(error, STATUS_FAILED, "stopped while loading");
-    }
-    return STATUS_FAILED;
-}
-
 static enum status run_status(struct builder *builder, const char *what);
 
 enum status builder_run(struct builder *builder, team_function function, void *context,
@@ -47,7 +27,8 @@ static enum status run_status(struct builder *builder, const char *what)
         return arena_error(exhausted, what, builder->error);
     }
     progress_draw(builder->progress);
-    return stop_poll(builder->stop) ? stop_status(builder->stop, builder->error) : STATUS_OK;
+    return stop_poll(builder->stop) ? stop_error(builder->stop, "loading", builder->error)
+                                    : STATUS_OK;
 }
 
 bool builder_must_stop(struct builder *builder)

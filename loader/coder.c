@@ -61,6 +61,13 @@ uint32_t address_table_code(struct address_table *table, struct arena *arena,
 void text_coder_init(struct text_coder *coder, struct text_table *table, struct text_pool *pool)
 {
     *coder = (struct text_coder){.table = table, .pool = pool};
+    text_coder_set(coder, READ_PLAIN, &(struct null_texts){0});
+}
+
+void text_coder_set(struct text_coder *coder, enum reading reading, const struct null_texts *nulls)
+{
+    coder->reading = reading;
+    coder->nulls = *nulls;
     for (uint32_t i = 0; i < RECENT_TEXTS; i++) {
         coder->recent[i].size = UINT32_MAX;
     }
@@ -77,9 +84,11 @@ void address_coder_init(struct address_coder *coder, struct address_table *table
 
 uint32_t text_coder_miss(struct text_coder *coder, struct bytes field, struct recent_text *recent)
 {
+    char room[READING_TEXT_BYTES_MAX];
     struct bytes text = bytes_trim(field);
     uint32_t code = CODE_NONE;
-    if (text.size > 0) {
+    if (!is_null_text(&coder->nulls, text)) {
+        text = reading_text(coder->reading, text, room);
         code = text_table_code(coder->table, coder->pool, text);
         if (code == CODE_NO_MEMORY) {
             return code;

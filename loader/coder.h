@@ -15,6 +15,7 @@
 
 #include "base/bytes.h"
 #include "loader/batch.h"
+#include "loader/reading.h"
 #include "numa/arena.h"
 
 /* Of an empty field: no text, no address. */
@@ -54,6 +55,8 @@ enum { RECENT_TEXTS = 512, RECENT_ADDRESSES = 4096 };
 struct text_coder {
     struct text_table *table;
     struct text_pool *pool;
+    enum reading reading;    /* of the file that is read; see text_coder_set */
+    struct null_texts nulls; /* as well */
     struct recent_text recent[RECENT_TEXTS];
 };
 
@@ -75,6 +78,9 @@ struct address_coder {
 void text_coder_init(struct text_coder *coder, struct text_table *table, struct text_pool *pool);
 void address_coder_init(struct address_coder *coder, struct address_table *table,
                         struct text_table *texts, struct text_pool *pool);
+
+/* Fields mean something else from now on: the memory is forgotten. */
+void text_coder_set(struct text_coder *coder, enum reading reading, const struct null_texts *nulls);
 
 /* The ways behind the memories; the results are remembered. */
 uint32_t text_coder_miss(struct text_coder *coder, struct bytes field, struct recent_text *recent);
@@ -122,7 +128,7 @@ static inline bool text_middle_equal(struct bytes field, const struct text *text
            (field.size <= 48 || memcmp(field.data + 40, text->bytes + 40, field.size - 40) == 0);
 }
 
-/* The code of a field, trimmed; CODE_NONE when nothing is left. */
+/* The code of a field, trimmed and as its reading has it; CODE_NONE when it is null. */
 static inline uint32_t text_coder_code(struct text_coder *coder, struct bytes field)
 {
     uint64_t first;

@@ -8,9 +8,11 @@
 
 enum { SCALE_FAST_MAX = 7 };
 
-static bool read_integer_slowly(struct bytes field, bool has_hexadecimal, int64_t *value,
+static bool read_integer_slowly(const struct field_run *run, struct bytes field, int64_t *value,
                                 bool *is_null);
-static bool read_float_slowly(struct wide *wide, uint32_t row, struct bytes field);
+static bool read_float_slowly(const struct field_run *run, struct wide *wide, uint32_t row,
+                              struct bytes field);
+static uint32_t read_odd_times(const struct field_run *run, struct wide *wide, uint32_t *failed);
 
 /* Decimal digits, eight at a time in a register (SWAR). The last `size` <= 8 bytes before `end`,
  * as digits with zeros in front; bytes that are no digits give bytes over 9. */
@@ -42,8 +44,7 @@ static inline int64_t digits_value(uint64_t digits)
     return (int64_t)((high + low) >> 32);
 }
 
-uint32_t field_read_integers(const struct field_run *run, struct wide *wide, bool has_hexadecimal,
-                             uint32_t *failed)
+uint32_t field_read_integers(const struct field_run *run, struct wide *wide, uint32_t *failed)
 {
     const struct field_run local = *run;
     int64_t *values = (int64_t *)wide->values + local.first_row;
@@ -63,7 +64,7 @@ uint32_t field_read_integers(const struct field_run *run, struct wide *wide, boo
             }
         }
         failed[failed_count] = i;
-        failed_count += !read_integer_slowly(field, has_hexadecimal, &values[i], &is_null);
+        failed_count += !read_integer_slowly(run, field, &values[i], &is_null);
         nulls[null_count] = local.first_row + i;
         null_count += is_null;
     }
@@ -107,7 +108,7 @@ uint32_t field_read_floats(const struct field_run *run, struct wide *wide, uint3
             continue;
         }
         failed[failed_count] = i;
-        failed_count += !read_float_slowly(wide, run->first_row + i, field);
+        failed_count += !read_float_slowly(run, wide, run->first_row + i, field);
         if (UNLIKELY(wide->scale != scale || wide->is_double)) {
             scale = wide->scale;
             is_fast = is_scale_fast(wide);
@@ -122,13 +123,16 @@ uint32_t field_read_times(const struct field_run *run, struct wide *wide, struct
 {
     uint32_t failed_count = 0;
     int64_t *values = (int64_t *)wide->values + run->first_row;
+    if (run->reading != READ_PLAIN) {
+        return read_odd_times(run, wide, failed);
+    }
     for (uint32_t i = 0; i < run->count; i++) {
         struct bytes field = field_at(&run->rows[i], run->column, run->is_last);
         if (LIKELY(time_parse_cached(cache, field, &values[i]))) {
             continue;
         }
         struct bytes trimmed = bytes_trim(field);
-        if (trimmed.size == 0) {
+        if (is_null_text(&run->nulls, trimmed)) {
             wide->nulls[wide->null_count++] = run->first_row + i;
             values[i] = 0;
         } else if (trimmed.size == field.size || !time_parse(trimmed, &values[i])) {
@@ -139,13 +143,14 @@ uint32_t field_read_times(const struct field_run *run, struct wide *wide, struct
     return failed_count;
 }
 
-uint32_t field_find_empty(const struct field_run *run, uint32_t *failed)
+/* Texts that are null as addresses are of one byte. */
+uint32_t field_find_nulls(const struct field_run *run, uint32_t *failed)
 {
     uint32_t failed_count = 0;
     for (uint32_t i = 0; i < run->count; i++) {
         struct bytes field = field_at(&run->rows[i], run->column, run->is_last);
-        if (UNLIKELY(field.size == 0 || field.data[0] == ' ' || field.data[0] == '\t') &&
-            bytes_trim(field).size == 0) {
+        if (UNLIKELY(field.size <= 1 || field.data[0] == ' ' || field.data[0] == '\t') &&
+            is_null_text(&run->nulls, bytes_trim(field))) {
             failed[failed_count++] = i;
         }
     }
@@ -193,16 +198,16 @@ bool field_read_addresses(const struct field_run *run, uint32_t *codes, struct a
     return true;
 }
 
-static bool read_integer_slowly(struct bytes field, bool has_hexadecimal, int64_t *value,
+static bool read_integer_slowly(const struct field_run *run, struct bytes field, int64_t *value,
                                 bool *is_null)
 {
     struct bytes trimmed = bytes_trim(field);
-    *is_null = trimmed.size == 0;
+    *is_null = is_null_text(&run->nulls, trimmed);
     if (*is_null) {
         *value = 0;
         return true;
     }
-    if (has_hexadecimal ? integer_parse_any_base(trimmed, value) : integer_parse(trimmed, value)) {
+    if (reading_integer(run->reading, trimmed, value)) {
         return true;
     }
     *value = 0;
@@ -248,13 +253,14 @@ static void raise_scale(struct wide *wide, uint32_t row_count, uint32_t scale)
 }
 
 /* Stores a number at the batch's row `row`; all rows before have a value, be it of null. */
-static bool read_float_slowly(struct wide *wide, uint32_t row, struct bytes field)
+static bool read_float_slowly(const struct field_run *run, struct wide *wide, uint32_t row,
+                              struct bytes field)
 {
     struct bytes trimmed = bytes_trim(field);
     int64_t *mantissas = wide->values;
     struct decimal decimal;
     double value = 0;
-    bool is_null = trimmed.size == 0;
+    bool is_null = is_null_text(&run->nulls, trimmed);
     mantissas[row] = 0;
     if (is_null) {
         wide->nulls[wide->null_count++] = row;
@@ -279,4 +285,46 @@ static bool read_float_slowly(struct wide *wide, uint32_t row, struct bytes fiel
     }
     memcpy((char *)wide->values + row * sizeof value, &value, sizeof value);
     return true;
+}
+
+/* Seconds since 1970 with microseconds, as `1655071198.444458`, in three words. */
+static inline bool read_epoch(struct bytes field, int64_t *value)
+{
+    if (UNLIKELY(field.size != 17)) {
+        return false;
+    }
+    const char *point = field.data + 10;
+    uint64_t high = digits_before(point - 8, 2);
+    uint64_t low = digits_before(point, 8);
+    uint64_t fraction = digits_before(point + 7, 6);
+    if (UNLIKELY(*point != '.' || !are_digits(high) || !are_digits(low) || !are_digits(fraction))) {
+        return false;
+    }
+    int64_t seconds = digits_value(high) * 100000000 + digits_value(low);
+    int64_t ns = digits_value(fraction) * 1000;
+    return !__builtin_mul_overflow(seconds, NS_PER_SECOND, value) &&
+           !__builtin_add_overflow(*value, ns, value);
+}
+
+/* Times that are no text of a date: seconds first, the rest at its leisure. */
+static uint32_t read_odd_times(const struct field_run *run, struct wide *wide, uint32_t *failed)
+{
+    uint32_t failed_count = 0;
+    int64_t *values = (int64_t *)wide->values + run->first_row;
+    bool is_epoch = run->reading == READ_SECONDS;
+    for (uint32_t i = 0; i < run->count; i++) {
+        struct bytes field = field_at(&run->rows[i], run->column, run->is_last);
+        if (LIKELY(is_epoch && read_epoch(field, &values[i]))) {
+            continue;
+        }
+        struct bytes trimmed = bytes_trim(field);
+        if (is_null_text(&run->nulls, trimmed)) {
+            wide->nulls[wide->null_count++] = run->first_row + i;
+            values[i] = 0;
+        } else if (!reading_time(run->reading, trimmed, &values[i])) {
+            failed[failed_count++] = i;
+            values[i] = 0;
+        }
+    }
+    return failed_count;
 }

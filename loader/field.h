@@ -12,6 +12,7 @@
 #include "base/bytes.h"
 #include "base/time_text.h"
 #include "loader/coder.h"
+#include "loader/reading.h"
 
 /* A row that was cut into fields: field k is base[ends[k - 1] + 1 .. ends[k]), in 32 bits that
  * wrap. At least FIELD_PADDING bytes can be read on either side of each field. */
@@ -27,6 +28,8 @@ struct field_run {
     uint32_t column;    /* of the file */
     uint32_t first_row; /* of the batch: row 0 of the run */
     bool is_last;       /* the last column of its line: a carriage return ends it too */
+    enum reading reading;
+    struct null_texts nulls; /* beside the empty field */
 };
 
 /* A column's values over the rows of a chunk. What null rows hold is not said. */
@@ -50,15 +53,15 @@ static inline struct bytes field_at(const struct row *row, uint32_t column, bool
 
 /* Each of these reads the run's fields to wide->values[run->first_row ..] and adds what is null,
  * and returns how many fields are no such value; their indexes in the run, ascending, are in
- * failed[] (room for run->count). Blanks around a value are passed over. */
-uint32_t field_read_integers(const struct field_run *run, struct wide *wide, bool has_hexadecimal,
-                             uint32_t *failed);
+ * failed[] (room for run->count). Blanks around a value are passed over. Floats come as they stand,
+ * whatever the run's reading. */
+uint32_t field_read_integers(const struct field_run *run, struct wide *wide, uint32_t *failed);
 uint32_t field_read_floats(const struct field_run *run, struct wide *wide, uint32_t *failed);
 uint32_t field_read_times(const struct field_run *run, struct wide *wide, struct time_cache *cache,
                           uint32_t *failed);
 
-/* Lists the fields that are empty. */
-uint32_t field_find_empty(const struct field_run *run, uint32_t *failed);
+/* Lists the fields that are null. */
+uint32_t field_find_nulls(const struct field_run *run, uint32_t *failed);
 
 /* Codes; false without memory. */
 bool field_read_texts(const struct field_run *run, struct wide *wide, struct text_coder *coder);

@@ -3,71 +3,64 @@
 #include <stdio.h>
 
 #include "base/address.h"
+#include "base/check.h"
 #include "base/memory.h"
 #include "base/number.h"
-#include "base/time_text.h"
-#include "loader/record.h"
+#include "loader/head.h"
 
-/* Beside each name, room for "column_1024". */
-enum { NAME_BYTES_MIN = 16 };
-
-/* Argus's names, as CTU-13 uses them. Ports may be names of services, so they are not strict. */
-static const struct known_column {
-    const char *name;
+/* Where the property of each word of a dialect comes from. */
+struct assignment {
+    struct bytes name; /* of the property */
+    uint32_t field;
     enum role role;
     enum type type;
+    enum reading reading;
     bool is_strict;
-    bool has_hexadecimal;
-} known_columns[] = {
-    {"StartTime", ROLE_START_TIME, TYPE_TIME, true, false},
-    {"LastTime", ROLE_ATTRIBUTE, TYPE_TIME, false, false},
-    {"Dur", ROLE_ATTRIBUTE, TYPE_FLOAT, true, false},
-    {"Proto", ROLE_ATTRIBUTE, TYPE_TEXT, false, false},
-    {"SrcAddr", ROLE_SOURCE, TYPE_ADDRESS, true, false},
-    {"Sport", ROLE_ATTRIBUTE, TYPE_INTEGER, false, true},
-    {"Dir", ROLE_ATTRIBUTE, TYPE_TEXT, false, false},
-    {"DstAddr", ROLE_TARGET, TYPE_ADDRESS, true, false},
-    {"Dport", ROLE_ATTRIBUTE, TYPE_INTEGER, false, true},
-    {"State", ROLE_ATTRIBUTE, TYPE_TEXT, false, false},
-    {"Flgs", ROLE_ATTRIBUTE, TYPE_TEXT, false, false},
-    {"sTos", ROLE_ATTRIBUTE, TYPE_INTEGER, true, false},
-    {"dTos", ROLE_ATTRIBUTE, TYPE_INTEGER, true, false},
-    {"TotPkts", ROLE_ATTRIBUTE, TYPE_INTEGER, true, false},
-    {"TotBytes", ROLE_ATTRIBUTE, TYPE_INTEGER, true, false},
-    {"SrcPkts", ROLE_ATTRIBUTE, TYPE_INTEGER, true, false},
-    {"DstPkts", ROLE_ATTRIBUTE, TYPE_INTEGER, true, false},
-    {"SrcBytes", ROLE_ATTRIBUTE, TYPE_INTEGER, true, false},
-    {"DstBytes", ROLE_ATTRIBUTE, TYPE_INTEGER, true, false},
-    {"srcUdata", ROLE_ATTRIBUTE, TYPE_TEXT, false, false},
-    {"dstUdata", ROLE_ATTRIBUTE, TYPE_TEXT, false, false},
-    {"Label", ROLE_ATTRIBUTE, TYPE_TEXT, false, false},
 };
 
-static enum status split_names(struct header *header, const char *file, struct bytes line,
-                               struct error *error);
-static struct header_column describe_column(struct bytes name);
-static enum status check_columns(const struct header *header, const char *file, struct bytes line,
-                                 struct error *error);
-static enum status check_roles(const struct header *header, const char *file, struct bytes line,
-                               struct error *error);
-static enum status fail(struct error *error, struct bytes line, uint64_t offset);
+/* What the fields of a file stand for, as one dialect sees it. At most a word per row of a table
+ * and per wish, so far more than there are words. */
+enum { ASSIGNMENTS_MAX = 64 };
+struct meaning {
+    const struct dialect *dialect;
+    struct assignment assignments[ASSIGNMENTS_MAX];
+    uint32_t count;
+    bool has_own_role; /* the dialect's table gave one of the three */
+};
 
-enum status header_open(struct header *header, const char *file, struct bytes line,
-                        struct error *error)
+static enum status choose_dialect(struct header *header, const char *file,
+                                  const struct header_wishes *wishes, struct meaning *meaning,
+                                  struct error *error);
+static void find_meaning(struct meaning *meaning, const struct header *header,
+                         const struct dialect *dialect, const struct header_wishes *wishes);
+static enum status check_wishes(const struct header *header, const char *file,
+                                const struct header_wishes *wishes, struct error *error);
+static enum status make_columns(struct header *header, const struct header_wishes *wishes,
+                                const struct meaning *meaning, struct error *error);
+static enum status make_filters(struct header *header, struct error *error);
+static enum status check_columns(const struct header *header, const char *file,
+                                 struct error *error);
+static enum status refuse(const struct header *header, const char *file,
+                          const struct meaning *meaning, struct error *error);
+
+enum status header_open(struct header *header, const char *file, struct bytes data,
+                        const struct header_wishes *wishes, struct error *error)
 {
+    static const struct header_wishes none = {0};
     enum status status = STATUS_OK;
+    struct meaning meaning;
     *header = (struct header){0};
-    if (memchr(line.data, '\0', line.size) != NULL) {
-        error_set_at(error, STATUS_INPUT, file, 1, 0,
-                     "the first line holds a NUL byte: this is no plain text in UTF-8 or ASCII");
-        return fail(error, line, 0);
+    wishes = wishes == NULL ? &none : wishes;
+    TRY_DONE(head_read(header, file, data, wishes, error));
+    TRY_DONE(choose_dialect(header, file, wishes, &meaning, error));
+    if (header->form.kind == RECORD_JSON && header->dialect->filters != NULL) {
+        TRY_DONE(head_read_objects(header, file, data, error));
+        TRY_DONE(choose_dialect(header, file, wishes, &meaning, error));
     }
-    bool has_tab = memchr(line.data, '\t', line.size) != NULL;
-    bool has_comma = memchr(line.data, ',', line.size) != NULL;
-    header->separator = has_tab && !has_comma ? '\t' : ',';
-    TRY_DONE(split_names(header, file, line, error));
-    TRY_DONE(check_roles(header, file, line, error));
-    TRY_DONE(check_columns(header, file, line, error));
+    TRY_DONE(check_wishes(header, file, wishes, error));
+    TRY_DONE(make_columns(header, wishes, &meaning, error));
+    TRY_DONE(check_columns(header, file, error));
+    TRY_DONE(make_filters(header, error));
 done:
     if (status != STATUS_OK) {
         header_close(header);
@@ -77,152 +70,367 @@ done:
 
 void header_close(struct header *header)
 {
+    json_names_close(&header->json);
+    memory_free(header->field_names);
     memory_free(header->columns);
+    memory_free(header->filters);
     memory_free(header->names);
+    memory_free(header->cuts);
     *header = (struct header){0};
 }
 
-/* Counts the fields first, and then cuts the line into text whose size is known. */
-static enum status split_names(struct header *header, const char *file, struct bytes line,
-                               struct error *error)
+static bool begins_with(struct bytes text, struct bytes beginning)
 {
-    enum status status = STATUS_OK;
-    uint32_t ends[SCHEMA_PROPERTIES_MAX + 1];
-    char *text = memory_allocate(line.size + 1, 1);
-    if (text == NULL) {
-        status = error_set_memory(error, "reading a header");
-        goto done;
-    }
-    uint32_t count = record_split(line, header->separator, text, ends, SCHEMA_PROPERTIES_MAX);
-    if (count == RECORD_BAD_QUOTE) {
-        error_set_at(error, STATUS_INPUT, file, 1, 0,
-                     "a quote in the header is not closed, or text follows it");
-        status = fail(error, line, 0);
-        goto done;
-    }
-    if (count > SCHEMA_PROPERTIES_MAX) {
-        error_set_at(error, STATUS_INPUT, file, 1, 0,
-                     "the header has %u columns, over the limit of %d", count,
-                     SCHEMA_PROPERTIES_MAX);
-        status = fail(error, line, 0);
-        goto done;
-    }
-    header->columns = memory_allocate(count, sizeof *header->columns);
-    header->names = memory_allocate(line.size + (uint64_t)count * NAME_BYTES_MIN, 1);
-    if (header->columns == NULL || header->names == NULL) {
-        status = error_set_memory(error, "reading a header");
-        goto done;
-    }
-    header->column_count = count;
-    char *name = header->names;
-    for (uint32_t i = 0; i < count; i++) {
-        struct bytes field = bytes_trim(record_field(text, ends, i));
-        uint64_t size = field.size;
-        if (size == 0) {
-            size = (uint64_t)snprintf(name, NAME_BYTES_MIN, "column_%u", i + 1);
-        } else {
-            memcpy(name, field.data, size);
-        }
-        header->columns[i] = describe_column(bytes_view(name, size));
-        name += size + 1;
-    }
-done:
-    memory_free(text);
-    return status;
+    return text.size >= beginning.size &&
+           bytes_equal(bytes_view(text.data, beginning.size), beginning);
 }
 
-static struct header_column describe_column(struct bytes name)
+/* Whether a line is as many numbers as a dialect's summary has. */
+static bool is_summary(struct bytes line, uint32_t field_count)
 {
-    struct header_column column = {.name = name, .role = ROLE_ATTRIBUTE, .type = TYPE_INTEGER};
-    for (size_t i = 0; i < sizeof known_columns / sizeof *known_columns; i++) {
-        const struct known_column *known = &known_columns[i];
-        if (bytes_equal(bytes_of(known->name), name)) {
-            column.role = known->role;
-            column.type = known->type;
-            column.is_known = true;
-            column.is_strict = known->is_strict;
-            column.has_hexadecimal = known->has_hexadecimal;
+    uint32_t found = 0;
+    size_t begin = 0;
+    for (size_t i = 0; i <= line.size; i++) {
+        double number;
+        if (i < line.size && line.data[i] != ',') {
+            continue;
         }
+        if (!float_parse(bytes_trim(bytes_view(line.data + begin, i - begin)), &number)) {
+            return false;
+        }
+        found++;
+        begin = i + 1;
     }
-    return column;
+    return found == field_count;
 }
 
-static enum status check_columns(const struct header *header, const char *file, struct bytes line,
-                                 struct error *error)
+enum line_kind header_line_kind(const struct header *header, struct bytes line)
 {
-    for (uint32_t i = 0; i < header->column_count; i++) {
-        for (uint32_t k = 0; k < i; k++) {
-            if (bytes_equal(header->columns[i].name, header->columns[k].name)) {
-                uint64_t offset = record_field_offset(line, header->separator, i);
-                error_set_at(error, STATUS_INPUT, file, 1, offset + 1,
-                             "the column name '%.100s' stands twice in the header (columns %u and "
-                             "%u); rename one of them",
-                             header->columns[i].name.data, k + 1, i + 1);
-                return fail(error, line, offset);
-            }
+    const struct dialect *dialect = header->dialect;
+    line = bytes_trim(line);
+    if (header->form.comment != 0 && line.size > 0 && line.data[0] == header->form.comment) {
+        return LINE_COMMENT;
+    }
+    if (header->line.size > 0 && bytes_equal(line, bytes_trim(header->line))) {
+        return LINE_PASSED;
+    }
+    for (size_t i = 0; dialect->trailers != NULL && dialect->trailers[i] != NULL; i++) {
+        if (begins_with(line, bytes_of(dialect->trailers[i]))) {
+            return LINE_PASSED;
+        }
+    }
+    bool has_summary = dialect->trailer_field_count > 0;
+    return has_summary && is_summary(line, dialect->trailer_field_count) ? LINE_PASSED : LINE_ROW;
+}
+
+static uint32_t find_field(const struct header *header, struct bytes name)
+{
+    for (uint32_t i = 0; i < header->form.field_count; i++) {
+        if (bytes_equal(header->field_names[i], name)) {
+            return i;
+        }
+    }
+    return FIELD_NONE;
+}
+
+static const struct assignment *find_assignment(const struct meaning *meaning, struct bytes name)
+{
+    for (uint32_t i = 0; i < meaning->count; i++) {
+        if (bytes_equal(meaning->assignments[i].name, name)) {
+            return &meaning->assignments[i];
+        }
+    }
+    return NULL;
+}
+
+static const struct column_wish *find_wish(const struct header_wishes *wishes, struct bytes name)
+{
+    for (uint32_t i = 0; i < wishes->column_count; i++) {
+        if (bytes_equal(wishes->columns[i].name, name)) {
+            return &wishes->columns[i];
+        }
+    }
+    return NULL;
+}
+
+static bool has_role(const struct meaning *meaning, enum role role)
+{
+    return find_assignment(meaning, bytes_of(vocabulary_of_role(role)->name)) != NULL;
+}
+
+static bool is_whole(const struct meaning *meaning)
+{
+    return has_role(meaning, ROLE_START_TIME) && has_role(meaning, ROLE_SOURCE) &&
+           has_role(meaning, ROLE_TARGET);
+}
+
+/* The first dialect that finds all three roles, some of them by its own table; else the last, which
+ * has none, when the wishes suffice. */
+static enum status choose_dialect(struct header *header, const char *file,
+                                  const struct header_wishes *wishes, struct meaning *meaning,
+                                  struct error *error)
+{
+    const struct dialect *forced = wishes->dialect != NULL ? wishes->dialect : header->dialect;
+    for (size_t i = 0; dialects[i] != NULL; i++) {
+        if (forced != NULL && dialects[i] != forced) {
+            continue;
+        }
+        find_meaning(meaning, header, dialects[i], wishes);
+        bool is_own = meaning->has_own_role || dialects[i + 1] == NULL || forced != NULL;
+        if (is_own && is_whole(meaning)) {
+            header->dialect = dialects[i];
+            return STATUS_OK;
+        }
+    }
+    find_meaning(meaning, header, forced != NULL ? forced : &dialect_argus, wishes);
+    return refuse(header, file, meaning, error);
+}
+
+static void assign(struct meaning *meaning, const struct vocabulary_word *word, uint32_t field,
+                   enum reading reading)
+{
+    struct bytes name = bytes_of(word->name);
+    if (field != FIELD_NONE && find_assignment(meaning, name) == NULL &&
+        meaning->count < ASSIGNMENTS_MAX) {
+        meaning->assignments[meaning->count++] =
+            (struct assignment){name, field, word->role, word->type, reading, word->is_strict};
+    }
+}
+
+static void assign_by_table(struct meaning *meaning, const struct header *header,
+                            const struct dialect *dialect, const struct header_wishes *wishes)
+{
+    for (const struct dialect_column *row = dialect->columns; row->name != NULL; row++) {
+        const struct vocabulary_word *word = vocabulary_find(bytes_of(row->canonical));
+        CHECK(word != NULL);
+        if (find_wish(wishes, bytes_of(row->name)) == NULL) {
+            assign(meaning, word, find_field(header, bytes_of(row->name)), row->reading);
+        }
+    }
+}
+
+/* Wishes come before the dialect's table, and that before the names of the vocabulary itself, which
+ * are those of Argus. */
+static void find_meaning(struct meaning *meaning, const struct header *header,
+                         const struct dialect *dialect, const struct header_wishes *wishes)
+{
+    *meaning = (struct meaning){.dialect = dialect};
+    for (uint32_t i = 0; i < wishes->column_count; i++) {
+        const struct column_wish *wish = &wishes->columns[i];
+        if (wish->canonical.size > 0 && find_wish(wishes, wish->name) == wish) {
+            assign(meaning, vocabulary_find(wish->canonical), find_field(header, wish->name),
+                   wish->reading);
+        }
+    }
+    uint32_t wish_count = meaning->count;
+    assign_by_table(meaning, header, dialect, wishes);
+    for (uint32_t i = wish_count; i < meaning->count; i++) {
+        meaning->has_own_role |= meaning->assignments[i].role != ROLE_ATTRIBUTE;
+    }
+    assign_by_table(meaning, header, &dialect_argus, wishes);
+}
+
+/* A wish for a column that is not there is a mistake. */
+static enum status check_wishes(const struct header *header, const char *file,
+                                const struct header_wishes *wishes, struct error *error)
+{
+    for (uint32_t i = 0; i < wishes->column_count; i++) {
+        struct bytes name = wishes->columns[i].name;
+        if (find_field(header, name) == FIELD_NONE) {
+            error_set_at(error, STATUS_INPUT, file, header->line_number, 0,
+                         "has no column '%.*s', which --column or --schema describes",
+                         (int)(name.size < 100 ? name.size : 100), name.data);
+            error_set_excerpt(error, header->line.data, header->line.size, 0);
+            return STATUS_INPUT;
         }
     }
     return STATUS_OK;
 }
 
-/* Whether the line that should be a header is a row: no name is known, and some field is a value.
- */
-static bool looks_like_data(const struct header *header)
+/* The columns of one field: what it is assigned to, and itself where that says something else. */
+static void add_columns_of(struct header *header, const struct header_wishes *wishes,
+                           const struct meaning *meaning, uint32_t field)
+{
+    struct bytes name = header->field_names[field];
+    const struct column_wish *wish = find_wish(wishes, name);
+    bool is_told = false;
+    for (uint32_t i = 0; i < meaning->count; i++) {
+        const struct assignment *from = &meaning->assignments[i];
+        if (from->field != field) {
+            continue;
+        }
+        struct header_column *column = &header->columns[header->column_count++];
+        *column = (struct header_column){
+            .name = from->name,
+            .field = field,
+            .role = from->role,
+            .type = from->type,
+            .reading = from->reading,
+            .is_known = true,
+            .is_strict = from->is_strict,
+        };
+        if (!is_told && !reading_changes(from->reading, from->type)) {
+            is_told = true;
+            column->alias = bytes_equal(name, from->name) ? bytes_view(NULL, 0) : name;
+        }
+        is_told |= bytes_equal(name, from->name);
+    }
+    if (is_told) {
+        return;
+    }
+    struct header_column *column = &header->columns[header->column_count++];
+    bool is_text = header->form.kind == RECORD_JSON && header->json.names[field].is_text;
+    *column = (struct header_column){
+        .name = name, .field = field, .type = is_text ? TYPE_TEXT : TYPE_INTEGER};
+    if (wish != NULL && wish->canonical.size == 0 && wish->type != TYPE_NULL) {
+        column->type = wish->type;
+        column->reading = wish->reading;
+        column->is_known = true;
+        column->is_strict = wish->type != TYPE_TEXT;
+    }
+}
+
+static bool has_column(const struct header *header, const char *name)
+{
+    for (uint32_t i = 0; i < header->column_count; i++) {
+        if (bytes_equal(header->columns[i].name, bytes_of(name))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void add_derived(struct header *header)
+{
+    for (const struct derivation *row = vocabulary_derivations; row->name != NULL; row++) {
+        const struct vocabulary_word *word = vocabulary_find(bytes_of(row->name));
+        if (!has_column(header, row->name) && has_column(header, row->operands[0]) &&
+            has_column(header, row->operands[1])) {
+            header->columns[header->column_count++] = (struct header_column){
+                .name = bytes_of(word->name),
+                .field = FIELD_NONE,
+                .derivation = row,
+                .type = word->type,
+                .is_known = true,
+                .is_strict = word->is_strict,
+            };
+        }
+    }
+}
+
+static enum status make_columns(struct header *header, const struct header_wishes *wishes,
+                                const struct meaning *meaning, struct error *error)
+{
+    uint64_t most = (uint64_t)header->form.field_count + 2 * ASSIGNMENTS_MAX;
+    header->columns = memory_allocate(most, sizeof *header->columns);
+    if (header->columns == NULL) {
+        return error_set_memory(error, "reading a header");
+    }
+    for (uint32_t field = 0; field < header->form.field_count; field++) {
+        add_columns_of(header, wishes, meaning, field);
+    }
+    add_derived(header);
+    for (size_t i = 0; header->nulls.count == 0 && i < DIALECT_NULLS; i++) {
+        const char *const *nulls = header->dialect->nulls;
+        for (; i < DIALECT_NULLS && nulls[i] != NULL; i++) {
+            header->nulls.texts[header->nulls.count++] = bytes_of(nulls[i]);
+        }
+    }
+    return STATUS_OK;
+}
+
+static enum status make_filters(struct header *header, struct error *error)
+{
+    const struct dialect_filter *rows = header->dialect->filters;
+    uint32_t count = 0;
+    for (; rows != NULL && rows[count].name != NULL; count++) {
+    }
+    if (count == 0) {
+        return STATUS_OK;
+    }
+    header->filters = memory_allocate(count, sizeof *header->filters);
+    if (header->filters == NULL) {
+        return error_set_memory(error, "reading a header");
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t field = find_field(header, bytes_of(rows[i].name));
+        if (field != FIELD_NONE) {
+            struct header_filter *filter = &header->filters[header->filter_count++];
+            *filter = (struct header_filter){.field = field, .is_kept = rows[i].is_kept};
+            filter->size = (uint32_t)strlen(rows[i].value);
+            CHECK(filter->size <= sizeof filter->word);
+            memcpy(&filter->word, rows[i].value, filter->size);
+            memset(&filter->mask, 0xff, filter->size);
+        }
+    }
+    return STATUS_OK;
+}
+
+static enum status check_columns(const struct header *header, const char *file, struct error *error)
+{
+    if (header->column_count > SCHEMA_PROPERTIES_MAX) {
+        return error_set_at(error, STATUS_INPUT, file, header->line_number, 0,
+                            "the file has %u columns, over the limit of %d", header->column_count,
+                            SCHEMA_PROPERTIES_MAX);
+    }
+    for (uint32_t i = 0; i < header->column_count; i++) {
+        for (uint32_t k = 0; k < i; k++) {
+            const struct header_column *columns = header->columns;
+            if (!bytes_equal(columns[i].name, columns[k].name)) {
+                continue;
+            }
+            uint32_t field = columns[i].field;
+            uint64_t offset = head_name_offset(header, field);
+            error_set_at(error, STATUS_INPUT, file, header->line_number, offset + 1,
+                         "the column name '%.100s' stands twice in the header (columns %u and "
+                         "%u); rename one of them",
+                         columns[i].name.data, columns[k].field + 1, field + 1);
+            error_set_excerpt(error, header->line.data, header->line.size, offset);
+            return STATUS_INPUT;
+        }
+    }
+    return STATUS_OK;
+}
+
+/* Whether the line that should name the fields is a row: no name is known, and some is a value. */
+static bool looks_like_data(const struct header *header, const struct meaning *meaning)
 {
     bool has_value = false;
-    for (uint32_t i = 0; i < header->column_count; i++) {
-        struct bytes name = header->columns[i].name;
+    for (uint32_t i = 0; i < header->form.field_count; i++) {
+        struct bytes name = header->field_names[i];
         struct address address;
         double number;
         time_ns time;
-        if (header->columns[i].is_known) {
-            return false;
-        }
         has_value |=
             address_parse(name, &address) || float_parse(name, &number) || time_parse(name, &time);
     }
-    return has_value;
+    return has_value && meaning->count == 0;
 }
 
-static enum status check_roles(const struct header *header, const char *file, struct bytes line,
-                               struct error *error)
+static enum status refuse(const struct header *header, const char *file,
+                          const struct meaning *meaning, struct error *error)
 {
-    static const struct {
-        enum role role;
-        const char *name;
-    } needed[] = {
-        {ROLE_START_TIME, "StartTime"}, {ROLE_SOURCE, "SrcAddr"}, {ROLE_TARGET, "DstAddr"}};
+    static const enum role needed[] = {ROLE_START_TIME, ROLE_SOURCE, ROLE_TARGET};
     static const char example[] = "StartTime,Dur,Proto,SrcAddr,Sport,Dir,DstAddr,Dport,...";
+    static const char advice[] = "for other tables give --column NAME=time, NAME=source and "
+                                 "NAME=target";
     char missing[64] = "";
     for (size_t k = 0; k < sizeof needed / sizeof *needed; k++) {
-        bool is_there = false;
-        for (uint32_t i = 0; i < header->column_count; i++) {
-            is_there |= header->columns[i].role == needed[k].role;
-        }
-        if (!is_there) {
+        if (!has_role(meaning, needed[k])) {
             size_t used = strlen(missing);
             snprintf(missing + used, sizeof missing - used, "%s%s", used == 0 ? "" : ", ",
-                     needed[k].name);
+                     vocabulary_of_role(needed[k])->name);
         }
     }
-    if (missing[0] == '\0') {
-        return STATUS_OK;
-    }
-    if (looks_like_data(header)) {
-        error_set_at(error, STATUS_INPUT, file, 1, 0,
+    if (looks_like_data(header, meaning)) {
+        error_set_at(error, STATUS_INPUT, file, header->line_number, 0,
                      "no header: the first line looks like data; it has to name the columns, like "
                      "%s",
                      example);
     } else {
-        error_set_at(error, STATUS_INPUT, file, 1, 0, "the header lacks %s; a header looks like %s",
-                     missing, example);
+        error_set_at(error, STATUS_INPUT, file, header->line_number, 0,
+                     "the header lacks %s; a header looks like %s; %s", missing, example, advice);
     }
-    return fail(error, line, 0);
-}
-
-/* Shows the header below the error that was set. */
-static enum status fail(struct error *error, struct bytes line, uint64_t offset)
-{
-    error_set_excerpt(error, line.data, line.size, offset);
+    error_set_excerpt(error, header->line.data, header->line.size, 0);
     return STATUS_INPUT;
 }

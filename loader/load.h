@@ -25,6 +25,7 @@ enum reject_reason {
     REJECT_BAD_QUOTE,     /* a quote opens and does not close on its line, or text follows it */
     REJECT_LINE_TOO_LONG, /* over LINE_BYTES_MAX */
     REJECT_NUL_BYTE,
+    REJECT_BAD_JSON, /* the line is no object of JSON */
     REJECT_REASONS,
 };
 const char *reject_reason_text(enum reject_reason reason);
@@ -46,8 +47,9 @@ enum { LOAD_NOTES_MAX = 32, LOAD_NOTE_BYTES = 256 };
 
 struct load_report {
     uint64_t input_bytes;
-    uint64_t rows_read; /* loaded + rejected; blank lines are not rows */
+    uint64_t rows_read; /* loaded + passed over + rejected; blank lines and comments are no rows */
     uint64_t rows_loaded;
+    uint64_t rows_passed_over; /* no flows by their dialect: summaries, other events */
     uint64_t rows_rejected;
     struct reject_sample rejects[REJECT_REASONS];
     /* What a user should know: a column that became text, a file whose header differs. */
@@ -69,6 +71,10 @@ struct load_options {
     double reject_limit_percent; /* of rows read; used when reject_limit_rows is UINT64_MAX; <0: no
                                     limit */
     const char *rejects_path;    /* rejected lines, verbatim, appear there; NULL: nowhere */
+    const char *dialect;         /* its name; NULL: by content */
+    const char *const *columns;  /* as loader/column_wish.h has them */
+    uint32_t column_count;
+    const char *schema_path; /* a file of such columns; NULL: none */
 };
 
 /* Loads all files into one graph, in the order given. `report` is filled also on failure. Errors

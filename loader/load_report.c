@@ -27,6 +27,8 @@ const char *reject_reason_text(enum reject_reason reason)
         return "the line is longer than 1 MiB";
     case REJECT_NUL_BYTE:
         return "a NUL byte";
+    case REJECT_BAD_JSON:
+        return "the line is no object of JSON";
     case REJECT_REASONS:
         break;
     }

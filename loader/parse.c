@@ -1,5 +1,7 @@
 #include "loader/parse.h"
 
+#include <stdio.h>
+
 #include "base/check.h"
 #include "base/memory.h"
 #include "loader/layout.h"
@@ -23,6 +25,8 @@ struct pass {
         is_failed; /* so that the others end too; relaxed, the team's end orders the rest */
 };
 
+static enum status read_wishes(struct header_wishes *wishes, struct column_wishes *columns,
+                               const struct load_options *options, struct error *error);
 static enum status parse_source(struct staging *staging, const struct source *source,
                                 struct layout *layout, struct team *team, struct pass *pass,
                                 const struct load_options *options, struct load_report *report,
@@ -43,15 +47,45 @@ enum status parse_files(struct staging *staging, struct team *team, struct budge
     enum status status = STATUS_OK;
     struct source source = {0};
     struct layout layout = {0};
+    struct column_wishes columns = {0};
+    struct header_wishes wishes = {0};
     struct pass pass = {.budget = budget, .stop = stop, .progress = progress};
-    TRY_DONE(source_open(&source, options->paths, options->path_count, budget->limit_bytes, error));
+    TRY_DONE(read_wishes(&wishes, &columns, options, error));
+    TRY_DONE(source_open(&source, options->paths, options->path_count, team, budget, stop, error));
     report->input_bytes = source.bytes;
-    TRY_DONE(layout_open(&layout, &source, report, error));
+    TRY_DONE(layout_open(&layout, &source, &wishes, report, error));
     TRY_DONE(parse_source(staging, &source, &layout, team, &pass, options, report, error));
 done:
     layout_close(&layout);
     source_close(&source);
+    column_wishes_close(&columns);
     return status;
+}
+
+static enum status refuse_dialect(const char *name, struct error *error)
+{
+    char names[256] = "";
+    for (size_t i = 0; dialects[i] != NULL; i++) {
+        size_t used = strlen(names);
+        snprintf(names + used, sizeof names - used, "%s%s", i == 0 ? "" : ", ", dialects[i]->name);
+    }
+    return error_set(error, STATUS_USAGE, "no format is called '%.100s'; there are %s", name,
+                     names);
+}
+
+static enum status read_wishes(struct header_wishes *wishes, struct column_wishes *columns,
+                               const struct load_options *options, struct error *error)
+{
+    TRY(column_wishes_open(columns, options->columns, options->column_count, options->schema_path,
+                           error));
+    *wishes = (struct header_wishes){.columns = columns->wishes, .column_count = columns->count};
+    if (options->dialect != NULL) {
+        wishes->dialect = dialect_find(bytes_of(options->dialect));
+        if (wishes->dialect == NULL) {
+            return refuse_dialect(options->dialect, error);
+        }
+    }
+    return STATUS_OK;
 }
 
 /* Passes until the types hold: once, nearly always; at most three times, since types only rise. */
@@ -163,25 +197,6 @@ static void parse_on_worker(const struct worker *worker, void *context)
     parser_rest(parser);
 }
 
-static enum status stop_status(struct stop *stop, struct error *error)
-{
-    switch (stop == NULL ? STOP_NONE : stop_reason(stop)) {
-    case STOP_NONE:
-        return STATUS_OK;
-    case STOP_INTERRUPTED:
-        return error_set(error, STATUS_INTERRUPTED, "interrupted while loading");
-    case STOP_DEADLINE:
-        return error_set(error, STATUS_LIMIT, "the time limit was reached while loading");
-    case STOP_MEMORY:
-        return error_set(error, STATUS_LIMIT, "the memory limit was reached while loading");
-    case STOP_ROWS:
-        return error_set(error, STATUS_LIMIT, "the row limit was reached while loading");
-    case STOP_FAILED:
-        return error_set(error, STATUS_FAILED, "stopped while loading");
-    }
-    return STATUS_OK;
-}
-
 static enum status pass_run(struct pass *pass, struct team *team, struct error *error)
 {
     team_run(team, parse_on_worker, pass);
@@ -193,7 +208,7 @@ static enum status pass_run(struct pass *pass, struct team *team, struct error *
             return pass->errors[i].status;
         }
     }
-    return stop_status(pass->stop, error);
+    return stop_error(pass->stop, "loading", error);
 }
 
 /* Raises the types that turned out too narrow; false when there is none. */
@@ -272,7 +287,10 @@ static enum status finish(struct pass *pass, const struct layout *layout,
     for (uint32_t i = 0; i < pass->worker_count; i++) {
         reject_report(report, &pass->parsers[i].rejects, firsts, source, pass->tallies);
     }
-    report->rows_read = staging->row_count + report->rows_rejected;
+    for (uint32_t i = 0; i < source->chunk_count; i++) {
+        report->rows_passed_over += pass->tallies[i].passed_count;
+    }
+    report->rows_read = staging->row_count + report->rows_passed_over + report->rows_rejected;
     report->rows_loaded = staging->row_count;
     if (options->rejects_path != NULL) {
         TRY(write_rejects(pass, options->rejects_path, error));

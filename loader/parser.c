@@ -2,17 +2,19 @@
 
 #include "base/check.h"
 #include "base/memory.h"
+#include "loader/derive.h"
 #include "loader/narrow.h"
-#include "loader/record.h"
 
 enum { ROWS_MIN = 4096 };
 
 static enum status open_coders(struct parser *parser, struct error *error);
+static void enter_file(struct parser *parser, const struct layout_file *file);
 static enum status read_block(struct parser *parser, uint64_t *at, struct error *error);
 static enum status reserve_rows(struct parser *parser, struct error *error);
 static void read_strict(struct parser *parser);
 static enum status read_tolerant(struct parser *parser, struct error *error);
 static enum status log_faults(struct parser *parser, struct error *error);
+static void compute_columns(struct parser *parser);
 static enum status write_batch(struct parser *parser, struct batch *batch, struct error *error);
 
 static uint64_t code_bytes(uint32_t row_count)
@@ -59,8 +61,9 @@ enum status parser_read_chunk(struct parser *parser, uint32_t chunk_index, struc
     uint64_t reject_begin = parser->rejects.line_count;
     parser->chunk_index = chunk_index;
     parser->chunk = source_chunk(parser->input->source, chunk_index);
-    parser->file = &parser->input->layout->files[parser->chunk.file_index];
+    enter_file(parser, &parser->input->layout->files[parser->chunk.file_index]);
     parser->line_count = 0;
+    parser->passed_count = 0;
     parser->row_count = 0;
     for (uint32_t i = 0; i < parser->input->layout->column_count; i++) {
         struct wide *wide = &parser->wides[i];
@@ -71,6 +74,7 @@ enum status parser_read_chunk(struct parser *parser, uint32_t chunk_index, struc
     }
     *tally = (struct chunk_tally){
         .line_count = parser->line_count,
+        .passed_count = parser->passed_count,
         .reject_begin = reject_begin,
         .reject_count = parser->rejects.line_count - reject_begin,
         .worker = parser->worker,
@@ -112,11 +116,27 @@ static enum status open_coders(struct parser *parser, struct error *error)
     return STATUS_OK;
 }
 
+/* Texts mean what the file's dialect says. */
+static void enter_file(struct parser *parser, const struct layout_file *file)
+{
+    const struct header *header = &file->header;
+    if (parser->file == file) {
+        return;
+    }
+    parser->file = file;
+    for (uint32_t i = 0; i < header->column_count; i++) {
+        struct text_coder *coder = parser->texts[file->properties[i]];
+        if (coder != NULL) {
+            text_coder_set(coder, header->columns[i].reading, &header->nulls);
+        }
+    }
+}
+
 static enum status read_block(struct parser *parser, uint64_t *at, struct error *error)
 {
     struct block *block = &parser->block;
-    const struct header *header = &parser->file->header;
-    TRY(block_read(block, &parser->chunk, *at, header->separator, header->column_count, error));
+    TRY(block_read(block, &parser->chunk, *at, &parser->file->header, error));
+    parser->passed_count += block->passed_count;
     if (block->row_count > 0) {
         TRY(reserve_rows(parser, error));
         read_strict(parser);
@@ -164,14 +184,18 @@ static enum status reserve_rows(struct parser *parser, struct error *error)
     return STATUS_OK;
 }
 
-static struct field_run run_of(const struct parser *parser, uint32_t field)
+static struct field_run run_of(const struct parser *parser, uint32_t column)
 {
+    const struct header *header = &parser->file->header;
+    uint32_t field = header->columns[column].field;
     return (struct field_run){
         .rows = parser->block.rows,
         .count = parser->block.row_count,
         .column = field,
         .first_row = parser->row_count,
-        .is_last = field + 1 == parser->file->header.column_count,
+        .is_last = field + 1 == header->form.field_count,
+        .reading = header->columns[column].reading,
+        .nulls = header->nulls,
     };
 }
 
@@ -182,7 +206,7 @@ static uint32_t read_numbers(struct parser *parser, const struct field_run *run,
     struct wide *wide = &parser->wides[property];
     switch (column->type) {
     case TYPE_INTEGER:
-        return field_read_integers(run, wide, column->has_hexadecimal, parser->failed);
+        return field_read_integers(run, wide, parser->failed);
     case TYPE_FLOAT:
         return field_read_floats(run, wide, parser->failed);
     case TYPE_TIME:
@@ -201,17 +225,17 @@ static uint32_t read_numbers(struct parser *parser, const struct field_run *run,
 }
 
 /* Marks rows whose field in one strict column is at fault; returns how many. */
-static uint32_t check_column(struct parser *parser, uint32_t field)
+static uint32_t check_column(struct parser *parser, uint32_t index)
 {
     struct block *block = &parser->block;
-    uint32_t property = parser->file->properties[field];
+    uint32_t property = parser->file->properties[index];
     const struct header_column *column = &parser->input->layout->columns[property];
-    const struct field_run run = run_of(parser, field);
+    const struct field_run run = run_of(parser, index);
     struct wide *wide = &parser->wides[property];
     if (column->type == TYPE_ADDRESS) {
-        uint32_t empty_count = field_find_empty(&run, parser->failed);
+        uint32_t empty_count = field_find_nulls(&run, parser->failed);
         for (uint32_t i = 0; i < empty_count; i++) {
-            block_fault(block, parser->failed[i], REJECT_NO_ADDRESS, field);
+            block_fault(block, parser->failed[i], REJECT_NO_ADDRESS, index);
         }
         return empty_count;
     }
@@ -220,10 +244,10 @@ static uint32_t check_column(struct parser *parser, uint32_t field)
     uint32_t failed_count = read_numbers(parser, &run, property);
     for (uint32_t i = 0; i < failed_count; i++) {
         block_fault(block, parser->failed[i], is_start ? REJECT_BAD_TIME : REJECT_BAD_NUMBER,
-                    field);
+                    index);
     }
     for (uint32_t i = null_count; is_start && i < wide->null_count; i++) {
-        block_fault(block, wide->nulls[i] - parser->row_count, REJECT_NO_TIME, field);
+        block_fault(block, wide->nulls[i] - parser->row_count, REJECT_NO_TIME, index);
         failed_count++;
     }
     return failed_count;
@@ -237,16 +261,17 @@ static void read_strict(struct parser *parser)
     uint32_t faulty_count;
     do {
         faulty_count = 0;
-        for (uint32_t field = 0; field < file->header.column_count; field++) {
-            uint32_t property = file->properties[field];
+        for (uint32_t column = 0; column < file->header.column_count; column++) {
+            uint32_t property = file->properties[column];
             struct wide *wide = &parser->wides[property];
-            if (!parser->input->layout->columns[property].is_strict) {
+            if (!parser->input->layout->columns[property].is_strict ||
+                file->header.columns[column].field == FIELD_NONE) {
                 continue;
             }
             while (wide->null_count > 0 && wide->nulls[wide->null_count - 1] >= parser->row_count) {
                 wide->null_count--;
             }
-            faulty_count += check_column(parser, field);
+            faulty_count += check_column(parser, column);
         }
         if (faulty_count > 0) {
             block_drop_faulty(&parser->block);
@@ -255,12 +280,15 @@ static void read_strict(struct parser *parser)
 }
 
 /* Reads one column whose values are all kept, in this pass or in the next. */
-static bool read_column(struct parser *parser, uint32_t field, uint32_t known_count)
+static bool read_column(struct parser *parser, uint32_t index, uint32_t known_count)
 {
-    const struct field_run run = run_of(parser, field);
-    uint32_t property = parser->file->properties[field];
+    const struct field_run run = run_of(parser, index);
+    uint32_t property = parser->file->properties[index];
     const struct header_column *column = &parser->input->layout->columns[property];
     struct widening *widening = &parser->widenings[property];
+    if (run.column == FIELD_NONE) {
+        return true;
+    }
     if (column->type == TYPE_ADDRESS) {
         uint64_t side = column->role == ROLE_SOURCE ? 0 : 1;
         return parser->is_widened ||
@@ -278,7 +306,8 @@ static bool read_column(struct parser *parser, uint32_t field, uint32_t known_co
     for (uint32_t i = 0; i < failed_count; i++) {
         const struct row *row = &parser->block.rows[parser->failed[i]];
         struct place place = {parser->chunk_index, parser->line_count + row->line};
-        widening_add(widening, column, field_at(row, field, run.is_last), place);
+        const struct header_column own = layout_column(parser->input->layout, parser->file, index);
+        widening_add(widening, &own, field_at(row, run.column, run.is_last), place);
         parser->is_widened = true;
     }
     return true;
@@ -287,15 +316,22 @@ static bool read_column(struct parser *parser, uint32_t field, uint32_t known_co
 static enum status read_tolerant(struct parser *parser, struct error *error)
 {
     uint32_t known_count = parser->out->addresses.count;
-    for (uint32_t field = 0; field < parser->file->header.column_count; field++) {
-        if (!read_column(parser, field, known_count)) {
+    for (uint32_t i = 0; i < parser->file->header.column_count; i++) {
+        if (!read_column(parser, i, known_count)) {
             return arena_error(parser->out->arena, "tables of texts and addresses", error);
         }
     }
     return STATUS_OK;
 }
 
-/* Counts the faulty lines, with their fields at fault as they stand in the file. */
+static bool is_field_fault(enum reject_reason reason)
+{
+    return reason == REJECT_BAD_TIME || reason == REJECT_NO_TIME || reason == REJECT_BAD_NUMBER ||
+           reason == REJECT_NO_ADDRESS;
+}
+
+/* Counts the faulty lines, with their fields at fault as they stand in the file; but for those that
+ * were never meant to be rows. */
 static enum status log_faults(struct parser *parser, struct error *error)
 {
     const struct block *block = &parser->block;
@@ -305,26 +341,64 @@ static enum status log_faults(struct parser *parser, struct error *error)
             continue;
         }
         enum reject_reason reason = block_fault_reason(block->faults[i]);
-        struct reject_line place = block_line(block, i);
-        struct bytes text = bytes_view(parser->chunk.file->view.data + place.begin, place.bytes);
+        struct reject_line line = block_line(block, i);
+        struct bytes text = bytes_view(parser->chunk.file->view.data + line.begin, line.bytes);
         const char *name = NULL;
         uint32_t column = 0;
         text.size -= text.size > 0 && text.data[text.size - 1] == '\n';
-        if (reason == REJECT_BAD_TIME || reason == REJECT_NO_TIME || reason == REJECT_BAD_NUMBER ||
-            reason == REJECT_NO_ADDRESS) {
-            uint32_t field = block_fault_column(block->faults[i]);
-            uint64_t begin = record_field_offset(text, header->separator, field);
-            uint64_t end = record_field_offset(text, header->separator, field + 1);
-            end -= field + 1 < header->column_count;
-            text = bytes_view(text.data + begin, end - begin);
-            name = header->columns[field].name.data;
-            column = (uint32_t)begin + 1;
+        enum line_kind kind = header_line_kind(header, text);
+        if (kind != LINE_ROW) {
+            parser->passed_count += kind == LINE_PASSED;
+            continue;
         }
-        TRY(reject_log_add(&parser->rejects,
-                           (struct place){parser->chunk_index, parser->line_count + i}, reason,
-                           name, column, text, place, error));
+        if (is_field_fault(reason)) {
+            uint32_t field = header->columns[block_fault_column(block->faults[i])].field;
+            struct bytes found = record_find(&header->form, text, field);
+            name = header->field_names[field].data;
+            column = (uint32_t)(found.data - text.data) + 1;
+            text = found;
+        } else if (reason == REJECT_BAD_JSON) {
+            struct bytes rest = record_find(&header->form, text, 0);
+            column = (uint32_t)(rest.data - text.data) + 1;
+            text = rest.size > 0 ? rest : text;
+        }
+        struct place place = {parser->chunk_index, parser->line_count + i};
+        TRY(reject_log_add(&parser->rejects, place, reason, name, column, text, line, error));
     }
     return STATUS_OK;
+}
+
+/* Brings floats to seconds, and computes the columns that no field holds. */
+static void compute_columns(struct parser *parser)
+{
+    const struct layout *layout = parser->input->layout;
+    const struct layout_file *file = parser->file;
+    for (uint32_t i = 0; i < file->header.column_count; i++) {
+        uint32_t scale = reading_scale(file->header.columns[i].reading);
+        uint32_t property = file->properties[i];
+        if (scale > 0 && layout->columns[property].type == TYPE_FLOAT) {
+            derive_seconds(&parser->wides[property], scale, parser->row_count);
+        }
+    }
+    for (uint32_t i = 0; i < file->header.column_count; i++) {
+        const struct derivation *derivation = file->header.columns[i].derivation;
+        if (derivation == NULL) {
+            continue;
+        }
+        uint32_t property = file->properties[i];
+        uint32_t left = layout_find(layout, bytes_of(derivation->operands[0]));
+        uint32_t right = layout_find(layout, bytes_of(derivation->operands[1]));
+        enum type type = derivation->kind == DERIVE_SUM ? TYPE_INTEGER : TYPE_TIME;
+        bool is_possible =
+            layout->columns[left].type == type && layout->columns[right].type == type &&
+            layout->columns[property].type == vocabulary_find(bytes_of(derivation->name))->type;
+        if (is_possible) {
+            derive_column(&parser->wides[property], derivation->kind, &parser->wides[left],
+                          &parser->wides[right], parser->row_count);
+        } else {
+            derive_nulls(&parser->wides[property], parser->row_count);
+        }
+    }
 }
 
 /* Columns that the file lacks are null in all rows. */
@@ -359,6 +433,7 @@ static enum status write_batch(struct parser *parser, struct batch *batch, struc
     uint32_t rows = parser->row_count;
     uint32_t count = layout->column_count;
     uint64_t bytes = count * sizeof(struct column) + 2 * code_bytes(rows);
+    compute_columns(parser);
     fill_missing(parser);
     for (uint32_t i = 0; i < count; i++) {
         struct column *column = &parser->columns[i];

@@ -45,6 +45,7 @@ struct parser {
     struct chunk chunk;
     uint32_t chunk_index;
     uint64_t line_count;
+    uint64_t passed_count;
     uint32_t row_count;
     uint32_t row_capacity;
     struct wide *wides;     /* [property_count]; codes of source and target too */

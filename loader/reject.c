@@ -66,11 +66,11 @@ void reject_report(struct load_report *report, const struct reject_log *log, str
 void chunk_tallies_sum(struct chunk_tally *tallies, const struct source *source)
 {
     uint32_t file = 0;
-    uint64_t line = 2;
+    uint64_t line = source_first_line(&source->files[0]);
     for (uint32_t chunk = 0; chunk < source->chunk_count; chunk++) {
         while (file + 1 < source->file_count && source->files[file + 1].chunk_base <= chunk) {
             file++;
-            line = 2;
+            line = source_first_line(&source->files[file]);
         }
         tallies[chunk].first_line = line;
         line += tallies[chunk].line_count;
@@ -81,6 +81,9 @@ static enum status write_header(struct file_writer *writer, const struct source_
                                 struct error *error)
 {
     struct bytes header = source_header(file);
+    if (header.size == 0) {
+        return STATUS_OK;
+    }
     TRY(file_writer_put(writer, header.data, header.size, error));
     return file_writer_put(writer, "\n", 1, error);
 }

@@ -29,6 +29,7 @@ static inline bool place_is_before(struct place left, struct place right)
 /* What is known of a chunk after a pass. */
 struct chunk_tally {
     uint64_t line_count;
+    uint64_t passed_count; /* rows that are passed over */
     uint64_t first_line;   /* of its file, from 1, once the tallies are summed */
     uint64_t reject_begin; /* its lines in the log of its worker */
     uint64_t reject_count;

@@ -2,47 +2,56 @@
 
 #include "base/check.h"
 #include "base/memory.h"
-#include "loader/load.h"
 
-static enum status open_file(struct source_file *file, const char *path, uint64_t limit_bytes,
-                             struct error *error);
+/* Workers take files in ascending order, each the next one, and write to that file's place and
+ * error alone. */
+struct opening {
+    struct source *source;
+    struct content_means means;
+    struct error *errors; /* [file_count] */
+    _Atomic uint64_t next;
+    _Atomic uint32_t first_failed; /* files behind it need not be opened */
+};
+
+static enum status list_files(struct source *source, const char *const *paths, uint32_t path_count,
+                              struct error *error);
+static enum status open_files(struct source *source, const struct content_means *means,
+                              struct team *team, struct error *error);
+static enum status number_chunks(struct source *source, struct error *error);
 static uint64_t line_behind(const struct source_file *file, uint64_t from, uint64_t limit);
 
 enum status source_open(struct source *source, const char *const *paths, uint32_t path_count,
-                        uint64_t limit_bytes, struct error *error)
+                        struct team *team, struct budget *budget, struct stop *stop,
+                        struct error *error)
 {
-    source->files = memory_allocate(path_count, sizeof *source->files);
-    if (source->files == NULL) {
-        return error_set_memory(error, "opening files");
-    }
-    uint64_t chunk_count = 0;
-    uint32_t pipes = 0;
-    for (uint32_t i = 0; i < path_count; i++) {
-        pipes += strcmp(paths[i], "-") == 0;
-        if (pipes > 1) {
-            return error_set(error, STATUS_INPUT, "standard input (-) can be given only once");
-        }
-        struct source_file *file = &source->files[i];
-        TRY(open_file(file, paths[i], limit_bytes, error));
-        source->file_count++;
-        source->bytes += file->view.size;
-        file->chunk_base = (uint32_t)chunk_count;
-        chunk_count += (file->view.size - file->data_begin + CHUNK_BYTES - 1) / CHUNK_BYTES;
-        if (chunk_count > UINT32_MAX) {
-            return error_set(error, STATUS_LIMIT, "%s: the input is too large", file->name);
-        }
-    }
-    source->chunk_count = (uint32_t)chunk_count;
-    return STATUS_OK;
+    TRY(list_files(source, paths, path_count, error));
+    TRY(arena_open(&source->arena, team_topology(team), NODE_INTERLEAVED, budget, error));
+    struct content_means means = {source->arena, budget, stop};
+    TRY(open_files(source, &means, team, error));
+    return number_chunks(source, error);
 }
 
 void source_close(struct source *source)
 {
     for (uint32_t i = 0; i < source->file_count; i++) {
-        file_close(&source->files[i].view);
+        content_close(&source->files[i].content);
     }
     memory_free(source->files);
+    file_list_close(&source->list);
+    arena_close(source->arena);
     *source = (struct source){0};
+}
+
+uint64_t source_first_line(const struct source_file *file)
+{
+    uint64_t line = 1;
+    const char *at = file->view.data;
+    const char *end = at + file->data_begin;
+    while ((at = memchr(at, '\n', (size_t)(end - at))) != NULL) {
+        at++;
+        line++;
+    }
+    return line;
 }
 
 struct bytes source_header(const struct source_file *file)
@@ -68,7 +77,7 @@ struct chunk source_chunk(const struct source *source, uint32_t index)
         }
     }
     const struct source_file *file = &source->files[low];
-    uint64_t share = file->data_begin + (index - file->chunk_base) * CHUNK_BYTES;
+    uint64_t share = file->header_begin + (index - file->chunk_base) * CHUNK_BYTES;
     uint64_t share_end = share + CHUNK_BYTES;
     uint64_t size = file->view.size;
     uint64_t begin = share;
@@ -81,6 +90,8 @@ struct chunk source_chunk(const struct source *source, uint32_t index)
     } else if (share_end < size) {
         end = line_behind(file, share_end - 1, size);
     }
+    begin = begin < file->data_begin ? file->data_begin : begin;
+    end = end < begin ? begin : end;
     return (struct chunk){file, low, begin, end};
 }
 
@@ -95,34 +106,106 @@ static uint64_t line_behind(const struct source_file *file, uint64_t from, uint6
     return limit == file->view.size ? limit : limit + 1;
 }
 
-static enum status open_file(struct source_file *file, const char *path, uint64_t limit_bytes,
-                             struct error *error)
+static enum status list_files(struct source *source, const char *const *paths, uint32_t path_count,
+                              struct error *error)
+{
+    uint32_t pipes = 0;
+    for (uint32_t i = 0; i < path_count; i++) {
+        pipes += strcmp(paths[i], "-") == 0;
+        if (pipes > 1) {
+            return error_set(error, STATUS_INPUT, "standard input (-) can be given only once");
+        }
+        TRY(file_list_add(&source->list, paths[i], error));
+    }
+    source->files = memory_allocate(source->list.count, sizeof *source->files);
+    if (source->files == NULL) {
+        return error_set_memory(error, "opening files");
+    }
+    source->file_count = source->list.count;
+    return STATUS_OK;
+}
+
+static enum status open_file(struct source_file *file, const char *path,
+                             const struct content_means *means, struct error *error)
 {
     static const char mark[] = "\xef\xbb\xbf";
     file->name = strcmp(path, "-") == 0 ? "standard input" : path;
-    TRY(file_open(&file->view, path, limit_bytes, error));
-    const char *data = file->view.data;
-    uint64_t size = file->view.size;
-    enum status status = STATUS_OK;
-    if (size >= 3 && memcmp(data, mark, 3) == 0) {
+    TRY(content_open(&file->content, path, means, error));
+    file->view = file->content.view;
+    if (file->view.size >= 3 && memcmp(file->view.data, mark, 3) == 0) {
         file->header_begin = 3;
     }
-    if (size == file->header_begin) {
-        status = error_set_at(error, STATUS_INPUT, file->name, 0, 0, "is empty");
-        goto done;
+    if (file->view.size == file->header_begin) {
+        return error_set_at(error, STATUS_INPUT, file->name, 0, 0, "is empty");
     }
-    uint64_t room = size - file->header_begin;
-    const char *newline =
-        memchr(data + file->header_begin, '\n', room < LINE_BYTES_MAX ? room : LINE_BYTES_MAX);
-    if (newline == NULL && room >= LINE_BYTES_MAX) {
-        status = error_set_at(error, STATUS_INPUT, file->name, 1, 0,
-                              "the first line, which has to be the header, is longer than 1 MiB");
-        goto done;
+    file->data_begin = file->header_begin;
+    return STATUS_OK;
+}
+
+static void fail_at(struct opening *opening, uint32_t file)
+{
+    uint32_t first = atomic_load_explicit(&opening->first_failed, memory_order_relaxed);
+    while (file < first &&
+           !atomic_compare_exchange_weak_explicit(&opening->first_failed, &first, file,
+                                                  memory_order_relaxed, memory_order_relaxed)) {
     }
-    file->data_begin = newline == NULL ? size : (uint64_t)(newline - data) + 1;
-done:
-    if (status != STATUS_OK) {
-        file_close(&file->view);
+}
+
+static void open_on_worker(const struct worker *worker, void *context)
+{
+    struct opening *opening = context;
+    struct source *source = opening->source;
+    uint64_t file;
+    uint64_t end;
+    (void)worker;
+    while (team_next(&opening->next, source->file_count, 1, &file, &end) &&
+           file < atomic_load_explicit(&opening->first_failed, memory_order_relaxed)) {
+        if (open_file(&source->files[file], source->list.paths[file], &opening->means,
+                      &opening->errors[file]) != STATUS_OK) {
+            fail_at(opening, (uint32_t)file);
+        }
     }
+}
+
+/* Which file is told to have failed does not depend on who was faster: all before it were opened.
+ */
+static enum status open_files(struct source *source, const struct content_means *means,
+                              struct team *team, struct error *error)
+{
+    struct opening opening = {.source = source, .means = *means, .first_failed = UINT32_MAX};
+    opening.errors = memory_allocate(source->file_count, sizeof *opening.errors);
+    if (opening.errors == NULL) {
+        return error_set_memory(error, "opening files");
+    }
+    if (source->file_count > 1) {
+        team_run(team, open_on_worker, &opening);
+    } else {
+        open_on_worker(team_worker_at(team, 0), &opening);
+    }
+    enum status status = STATUS_OK;
+    if (opening.first_failed != UINT32_MAX) {
+        const struct error *failure = &opening.errors[opening.first_failed];
+        status = failure->status;
+        if (error != NULL && error->status == STATUS_OK) {
+            *error = *failure;
+        }
+    }
+    memory_free(opening.errors);
     return status;
+}
+
+static enum status number_chunks(struct source *source, struct error *error)
+{
+    uint64_t chunk_count = 0;
+    for (uint32_t i = 0; i < source->file_count; i++) {
+        struct source_file *file = &source->files[i];
+        source->bytes += file->view.size;
+        file->chunk_base = (uint32_t)chunk_count;
+        chunk_count += (file->view.size - file->header_begin + CHUNK_BYTES - 1) / CHUNK_BYTES;
+        if (chunk_count > UINT32_MAX) {
+            return error_set(error, STATUS_LIMIT, "%s: the input is too large", file->name);
+        }
+    }
+    source->chunk_count = (uint32_t)chunk_count;
+    return STATUS_OK;
 }

@@ -11,19 +11,26 @@
 #include "base/bytes.h"
 #include "base/file.h"
 #include "base/status.h"
+#include "base/stop.h"
+#include "loader/content.h"
+#include "numa/team.h"
 
 #define CHUNK_BYTES (UINT64_C(1) << 20)
 
 struct source_file {
     const char *name; /* for people: the path, or "standard input" */
-    struct file_view view;
+    struct content content;
+    struct file_view view; /* of the content: text, decompressed */
     uint64_t header_begin; /* behind a byte order mark */
-    uint64_t data_begin;   /* behind the header line */
+    uint64_t data_begin;   /* behind the header, once that was read (loader/layout.h); until then
+                              header_begin */
     uint32_t chunk_base;   /* number of its first chunk */
 };
 
 /* Zeroed: empty. */
 struct source {
+    struct file_list list;     /* of the paths */
+    struct arena *arena;       /* of the contents that are not mapped */
     struct source_file *files; /* [file_count] */
     uint32_t file_count;
     uint32_t chunk_count;
@@ -37,15 +44,22 @@ struct chunk {
     uint64_t end;   /* behind a newline, or the end of the file */
 };
 
-/* Opens all files and finds their first lines. `paths` must outlive the source; "-" is standard
- * input, and can be given once. `limit_bytes` as in file_open. Errors, STATUS_INPUT: no such file,
- * a directory, an empty file, a first line over LINE_BYTES_MAX. */
+/* Opens all files, several at once on the team. A path with * ? or [ in it that names no file
+ * stands for the files that it matches, in ascending order; "-" is standard input, and can be given
+ * once. Errors as those of content_open, of the first file that fails; STATUS_INPUT for an empty
+ * file or a pattern that matches none. `source` is zeroed by the caller, who closes it also on
+ * failure. */
 enum status source_open(struct source *source, const char *const *paths, uint32_t path_count,
-                        uint64_t limit_bytes, struct error *error);
+                        struct team *team, struct budget *budget, struct stop *stop,
+                        struct error *error);
 void source_close(struct source *source);
 
-/* The first line, without byte order mark and line end. */
+/* What stands before the data, without byte order mark and last line end: usually one line, several
+ * in Zeek's logs, none in a file without header. */
 struct bytes source_header(const struct source_file *file);
+
+/* The number of the line at data_begin, from 1. */
+uint64_t source_first_line(const struct source_file *file);
 
 /* The bounds of a chunk; a search for newlines, linear in the chunk and its last line. */
 struct chunk source_chunk(const struct source *source, uint32_t index);

@@ -1,6 +1,8 @@
 /* The public interface: loading, and what there is to know of a graph. */
 #include "report/api.h"
 
+#include <stdio.h>
+
 #include "base/check.h"
 #include "base/memory.h"
 #include "loader/load.h"
@@ -96,6 +98,18 @@ struct gyre_partition_info gyre_partition_info(const struct gyre_graph *graph, u
     };
 }
 
+static void list_aliases(struct gyre_property_info *info, const struct schema *schema,
+                         uint32_t property)
+{
+    size_t used = 0;
+    for (uint32_t i = 0; i < schema->alias_count; i++) {
+        if (schema->aliases[i].property == property && used < sizeof(info->aliases)) {
+            used += (size_t)snprintf(info->aliases + used, sizeof(info->aliases) - used, "%s%s",
+                                     used == 0 ? "" : ", ", schema->aliases[i].name);
+        }
+    }
+}
+
 int gyre_property_info(struct gyre_property_info *info, const struct gyre_graph *graph,
                        uint32_t property, struct gyre_error *error)
 {
@@ -114,6 +128,7 @@ int gyre_property_info(struct gyre_property_info *info, const struct gyre_graph 
     _Static_assert(sizeof(info->least) == sizeof(summary.least), "texts of one size");
     memcpy(info->least, summary.least, sizeof(info->least));
     memcpy(info->greatest, summary.greatest, sizeof(info->greatest));
+    list_aliases(info, &graph->graph->edges.schema, property);
     return (int)status;
 }
 
@@ -139,6 +154,10 @@ static struct load_options load_options(const char *const *paths, uint32_t path_
     if (options != NULL) {
         chosen.partition_count = options->partitions;
         chosen.rejects_path = options->rejects_path;
+        chosen.dialect = options->format_in;
+        chosen.columns = options->columns;
+        chosen.column_count = options->column_count;
+        chosen.schema_path = options->schema_path;
         if (options->has_reject_limit) {
             chosen.reject_limit_rows = options->reject_limit_rows;
             chosen.reject_limit_percent = options->reject_limit_percent;
@@ -152,6 +171,7 @@ static void copy_report(struct gyre_load_report *to, const struct load_report *f
     to->input_bytes = from->input_bytes;
     to->rows_read = from->rows_read;
     to->rows_loaded = from->rows_loaded;
+    to->rows_passed_over = from->rows_passed_over;
     to->rows_rejected = from->rows_rejected;
     for (uint32_t reason = 0; reason < REJECT_REASONS; reason++) {
         copy_reject(&to->rejects[reason], &from->rejects[reason], (enum reject_reason)reason);

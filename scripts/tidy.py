@@ -26,6 +26,12 @@ CONFINED_HEADERS = {
     "omp.h": ("numa/team.c",),
     "xxhash.h": ("base/bytes.c", "base/bytes.h"),
     "sys/mman.h": ("base/file.c", "numa/"),
+    "spawn.h": ("base/process.c",),
+    "zlib.h": ("loader/decompress_gzip.c",),
+    "zstd": ("loader/decompress_zstd.c",),
+    "lzma.h": ("loader/decompress_xz.c",),
+    "bzlib.h": ("loader/decompress_bzip2.c",),
+    "lz4": ("loader/decompress_lz4.c",),
 }
 
 # Calls that only one place may make, so that tests can make the k-th of them fail. They bind the
@@ -37,8 +43,10 @@ CONFINED_CALLS = [
      LIBRARY, ("base/memory.c",), "use base/memory.h or an arena"),
     ("open openat creat read pread readv write pwrite writev mmap munmap rename fopen freopen "
      "fdopen mkstemp unlink remove fsync",
-     LIBRARY, ("base/file.c", "numa/"), "use base/file.h"),
+     LIBRARY, ("base/file.c", "base/descriptor.c", "numa/"), "use base/file.h"),
     ("pthread_create thrd_create fork clone", tuple(FLOORS), (), "threads live in team_run"),
+    ("posix_spawn posix_spawnp vfork execve execvp", tuple(FLOORS), ("base/process.c",),
+     "use base/process.h"),
 ]
 
 # Calls that are wrong everywhere, and what to use.

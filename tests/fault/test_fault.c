@@ -14,6 +14,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "gyre.h"
+#include "tests/support/packing.h"
 #include "tests/support/run.h"
 
 /* Every kind of column, address and failure of a row. */
@@ -40,9 +41,11 @@ static const struct {
     {GYRE_FORMAT_JSONL, "MATCH ()-[e]->() RETURN e.TotBytes + 1 AS n, e.Label AS label SKIP 1"},
 };
 
-/* Gives the flows to `gyre_load`: as a file that is mapped, or as a pipe that is read. */
+/* Gives the flows to `gyre_load`: as a file that is mapped or unpacked, or as a pipe that is read.
+ */
 struct setting {
     const char *directory;
+    const char *file;
     bool is_pipe;
     uint32_t threads;
 };
@@ -97,7 +100,7 @@ static int work(const struct setting *setting, struct gyre_error *error)
     char output[RUN_PATH_BYTES + 16];
     char rejects[RUN_PATH_BYTES + 16];
     char pipe_path[64];
-    snprintf(input, sizeof(input), "%s/flows.csv", setting->directory);
+    snprintf(input, sizeof(input), "%s/%s", setting->directory, setting->file);
     snprintf(output, sizeof(output), "%s/result", setting->directory);
     snprintf(rejects, sizeof(rejects), "%s/rejects", setting->directory);
     unlink(output);
@@ -176,18 +179,27 @@ static char directory[RUN_PATH_BYTES];
 
 static void every_failing_allocation_is_a_clean_error(void)
 {
-    fail_each(&(struct setting){directory, false, 1}, memory_fault_set, memory_fault_count);
+    fail_each(&(struct setting){directory, "flows.csv", false, 1}, memory_fault_set,
+              memory_fault_count);
 }
 
 static void every_failing_allocation_of_two_workers_is_a_clean_error(void)
 {
-    fail_each(&(struct setting){directory, true, 2}, memory_fault_set, memory_fault_count);
+    fail_each(&(struct setting){directory, "flows.csv", true, 2}, memory_fault_set,
+              memory_fault_count);
+}
+
+static void every_failing_allocation_of_a_packed_file_is_a_clean_error(void)
+{
+    fail_each(&(struct setting){directory, "flows.csv.gz", false, 1}, memory_fault_set,
+              memory_fault_count);
 }
 
 static void every_failing_read_or_write_is_a_clean_error(void)
 {
-    fail_each(&(struct setting){directory, true, 1}, file_fault_set, file_fault_count);
-    fail_each(&(struct setting){directory, false, 2}, file_fault_set, file_fault_count);
+    fail_each(&(struct setting){directory, "flows.csv", true, 1}, file_fault_set, file_fault_count);
+    fail_each(&(struct setting){directory, "flows.csv", false, 2}, file_fault_set,
+              file_fault_count);
 }
 
 int main(void)
@@ -196,12 +208,17 @@ int main(void)
     run_directory_open(directory);
     snprintf(path, sizeof(path), "%s/flows.csv", directory);
     run_write_file(path, flows, sizeof(flows) - 1);
+    char packed[4096];
+    size_t packed_bytes = pack_gzip(flows, sizeof(flows) - 1, packed, sizeof(packed));
+    snprintf(path, sizeof(path), "%s/flows.csv.gz", directory);
+    run_write_file(path, packed, packed_bytes);
     if (CU_initialize_registry() != CUE_SUCCESS) {
         return EXIT_FAILURE;
     }
     CU_pSuite suite = CU_add_suite("fault", NULL, NULL);
     CU_ADD_TEST(suite, every_failing_allocation_is_a_clean_error);
     CU_ADD_TEST(suite, every_failing_allocation_of_two_workers_is_a_clean_error);
+    CU_ADD_TEST(suite, every_failing_allocation_of_a_packed_file_is_a_clean_error);
     CU_ADD_TEST(suite, every_failing_read_or_write_is_a_clean_error);
     CU_basic_run_tests();
     bool has_failed = CU_get_number_of_failures() != 0;

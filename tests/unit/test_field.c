@@ -81,7 +81,7 @@ static void integers_are_read_nulls_listed_and_others_failed(void)
         fields[i] = rows[i].text;
     }
     fixture_fill(&fixture, fields, ROWS);
-    uint32_t failed_count = field_read_integers(&fixture.run, &fixture.wide, false, fixture.failed);
+    uint32_t failed_count = field_read_integers(&fixture.run, &fixture.wide, fixture.failed);
     uint32_t failed = 0;
     for (uint32_t i = 0; i < ROWS; i++) {
         bool has_failed = failed < failed_count && fixture.failed[failed] == i;
@@ -99,7 +99,8 @@ static void hexadecimal_needs_leave_and_prefix(void)
     static const int64_t values[] = {0x303, 0x1f, 303};
     static struct fixture fixture;
     fixture_fill(&fixture, fields, 5);
-    CU_ASSERT_EQUAL(field_read_integers(&fixture.run, &fixture.wide, true, fixture.failed), 2);
+    fixture.run.reading = READ_ANY_BASE;
+    CU_ASSERT_EQUAL(field_read_integers(&fixture.run, &fixture.wide, fixture.failed), 2);
     CU_ASSERT_EQUAL(memcmp(fixture.values, values, sizeof values), 0);
     CU_ASSERT_EQUAL(fixture.failed[0], 3);
     CU_ASSERT_EQUAL(fixture.failed[1], 4);
@@ -186,7 +187,7 @@ static void carriage_return_ends_the_last_column_only(void)
     fixture_fill(&fixture, fields, 2);
     CU_ASSERT_EQUAL(field_at(&fixture.rows[0], 0, false).size, 2);
     fixture.run.is_last = true;
-    CU_ASSERT_EQUAL(field_read_integers(&fixture.run, &fixture.wide, false, fixture.failed), 0);
+    CU_ASSERT_EQUAL(field_read_integers(&fixture.run, &fixture.wide, fixture.failed), 0);
     CU_ASSERT_EQUAL(fixture.values[0], 5);
     CU_ASSERT_TRUE(is_null(&fixture.wide, 1));
 }
@@ -196,9 +197,48 @@ static void blank_fields_are_empty(void)
     static const char *const fields[] = {"a", "", " a", "  ", "\t"};
     static struct fixture fixture;
     fixture_fill(&fixture, fields, 5);
-    CU_ASSERT_EQUAL(field_find_empty(&fixture.run, fixture.failed), 3);
+    CU_ASSERT_EQUAL(field_find_nulls(&fixture.run, fixture.failed), 3);
     CU_ASSERT_EQUAL(fixture.failed[0], 1);
     CU_ASSERT_EQUAL(fixture.failed[2], 4);
+}
+
+static void null_texts_are_null_in_every_type(void)
+{
+    static const char *const fields[] = {"-", " - ", "(empty)", ""};
+    static struct fixture fixture;
+    for (int type = 0; type < 4; type++) {
+        fixture_fill(&fixture, fields, 4);
+        fixture.run.nulls = (struct null_texts){{bytes_of("-"), bytes_of("(empty)")}, 2};
+        uint32_t failed_count = 0;
+        if (type == 0) {
+            failed_count = field_read_integers(&fixture.run, &fixture.wide, fixture.failed);
+        } else if (type == 1) {
+            failed_count = field_read_floats(&fixture.run, &fixture.wide, fixture.failed);
+        } else {
+            struct time_cache cache = {0};
+            fixture.run.reading = type == 2 ? READ_PLAIN : READ_SECONDS;
+            failed_count = field_read_times(&fixture.run, &fixture.wide, &cache, fixture.failed);
+        }
+        CU_ASSERT_EQUAL(failed_count, 0);
+        CU_ASSERT_EQUAL(fixture.wide.null_count, 4);
+    }
+    /* Only texts of one byte are looked at as addresses. */
+    CU_ASSERT_EQUAL(field_find_nulls(&fixture.run, fixture.failed), 3);
+}
+
+static void seconds_are_exact_to_the_nanosecond(void)
+{
+    static const char *const fields[] = {
+        "1655071198.444458", "0", "1289241911.72836", "1.5e3", "x", "165507119x.444458",
+        "9999999999.000000"};
+    static const int64_t values[] = {INT64_C(1655071198444458000), 0, INT64_C(1289241911728360000),
+                                     INT64_C(1500000000000)};
+    static struct fixture fixture;
+    struct time_cache cache = {0};
+    fixture_fill(&fixture, fields, 7);
+    fixture.run.reading = READ_SECONDS;
+    CU_ASSERT_EQUAL(field_read_times(&fixture.run, &fixture.wide, &cache, fixture.failed), 3);
+    CU_ASSERT_EQUAL(memcmp(fixture.values, values, sizeof values), 0);
 }
 
 int main(void)
@@ -207,6 +247,8 @@ int main(void)
     CU_pSuite suite = CU_add_suite("field", NULL, NULL);
     CU_ADD_TEST(suite, integers_are_read_nulls_listed_and_others_failed);
     CU_ADD_TEST(suite, hexadecimal_needs_leave_and_prefix);
+    CU_ADD_TEST(suite, null_texts_are_null_in_every_type);
+    CU_ADD_TEST(suite, seconds_are_exact_to_the_nanosecond);
     CU_ADD_TEST(suite, decimals_of_several_scales_share_the_largest);
     CU_ADD_TEST(suite, what_no_decimal_holds_turns_all_into_doubles);
     CU_ADD_TEST(suite, what_is_no_float_fails);

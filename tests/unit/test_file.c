@@ -62,7 +62,7 @@ static bool holds(const char *data, size_t size)
 {
     struct file_view file;
     error_clear(&error);
-    if (file_open(&file, path, 0, &error) != STATUS_OK) {
+    if (file_open(&file, path, 0, NULL, &error) != STATUS_OK) {
         return false;
     }
     bool is_same = bytes_equal(bytes_view(file.data, file.size), bytes_view(data, size));
@@ -104,7 +104,7 @@ static void regular_file_is_mapped(void)
     struct file_view file;
     store(large, sizeof large);
     error_clear(&error);
-    CU_ASSERT_EQUAL(file_open(&file, path, 1, &error), STATUS_OK);
+    CU_ASSERT_EQUAL(file_open(&file, path, 1, NULL, &error), STATUS_OK);
     CU_ASSERT_EQUAL(file.mapped_bytes, sizeof large);
     CU_ASSERT_TRUE(bytes_equal(bytes_view(file.data, file.size), bytes_view(large, sizeof large)));
     file_close(&file);
@@ -116,7 +116,7 @@ static void empty_file_is_empty(void)
 {
     struct file_view file;
     store("", 0);
-    CU_ASSERT_EQUAL(file_open(&file, path, 0, NULL), STATUS_OK);
+    CU_ASSERT_EQUAL(file_open(&file, path, 0, NULL, NULL), STATUS_OK);
     CU_ASSERT_EQUAL(file.size, 0);
     file_close(&file);
 }
@@ -138,7 +138,7 @@ static void what_cannot_be_opened_is_named(void)
     for (size_t row = 0; row < sizeof rows / sizeof rows[0]; row++) {
         struct file_view file;
         error_clear(&error);
-        CU_ASSERT_EQUAL(file_open(&file, rows[row].path, 0, &error), STATUS_INPUT);
+        CU_ASSERT_EQUAL(file_open(&file, rows[row].path, 0, NULL, &error), STATUS_INPUT);
         CU_ASSERT_PTR_NOT_NULL(strstr(error.text, rows[row].reason));
         CU_ASSERT_PTR_NOT_NULL(strstr(error.text, rows[row].path));
         file_close(&file);
@@ -154,7 +154,7 @@ static void file_without_permission_is_named(void)
     store("x", 1);
     chmod(path, 0);
     error_clear(&error);
-    CU_ASSERT_EQUAL(file_open(&file, path, 0, &error), STATUS_INPUT);
+    CU_ASSERT_EQUAL(file_open(&file, path, 0, NULL, &error), STATUS_INPUT);
     CU_ASSERT_PTR_NOT_NULL(strstr(error.text, "Permission denied"));
     unlink(path);
 }
@@ -163,7 +163,7 @@ static void file_that_hides_its_size_is_read(void)
 {
     struct file_view file;
     error_clear(&error);
-    CU_ASSERT_EQUAL(file_open(&file, "/proc/self/status", 0, &error), STATUS_OK);
+    CU_ASSERT_EQUAL(file_open(&file, "/proc/self/status", 0, NULL, &error), STATUS_OK);
     CU_ASSERT(file.size > 5 && memcmp(file.data, "Name:", 5) == 0);
     CU_ASSERT_EQUAL(file.mapped_bytes, 0);
     file_close(&file);
@@ -177,7 +177,7 @@ static void pipe_is_read_to_its_end(void)
         struct file_view file;
         pid_t child = feed_standard_input(sizes[row], &kept_input);
         error_clear(&error);
-        CU_ASSERT_EQUAL(file_open(&file, "-", sizes[row], &error), STATUS_OK);
+        CU_ASSERT_EQUAL(file_open(&file, "-", sizes[row], NULL, &error), STATUS_OK);
         CU_ASSERT_EQUAL(file.size, sizes[row]);
         CU_ASSERT(sizes[row] == 0 || memcmp(file.data, large, sizes[row]) == 0);
         file_close(&file);
@@ -213,7 +213,7 @@ static void interrupted_and_non_blocking_reads_go_on(void)
     close(ends[0]);
     struct file_view file;
     error_clear(&error);
-    CU_ASSERT_EQUAL(file_open(&file, "-", 0, &error), STATUS_OK);
+    CU_ASSERT_EQUAL(file_open(&file, "-", 0, NULL, &error), STATUS_OK);
     CU_ASSERT_EQUAL(file.size, 1000);
     file_close(&file);
     restore_standard_input(child, kept_input);
@@ -225,7 +225,7 @@ static void pipe_beyond_its_limit_is_refused(void)
     struct file_view file;
     pid_t child = feed_standard_input(100000, &kept_input);
     error_clear(&error);
-    CU_ASSERT_EQUAL(file_open(&file, "-", 99999, &error), STATUS_LIMIT);
+    CU_ASSERT_EQUAL(file_open(&file, "-", 99999, NULL, &error), STATUS_LIMIT);
     CU_ASSERT_PTR_NOT_NULL(strstr(error.text, "99999"));
     file_close(&file);
     restore_standard_input(child, kept_input);
@@ -240,7 +240,7 @@ static void standard_input_is_mapped_from_a_file_and_read_from_its_middle(void)
         dup2(fileno(stream), STDIN_FILENO);
         lseek(STDIN_FILENO, offset, SEEK_SET);
         struct file_view file;
-        CU_ASSERT_EQUAL(file_open(&file, "-", 0, NULL), STATUS_OK);
+        CU_ASSERT_EQUAL(file_open(&file, "-", 0, NULL, NULL), STATUS_OK);
         CU_ASSERT_EQUAL(file.mapped_bytes, offset == 0 ? 1000 : 0);
         CU_ASSERT_TRUE(bytes_equal(bytes_view(file.data, file.size),
                                    bytes_view(large + offset, (size_t)(1000 - offset))));
@@ -260,7 +260,7 @@ static void every_read_that_fails_is_an_error(void)
         pid_t child = feed_standard_input(300000, &kept_input);
         error_clear(&error);
         file_fault_set(after);
-        enum status status = file_open(&file, "-", 0, &error);
+        enum status status = file_open(&file, "-", 0, NULL, &error);
         read_count = after == 0 ? file_fault_count() : read_count;
         bool is_hit = after != 0 && file_fault_count() >= after;
         CU_ASSERT_EQUAL(status, is_hit ? STATUS_FAILED : STATUS_OK);
@@ -367,7 +367,7 @@ static void every_allocation_that_fails_is_an_error(void)
     }
     struct file_view file;
     memory_fault_set(1);
-    CU_ASSERT_EQUAL(file_open(&file, "/dev/null", 0, NULL), STATUS_FAILED);
+    CU_ASSERT_EQUAL(file_open(&file, "/dev/null", 0, NULL, NULL), STATUS_FAILED);
     memory_fault_set(0);
     file_close(&file);
 }

@@ -25,7 +25,7 @@ static enum status generate(const struct generate_options *options, struct error
 static uint64_t hash_of(const char *path)
 {
     struct file_view file;
-    CU_ASSERT_EQUAL_FATAL(file_open(&file, path, 0, NULL), STATUS_OK);
+    CU_ASSERT_EQUAL_FATAL(file_open(&file, path, 0, NULL, NULL), STATUS_OK);
     uint64_t hash = bytes_hash(bytes_view(file.data, file.size));
     file_close(&file);
     return hash;
@@ -73,7 +73,7 @@ static void rows_look_like_the_capture(void)
     struct generate_options options = {.flow_count = 20000, .seed = 1};
     CU_ASSERT_EQUAL_FATAL(generate(&options, NULL), STATUS_OK);
     struct file_view file;
-    CU_ASSERT_EQUAL_FATAL(file_open(&file, flows_path, 0, NULL), STATUS_OK);
+    CU_ASSERT_EQUAL_FATAL(file_open(&file, flows_path, 0, NULL, NULL), STATUS_OK);
     struct bytes rest = bytes_view(file.data, file.size);
     struct bytes line = {0};
     CU_ASSERT_TRUE(next_line(&rest, &line));
@@ -181,8 +181,8 @@ static void list_of_cycles_agrees_with_the_flows(void)
     CU_ASSERT_EQUAL_FATAL(generate(&options, NULL), STATUS_OK);
     struct file_view flows;
     struct file_view cycles;
-    CU_ASSERT_EQUAL_FATAL(file_open(&flows, flows_path, 0, NULL), STATUS_OK);
-    CU_ASSERT_EQUAL_FATAL(file_open(&cycles, cycles_path, 0, NULL), STATUS_OK);
+    CU_ASSERT_EQUAL_FATAL(file_open(&flows, flows_path, 0, NULL, NULL), STATUS_OK);
+    CU_ASSERT_EQUAL_FATAL(file_open(&cycles, cycles_path, 0, NULL, NULL), STATUS_OK);
     struct bytes rest = bytes_view(cycles.data, cycles.size);
     struct bytes step = {0};
     CU_ASSERT_TRUE(next_line(&rest, &step));

@@ -26,14 +26,14 @@ static void names_of_ctu13_have_roles_and_types(void)
     };
     struct header header;
     struct error error = {0};
-    CU_ASSERT_EQUAL_FATAL(header_open(&header, "f", bytes_of(ctu13), &error), STATUS_OK);
+    CU_ASSERT_EQUAL_FATAL(header_open(&header, "f", bytes_of(ctu13), NULL, &error), STATUS_OK);
     CU_ASSERT_EQUAL(header.column_count, 15);
-    CU_ASSERT_EQUAL(header.separator, ',');
+    CU_ASSERT_EQUAL(header.form.separator, ',');
     for (uint32_t i = 0; i < header.column_count; i++) {
         CU_ASSERT_EQUAL(header.columns[i].role, expected[i].role);
         CU_ASSERT_EQUAL(header.columns[i].type, expected[i].type);
         CU_ASSERT_EQUAL(header.columns[i].is_strict, expected[i].is_strict);
-        CU_ASSERT_EQUAL(header.columns[i].has_hexadecimal, expected[i].has_hexadecimal);
+        CU_ASSERT_EQUAL(header.columns[i].reading == READ_ANY_BASE, expected[i].has_hexadecimal);
         CU_ASSERT_TRUE(header.columns[i].is_known);
     }
     header_close(&header);
@@ -46,8 +46,8 @@ static void names_are_trimmed_unquoted_and_made_up_when_empty(void)
     struct bytes line = bytes_of(" StartTime\tSrcAddr \tDstAddr\t\t\"x \"\"y\"\"\"\tmine\t");
     static const char *const names[] = {"StartTime", "SrcAddr", "DstAddr", "column_4",
                                         "x \"y\"",   "mine",    "column_7"};
-    CU_ASSERT_EQUAL_FATAL(header_open(&header, "f", line, &error), STATUS_OK);
-    CU_ASSERT_EQUAL(header.separator, '\t');
+    CU_ASSERT_EQUAL_FATAL(header_open(&header, "f", line, NULL, &error), STATUS_OK);
+    CU_ASSERT_EQUAL(header.form.separator, '\t');
     CU_ASSERT_EQUAL_FATAL(header.column_count, 7);
     for (uint32_t i = 0; i < 7; i++) {
         CU_ASSERT_STRING_EQUAL(header.columns[i].name.data, names[i]);
@@ -81,7 +81,7 @@ static void wrong_headers_are_refused_with_a_reason(void)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct header header;
         struct error error = {0};
-        CU_ASSERT_EQUAL(header_open(&header, "flows.csv", bytes_of(rows[i].line), &error),
+        CU_ASSERT_EQUAL(header_open(&header, "flows.csv", bytes_of(rows[i].line), NULL, &error),
                         STATUS_INPUT);
         CU_ASSERT_PTR_NOT_NULL(strstr(error.text, rows[i].reason));
         CU_ASSERT_STRING_EQUAL(error.file, "flows.csv");
@@ -97,7 +97,7 @@ static void nul_bytes_in_a_header_are_refused(void)
     static const char line[] = "S\0t\0a\0r\0t\0";
     struct header header;
     struct error error = {0};
-    CU_ASSERT_EQUAL(header_open(&header, "f", bytes_view(line, sizeof line - 1), &error),
+    CU_ASSERT_EQUAL(header_open(&header, "f", bytes_view(line, sizeof line - 1), NULL, &error),
                     STATUS_INPUT);
     CU_ASSERT_PTR_NOT_NULL(strstr(error.text, "NUL"));
 }
@@ -112,7 +112,7 @@ static void columns_are_limited(void)
         }
         struct header header;
         struct error error = {0};
-        enum status status = header_open(&header, "f", bytes_view(line, size), &error);
+        enum status status = header_open(&header, "f", bytes_view(line, size), NULL, &error);
         CU_ASSERT_EQUAL(status, extra == 0 ? STATUS_OK : STATUS_INPUT);
         header_close(&header);
     }

@@ -204,7 +204,7 @@ static void rejected_lines_appear_verbatim_below_their_header(void)
     write_file(second_path, second, strlen(second));
     CU_ASSERT_EQUAL(load(&options, &flow_count), STATUS_OK);
     CU_ASSERT_EQUAL(flow_count, 2);
-    CU_ASSERT_EQUAL_FATAL(file_open(&view, rejects_path, 0, &error), STATUS_OK);
+    CU_ASSERT_EQUAL_FATAL(file_open(&view, rejects_path, 0, NULL, &error), STATUS_OK);
     CU_ASSERT_TRUE(bytes_equal(bytes_view(view.data, view.size), bytes_of(expected)));
     file_close(&view);
     remove(second_path);

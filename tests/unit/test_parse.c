@@ -219,7 +219,7 @@ static void expect_file(const char *path, const struct text_buffer *expected)
 {
     struct file_view view;
     struct error error = {0};
-    CU_ASSERT_EQUAL_FATAL(file_open(&view, path, 0, &error), STATUS_OK);
+    CU_ASSERT_EQUAL_FATAL(file_open(&view, path, 0, NULL, &error), STATUS_OK);
     CU_ASSERT_EQUAL_FATAL(view.size, expected->size);
     CU_ASSERT_EQUAL(memcmp(view.data, expected->data, view.size), 0);
     file_close(&view);

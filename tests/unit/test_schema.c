@@ -81,6 +81,28 @@ static void too_many_properties_are_a_limit(void)
     schema_close(&schema);
 }
 
+static void aliases_find_their_property_behind_all_names(void)
+{
+    struct schema schema = {0};
+    for (uint64_t after = 0; after <= 2; after++) {
+        if (after == 0) {
+            CU_ASSERT_EQUAL(schema_add(&schema, bytes_of("a"), TYPE_TEXT, ROLE_ATTRIBUTE, NULL),
+                            STATUS_OK);
+            CU_ASSERT_EQUAL(schema_add(&schema, bytes_of("b"), TYPE_TEXT, ROLE_ATTRIBUTE, NULL),
+                            STATUS_OK);
+        }
+        memory_fault_set(after);
+        enum status status = schema_add_alias(&schema, bytes_of("ts"), 1, NULL);
+        memory_fault_set(0);
+        CU_ASSERT_EQUAL(status, after == 0 ? STATUS_OK : STATUS_FAILED);
+    }
+    CU_ASSERT_EQUAL(schema_add_alias(&schema, bytes_of("a"), 1, NULL), STATUS_OK);
+    CU_ASSERT_EQUAL(schema_find(&schema, bytes_of("ts")), 1);
+    CU_ASSERT_EQUAL(schema_find(&schema, bytes_of("a")), 0);
+    CU_ASSERT_EQUAL(schema_find(&schema, bytes_of("c")), PROPERTY_NONE);
+    schema_close(&schema);
+}
+
 static void each_failed_allocation_leaves_the_schema_as_it_was(void)
 {
     for (uint64_t after = 1; after <= 2; after++) {
@@ -106,6 +128,8 @@ int main(void)
          properties_are_found_by_exact_name_and_role},
         {"name_is_copied_and_cut_where_the_view_ends", name_is_copied_and_cut_where_the_view_ends},
         {"too_many_properties_are_a_limit", too_many_properties_are_a_limit},
+        {"aliases_find_their_property_behind_all_names",
+         aliases_find_their_property_behind_all_names},
         {"each_failed_allocation_leaves_the_schema_as_it_was",
          each_failed_allocation_leaves_the_schema_as_it_was},
         CU_TEST_INFO_NULL,

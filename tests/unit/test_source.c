@@ -8,6 +8,14 @@
 
 static const char header[] = "StartTime,SrcAddr,DstAddr\n";
 
+static struct rig rig;
+
+static enum status open_source(struct source *source, const char *const *paths, uint32_t count,
+                               struct error *error)
+{
+    return source_open(source, paths, count, rig.team, &rig.budget, &rig.stop, error);
+}
+
 /* A file of lines whose lengths are `lengths` in turn, about `bytes` long. */
 static void write_lines(const char *path, const uint32_t *lengths, uint32_t length_count,
                         uint64_t bytes, bool ends_in_newline)
@@ -27,6 +35,14 @@ static void write_lines(const char *path, const uint32_t *lengths, uint32_t leng
     memory_free(text.data);
 }
 
+/* As the layout does. */
+static void cut_headers(struct source *source)
+{
+    for (uint32_t i = 0; i < source->file_count; i++) {
+        source->files[i].data_begin = sizeof header - 1;
+    }
+}
+
 static void chunks_are_whole_lines_and_cover_the_file(void)
 {
     static const uint32_t cases[][3] = {
@@ -39,7 +55,8 @@ static void chunks_are_whole_lines_and_cover_the_file(void)
             struct source source = {0};
             struct error error = {0};
             write_lines(path, cases[i], 3, UINT64_C(5) << 20, newline != 0);
-            CU_ASSERT_EQUAL_FATAL(source_open(&source, paths, 2, 0, &error), STATUS_OK);
+            CU_ASSERT_EQUAL_FATAL(open_source(&source, paths, 2, &error), STATUS_OK);
+            cut_headers(&source);
             uint64_t at = 0;
             for (uint32_t k = 0; k < source.chunk_count; k++) {
                 struct chunk chunk = source_chunk(&source, k);
@@ -61,20 +78,23 @@ static void chunks_are_whole_lines_and_cover_the_file(void)
     remove(path);
 }
 
-static void first_line_is_found_without_mark_and_line_end(void)
+static void header_is_without_mark_and_line_end(void)
 {
     static const struct {
         const char *text;
-        const char *header;
         uint64_t data_begin;
+        const char *header;
+        uint64_t first_line;
     } rows[] = {
-        {"a,b\nx", "a,b", 4},
-        {"a,b\r\nx", "a,b", 5},
+        {"a,b\nx", 4, "a,b", 2},
+        {"a,b\r\nx", 5, "a,b", 2},
         {"\xef\xbb\xbf"
          "a,b\nx",
-         "a,b", 7},
-        {"a,b", "a,b", 3},
-        {"\n", "", 1},
+         7, "a,b", 2},
+        {"a,b", 3, "a,b", 1},
+        {"\n", 1, "", 2},
+        {"#one\n#two\nx", 10, "#one\n#two", 3},
+        {"x,y\n", 0, "", 1},
     };
     char path[256];
     test_path(path, sizeof path, "source");
@@ -83,9 +103,63 @@ static void first_line_is_found_without_mark_and_line_end(void)
         struct source source = {0};
         struct error error = {0};
         write_file(path, rows[i].text, strlen(rows[i].text));
-        CU_ASSERT_EQUAL_FATAL(source_open(&source, paths, 1, 0, &error), STATUS_OK);
+        CU_ASSERT_EQUAL_FATAL(open_source(&source, paths, 1, &error), STATUS_OK);
+        source.files[0].data_begin = rows[i].data_begin;
         CU_ASSERT_TRUE(bytes_equal(source_header(&source.files[0]), bytes_of(rows[i].header)));
-        CU_ASSERT_EQUAL(source.files[0].data_begin, rows[i].data_begin);
+        CU_ASSERT_EQUAL(source_first_line(&source.files[0]), rows[i].first_line);
+        source_close(&source);
+    }
+    remove(path);
+}
+
+static void pattern_stands_for_its_files_in_order(void)
+{
+    char folder[] = "/tmp/gyre-source-XXXXXX";
+    CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(folder));
+    static const char *const names[] = {"b.csv", "a.csv", "c.txt", "x[1].csv"};
+    char paths[4][64];
+    for (size_t i = 0; i < 4; i++) {
+        snprintf(paths[i], sizeof paths[i], "%s/%s", folder, names[i]);
+        write_file(paths[i], header, strlen(header));
+    }
+    char any[64];
+    char one[64];
+    snprintf(any, sizeof any, "%s/[ab].*", folder);
+    snprintf(one, sizeof one, "%s/x[1].csv", folder);
+    const char *const given[] = {paths[2], any, one};
+    struct source source = {0};
+    struct error error = {0};
+    CU_ASSERT_EQUAL_FATAL(open_source(&source, given, 3, &error), STATUS_OK);
+    CU_ASSERT_EQUAL_FATAL(source.file_count, 4);
+    static const uint32_t order[] = {2, 1, 0, 3};
+    for (uint32_t i = 0; i < 4; i++) {
+        CU_ASSERT_STRING_EQUAL(source.files[i].name, paths[order[i]]);
+        CU_ASSERT_EQUAL(source.files[i].chunk_base, i);
+    }
+    source_close(&source);
+    for (size_t i = 0; i < 4; i++) {
+        remove(paths[i]);
+    }
+    rmdir(folder);
+    CU_ASSERT_EQUAL(open_source(&source, given + 1, 1, &error), STATUS_INPUT);
+    CU_ASSERT_PTR_NOT_NULL(strstr(error.text, "no file matches"));
+    source_close(&source);
+}
+
+static void first_file_that_fails_is_told(void)
+{
+    char path[256];
+    test_path(path, sizeof path, "source");
+    write_file(path, header, strlen(header));
+    for (uint32_t first = 0; first < 8; first++) {
+        const char *paths[8];
+        for (uint32_t i = 0; i < 8; i++) {
+            paths[i] = i < first ? path : i == first ? "/no/such/file" : "/";
+        }
+        struct source source = {0};
+        struct error error = {0};
+        CU_ASSERT_EQUAL(open_source(&source, paths, 8, &error), STATUS_INPUT);
+        CU_ASSERT_PTR_NOT_NULL(strstr(error.text, "No such file"));
         source_close(&source);
     }
     remove(path);
@@ -95,8 +169,6 @@ static void what_cannot_be_a_source_is_refused(void)
 {
     char path[256];
     test_path(path, sizeof path, "source");
-    char *longline = memory_allocate(LINE_BYTES_MAX + 1, 1);
-    memset(longline, 'x', LINE_BYTES_MAX + 1);
     const struct {
         const char *path;
         const char *text; /* NULL: no file is made */
@@ -105,7 +177,8 @@ static void what_cannot_be_a_source_is_refused(void)
     } rows[] = {
         {path, "", 0, "is empty"},
         {path, "\xef\xbb\xbf", 3, "is empty"},
-        {path, longline, LINE_BYTES_MAX + 1, "longer than 1 MiB"},
+        {path, "PK\3\4 and more", 12, "ZIP archive: unpack it first"},
+        {path, "\xd4\xc3\xb2\xa1\2\0\4\0", 8, "capture of packets"},
         {"/no/such/file", NULL, 0, "No such file"},
         {"/", NULL, 0, "directory"},
     };
@@ -115,25 +188,28 @@ static void what_cannot_be_a_source_is_refused(void)
         if (rows[i].text != NULL) {
             write_file(rows[i].path, rows[i].text, rows[i].size);
         }
-        CU_ASSERT_EQUAL(source_open(&source, &rows[i].path, 1, 0, &error), STATUS_INPUT);
+        CU_ASSERT_EQUAL(open_source(&source, &rows[i].path, 1, &error), STATUS_INPUT);
         CU_ASSERT_PTR_NOT_NULL(strstr(error.text, rows[i].reason));
         CU_ASSERT_TRUE(strcmp(error.file, rows[i].path) == 0 ||
                        strstr(error.text, rows[i].path) != NULL);
         source_close(&source);
     }
-    memory_free(longline);
     remove(path);
 }
 
 int main(void)
 {
+    rig_open(&rig, 2);
     CU_initialize_registry();
     CU_pSuite suite = CU_add_suite("source", NULL, NULL);
     CU_ADD_TEST(suite, chunks_are_whole_lines_and_cover_the_file);
-    CU_ADD_TEST(suite, first_line_is_found_without_mark_and_line_end);
+    CU_ADD_TEST(suite, header_is_without_mark_and_line_end);
+    CU_ADD_TEST(suite, pattern_stands_for_its_files_in_order);
+    CU_ADD_TEST(suite, first_file_that_fails_is_told);
     CU_ADD_TEST(suite, what_cannot_be_a_source_is_refused);
     CU_basic_run_tests();
     int failures = (int)CU_get_number_of_failures();
     CU_cleanup_registry();
+    rig_close(&rig);
     return failures != 0;
 }

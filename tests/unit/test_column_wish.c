@@ -1,0 +1,96 @@
+/* floor: loader */
+#include "loader/column_wish.h"
+
+#include <CUnit/Basic.h>
+
+#include "tests/support/loading.h"
+
+static void wishes_are_read(void)
+{
+    static const struct {
+        const char *text;
+        const char *name;
+        const char *canonical;
+        enum role role;
+        enum type type;
+        enum reading reading;
+    } rows[] = {
+        {"seen=time", "seen", "StartTime", ROLE_START_TIME, TYPE_TIME, READ_TIME_ANY},
+        {"seen=time:time:ms", "seen", "StartTime", ROLE_START_TIME, TYPE_TIME, READ_MILLISECONDS},
+        {" from = source ", "from", "SrcAddr", ROLE_SOURCE, TYPE_ADDRESS, READ_PLAIN},
+        {"a=b=target", "a=b", "DstAddr", ROLE_TARGET, TYPE_ADDRESS, READ_PLAIN},
+        {"took=Dur::us", "took", "Dur", ROLE_ATTRIBUTE, TYPE_FLOAT, READ_MICROSECONDS},
+        {"n=TotBytes", "n", "TotBytes", ROLE_ATTRIBUTE, TYPE_INTEGER, READ_PLAIN},
+        {"p=Proto:text:protocol", "p", "Proto", ROLE_ATTRIBUTE, TYPE_TEXT, READ_PROTOCOL},
+        {"x=attribute", "x", "", ROLE_ATTRIBUTE, TYPE_NULL, READ_PLAIN},
+        {"x=attribute:integer:hex", "x", "", ROLE_ATTRIBUTE, TYPE_INTEGER, READ_ANY_BASE},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct column_wish wish;
+        struct error error = {0};
+        CU_ASSERT_EQUAL(column_wish_parse(&wish, bytes_of(rows[i].text), &error), STATUS_OK);
+        CU_ASSERT_TRUE(bytes_equal(wish.name, bytes_of(rows[i].name)));
+        CU_ASSERT_TRUE(bytes_equal(wish.canonical, bytes_of(rows[i].canonical)));
+        CU_ASSERT_EQUAL(wish.role, rows[i].role);
+        CU_ASSERT_EQUAL(wish.type, rows[i].type);
+        CU_ASSERT_EQUAL(wish.reading, rows[i].reading);
+    }
+}
+
+static void wrong_wishes_are_refused_with_a_reason(void)
+{
+    static const struct {
+        const char *text;
+        const char *reason;
+    } rows[] = {
+        {"", "has no '='"},
+        {"seen", "has no '='"},
+        {"=time", "names no column"},
+        {"seen=when", "no such role or word of the vocabulary: when"},
+        {"seen=time:date", "no such type (integer, float, text, time): date"},
+        {"seen=time:text", "another type than its role, not text"},
+        {"seen=time:time:fortnights", "a format that its type does not have: fortnights"},
+        {"x=attribute:integer:ms", "a format that its type does not have: ms"},
+        {"x=attribute:address", "only source and target can be"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct column_wish wish;
+        struct error error = {0};
+        CU_ASSERT_EQUAL(column_wish_parse(&wish, bytes_of(rows[i].text), &error), STATUS_USAGE);
+        CU_ASSERT_PTR_NOT_NULL(strstr(error.text, rows[i].reason));
+    }
+}
+
+static void schema_file_adds_to_the_command_line(void)
+{
+    static const char good[] = "# what columns mean\n\nseen = time\r\nx=attribute:text\n";
+    static const char bad[] = "seen=time\nx\n";
+    static const char *const texts[] = {"y=source"};
+    struct column_wishes wishes;
+    struct error error = {0};
+    char path[256];
+    test_path(path, sizeof path, "schema");
+    write_file(path, good, sizeof good - 1);
+    CU_ASSERT_EQUAL(column_wishes_open(&wishes, texts, 1, path, &error), STATUS_OK);
+    CU_ASSERT_EQUAL_FATAL(wishes.count, 3);
+    CU_ASSERT_TRUE(bytes_equal(wishes.wishes[1].name, bytes_of("seen")));
+    column_wishes_close(&wishes);
+    write_file(path, bad, sizeof bad - 1);
+    CU_ASSERT_EQUAL(column_wishes_open(&wishes, NULL, 0, path, &error), STATUS_USAGE);
+    CU_ASSERT_EQUAL(error.line, 2);
+    column_wishes_close(&wishes);
+    unlink(path);
+}
+
+int main(void)
+{
+    CU_initialize_registry();
+    CU_pSuite suite = CU_add_suite("column_wish", NULL, NULL);
+    CU_ADD_TEST(suite, wishes_are_read);
+    CU_ADD_TEST(suite, wrong_wishes_are_refused_with_a_reason);
+    CU_ADD_TEST(suite, schema_file_adds_to_the_command_line);
+    CU_basic_run_tests();
+    int failures = (int)CU_get_number_of_failures();
+    CU_cleanup_registry();
+    return failures != 0;
+}

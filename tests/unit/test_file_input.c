@@ -1,0 +1,96 @@
+/* floor: base */
+#include <CUnit/Basic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+
+enum { PATH_BYTES = 64 };
+
+static struct error error;
+
+static void waiting_pipe_ends_with_the_stop(void)
+{
+    int ends[2];
+    CU_ASSERT_EQUAL_FATAL(pipe(ends), 0);
+    int kept_input = dup(STDIN_FILENO);
+    dup2(ends[0], STDIN_FILENO);
+    struct stop stop;
+    struct file_view file;
+    stop_init(&stop, 20000000);
+    error_clear(&error);
+    CU_ASSERT_EQUAL(file_open(&file, "-", 0, &stop, &error), STATUS_LIMIT);
+    CU_ASSERT_PTR_NOT_NULL(strstr(error.text, "time limit was reached while reading"));
+    stop_init(&stop, 0);
+    stop_request(&stop, STOP_INTERRUPTED);
+    error_clear(&error);
+    CU_ASSERT_EQUAL(file_open(&file, "-", 0, &stop, &error), STATUS_INTERRUPTED);
+    close(ends[0]);
+    close(ends[1]);
+    dup2(kept_input, STDIN_FILENO);
+    close(kept_input);
+}
+
+static void list_has_paths_and_what_patterns_match(void)
+{
+    char folder[] = "/tmp/gyre-input-XXXXXX";
+    char path[PATH_BYTES];
+    char pattern[PATH_BYTES];
+    CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(folder));
+    snprintf(path, sizeof path, "%s/flows", folder);
+    snprintf(pattern, sizeof pattern, "%s/f*s", folder);
+    fclose(fopen(path, "wb"));
+    struct file_list list = {0};
+    error_clear(&error);
+    CU_ASSERT_EQUAL(file_list_add(&list, "-", &error), STATUS_OK);
+    CU_ASSERT_EQUAL(file_list_add(&list, pattern, &error), STATUS_OK);
+    CU_ASSERT_EQUAL(file_list_add(&list, "/nowhere", &error), STATUS_OK);
+    CU_ASSERT_EQUAL_FATAL(list.count, 3);
+    CU_ASSERT_STRING_EQUAL(list.paths[0], "-");
+    CU_ASSERT_STRING_EQUAL(list.paths[1], path);
+    CU_ASSERT_STRING_EQUAL(list.paths[2], "/nowhere");
+    CU_ASSERT_EQUAL(file_list_add(&list, "/nowhere/*.csv", &error), STATUS_INPUT);
+    CU_ASSERT_PTR_NOT_NULL(strstr(error.text, "no file matches /nowhere/*.csv"));
+    CU_ASSERT_EQUAL(list.count, 3);
+    file_list_close(&list);
+    file_list_close(&list);
+    unlink(path);
+    rmdir(folder);
+}
+
+static void filled_input_is_read_from_its_start(void)
+{
+    static char large[3000000];
+    struct file_input input;
+    struct file_view file;
+    for (size_t index = 0; index < sizeof large; index++) {
+        large[index] = (char)(index * 7 + index / 1000);
+    }
+    char data[10];
+    uint64_t got;
+    error_clear(&error);
+    CU_ASSERT_EQUAL(file_input_fill(&input, bytes_view(large, sizeof large), "x", &error),
+                    STATUS_OK);
+    CU_ASSERT_TRUE(file_input_map(&input, &file));
+    CU_ASSERT_TRUE(bytes_equal(bytes_view(file.data, file.size), bytes_view(large, sizeof large)));
+    file_close(&file);
+    CU_ASSERT_EQUAL(file_input_read(&input, data, sizeof data, &got, NULL, &error), STATUS_OK);
+    CU_ASSERT_EQUAL(got, sizeof data);
+    CU_ASSERT_EQUAL(memcmp(data, large, sizeof data), 0);
+    file_input_close(&input);
+}
+
+int main(void)
+{
+    CU_initialize_registry();
+    CU_pSuite suite = CU_add_suite("file_input", NULL, NULL);
+    CU_ADD_TEST(suite, waiting_pipe_ends_with_the_stop);
+    CU_ADD_TEST(suite, list_has_paths_and_what_patterns_match);
+    CU_ADD_TEST(suite, filled_input_is_read_from_its_start);
+    CU_basic_run_tests();
+    int failures = (int)CU_get_number_of_failures();
+    CU_cleanup_registry();
+    return failures != 0;
+}
