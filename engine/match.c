@@ -152,6 +152,33 @@ static enum status run_prepare(struct run *run, const struct bound_query *query,
     return STATUS_OK;
 }
 
+/* A pattern vertex with edges in and out stands only for vertices that a path can go through: in
+ * flow graphs most others are reached and lead nowhere. */
+static enum status narrow_vertices(struct run *run, struct error *error)
+{
+    const struct search *search = &run->search;
+    const uint64_t *through = search->edges->through;
+    uint64_t words = ((uint64_t)search->vertices->vertex_count + 63) / 64;
+    uint32_t sources = 0;
+    uint32_t targets = 0;
+    for (uint32_t e = 0; e < search->query->edge_count; e++) {
+        sources |= 1u << search->query->edges[e].source;
+        targets |= 1u << search->query->edges[e].target;
+    }
+    for (uint32_t rest = sources & targets; through != NULL && rest != 0; rest &= rest - 1) {
+        struct vertex_filter *filter = &run->filters.vertices[__builtin_ctz(rest)];
+        uint64_t *bits = arena_allocate(run->arena, words, sizeof *bits);
+        if (bits == NULL) {
+            return arena_error(run->arena, "filtering", error);
+        }
+        for (uint64_t word = 0; word < words; word++) {
+            bits[word] = through[word] & (filter->bits == NULL ? ~UINT64_C(0) : filter->bits[word]);
+        }
+        filter->bits = bits;
+    }
+    return STATUS_OK;
+}
+
 static bool has_windows(const struct bound_query *query)
 {
     for (uint32_t i = 0; i < query->edge_count; i++) {
@@ -329,6 +356,7 @@ static enum status run_open(struct run *run, struct budget *budget, uint64_t row
     struct search *search = &run->search;
     uint32_t count = team_worker_count(search->team);
     TRY(predicates_compile(&run->search, run->arena, error));
+    TRY(narrow_vertices(run, error));
     TRY(open_roots(run, error));
     search->has_windows = has_windows(search->query);
     search->has_limit = search->query->limit != UINT64_MAX || row_limit != 0;

@@ -47,6 +47,10 @@ static void visit_shared(const struct visit *visit, const struct graph *graph)
                 ((uint64_t)(last >> vertices->owner_shift) + 1) * sizeof(*vertices->owner_hint));
     visit_array(visit, "partitions", NULL, edges->partitions,
                 (uint64_t)edges->partition_count * sizeof(*edges->partitions));
+    if (edges->through != NULL) {
+        uint64_t words = ((uint64_t)vertices->vertex_count + 63) / 64;
+        visit_array(visit, "through", NULL, edges->through, words * sizeof(*edges->through));
+    }
     visit_texts(visit, &vertices->address_texts, vertices->key);
     for (uint32_t property = 0; property < edges->schema.property_count; property++) {
         visit_texts(visit, &edges->dictionaries[property], edges->schema.properties[property].name);

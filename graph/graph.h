@@ -69,6 +69,9 @@ struct edge_frame {
     uint64_t flow_count;
     uint64_t link_count;
     double path_count; /* paths of two links: sum over vertices of arriving times leaving links */
+    /* A bit per vertex: links leave it and links arrive, so that a path can go through it. NULL:
+     * not known. In the graph's shared arena. */
+    const uint64_t *through;
     uint32_t partition_count;
     struct partition *partitions; /* [partition_count] */
 };

@@ -11,6 +11,7 @@
 #ifndef GYRE_GRAPH_PARTITION_H
 #define GYRE_GRAPH_PARTITION_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/time_text.h"
@@ -67,6 +68,13 @@ struct partition {
 
     struct arena *arena; /* owns all of the above */
 };
+
+/* Whether links leave an owned vertex and links arrive. */
+static inline bool partition_is_through(const struct partition *partition, uint32_t local)
+{
+    return partition->link_offset[local] < partition->link_offset[local + 1] &&
+           partition->reverse_offset[local] < partition->reverse_offset[local + 1];
+}
 
 /* The source of a link: binary search in link_offset. */
 vertex_id partition_link_source(const struct partition *partition, uint32_t link);

@@ -20,6 +20,8 @@ static bool validate_times(const struct partition *partition, char *reason);
 static bool validate_columns(const struct edge_frame *frame, const struct partition *partition,
                              char *reason);
 static bool validate_rows(const struct edge_frame *frame, char *reason);
+static bool validate_through(const struct edge_frame *frame, const struct partition *partition,
+                             char *reason);
 static bool validate_reverse(const struct edge_frame *frame, const struct partition *partition,
                              char *reason);
 
@@ -154,7 +156,9 @@ static bool validate_edges(const struct edge_frame *frame, char *reason)
                       (unsigned long long)reverse_count, (unsigned long long)link_count);
     }
     for (uint32_t index = 0; index < frame->partition_count; index++) {
-        if (!validate_reverse(frame, &frame->partitions[index], reason)) {
+        const struct partition *partition = &frame->partitions[index];
+        if (!validate_reverse(frame, partition, reason) ||
+            !validate_through(frame, partition, reason)) {
             return false;
         }
     }
@@ -349,6 +353,19 @@ static bool validate_rows(const struct edge_frame *frame, char *reason)
     }
     memory_free(is_seen);
     return is_valid;
+}
+
+static bool validate_through(const struct edge_frame *frame, const struct partition *partition,
+                             char *reason)
+{
+    for (uint32_t local = 0; frame->through != NULL && local < partition->vertex_count; local++) {
+        uint64_t vertex = (uint64_t)partition->vertex_base + local;
+        bool is_marked = (frame->through[vertex >> 6] >> (vertex & 63) & 1) != 0;
+        if (is_marked != partition_is_through(partition, local)) {
+            return refuse(reason, "through: wrong for vertex %llu", (unsigned long long)vertex);
+        }
+    }
+    return true;
 }
 
 static bool validate_reverse(const struct edge_frame *frame, const struct partition *partition,

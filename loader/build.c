@@ -18,6 +18,7 @@ static enum status choose_partitions(struct builder *builder, uint32_t partition
 static enum status open_graph(struct builder *builder);
 static enum status open_partitions(struct builder *builder);
 static enum status build_flows(struct builder *builder);
+static enum status mark_through(struct builder *builder);
 static void close_counts(struct graph *graph);
 
 static const char what[] = "building the graph";
@@ -49,6 +50,7 @@ enum status graph_build(struct graph **graph, const struct staging *staging, str
     TRY_DONE(merge_addresses(&builder));
     TRY_DONE(open_partitions(&builder));
     TRY_DONE(build_flows(&builder));
+    TRY_DONE(mark_through(&builder));
     close_counts(builder.graph);
     *graph = builder.graph;
     builder.graph = NULL;
@@ -145,6 +147,27 @@ static enum status build_flows(struct builder *builder)
 done:
     arena_close(scratch);
     return status;
+}
+
+/* Which vertices a path can go through. */
+static enum status mark_through(struct builder *builder)
+{
+    struct graph *graph = builder->graph;
+    uint64_t words = ((uint64_t)graph->vertices.vertex_count + 63) / 64;
+    uint64_t *through = arena_allocate_zeroed(graph->shared, words, sizeof(*through));
+    if (through == NULL) {
+        return arena_error(graph->shared, what, builder->error);
+    }
+    for (uint32_t index = 0; index < graph->edges.partition_count; index++) {
+        const struct partition *partition = &graph->edges.partitions[index];
+        for (uint32_t local = 0; local < partition->vertex_count; local++) {
+            uint64_t vertex = (uint64_t)partition->vertex_base + local;
+            uint64_t is_through = partition_is_through(partition, local);
+            through[vertex >> 6] |= is_through << (vertex & 63);
+        }
+    }
+    graph->edges.through = through;
+    return STATUS_OK;
 }
 
 static double count_paths(const struct partition *partition)

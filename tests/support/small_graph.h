@@ -40,6 +40,7 @@ struct small_graph {
     uint16_t owner_hint[3];
     vertex_id partition_base[3];
 
+    uint64_t through[1];
     uint32_t link_offset[2][4];
     vertex_id link_target[2][3];
     uint32_t flow_offset[2][4];
@@ -216,8 +217,10 @@ static inline void small_graph_init(struct small_graph *small)
         .start_time = SMALL_TIME,
         .flow_count = 7,
         .link_count = 5,
+        .through = small->through,
         .partition_count = 2,
         .partitions = small->partitions};
+    small->through[0] = 1u << 0 | 1u << 2 | 1u << 3;
 }
 
 #endif

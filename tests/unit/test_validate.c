@@ -61,6 +61,13 @@ static void broken_vertices_are_refused(void)
     REFUSED("addresses", small.addresses[4].low = 2);
 }
 
+static void wrong_marks_of_through_are_refused(void)
+{
+    for (uint32_t vertex = 0; vertex < SMALL_VERTICES; vertex++) {
+        REFUSED("through", small.through[0] ^= UINT64_C(1) << vertex);
+    }
+}
+
 static void broken_lookup_is_refused(void)
 {
     struct vertex_frame *frame = &small.graph.vertices;
@@ -201,6 +208,7 @@ int main(void)
     CU_TestInfo cases[] = {
         {"sound_graph_is_valid", sound_graph_is_valid},
         {"broken_vertices_are_refused", broken_vertices_are_refused},
+        {"wrong_marks_of_through_are_refused", wrong_marks_of_through_are_refused},
         {"broken_lookup_is_refused", broken_lookup_is_refused},
         {"broken_dictionaries_are_refused", broken_dictionaries_are_refused},
         {"broken_frames_are_refused", broken_frames_are_refused},
