@@ -207,16 +207,17 @@ static inline void small_graph_init(struct small_graph *small)
     small_graph_schema(small);
     small_graph_links(small);
     small_graph_columns(small);
-    small->graph.edges = (struct edge_frame){.name = "Netflow",
-                                             .source = &small->graph.vertices,
-                                             .target = &small->graph.vertices,
-                                             .schema = {small->properties, SMALL_PROPERTIES},
-                                             .dictionaries = small->dictionaries,
-                                             .start_time = SMALL_TIME,
-                                             .flow_count = 7,
-                                             .link_count = 5,
-                                             .partition_count = 2,
-                                             .partitions = small->partitions};
+    small->graph.edges = (struct edge_frame){
+        .name = "Netflow",
+        .source = &small->graph.vertices,
+        .target = &small->graph.vertices,
+        .schema = {.properties = small->properties, .property_count = SMALL_PROPERTIES},
+        .dictionaries = small->dictionaries,
+        .start_time = SMALL_TIME,
+        .flow_count = 7,
+        .link_count = 5,
+        .partition_count = 2,
+        .partitions = small->partitions};
 }
 
 #endif
