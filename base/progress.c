@@ -2,6 +2,8 @@
 #include "base/progress.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/stop.h"
@@ -18,7 +20,9 @@ void progress_init(struct progress *progress, enum progress_when when)
 {
     *progress = (struct progress){.is_shown = false};
     atomic_init(&progress->phase, "");
-    progress->is_terminal = isatty(STDERR_FILENO) == 1;
+    const char *terminal = getenv("TERM");
+    bool is_dumb = terminal != NULL && strcmp(terminal, "dumb") == 0;
+    progress->is_terminal = isatty(STDERR_FILENO) == 1 && !is_dumb;
     switch (when) {
     case PROGRESS_AUTO:
         progress->is_shown = progress->is_terminal;

@@ -7,6 +7,7 @@
 #include "cli/interrupt.h"
 #include "cli/message.h"
 #include "cli/options.h"
+#include "cli/target.h"
 #include "cli/text.h"
 #include "gyre.h"
 
@@ -55,7 +56,13 @@ static int run(const struct command *command, int count, char **arguments)
         return message_usage(command->name, "'%s' is not an option: nothing is read", arguments[0]);
     }
     if (settings.flows == 0) {
-        return message_usage(command->name, "--flows=N is missing: how many flows to make");
+        return message_usage(command->name, "--flows=N is missing or 0: how many flows to make");
+    }
+    const struct target targets[] = {{"--output", settings.output},
+                                     {"--cycles-output", settings.cycles_output}};
+    int status = target_check(command->name, targets, 2, NULL, 0);
+    if (status != GYRE_OK) {
+        return status;
     }
     interrupt_install(NULL);
     struct gyre_generate_options options = {

@@ -8,6 +8,7 @@
 #include "cli/message.h"
 #include "cli/options.h"
 #include "cli/session.h"
+#include "cli/target.h"
 #include "cli/text.h"
 #include "gyre.h"
 
@@ -28,8 +29,9 @@ const struct command command_info = {
     .name = "info",
     .summary = "tell what is in flows: columns, addresses, partitions, memory",
     .usage = "info [options] SOURCE...",
-    .description = "Loads the flows of all SOURCEs and tells their number, the columns with their\n"
-                   "types and values, the partitions, and the memory that they take.",
+    .description =
+        "Loads the flows of all SOURCEs and tells their number, the columns with their\n"
+        "types and values, the partitions, and the memory that they take.\n" SESSION_SOURCE_HELP,
     .example = "  gyre info --partitions=4 capture.binetflow",
     .run = run,
 };
@@ -56,11 +58,15 @@ static int run(const struct command *command, int count, char **arguments)
     if (count == 0) {
         return message_usage(command->name, "a SOURCE is missing: a file of flows");
     }
+    const char *const *paths = (const char *const *)arguments;
+    const struct target rejects = {"--rejects", settings.rejects_path};
+    int status = target_check(command->name, &rejects, 1, paths, (uint32_t)count);
     struct session session = {0};
-    int status = session_open(&session, &settings, command->name);
     if (status == GYRE_OK) {
-        status = session_load(&session, &settings, command->name, (const char *const *)arguments,
-                              (uint32_t)count);
+        status = session_open(&session, &settings, command->name);
+    }
+    if (status == GYRE_OK) {
+        status = session_load(&session, &settings, command->name, paths, (uint32_t)count);
     }
     if (status == GYRE_OK) {
         status = print(&session, (enum info_format)format);
@@ -98,15 +104,15 @@ static void print_totals(const struct session *session)
 {
     struct gyre_graph_info info = gyre_graph_info(session->graph);
     struct text_room room;
-    printf("flows      %s\n", text_grouped(&room, info.flows));
-    printf("addresses  %s\n", text_grouped(&room, info.vertices));
-    printf("links      %s\n", text_grouped(&room, info.links));
-    printf("rows read  %s\n", text_grouped(&room, session->report.rows_read));
-    printf("passed by  %s\n", text_grouped(&room, session->report.rows_passed_over));
-    printf("rejected   %s\n", text_grouped(&room, session->report.rows_rejected));
-    printf("memory     %s, %.1f bytes a flow\n", text_size(&room, info.bytes),
+    printf("flows        %s\n", text_grouped(&room, info.flows));
+    printf("addresses    %s\n", text_grouped(&room, info.vertices));
+    printf("links        %s\n", text_grouped(&room, info.links));
+    printf("rows read    %s\n", text_grouped(&room, session->report.rows_read));
+    printf("passed over  %s\n", text_grouped(&room, session->report.rows_passed_over));
+    printf("rejected     %s\n", text_grouped(&room, session->report.rows_rejected));
+    printf("memory       %s, %.1f bytes a flow\n", text_size(&room, info.bytes),
            bytes_per_flow(&info));
-    printf("loaded in  %s\n\n", text_seconds(&room, session->report.load_seconds));
+    printf("loaded in    %s\n\n", text_seconds(&room, session->report.load_seconds));
 }
 
 static int print_columns(const struct gyre_graph *graph)

@@ -12,6 +12,7 @@
 #include "cli/placement.h"
 #include "cli/session.h"
 #include "cli/statistics.h"
+#include "cli/target.h"
 #include "cli/text.h"
 #include "cli/work.h"
 #include "gyre.h"
@@ -55,9 +56,9 @@ const struct command command_query = {
     .name = "query",
     .summary = "find the matches of a query in flows",
     .usage = "query [options] QUERY SOURCE...",
-    .description = "Loads the flows of all SOURCEs and writes a row for each match of QUERY.\n"
-                   "QUERY is openCypher text, @FILE, or - for standard input; a SOURCE is a file\n"
-                   "of flows with a header (CSV as Argus and CTU-13 have it), or -.",
+    .description =
+        "Loads the flows of all SOURCEs and writes a row for each match of QUERY.\n"
+        "QUERY is openCypher text, @FILE, or - for standard input.\n" SESSION_SOURCE_HELP,
     .example = "  gyre query \"MATCH (a)-[e1]->(b)-[e2]->(a)\n"
                "              WHERE e1.StartTime <= e2.StartTime AND e1.Dur < e2.Dur / 10\n"
                "              AND e1.Proto = 'tcp' AND e2.Proto = 'icmp'\n"
@@ -83,7 +84,14 @@ static int run(const struct command *command, int count, char **arguments)
                                  "standard input cannot be both the QUERY and a SOURCE");
         }
     }
-    int status = read_query(&settings, arguments[0]);
+    const char *const *paths = (const char *const *)(arguments + 1);
+    const struct target targets[] = {{"--output", settings.output},
+                                     {"--stats", settings.statistics},
+                                     {"--rejects", settings.session.rejects_path}};
+    int status = target_check(command->name, targets, 3, paths, (uint32_t)count - 1);
+    if (status == GYRE_OK) {
+        status = read_query(&settings, arguments[0]);
+    }
     if (status != GYRE_OK) {
         return status;
     }
@@ -94,7 +102,6 @@ static int run(const struct command *command, int count, char **arguments)
     struct session session = {0};
     status = session_open(&session, &settings.session, command->name);
     if (status == GYRE_OK) {
-        const char *const *paths = (const char *const *)(arguments + 1);
         status =
             session_load(&session, &settings.session, command->name, paths, (uint32_t)count - 1);
     }
@@ -143,13 +150,15 @@ static int read_query(struct query_settings *settings, const char *argument)
 {
     settings->text = argument;
     if (strcmp(argument, "-") == 0) {
-        settings->name = "<stdin>";
+        settings->name = "standard input";
+        interrupt_install(NULL);
         return read_stream(settings, stdin);
     }
     if (argument[0] != '@') {
         return GYRE_OK;
     }
     settings->name = argument + 1;
+    interrupt_install(NULL);
     FILE *file = fopen(settings->name, "r");
     if (file == NULL) {
         message_failure("%s: cannot read the query: %s", settings->name, strerror(errno));
@@ -166,6 +175,10 @@ static int read_stream(struct query_settings *settings, FILE *file)
     static char text[QUERY_BYTES];
     size_t size = fread(text, 1, sizeof(text) - 1, file);
     text[size] = '\0';
+    if (interrupt_is_set()) {
+        message_failure("interrupted while reading the query");
+        return GYRE_INTERRUPTED;
+    }
     if (ferror(file) != 0) {
         message_failure("%s: cannot read the query: %s", settings->name, strerror(errno));
         return GYRE_USAGE;

@@ -70,6 +70,8 @@ static void print_help(void)
 {
     puts("Usage: gyre COMMAND [options] ...\n\n"
          "Finds temporal, attribute-constrained cycles and paths in network flows.\n\n"
+         "Loads flows as Argus, Zeek, nfdump, Suricata, AWS VPC and CICFlowMeter write them,\n"
+         "edge lists and other CSV, packed or not, and knows them by their content.\n\n"
          "Commands:");
     for (uint32_t i = 0; i < command_count(); i++) {
         printf("  %-10s %s\n", command_at(i)->name, command_at(i)->summary);

@@ -3,8 +3,10 @@
 
 #include <inttypes.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 enum style { STYLE_PLAIN, STYLE_FAULT, STYLE_CARET };
@@ -71,7 +73,9 @@ static void set_style(enum style style)
 {
     static const char *const codes[] = {"\033[0m", "\033[1;31m", "\033[1;32m"};
     const char *refused = getenv("NO_COLOR");
-    if ((refused == NULL || refused[0] == '\0') && isatty(STDERR_FILENO) == 1) {
+    const char *terminal = getenv("TERM");
+    bool is_dumb = terminal != NULL && strcmp(terminal, "dumb") == 0;
+    if ((refused == NULL || refused[0] == '\0') && !is_dumb && isatty(STDERR_FILENO) == 1) {
         fputs(codes[style], stderr);
     }
 }

@@ -279,10 +279,8 @@ static void print_option(const struct option *option)
     used += snprintf(left + used, sizeof(left) - (size_t)used, "--%s%s%s", option->name,
                      option->argument != NULL ? "=" : "",
                      option->argument != NULL ? option->argument : "");
-    printf("%-*s ", HELP_COLUMN, left);
-    if (used > HELP_COLUMN) {
-        printf("\n%*s ", HELP_COLUMN, "");
-    }
+    printf(used > HELP_COLUMN ? "%s\n%*s " : "%s%*s ", left,
+           used > HELP_COLUMN ? HELP_COLUMN : HELP_COLUMN - used, "");
     for (const char *help = option->help; *help != '\0'; help++) {
         putchar(*help);
         if (*help == '\n') {

@@ -24,6 +24,14 @@ struct session_settings {
     const char *schema_path;
 };
 
+/* What a SOURCE may be, for the help of the commands that load. */
+#define SESSION_SOURCE_HELP                                                               \
+    "A SOURCE is a file of flows, or - for standard input: text of Argus (CTU-13's CSV\n" \
+    "too), Zeek, nfdump, Suricata, AWS VPC, CICFlowMeter, an edge list or another CSV;\n" \
+    "binary files of Argus and nfdump, where ra and nfdump are installed; each may be\n"  \
+    "packed with gzip, zstd, xz, bzip2 or lz4. Its content says which. Several SOURCEs\n" \
+    "make one graph."
+
 /* Appends option tables; return how many they added. `options` has room for SESSION_OPTIONS_MAX. */
 enum { SESSION_OPTIONS_MAX = 12 };
 uint32_t session_engine_options(struct session_settings *settings, struct option *options);

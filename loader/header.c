@@ -422,6 +422,11 @@ static enum status refuse(const struct header *header, const char *file,
                      vocabulary_of_role(needed[k])->name);
         }
     }
+    if (bytes_trim(header->line).size == 0) {
+        return error_set_at(error, STATUS_INPUT, file, header->line_number, 0,
+                            "the first line is blank; it has to name the columns, like %s",
+                            example);
+    }
     if (looks_like_data(header, meaning)) {
         error_set_at(error, STATUS_INPUT, file, header->line_number, 0,
                      "no header: the first line looks like data; it has to name the columns, like "

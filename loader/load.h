@@ -59,7 +59,7 @@ struct load_report {
     double build_seconds;
 };
 
-/* Adds a note, cut to its size, and dropped when there are too many. */
+/* Adds a note, cut to its size with ... at its end, and dropped when there are too many. */
 void load_report_note(struct load_report *report, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

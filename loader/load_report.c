@@ -3,8 +3,11 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/check.h"
+
+static void mark_cut(char *note);
 
 const char *reject_reason_text(enum reject_reason reason)
 {
@@ -41,8 +44,24 @@ void load_report_note(struct load_report *report, const char *format, ...)
     if (report->note_count == LOAD_NOTES_MAX) {
         return;
     }
+    char *note = report->notes[report->note_count++];
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(report->notes[report->note_count++], LOAD_NOTE_BYTES, format, arguments);
+    int size = vsnprintf(note, LOAD_NOTE_BYTES, format, arguments);
     va_end(arguments);
+    if (size >= LOAD_NOTE_BYTES) {
+        mark_cut(note);
+    }
+}
+
+/* The note fills its room; what was cut off is not to look like its end. A character that would
+ * lose a part goes too. */
+static void mark_cut(char *note)
+{
+    static const char more[] = "...";
+    size_t size = LOAD_NOTE_BYTES - sizeof more;
+    while (size > 0 && ((unsigned char)note[size] & 0xc0) == 0x80) {
+        size--;
+    }
+    memcpy(note + size, more, sizeof more);
 }

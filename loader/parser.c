@@ -100,7 +100,7 @@ static enum status open_coders(struct parser *parser, struct error *error)
         return arena_error(scratch, "parsing", error);
     }
     if (out->texts == NULL) {
-        return arena_error(out->arena, "tables of texts", error);
+        return arena_error(out->arena, "collecting texts", error);
     }
     address_coder_init(parser->addresses, &out->addresses, &out->address_texts, &parser->pool);
     for (uint32_t i = 0; i < count; i++) {
@@ -318,7 +318,7 @@ static enum status read_tolerant(struct parser *parser, struct error *error)
     uint32_t known_count = parser->out->addresses.count;
     for (uint32_t i = 0; i < parser->file->header.column_count; i++) {
         if (!read_column(parser, i, known_count)) {
-            return arena_error(parser->out->arena, "tables of texts and addresses", error);
+            return arena_error(parser->out->arena, "collecting texts and addresses", error);
         }
     }
     return STATUS_OK;
@@ -446,7 +446,7 @@ static enum status write_batch(struct parser *parser, struct batch *batch, struc
     }
     char *memory = arena_allocate(parser->out->arena, bytes, 1);
     if (memory == NULL) {
-        return arena_error(parser->out->arena, "rows", error);
+        return arena_error(parser->out->arena, "keeping rows", error);
     }
     *batch = (struct batch){.worker = parser->worker, .row_count = rows};
     batch->columns = (void *)memory;

@@ -189,7 +189,7 @@ static bool write_expectation(const struct expectation *expectation, char *text)
     }
     size_t length = 0;
     for (uint32_t i = 0; i < total; i++) {
-        const char *word = i < expectation->count ? expectation->words[i] : ",";
+        const char *word = i < expectation->count ? expectation->words[i] : "','";
         const char *before = i == 0 ? "" : i + 1 == total ? " or " : ", ";
         length += (size_t)snprintf(text + length, EXPECTED_BYTES - length, "%s%s", before, word);
     }

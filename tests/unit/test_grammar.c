@@ -207,7 +207,7 @@ static const struct refused_row refusals[] = {
     {"", 1, "the query is empty"},
     {" \t// x", 7, "the query is empty"},
     {"MATCH (a RETURN a", 10, "expected ), : or { but found RETURN"},
-    {"MATCH (a) RETURN f(a RETURN", 22, "expected ) or , but found RETURN"},
+    {"MATCH (a) RETURN f(a RETURN", 22, "expected ) or ',' but found RETURN"},
     {"MATCH (a)", 10, "the query ends without RETURN"},
     {"MATCH (a) RETURN", 17, "expected an expression, DISTINCT or * but the query ends here"},
     {"MATCH (a), RETURN a", 12, "expected a name or ( but found RETURN"},
@@ -266,6 +266,9 @@ static const struct refused_row refusals[] = {
     {"MATCH (a) RETURN #", 18, "unexpected character #"},
     {"MATCH (a) RETURN \x01", 18, "unexpected byte 0x01"},
     {"MATCH (a) RETURN \xff", 18, "unexpected byte 0xff"},
+    {"MATCH (a) RETURN \u00a7", 18, "unexpected character \u00a7"},
+    {"MATCH (a) RETURN \u2026", 18, "unexpected character \u2026"},
+    {"MATCH (a) RETURN \xc2", 18, "unexpected byte 0xc2"},
 };
 
 static void check_refused(const char *text, uint64_t column, const char *message)

@@ -95,7 +95,8 @@ static void bad_inputs_are_refused_with_what_and_where(void)
         {"StartTime,SrcAddr,DstAddr\n\n\r\n", "no flows in", 0},
         {GOOD, "no header", 1},
         {"a,b,c\n1,2,3\n", "lacks StartTime, SrcAddr, DstAddr", 1},
-        {"\n" H GOOD, "lacks StartTime, SrcAddr, DstAddr", 1},
+        {"\n" H GOOD, "the first line is blank", 1},
+        {" \r\n" H GOOD, "the first line is blank", 1},
         {H "now,1,a,1,b,1\n", "1 of 1 rows were rejected, over the limit of 1 percent", 2},
         {H GOOD GOOD T ",1,a,1,b\n", "too few fields", 4},
     };
@@ -230,6 +231,24 @@ static void widened_columns_are_noted_with_the_first_value(void)
     memory_free(late.data);
 }
 
+static void notes_that_are_cut_say_so(void)
+{
+    static struct load_report noted;
+    char words[LOAD_NOTE_BYTES + 1] = "";
+    memset(words, 'x', LOAD_NOTE_BYTES);
+    load_report_note(&noted, "%.*s", LOAD_NOTE_BYTES - 1, words);
+    CU_ASSERT_EQUAL(strspn(noted.notes[0], "x"), LOAD_NOTE_BYTES - 1);
+    load_report_note(&noted, "%s", words);
+    CU_ASSERT_EQUAL(strspn(noted.notes[1], "x"), LOAD_NOTE_BYTES - 4);
+    CU_ASSERT_STRING_EQUAL(noted.notes[1] + LOAD_NOTE_BYTES - 4, "...");
+
+    /* No half of a character stands before the dots. */
+    memcpy(words + LOAD_NOTE_BYTES - 5, "\u00e9", 2);
+    load_report_note(&noted, "%s", words);
+    CU_ASSERT_EQUAL(strspn(noted.notes[2], "x"), LOAD_NOTE_BYTES - 5);
+    CU_ASSERT_STRING_EQUAL(noted.notes[2] + LOAD_NOTE_BYTES - 5, "...");
+}
+
 static void standard_input_is_read_once(void)
 {
     const char *const paths[] = {"-", "-"};
@@ -283,6 +302,7 @@ int main(void)
     CU_ADD_TEST(suite, limits_of_rejects_hold_exactly);
     CU_ADD_TEST(suite, rejected_lines_appear_verbatim_below_their_header);
     CU_ADD_TEST(suite, widened_columns_are_noted_with_the_first_value);
+    CU_ADD_TEST(suite, notes_that_are_cut_say_so);
     CU_ADD_TEST(suite, standard_input_is_read_once);
     CU_ADD_TEST(suite, stop_ends_a_load);
     CU_ADD_TEST(suite, failing_writes_of_rejects_end_a_load_cleanly);

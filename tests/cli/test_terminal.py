@@ -1,0 +1,55 @@
+#!/usr/bin/env python3
+"""The program on a terminal.
+
+Usage: test_terminal.py PROGRAM [unittest options]
+"""
+import os
+import pty
+import subprocess
+import sys
+import unittest
+
+import test_cli
+
+
+class Terminals(test_cli.Case):
+    def test_terminal_shows_a_table_of_forty_rows(self):
+        made = self.generate(1000)
+        text = self.shown("stdout", "query", "-q", test_cli.ALL_FLOWS, made)
+        self.assertIn("... (960 more rows)", text)
+        self.assertEqual(text.count("\n"), 40 + 5)
+
+    def test_messages_have_colours_where_a_terminal_has_them(self):
+        for terminal, refused, is_coloured in (("xterm", "", True), ("xterm", "1", False),
+                                               ("dumb", "", False)):
+            text = self.shown("stderr", "query", "RETRUN", self.flows, TERM=terminal,
+                              NO_COLOR=refused)
+            self.assertEqual("\033[" in text, is_coloured, text)
+            self.assertIn("expected MATCH but found RETRUN", text)
+
+    def shown(self, stream, *arguments, **environment):
+        """What the program writes to that stream where it is a terminal."""
+        try:
+            main, terminal = pty.openpty()
+        except OSError as error:
+            self.skipTest(f"no terminal to be had here: {error}")
+        streams = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, stream: terminal}
+        text = b""
+        with subprocess.Popen([test_cli.PROGRAM, *arguments], stdin=subprocess.DEVNULL,
+                              env=dict(os.environ, **environment), **streams) as process:
+            os.close(terminal)
+            while True:
+                try:
+                    piece = os.read(main, 65536)
+                except OSError:
+                    break
+                if not piece:
+                    break
+                text += piece
+        os.close(main)
+        return text.decode()
+
+
+if __name__ == "__main__":
+    test_cli.PROGRAM = sys.argv[1]
+    unittest.main(argv=[sys.argv[0], *sys.argv[2:]])
