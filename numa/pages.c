@@ -45,6 +45,9 @@ void *pages_map_large(size_t bytes)
 void *pages_resize_large(void *start, size_t old_bytes, size_t bytes)
 {
     void *resized = mremap(start, old_bytes, bytes, 0);
+    if (resized == MAP_FAILED && bytes < old_bytes) {
+        return NULL;
+    }
     if (resized == MAP_FAILED) {
         /* There is no room behind it. Left to itself mremap would choose an address that splits
          * huge pages. */
