@@ -2,10 +2,18 @@
 
 #include <string.h>
 
+#include "base/check.h"
 #include "base/radix.h"
 #include "loader/gather_kernel.h"
 
 enum { TIME_PLACES = 512 };
+
+/* What is sorted at once takes 52 bytes a record beside the record. The bucket of a heavy source
+ * may hold half of all flows, so that a larger one is cut into parts by the topmost bits of the
+ * keys, and a part that is still larger by the next ones; what is a single link, by the times. That
+ * is more than a bucket is meant to hold, so that most have one part. Each level has a counter for
+ * every fourth record, hence uses up 14 bits at least, of 48 of key and 64 of time. */
+enum { PART_RECORDS_MAX = 1 << 16, LEVELS_MAX = 9 };
 
 struct link_item {
     vertex_id source;
@@ -27,13 +35,33 @@ struct adjacency {
     uint32_t target_bits;
 };
 
-/* What a worker sorts a bucket in; grown to the largest bucket it has met. */
+/* What a worker sorts a part in; grown to the largest one it has met. */
 struct sort_room {
     uint64_t capacity;
     struct radix_pair *pairs;
     struct radix_pair *scratch;
     time_ns *times; /* in order of the records */
     struct link_item *links;
+
+    struct sort_level {
+        uint64_t order_capacity;
+        uint32_t *order; /* records, digit by digit */
+        uint64_t end_capacity;
+        uint32_t *ends;   /* of each digit's records */
+    } levels[LEVELS_MAX]; /* of what is cut into parts */
+};
+
+/* Records of a bucket whose keys lie in a range. */
+struct sort_part {
+    struct flow_record *records; /* of the bucket */
+    const uint32_t *order;       /* [count]: which, ascending; NULL: all of the bucket */
+    uint32_t count;
+    uint32_t position; /* of its first flow in the partition */
+    vertex_id first;   /* of the bucket */
+    bool is_link;      /* all records are of one; else of the keys [key_begin, key_end) */
+    uint64_t key_begin;
+    uint64_t key_end;
+    const time_ns *times; /* [count]: a link that is to be cut by time; the keys are times then */
 };
 
 /* One partition's arrays, while they are still written. */
@@ -45,6 +73,8 @@ struct link_arrays {
 
 static enum status open_times(struct adjacency *adjacency);
 static enum status place_links(struct adjacency *adjacency);
+static bool add_large(struct adjacency *adjacency, uint32_t bucket, const struct sort_part *whole,
+                      struct sort_room *room, uint32_t depth);
 static void sort_buckets(const struct worker *worker, void *context);
 static void write_links(const struct worker *worker, void *context);
 
@@ -80,8 +110,9 @@ static enum status open_times(struct adjacency *adjacency)
         TRY(builder_allocate(builder, partition->arena, &partition->flow_time,
                              partition->flow_count, sizeof(time_ns), what));
     }
-    return builder_allocate(builder, adjacency->scratch, &adjacency->links,
-                            adjacency->exchange->buckets.count, sizeof(struct bucket_links), what);
+    return builder_allocate_zeroed(builder, adjacency->scratch, &adjacency->links,
+                                   adjacency->exchange->buckets.count, sizeof(struct bucket_links),
+                                   what);
 }
 
 static bool grow_array(struct arena *arena, void *array, uint64_t count, uint64_t size)
@@ -93,6 +124,17 @@ static bool grow_array(struct arena *arena, void *array, uint64_t count, uint64_
         return false;
     }
     memcpy(array, &grown, sizeof(grown));
+    return true;
+}
+
+static bool grow_room(struct arena *arena, uint32_t **array, uint64_t *capacity, uint64_t count)
+{
+    if (count > *capacity) {
+        if (!grow_array(arena, array, count, sizeof(**array))) {
+            return false;
+        }
+        *capacity = count;
+    }
     return true;
 }
 
@@ -108,17 +150,24 @@ static bool room_grow(struct sort_room *room, struct arena *arena, uint64_t coun
            grow_array(arena, &room->links, count, sizeof(*room->links));
 }
 
-/* The start times of a bucket's records, batch by batch. */
-static void read_times(const struct builder *builder, const struct flow_record *records,
-                       uint32_t count, time_ns *times)
+static inline uint32_t part_record(const struct sort_part *part, uint32_t index)
+{
+    return part->order == NULL ? index : part->order[index];
+}
+
+/* The start times of a part's records, batch by batch. */
+static void read_times(const struct builder *builder, const struct sort_part *part, time_ns *times)
 {
     uint32_t property = (uint32_t)builder->graph->edges.start_time;
     struct gather_place places[TIME_PLACES];
-    for (uint32_t begin = 0, end; begin < count; begin = end) {
-        uint32_t batch = records[begin].batch;
-        for (end = begin; end < count && end - begin < TIME_PLACES && records[end].batch == batch;
-             end++) {
-            places[end - begin] = (struct gather_place){records[end].row, end};
+    for (uint32_t begin = 0, end; begin < part->count; begin = end) {
+        uint32_t batch = part->records[part_record(part, begin)].batch;
+        for (end = begin; end < part->count && end - begin < TIME_PLACES; end++) {
+            const struct flow_record *record = &part->records[part_record(part, end)];
+            if (record->batch != batch) {
+                break;
+            }
+            places[end - begin] = (struct gather_place){record->row, end};
         }
         const struct column *column = &builder->staging->batches[batch].columns[property];
         gather_kernel(column->width, sizeof(time_ns))(times, column->values, places, end - begin, 1,
@@ -159,67 +208,217 @@ static uint32_t end_link(const struct sort_room *room, uint32_t begin, uint32_t 
     return end;
 }
 
-/* Sorts the bucket; returns how many links it has, in room->links. */
-static uint32_t sort_bucket(const struct adjacency *adjacency, uint32_t bucket,
-                            const struct sort_room *room, uint32_t count)
+static uint64_t record_key(const struct adjacency *adjacency, const struct flow_record *record,
+                           vertex_id first)
 {
-    const struct builder *builder = adjacency->builder;
-    const struct exchange *exchange = adjacency->exchange;
-    const struct partition *partition =
-        &builder->graph->edges.partitions[exchange->buckets.partition[bucket]];
+    return (uint64_t)(record->source - first) << adjacency->target_bits | record->target;
+}
+
+/* Sorts the part; returns how many links it has, in room->links. */
+static uint32_t sort_part(const struct adjacency *adjacency, const struct partition *partition,
+                          const struct sort_part *part, const struct sort_room *room)
+{
     /* Written here, before anyone reads the partition. */
     time_ns *flow_time = (time_ns *)(uintptr_t)partition->flow_time;
-    struct flow_record *records = exchange_records(exchange, bucket);
-    vertex_id first = exchange->buckets.first[bucket];
     uint32_t bits = adjacency->target_bits;
-    for (uint32_t index = 0; index < count; index++) {
-        uint64_t source = records[index].source - first;
-        room->pairs[index] = (struct radix_pair){source << bits | records[index].target, index};
+    for (uint32_t index = 0; index < part->count; index++) {
+        const struct flow_record *record = &part->records[part_record(part, index)];
+        room->pairs[index] = (struct radix_pair){record_key(adjacency, record, part->first), index};
     }
-    read_times(builder, records, count, room->times);
-    radix_sort(room->pairs, room->scratch, count);
+    read_times(adjacency->builder, part, room->times);
+    radix_sort(room->pairs, room->scratch, part->count);
 
-    uint32_t position = exchange->positions[bucket];
     uint64_t target_mask = (UINT64_C(1) << bits) - 1;
     uint32_t link_count = 0;
-    for (uint32_t begin = 0, end; begin < count; begin = end) {
+    for (uint32_t begin = 0, end; begin < part->count; begin = end) {
         uint64_t key = room->pairs[begin].key;
-        room->links[link_count++] = (struct link_item){
-            first + (vertex_id)(key >> bits), (vertex_id)(key & target_mask), position + begin};
-        end = end_link(room, begin, count);
+        room->links[link_count++] =
+            (struct link_item){part->first + (vertex_id)(key >> bits),
+                               (vertex_id)(key & target_mask), part->position + begin};
+        end = end_link(room, begin, part->count);
         for (uint32_t index = begin; index < end; index++) {
-            uint64_t record = room->pairs[index].value;
-            records[record].position = position + index;
-            flow_time[position + index] = room->times[record];
+            uint32_t sorted = (uint32_t)room->pairs[index].value;
+            part->records[part_record(part, sorted)].position = part->position + index;
+            flow_time[part->position + index] = room->times[sorted];
         }
     }
     return link_count;
+}
+
+/* Adds links to those of the bucket. The first may go on with the last one there. */
+static bool add_links(struct adjacency *adjacency, uint32_t bucket, const struct link_item *items,
+                      uint32_t count)
+{
+    struct bucket_links *links = &adjacency->links[bucket];
+    if (count > 0 && links->count > 0) {
+        const struct link_item *last = &links->items[links->count - 1];
+        bool is_same = items->source == last->source && items->target == last->target;
+        items += is_same;
+        count -= is_same;
+    }
+    if (!grow_array(adjacency->scratch, &links->items, (uint64_t)links->count + count,
+                    sizeof(*links->items))) {
+        return false;
+    }
+    if (count > 0) {
+        memcpy(links->items + links->count, items, count * sizeof(*items));
+    }
+    links->count += count;
+    return true;
+}
+
+static const struct partition *partition_of(const struct adjacency *adjacency, uint32_t bucket)
+{
+    uint32_t index = adjacency->exchange->buckets.partition[bucket];
+    return &adjacency->builder->graph->edges.partitions[index];
+}
+
+static bool add_part(struct adjacency *adjacency, uint32_t bucket, const struct sort_part *part,
+                     struct sort_room *room)
+{
+    if (!room_grow(room, adjacency->scratch, part->count)) {
+        return false;
+    }
+    uint32_t count = sort_part(adjacency, partition_of(adjacency, bucket), part, room);
+    return add_links(adjacency, bucket, room->links, count);
+}
+
+/* Adds a large part that is one link: nothing is to be sorted but by time, where need be. */
+static bool add_link(struct adjacency *adjacency, uint32_t bucket, const struct sort_part *part,
+                     struct sort_room *room, uint32_t depth)
+{
+    /* Written here, before anyone reads the partition. */
+    time_ns *times =
+        (time_ns *)(uintptr_t)partition_of(adjacency, bucket)->flow_time + part->position;
+    bool is_ascending = true;
+    time_ns least = INT64_MAX;
+    time_ns greatest = INT64_MIN;
+    read_times(adjacency->builder, part, times);
+    for (uint32_t index = 0; index < part->count; index++) {
+        is_ascending = is_ascending && times[index] >= greatest;
+        least = times[index] < least ? times[index] : least;
+        greatest = times[index] > greatest ? times[index] : greatest;
+    }
+    if (!is_ascending) {
+        struct sort_part timed = *part;
+        timed.times = times;
+        timed.key_begin = (uint64_t)least;
+        timed.key_end = (uint64_t)greatest + 1;
+        return add_large(adjacency, bucket, &timed, room, depth);
+    }
+    const struct flow_record *record = &part->records[part->order[0]];
+    struct link_item item = {record->source, record->target, part->position};
+    for (uint32_t index = 0; index < part->count; index++) {
+        part->records[part->order[index]].position = part->position + index;
+    }
+    return add_links(adjacency, bucket, &item, 1);
+}
+
+static uint64_t part_digit(const struct adjacency *adjacency, const struct sort_part *part,
+                           uint32_t index, uint32_t shift)
+{
+    uint64_t key =
+        part->times != NULL
+            ? (uint64_t)part->times[index]
+            : record_key(adjacency, &part->records[part_record(part, index)], part->first);
+    return (key - part->key_begin) >> shift;
+}
+
+/* Counting sort of a large part's records by the bits of their keys from `shift` up. */
+static bool order_by_digit(const struct adjacency *adjacency, const struct sort_part *part,
+                           uint32_t shift, uint32_t digit_count, struct sort_level *level)
+{
+    struct arena *arena = adjacency->scratch;
+    if (!grow_room(arena, &level->order, &level->order_capacity, part->count) ||
+        !grow_room(arena, &level->ends, &level->end_capacity, digit_count)) {
+        return false;
+    }
+    uint32_t *ends = level->ends;
+    memset(ends, 0, digit_count * sizeof(*ends));
+    for (uint32_t index = 0; index < part->count; index++) {
+        ends[part_digit(adjacency, part, index, shift)]++;
+    }
+    uint32_t sum = 0;
+    for (uint32_t digit = 0; digit < digit_count; digit++) {
+        uint32_t here = ends[digit];
+        ends[digit] = sum;
+        sum += here;
+    }
+    for (uint32_t index = 0; index < part->count; index++) {
+        level->order[ends[part_digit(adjacency, part, index, shift)]++] = part_record(part, index);
+    }
+    return true;
+}
+
+/* Sorts a part of any size. Digits are joined to parts of up to PART_RECORDS_MAX records; a digit
+ * with more is cut once more. */
+static bool add_large(struct adjacency *adjacency, uint32_t bucket, const struct sort_part *whole,
+                      struct sort_room *room, uint32_t depth)
+{
+    if (whole->count <= PART_RECORDS_MAX) {
+        return add_part(adjacency, bucket, whole, room);
+    }
+    if (whole->is_link && whole->times == NULL) {
+        return add_link(adjacency, bucket, whole, room, depth);
+    }
+    CHECK(depth < LEVELS_MAX);
+    struct sort_level *level = &room->levels[depth];
+    uint64_t last = whole->key_end - whole->key_begin - 1;
+    uint32_t shift = 0;
+    while (last >> shift >= whole->count / 4) {
+        shift++;
+    }
+    uint32_t digit_count = (uint32_t)(last >> shift) + 1;
+    if (!order_by_digit(adjacency, whole, shift, digit_count, level)) {
+        return false;
+    }
+    struct sort_part part = *whole;
+    part.times = NULL;
+    uint32_t begin = 0;
+    for (uint32_t digit = 0; digit < digit_count; digit++) {
+        uint32_t end = level->ends[digit];
+        uint64_t key_end = whole->key_begin + ((uint64_t)(digit + 1) << shift);
+        bool is_last = digit + 1 == digit_count;
+        if (end == begin || (!is_last && level->ends[digit + 1] - begin <= PART_RECORDS_MAX)) {
+            part.key_begin = end == begin ? key_end : part.key_begin;
+            continue;
+        }
+        part.key_end = is_last ? whole->key_end : key_end;
+        part.is_link = whole->is_link || part.key_end - part.key_begin == 1;
+        part.order = level->order + begin;
+        part.count = end - begin;
+        part.position = whole->position + begin;
+        if (!add_large(adjacency, bucket, &part, room, depth + 1)) {
+            return false;
+        }
+        part.key_begin = key_end;
+        begin = end;
+    }
+    return true;
 }
 
 static void sort_buckets(const struct worker *worker, void *context)
 {
     struct adjacency *adjacency = context;
     struct builder *builder = adjacency->builder;
+    const struct exchange *exchange = adjacency->exchange;
     struct sort_room room = {0};
     uint32_t bucket;
     while (deal_next(&adjacency->exchange->deal, builder, worker, &bucket)) {
-        uint32_t count = (uint32_t)tally_size(&adjacency->exchange->tally, bucket);
-        if (!room_grow(&room, adjacency->scratch, count)) {
+        vertex_id first = exchange->buckets.first[bucket];
+        uint64_t vertex_count = exchange->buckets.first[bucket + 1] - first;
+        struct sort_part whole = {
+            .records = exchange_records(exchange, bucket),
+            .count = (uint32_t)tally_size(&exchange->tally, bucket),
+            .position = exchange->positions[bucket],
+            .first = first,
+            .key_end = vertex_count << adjacency->target_bits,
+        };
+        if (!add_large(adjacency, bucket, &whole, &room, 0)) {
             builder_fail(builder, adjacency->scratch);
             return;
         }
-        uint32_t link_count = sort_bucket(adjacency, bucket, &room, count);
-        struct link_item *items =
-            arena_allocate(adjacency->scratch, link_count, sizeof(struct link_item));
-        if (items == NULL) {
-            builder_fail(builder, adjacency->scratch);
-            return;
-        }
-        if (link_count > 0) {
-            memcpy(items, room.links, link_count * sizeof(*items));
-        }
-        adjacency->links[bucket] = (struct bucket_links){.items = items, .count = link_count};
-        progress_add(builder->progress, count);
+        progress_add(builder->progress, whole.count);
     }
 }
 

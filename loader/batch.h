@@ -10,7 +10,10 @@
  *
  * Everything lies in the arena of the worker that parsed it, but for the arrays `batches` and
  * `workers` and the schema, which lie on the heap (base/memory.h); staging_close gives all of it
- * back. Rows are numbered without gaps: first_row is the sum of the row_counts before. */
+ * back. Within the arena each column of a worker has a pool, which the values of its batches fill
+ * one after the other, so that a column can be released as soon as it stands in the graph: the
+ * whole staging beside the whole graph would double the peak of memory. Rows are numbered without
+ * gaps: first_row is the sum of the row_counts before. */
 #ifndef GYRE_LOADER_BATCH_H
 #define GYRE_LOADER_BATCH_H
 
@@ -45,6 +48,19 @@ struct address_table {
     uint64_t slot_count;
 };
 
+/* One worker's memory for one column: blocks that grow with what is taken, from the worker's arena.
+ * Zeroed: empty. */
+struct staged_pool {
+    struct staged_block *blocks; /* the last one, which is being filled, comes first */
+    uint64_t bytes;              /* of all blocks */
+};
+
+/* `bytes` of the pool, 8-aligned; NULL as arena_allocate. */
+void *staged_pool_take(struct staged_pool *pool, struct arena *arena, uint64_t bytes);
+
+/* Gives back what is left of the last block. */
+void staged_pool_trim(struct staged_pool *pool, struct arena *arena);
+
 struct batch {
     uint32_t worker; /* whose tables the codes belong to */
     uint32_t row_count;
@@ -58,7 +74,8 @@ struct staging_worker {
     struct arena *arena;
     struct address_table addresses;
     struct text_table address_texts;
-    struct text_table *texts; /* [property_count] */
+    struct text_table *texts;  /* [property_count] */
+    struct staged_pool *pools; /* [property_count]: values and null bits; codes of an address */
 };
 
 /* Everything that was parsed. `schema` has the final types: every batch's column agrees with it. */
@@ -70,6 +87,13 @@ struct staging {
     struct staging_worker *workers; /* [worker_count] */
     uint32_t worker_count;
 };
+
+/* Gives back the values and null bits of a column in all batches, or the codes of the addresses
+ * there. What is said of the column (type, width, counts) stays. */
+void staging_release_column(struct staging *staging, uint32_t property);
+
+/* Gives back the tables of addresses, but not the texts among these. */
+void staging_release_addresses(struct staging *staging);
 
 /* Leaves it zeroed; a zeroed one is accepted, and one whose workers have no arena yet. */
 void staging_close(struct staging *staging);

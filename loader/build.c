@@ -23,7 +23,7 @@ static void close_counts(struct graph *graph);
 
 static const char what[] = "building the graph";
 
-enum status graph_build(struct graph **graph, const struct staging *staging, struct team *team,
+enum status graph_build(struct graph **graph, struct staging *staging, struct team *team,
                         uint32_t partition_count, struct budget *budget, struct stop *stop,
                         struct progress *progress, struct error *error)
 {
@@ -49,6 +49,7 @@ enum status graph_build(struct graph **graph, const struct staging *staging, str
     TRY_DONE(merge_texts(&builder));
     TRY_DONE(merge_addresses(&builder));
     TRY_DONE(open_partitions(&builder));
+    staging_release_addresses(staging);
     TRY_DONE(build_flows(&builder));
     TRY_DONE(mark_through(&builder));
     close_counts(builder.graph);
@@ -131,7 +132,14 @@ static enum status open_partitions(struct builder *builder)
     return STATUS_OK;
 }
 
-/* The records of the exchange live until the columns are gathered by them. */
+static void release_role(struct builder *builder, enum role role)
+{
+    staging_release_column(builder->staging,
+                           (uint32_t)schema_find_role(&builder->staging->schema, role));
+}
+
+/* The records of the exchange live until the columns are gathered by them; columns of the staging
+ * that the graph holds in another form are released. */
 static enum status build_flows(struct builder *builder)
 {
     struct exchange exchange = {0};
@@ -141,7 +149,10 @@ static enum status build_flows(struct builder *builder)
         return status;
     }
     TRY_DONE(exchange_flows(&exchange, builder, scratch));
+    release_role(builder, ROLE_SOURCE);
+    release_role(builder, ROLE_TARGET);
     TRY_DONE(adjacency_build(builder, &exchange));
+    release_role(builder, ROLE_START_TIME);
     TRY_DONE(reverse_build(builder));
     TRY_DONE(gather_columns(builder, &exchange));
 done:

@@ -1,4 +1,4 @@
-/* What the steps of graph_build share: the staging that is read, the graph that is made, and how
+/* What the steps of graph_build share: the staging that is used up, the graph that is made, and how
  * steps run on the team, stop and fail. Internal to the loader.
  *
  * A step is a function run by all workers; between steps one thread plans and allocates. Workers
@@ -18,8 +18,8 @@
 #include "numa/team.h"
 
 struct builder {
-    const struct staging *staging;
-    struct graph *graph; /* closed by the caller of the steps, also when one fails */
+    struct staging *staging; /* released between steps, by the thread that plans */
+    struct graph *graph;     /* closed by the caller of the steps, also when one fails */
     struct team *team;
     struct budget *budget;
     struct stop *stop;

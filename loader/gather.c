@@ -21,6 +21,10 @@ struct run {
     uint32_t end;
 };
 
+/* Columns are gathered in groups of about a quarter of all that a flow takes, and the staging is
+ * rid of a group before the next one is opened. Each group costs another walk over the records. */
+enum { GATHER_GROUPS = 4 };
+
 /* A slice made ready: where each row goes, batch by batch. */
 struct slice_plan {
     uint32_t run_count;
@@ -38,9 +42,16 @@ struct gather {
     uint32_t slice_count;
     uint32_t slice_records; /* of a slice at most */
     struct deal deal;
+    struct slice_plan *plans;      /* [worker_count]: room for each worker */
     _Atomic uint64_t *null_counts; /* [partition_count * property_count] */
+
+    /* The group of columns that is gathered. */
+    uint32_t begin;
+    uint32_t end;
 };
 
+static enum status open_gather(struct gather *gather);
+static enum status gather_group(struct gather *gather);
 static enum status open_columns(struct gather *gather);
 static enum status open_column(struct builder *builder, struct partition *partition,
                                struct column *column);
@@ -58,27 +69,74 @@ enum status gather_columns(struct builder *builder, const struct exchange *excha
     if (status != STATUS_OK) {
         return status;
     }
-    TRY_DONE(builder_allocate(builder, gather.scratch, &gather.surveys, property_count,
-                              sizeof(struct column_survey), what));
+    TRY_DONE(open_gather(&gather));
     TRY_DONE(survey_columns(builder, gather.scratch, gather.surveys));
     TRY_DONE(survey_partitions(builder, exchange, gather.surveys));
-    TRY_DONE(open_columns(&gather));
     TRY_DONE(cut_slices(&gather));
-    TRY_DONE(builder_run(builder, gather_slices, &gather, what));
+    while (gather.end < property_count) {
+        TRY_DONE(gather_group(&gather));
+    }
     close_nulls(&gather);
 done:
     arena_close(gather.scratch);
     return status;
 }
 
-static enum status open_columns(struct gather *gather)
+static enum status open_gather(struct gather *gather)
+{
+    struct builder *builder = gather->builder;
+    uint64_t property_count = builder->staging->schema.property_count;
+    TRY(builder_allocate(builder, gather->scratch, &gather->surveys, property_count,
+                         sizeof(struct column_survey), what));
+    TRY(builder_allocate_zeroed(builder, gather->scratch, &gather->plans, builder->worker_count,
+                                sizeof(struct slice_plan), what));
+    return builder_allocate_zeroed(builder, gather->scratch, &gather->null_counts,
+                                   builder->partition_count * property_count, sizeof(uint64_t),
+                                   what);
+}
+
+/* Bytes that a flow takes in columns [begin, end). Partitions are alike, so that one tells. */
+static uint64_t flow_bytes(const struct gather *gather, uint32_t begin, uint32_t end)
+{
+    uint64_t bytes = 0;
+    for (uint32_t property = begin; property < end; property++) {
+        bytes += gather->builder->graph->edges.partitions[0].columns[property].width;
+    }
+    return bytes;
+}
+
+/* The columns from gather->end on, until they make a group. */
+static enum status gather_group(struct gather *gather)
 {
     struct builder *builder = gather->builder;
     uint32_t property_count = builder->staging->schema.property_count;
+    uint64_t all_bytes = flow_bytes(gather, 0, property_count);
+    gather->begin = gather->end;
+    do {
+        gather->end++;
+    } while (gather->end < property_count &&
+             flow_bytes(gather, gather->begin, gather->end) * GATHER_GROUPS < all_bytes);
+    TRY(open_columns(gather));
+    deal_restart(&gather->deal);
+    TRY(builder_run(builder, gather_slices, gather, what));
+    for (uint32_t property = gather->begin; property < gather->end; property++) {
+        staging_release_column(builder->staging, property);
+    }
+    return STATUS_OK;
+}
+
+static bool is_last_group(const struct gather *gather)
+{
+    return gather->end == gather->builder->staging->schema.property_count;
+}
+
+/* Room for the group's columns; for the row numbers with the last one. */
+static enum status open_columns(struct gather *gather)
+{
+    struct builder *builder = gather->builder;
     for (uint32_t index = 0; index < builder->partition_count; index++) {
         struct partition *partition = &builder->graph->edges.partitions[index];
-        TRY(open_column(builder, partition, &partition->row));
-        for (uint32_t property = 0; property < property_count; property++) {
+        for (uint32_t property = gather->begin; property < gather->end; property++) {
             struct column *column = &partition->columns[property];
             if ((int)property == builder->graph->edges.start_time) {
                 column->values = partition->flow_time;
@@ -91,10 +149,11 @@ static enum status open_columns(struct gather *gather)
                                             word_count, sizeof(uint64_t), what));
             }
         }
+        if (is_last_group(gather)) {
+            TRY(open_column(builder, partition, &partition->row));
+        }
     }
-    return builder_allocate_zeroed(builder, gather->scratch, &gather->null_counts,
-                                   (uint64_t)builder->partition_count * property_count,
-                                   sizeof(uint64_t), what);
+    return STATUS_OK;
 }
 
 static enum status open_column(struct builder *builder, struct partition *partition,
@@ -248,32 +307,49 @@ static void gather_slice(const struct gather *gather, struct slice_plan *plan,
 {
     const struct schema *schema = &gather->builder->staging->schema;
     plan_slice(plan, gather->exchange->records + slice->begin, slice->count);
-    for (uint32_t property = 0; property < schema->property_count; property++) {
+    for (uint32_t property = gather->begin; property < gather->end; property++) {
         if (schema->properties[property].role == ROLE_ATTRIBUTE) {
             gather_property(gather, plan, slice->partition, property);
         }
     }
-    gather_row_numbers(gather, plan,
-                       &gather->builder->graph->edges.partitions[slice->partition].row);
+    if (is_last_group(gather)) {
+        gather_row_numbers(gather, plan,
+                           &gather->builder->graph->edges.partitions[slice->partition].row);
+    }
+}
+
+static bool open_plan(const struct gather *gather, struct slice_plan *plan)
+{
+    struct arena *scratch = gather->scratch;
+    uint32_t count = gather->slice_records;
+    if (plan->nulls == NULL) {
+        plan->runs = arena_allocate(scratch, count, sizeof(*plan->runs));
+        plan->places = arena_allocate(scratch, count, sizeof(*plan->places));
+        plan->nulls = arena_allocate(scratch, count, sizeof(*plan->nulls));
+    }
+    return plan->runs != NULL && plan->places != NULL && plan->nulls != NULL;
+}
+
+/* Of `count` rows, those to be reported as done: by columns, and all of them after the last. */
+static uint64_t rows_done(const struct gather *gather, uint64_t count)
+{
+    uint32_t property_count = gather->builder->staging->schema.property_count;
+    return count * gather->end / property_count - count * gather->begin / property_count;
 }
 
 static void gather_slices(const struct worker *worker, void *context)
 {
     struct gather *gather = context;
-    struct arena *scratch = gather->scratch;
-    struct slice_plan plan = {
-        .runs = arena_allocate(scratch, gather->slice_records, sizeof(struct run)),
-        .places = arena_allocate(scratch, gather->slice_records, sizeof(struct gather_place)),
-        .nulls = arena_allocate(scratch, gather->slice_records, sizeof(struct gather_place)),
-    };
-    if (plan.runs == NULL || plan.places == NULL || plan.nulls == NULL) {
-        builder_fail(gather->builder, scratch);
+    struct slice_plan plan = gather->plans[worker->index];
+    if (!open_plan(gather, &plan)) {
+        builder_fail(gather->builder, gather->scratch);
         return;
     }
+    gather->plans[worker->index] = plan;
     uint32_t unit;
     while (deal_next(&gather->deal, gather->builder, worker, &unit)) {
         gather_slice(gather, &plan, &gather->slices[unit]);
-        progress_add(gather->builder->progress, gather->slices[unit].count);
+        progress_add(gather->builder->progress, rows_done(gather, gather->slices[unit].count));
     }
 }
 

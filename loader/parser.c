@@ -17,11 +17,6 @@ static enum status log_faults(struct parser *parser, struct error *error);
 static void compute_columns(struct parser *parser);
 static enum status write_batch(struct parser *parser, struct batch *batch, struct error *error);
 
-static uint64_t code_bytes(uint32_t row_count)
-{
-    return ((uint64_t)row_count * sizeof(uint32_t) + 7) & ~UINT64_C(7);
-}
-
 enum status parser_open(struct parser *parser, const struct parser_input *input,
                         const struct worker *worker, struct budget *budget, struct error *error)
 {
@@ -43,8 +38,17 @@ enum status parser_open(struct parser *parser, const struct parser_input *input,
 
 void parser_rest(struct parser *parser)
 {
+    struct staging_worker *out = parser->out;
     arena_close(parser->scratch);
     parser->scratch = NULL;
+    for (uint32_t i = 0; out->pools != NULL && i < parser->input->layout->column_count; i++) {
+        staged_pool_trim(&out->pools[i], out->arena);
+    }
+    if (out->addresses.slots != NULL) {
+        arena_return(out->arena, out->addresses.slots);
+        out->addresses.slots = NULL;
+        out->addresses.slot_count = 0;
+    }
 }
 
 void parser_close(struct parser *parser)
@@ -92,14 +96,14 @@ static enum status open_coders(struct parser *parser, struct error *error)
     parser->texts = arena_allocate_zeroed(scratch, count, sizeof *parser->texts);
     parser->times = arena_allocate_zeroed(scratch, count, sizeof *parser->times);
     parser->wides = arena_allocate_zeroed(scratch, count, sizeof *parser->wides);
-    parser->columns = arena_allocate_zeroed(scratch, count, sizeof *parser->columns);
     parser->addresses = arena_allocate(scratch, 1, sizeof *parser->addresses);
     out->texts = arena_allocate_zeroed(out->arena, count, sizeof *out->texts);
+    out->pools = arena_allocate_zeroed(out->arena, count, sizeof *out->pools);
     if (parser->texts == NULL || parser->times == NULL || parser->wides == NULL ||
-        parser->columns == NULL || parser->addresses == NULL) {
+        parser->addresses == NULL) {
         return arena_error(scratch, "parsing", error);
     }
-    if (out->texts == NULL) {
+    if (out->texts == NULL || out->pools == NULL) {
         return arena_error(out->arena, "collecting texts", error);
     }
     address_coder_init(parser->addresses, &out->addresses, &out->address_texts, &parser->pool);
@@ -412,51 +416,57 @@ static void fill_missing(struct parser *parser)
     }
 }
 
-/* Copies the codes of the column with that role; `memory` is where, and moves on. */
-static const uint32_t *write_codes(const struct parser *parser, enum role role, char **memory)
+/* The codes of an address column. */
+static bool write_codes(const struct parser *parser, uint32_t index, struct batch *batch)
 {
-    const struct layout *layout = parser->input->layout;
-    uint32_t *codes = (void *)*memory;
-    for (uint32_t i = 0; i < layout->column_count; i++) {
-        if (layout->columns[i].role == role && parser->row_count > 0) {
-            memcpy(codes, parser->wides[i].values, parser->row_count * sizeof *codes);
-        }
+    struct staging_worker *out = parser->out;
+    uint64_t bytes = parser->row_count * sizeof(uint32_t);
+    uint32_t *codes = staged_pool_take(&out->pools[index], out->arena, bytes);
+    if (codes == NULL) {
+        return false;
     }
-    *memory += code_bytes(parser->row_count);
-    return codes;
+    if (bytes > 0) {
+        memcpy(codes, parser->wides[index].values, bytes);
+    }
+    if (parser->input->layout->columns[index].role == ROLE_SOURCE) {
+        batch->sources = codes;
+    } else {
+        batch->targets = codes;
+    }
+    return true;
 }
 
-/* The batch's memory is one block: columns, sources and targets, then each column's values. */
+static bool write_column(const struct parser *parser, uint32_t index, struct column *column)
+{
+    struct staging_worker *out = parser->out;
+    uint32_t rows = parser->row_count;
+    narrow_measure(column, parser->input->layout->columns[index].type, &parser->wides[index], rows);
+    void *memory = staged_pool_take(&out->pools[index], out->arena, narrow_bytes(column, rows));
+    if (memory == NULL) {
+        return false;
+    }
+    narrow_write(column, &parser->wides[index], rows, memory);
+    return true;
+}
+
+/* Each column goes to its pool. */
 static enum status write_batch(struct parser *parser, struct batch *batch, struct error *error)
 {
     const struct layout *layout = parser->input->layout;
-    uint32_t rows = parser->row_count;
+    struct arena *arena = parser->out->arena;
     uint32_t count = layout->column_count;
-    uint64_t bytes = count * sizeof(struct column) + 2 * code_bytes(rows);
     compute_columns(parser);
     fill_missing(parser);
-    for (uint32_t i = 0; i < count; i++) {
-        struct column *column = &parser->columns[i];
+    *batch = (struct batch){.worker = parser->worker, .row_count = parser->row_count};
+    batch->columns = arena_allocate(arena, count, sizeof(struct column));
+    bool is_written = batch->columns != NULL;
+    for (uint32_t i = 0; i < count && is_written; i++) {
         if (layout->columns[i].type == TYPE_ADDRESS) {
-            *column = (struct column){.type = TYPE_ADDRESS};
+            batch->columns[i] = (struct column){.type = TYPE_ADDRESS};
+            is_written = write_codes(parser, i, batch);
         } else {
-            narrow_measure(column, layout->columns[i].type, &parser->wides[i], rows);
+            is_written = write_column(parser, i, &batch->columns[i]);
         }
-        bytes += narrow_bytes(column, rows);
     }
-    char *memory = arena_allocate(parser->out->arena, bytes, 1);
-    if (memory == NULL) {
-        return arena_error(parser->out->arena, "keeping rows", error);
-    }
-    *batch = (struct batch){.worker = parser->worker, .row_count = rows};
-    batch->columns = (void *)memory;
-    memory += count * sizeof(struct column);
-    batch->sources = write_codes(parser, ROLE_SOURCE, &memory);
-    batch->targets = write_codes(parser, ROLE_TARGET, &memory);
-    for (uint32_t i = 0; i < count; i++) {
-        narrow_write(&parser->columns[i], &parser->wides[i], rows, memory);
-        memory += narrow_bytes(&parser->columns[i], rows);
-    }
-    memcpy(batch->columns, parser->columns, count * sizeof(struct column));
-    return STATUS_OK;
+    return is_written ? STATUS_OK : arena_error(arena, "keeping rows", error);
 }

@@ -3,7 +3,7 @@
  * A chunk is read block by block (loader/block.h), a block column by column (loader/field.h). First
  * the columns whose values can reject a row, so that a rejected row leaves no trace in the tables
  * of texts and addresses; then the others. When the chunk is done its wide scratch is narrowed into
- * a batch, one block of memory in the worker's arena. */
+ * a batch, column by column into the worker's pools. */
 #ifndef GYRE_LOADER_PARSER_H
 #define GYRE_LOADER_PARSER_H
 
@@ -48,8 +48,7 @@ struct parser {
     uint64_t passed_count;
     uint32_t row_count;
     uint32_t row_capacity;
-    struct wide *wides;     /* [property_count]; codes of source and target too */
-    struct column *columns; /* [property_count], while a batch is written */
+    struct wide *wides; /* [property_count]; codes of source and target too */
 
     struct reject_log rejects;
     struct widening *widenings; /* [property_count] */
@@ -64,7 +63,8 @@ enum status parser_open(struct parser *parser, const struct parser_input *input,
 /* The log and the widenings stay until parser_close; what is in the staging stays. */
 void parser_close(struct parser *parser);
 
-/* Gives back the scratch, which is most of the memory, and keeps what was learnt. */
+/* The worker's last chunk is read, or it failed: gives back the scratch and what the staging has
+ * too much, and keeps what was learnt. */
 void parser_rest(struct parser *parser);
 
 /* Chunks have to come in ascending order. */

@@ -15,20 +15,7 @@
 #include "base/memory.h"
 #include "base/number.h"
 #include "numa/pages.h"
-
-#if defined(__SANITIZE_ADDRESS__)
-#define ADDRESS_SANITIZER 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define ADDRESS_SANITIZER 1
-#endif
-#endif
-#ifdef ADDRESS_SANITIZER
-#include <sanitizer/asan_interface.h>
-#else
-#define ASAN_POISON_MEMORY_REGION(start, bytes) ((void)(start), (void)(bytes))
-#define ASAN_UNPOISON_MEMORY_REGION(start, bytes) ((void)(start), (void)(bytes))
-#endif
+#include "numa/poison.h"
 
 enum {
     BLOCK_ALIGNMENT = 64,
@@ -71,7 +58,10 @@ static void *allocate_small(struct arena *arena, size_t bytes, int flags);
 static void *allocate_large(struct arena *arena, size_t bytes);
 static void *resize_small(struct arena *arena, void *block, size_t bytes);
 static void *resize_large(struct arena *arena, void *block, size_t bytes);
+static struct large_block **find_large(struct arena *arena, const void *block);
 static bool is_large(struct arena *arena, const void *block);
+static void close_large(struct arena *arena, struct large_block *large);
+static int small_flags(const struct arena *arena);
 static void *carve_extent(struct arena *arena, size_t bytes);
 static void drop_step(struct arena *arena);
 static void *map_bound(struct arena *arena, size_t bytes, size_t alignment);
@@ -119,10 +109,7 @@ void arena_close(struct arena *arena)
     struct large_block *large = arena->large_blocks;
     while (large != NULL) {
         struct large_block *next = large->next;
-        size_t mapped_bytes = large->mapped_bytes;
-        ASAN_UNPOISON_MEMORY_REGION(large, mapped_bytes);
-        pages_unmap(large, mapped_bytes);
-        give_budget(arena, mapped_bytes);
+        close_large(arena, large);
         large = next;
     }
     drop_step(arena);
@@ -159,6 +146,25 @@ void *arena_resize(struct arena *arena, void *block, size_t count, size_t size)
         atomic_store_explicit(&arena->is_over_limit, thread_was_refused, memory_order_relaxed);
     }
     return resized;
+}
+
+void arena_return(struct arena *arena, void *block)
+{
+    if (block == NULL) {
+        return;
+    }
+    pthread_mutex_lock(&arena->lock);
+    struct large_block **link = find_large(arena, block);
+    if (link != NULL) {
+        *link = ((struct large_block *)block - 1)->next;
+    }
+    pthread_mutex_unlock(&arena->lock);
+    if (link != NULL) {
+        close_large(arena, (struct large_block *)block - 1);
+    } else {
+        ASAN_UNPOISON_MEMORY_REGION(block, sallocx(block, small_flags(arena)));
+        dallocx(block, small_flags(arena));
+    }
 }
 
 uint32_t arena_node(const struct arena *arena)
@@ -302,7 +308,7 @@ static void *allocate_large(struct arena *arena, size_t bytes)
 }
 
 /* The link that points to the block, or NULL when it is a small one. A walk, under lock: an
- * arena has some dozens of large blocks, and few are ever resized. */
+ * arena has some dozens of large blocks, or hundreds, and few are ever resized or returned. */
 static struct large_block **find_large(struct arena *arena, const void *block)
 {
     struct large_block **link = &arena->large_blocks;
@@ -318,6 +324,15 @@ static bool is_large(struct arena *arena, const void *block)
     bool is_found = find_large(arena, block) != NULL;
     pthread_mutex_unlock(&arena->lock);
     return is_found;
+}
+
+/* Of a block that is no longer in the list, or whose list is given up. */
+static void close_large(struct arena *arena, struct large_block *large)
+{
+    size_t bytes = large->mapped_bytes;
+    ASAN_UNPOISON_MEMORY_REGION(large, bytes);
+    pages_unmap(large, bytes);
+    give_budget(arena, bytes);
 }
 
 static void *resize_large(struct arena *arena, void *block, size_t bytes)

@@ -3,9 +3,10 @@
  * An arena is one jemalloc arena whose extent hooks map pages, bind them to the node before the
  * first touch, and count them against the budget; blocks of 256 KiB and more are mapped by
  * themselves, exactly, on huge pages where there are some, and counted alike. Blocks are 64-byte
- * aligned. arena_allocate and arena_resize may be called by several workers at once (for different
- * blocks). Nothing is freed singly: arena_close gives everything back. With the address sanitizer,
- * what lies behind the end of a block up to its rounded size is out of bounds. */
+ * aligned. arena_allocate, arena_resize and arena_return may be called by several workers at once
+ * (for different blocks). arena_close gives everything back; only what is large and ends long
+ * before its arena does is worth returning singly. With the address sanitizer, what lies behind the
+ * end of a block up to its rounded size is out of bounds. */
 #ifndef GYRE_NUMA_ARENA_H
 #define GYRE_NUMA_ARENA_H
 
@@ -29,9 +30,13 @@ void *arena_allocate(struct arena *arena, size_t count, size_t size);
 void *arena_allocate_zeroed(struct arena *arena, size_t count, size_t size);
 
 /* Grows or shrinks a block of this arena (NULL: allocates), moving it if need be; the old block may
- * then be used again by the arena. Large blocks move by page tables, without a copy. NULL on
- * failure, and then the old block stands. */
+ * then be used again by the arena. Large blocks move by page tables, without a copy, and shrink
+ * where they are. NULL on failure, and then the old block stands. */
 void *arena_resize(struct arena *arena, void *block, size_t count, size_t size);
+
+/* Gives a block of this arena back (NULL: nothing): a large one to the system and the budget, at
+ * once; a small one stays with the arena, for its next blocks. */
+void arena_return(struct arena *arena, void *block);
 
 uint32_t arena_node(const struct arena *arena);
 uint64_t arena_bytes(const struct arena *arena); /* taken from the budget for it now */

@@ -2,6 +2,7 @@
 #include "numa/pages.h"
 
 #include <stdint.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -42,9 +43,33 @@ void *pages_map_large(size_t bytes)
     return start;
 }
 
+/* The thread sanitizer does not see mremap: it would hold what the pages' new addresses saw before
+ * against whoever uses them next. There the bytes are copied. */
+#if defined(__has_feature)
+#define HAS_THREAD_SANITIZER __has_feature(thread_sanitizer)
+#elif defined(__SANITIZE_THREAD__)
+#define HAS_THREAD_SANITIZER 1
+#else
+#define HAS_THREAD_SANITIZER 0
+#endif
+
+static void *move_pages_to(void *target, void *start, size_t old_bytes, size_t bytes)
+{
+#if HAS_THREAD_SANITIZER
+    memcpy(target, start, old_bytes < bytes ? old_bytes : bytes);
+    pages_unmap(start, old_bytes);
+    return target;
+#else
+    return mremap(start, old_bytes, bytes, MREMAP_MAYMOVE | MREMAP_FIXED, target);
+#endif
+}
+
 void *pages_resize_large(void *start, size_t old_bytes, size_t bytes)
 {
     void *resized = mremap(start, old_bytes, bytes, 0);
+    if (resized == MAP_FAILED && bytes < old_bytes) {
+        return NULL;
+    }
     if (resized == MAP_FAILED) {
         /* There is no room behind it. Left to itself mremap would choose an address that splits
          * huge pages. */
@@ -52,7 +77,7 @@ void *pages_resize_large(void *start, size_t old_bytes, size_t bytes)
         if (target == NULL) {
             return NULL;
         }
-        resized = mremap(start, old_bytes, bytes, MREMAP_MAYMOVE | MREMAP_FIXED, target);
+        resized = move_pages_to(target, start, old_bytes, bytes);
         if (resized == MAP_FAILED) {
             pages_unmap(target, bytes);
             return NULL;

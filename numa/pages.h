@@ -21,7 +21,8 @@ void *pages_map_small(size_t bytes, size_t alignment);
  * system has some. */
 void *pages_map_large(size_t bytes);
 
-/* Grows or shrinks what pages_map_large returned, moving page tables, not bytes. A binding to a
+/* Grows or shrinks what pages_map_large returned, moving page tables, not bytes; what shrinks stays
+ * where it is. A binding to a
  * node stays and covers what is added. NULL when the system refuses, and then the old stands. */
 void *pages_resize_large(void *start, size_t old_bytes, size_t bytes);
 

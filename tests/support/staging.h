@@ -65,6 +65,13 @@ static inline void *stage_allocate(struct arena *arena, uint64_t count, uint64_t
     return block;
 }
 
+static inline void *stage_take(struct staged_pool *pool, struct arena *arena, uint64_t bytes)
+{
+    void *taken = staged_pool_take(pool, arena, bytes);
+    CHECK(taken != NULL);
+    return memset(taken, 0, bytes);
+}
+
 /* The code of a text, by a walk along the slots; grows the table at half load. */
 static inline uint32_t stage_text(struct text_table *table, struct arena *arena, const char *text)
 {
@@ -146,8 +153,9 @@ static inline void stage_set_raw(void *values, uint8_t width, uint64_t index, ui
 }
 
 /* Integers, codes or mantissas of a batch, as narrow as they allow, or a little wider. */
-static inline void stage_integers(struct column *column, struct arena *arena, const int64_t *values,
-                                  const bool *is_null, uint32_t count, bool is_loose)
+static inline void stage_integers(struct column *column, struct staged_pool *pool,
+                                  struct arena *arena, const int64_t *values, const bool *is_null,
+                                  uint32_t count, bool is_loose)
 {
     int64_t least = INT64_MAX;
     int64_t greatest = INT64_MIN;
@@ -171,7 +179,7 @@ static inline void stage_integers(struct column *column, struct arena *arena, co
     if (column->width == 0) {
         return;
     }
-    void *raws = stage_allocate(arena, count, column->width);
+    void *raws = stage_take(pool, arena, (uint64_t)count * column->width);
     for (uint32_t row = 0; row < count; row++) {
         uint64_t raw = is_null[row] ? 0 : (uint64_t)values[row] - (uint64_t)least;
         stage_set_raw(raws, column->width, row, raw);
@@ -179,10 +187,10 @@ static inline void stage_integers(struct column *column, struct arena *arena, co
     column->values = raws;
 }
 
-static inline void stage_floats(struct column *column, struct arena *arena,
-                                const struct sample *sample, const struct batch *batch,
-                                uint32_t property, const bool *is_null, int64_t *mantissas,
-                                bool is_loose)
+static inline void stage_floats(struct column *column, struct staged_pool *pool,
+                                struct arena *arena, const struct sample *sample,
+                                const struct batch *batch, uint32_t property, const bool *is_null,
+                                int64_t *mantissas, bool is_loose)
 {
     uint32_t scale = 0;
     bool has_doubles = false;
@@ -192,7 +200,7 @@ static inline void stage_floats(struct column *column, struct arena *arena,
         scale = !is_null[row] && cell->scale > scale ? cell->scale : scale;
     }
     if (has_doubles) {
-        double *values = stage_allocate(arena, batch->row_count, sizeof(double));
+        double *values = stage_take(pool, arena, batch->row_count * sizeof(double));
         for (uint32_t row = 0; row < batch->row_count; row++) {
             const struct cell *cell = sample_cell(sample, batch->first_row + row, property);
             values[row] = is_null[row] ? 0.0 : cell->real;
@@ -214,7 +222,7 @@ static inline void stage_floats(struct column *column, struct arena *arena,
             mantissas[row] *= 10;
         }
     }
-    stage_integers(column, arena, mantissas, is_null, batch->row_count, is_loose);
+    stage_integers(column, pool, arena, mantissas, is_null, batch->row_count, is_loose);
 }
 
 static inline void stage_column(struct staging *staging, const struct sample *sample,
@@ -225,7 +233,8 @@ static inline void stage_column(struct staging *staging, const struct sample *sa
     uint32_t count = batch->row_count;
     int64_t *values = memory_allocate(count, sizeof(*values));
     bool *is_null = memory_allocate(count, sizeof(*is_null));
-    uint64_t *null_bits = stage_allocate(worker->arena, count / 64 + 1, sizeof(*null_bits));
+    struct staged_pool *pool = &worker->pools[property];
+    uint64_t *null_bits = stage_take(pool, worker->arena, (count / 64 + 1) * sizeof(*null_bits));
     CHECK(values != NULL && is_null != NULL);
     *column = (struct column){.type = sample->schema.properties[property].type};
     for (uint32_t row = 0; row < count; row++) {
@@ -241,9 +250,10 @@ static inline void stage_column(struct staging *staging, const struct sample *sa
         }
     }
     if (column->type == TYPE_FLOAT) {
-        stage_floats(column, worker->arena, sample, batch, property, is_null, values, is_loose);
+        stage_floats(column, pool, worker->arena, sample, batch, property, is_null, values,
+                     is_loose);
     } else {
-        stage_integers(column, worker->arena, values, is_null, count, is_loose);
+        stage_integers(column, pool, worker->arena, values, is_null, count, is_loose);
     }
     memory_free(values);
     memory_free(is_null);
@@ -256,8 +266,9 @@ static inline void stage_batch(struct staging *staging, const struct sample *sam
     struct staging_worker *worker = &staging->workers[batch->worker];
     uint32_t source = (uint32_t)schema_find_role(&sample->schema, ROLE_SOURCE);
     uint32_t target = (uint32_t)schema_find_role(&sample->schema, ROLE_TARGET);
-    uint32_t *sources = stage_allocate(worker->arena, batch->row_count, sizeof(*sources));
-    uint32_t *targets = stage_allocate(worker->arena, batch->row_count, sizeof(*targets));
+    uint64_t bytes = batch->row_count * sizeof(uint32_t);
+    uint32_t *sources = stage_take(&worker->pools[source], worker->arena, bytes);
+    uint32_t *targets = stage_take(&worker->pools[target], worker->arena, bytes);
     for (uint32_t row = 0; row < batch->row_count; row++) {
         uint64_t at = batch->first_row + row;
         uint64_t seen = (uint64_t)index << 32 | row * 2;
@@ -298,6 +309,8 @@ static inline void sample_stage(struct staging *staging, const struct sample *sa
         CHECK(arena_open(&worker->arena, topology, NODE_INTERLEAVED, budget, NULL) == STATUS_OK);
         worker->texts =
             stage_allocate(worker->arena, sample->schema.property_count, sizeof(struct text_table));
+        worker->pools = stage_allocate(worker->arena, sample->schema.property_count,
+                                       sizeof(struct staged_pool));
     }
     for (uint64_t row = 0; row < sample->row_count;) {
         uint64_t rest = sample->row_count - row;

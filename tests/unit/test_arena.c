@@ -115,6 +115,43 @@ static void resizing_keeps_what_was_there(void)
     close_arena(arena, &budget);
 }
 
+static void returned_blocks_are_no_longer_counted_when_large(void)
+{
+    struct budget budget;
+    struct arena *arena = open_arena(&budget, 0);
+    void *blocks[SIZE_COUNT];
+    arena_return(arena, NULL);
+    for (size_t index = 0; index < SIZE_COUNT; index++) {
+        blocks[index] = arena_allocate(arena, 1, sizes[index]);
+        CU_ASSERT_PTR_NOT_NULL_FATAL(blocks[index]);
+        fill(blocks[index], sizes[index], (uint8_t)index);
+    }
+    for (size_t index = 0; index < SIZE_COUNT; index += 2) {
+        uint64_t before = arena_bytes(arena);
+        arena_return(arena, blocks[index]);
+        uint64_t given = before - arena_bytes(arena);
+        CU_ASSERT(sizes[index] >= 262144 ? given >= sizes[index] : given == 0);
+        CU_ASSERT_EQUAL(arena_bytes(arena), budget_used(&budget));
+    }
+    for (size_t index = 1; index < SIZE_COUNT; index += 2) {
+        CU_ASSERT(is_filled(blocks[index], sizes[index], (uint8_t)index));
+    }
+    close_arena(arena, &budget);
+}
+
+static void large_blocks_shrink_where_they_are(void)
+{
+    struct budget budget;
+    struct arena *arena = open_arena(&budget, 0);
+    void *block = arena_allocate(arena, 1, 5 * mebibyte);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(block);
+    for (size_t size = 5 * mebibyte; size > 0; size /= 3) {
+        CU_ASSERT_PTR_EQUAL(arena_resize(arena, block, 1, size), block);
+        CU_ASSERT(arena_bytes(arena) < size + 8192);
+    }
+    close_arena(arena, &budget);
+}
+
 static void growing_step_by_step_keeps_what_was_there(void)
 {
     struct budget budget;
@@ -349,6 +386,8 @@ int main(void)
     CASE(blocks_are_aligned_and_do_not_overlap);
     CASE(zeroed_blocks_are_zero_even_where_memory_was_used_before);
     CASE(resizing_keeps_what_was_there);
+    CASE(returned_blocks_are_no_longer_counted_when_large);
+    CASE(large_blocks_shrink_where_they_are);
     CASE(growing_step_by_step_keeps_what_was_there);
     CASE(arena_takes_little_more_than_was_asked_for);
     CASE(many_small_blocks_are_possible);

@@ -81,6 +81,17 @@ struct build_options {
     struct stage_options stage;
 };
 
+/* Of rows, only texts and what is said of columns are left. */
+static void expect_released(const struct staging *staging)
+{
+    for (uint32_t worker = 0; worker < staging->worker_count; worker++) {
+        CU_ASSERT_PTR_NULL(staging->workers[worker].addresses.addresses);
+        for (uint32_t property = 0; property < staging->schema.property_count; property++) {
+            CU_ASSERT_PTR_NULL(staging->workers[worker].pools[property].blocks);
+        }
+    }
+}
+
 /* Builds, validates and compares; everything that was taken must have come back. */
 static void check_build(const struct sample *sample, const struct build_options *options)
 {
@@ -95,11 +106,12 @@ static void check_build(const struct sample *sample, const struct build_options 
     CU_ASSERT_EQUAL_FATAL(team_open(&team, options->topology, options->thread_count, &error),
                           STATUS_OK);
     sample_stage(&staging, sample, &options->stage, options->topology, &budget);
-    uint64_t staged_bytes = budget_used(&budget);
     enum status status =
         graph_build(&graph, &staging, team, options->partition_count, &budget, &stop, NULL, &error);
     CU_ASSERT_EQUAL_FATAL(status, STATUS_OK);
-    CU_ASSERT_EQUAL(budget_used(&budget) - staged_bytes, graph->bytes - sizeof(*graph));
+    expect_released(&staging);
+    staging_close(&staging);
+    CU_ASSERT_EQUAL(budget_used(&budget), graph->bytes - sizeof(*graph));
 
     char reason[256];
     struct reference reference;
@@ -120,8 +132,6 @@ static void check_build(const struct sample *sample, const struct build_options 
     }
     reference_close(&reference);
     graph_close(graph);
-    CU_ASSERT_EQUAL(budget_used(&budget), staged_bytes);
-    staging_close(&staging);
     CU_ASSERT_EQUAL(budget_used(&budget), 0);
     team_close(team);
 }
@@ -167,6 +177,25 @@ static void many_rows_in_many_buckets_are_the_reference(void)
                     &(struct build_options){one_node, 2, partitions, {partitions, 3, 5000, false}});
     }
     sample_close(&sample);
+}
+
+/* A link with more flows than are sorted at once, and a source with more beside it. */
+static void heavy_links_are_the_reference_in_any_order_of_time(void)
+{
+    for (int is_in_order = 0; is_in_order <= 1; is_in_order++) {
+        struct sample sample;
+        sample_random(&sample,
+                      &(struct sample_options){8, 70000, 90, 5, is_in_order != 0, false, false});
+        const struct cell first = *sample_cell(&sample, 0, SAMPLE_SOURCE);
+        for (uint64_t row = 0; row < sample.row_count; row++) {
+            *sample_cell(&sample, row, SAMPLE_SOURCE) = first;
+            if (row % 40 != 0) {
+                *sample_cell(&sample, row, SAMPLE_TARGET) = first;
+            }
+        }
+        check_build(&sample, &(struct build_options){one_node, 2, 1, {1, 3, 5000, false}});
+        sample_close(&sample);
+    }
 }
 
 static void floats_stay_decimal_while_a_double_holds_their_mantissas(void)
@@ -232,6 +261,17 @@ struct attempt {
     uint64_t staged_bytes;
 };
 
+/* The rows, once more: a build uses them up. */
+static void attempt_stage(struct attempt *attempt)
+{
+    staging_close(&attempt->staging);
+    CU_ASSERT_EQUAL(budget_used(&attempt->budget), 0);
+    attempt->budget.limit_bytes = 0;
+    sample_stage(&attempt->staging, &attempt->sample, &(struct stage_options){3, 2, 100, false},
+                 one_node, &attempt->budget);
+    attempt->staged_bytes = budget_used(&attempt->budget);
+}
+
 static void attempt_open(struct attempt *attempt, uint64_t row_count, uint32_t thread_count)
 {
     *attempt = (struct attempt){0};
@@ -239,9 +279,7 @@ static void attempt_open(struct attempt *attempt, uint64_t row_count, uint32_t t
     stop_init(&attempt->stop, 0);
     sample_random(&attempt->sample,
                   &(struct sample_options){11, row_count, 50, 20, false, true, false});
-    sample_stage(&attempt->staging, &attempt->sample, &(struct stage_options){3, 2, 100, false},
-                 one_node, &attempt->budget);
-    attempt->staged_bytes = budget_used(&attempt->budget);
+    attempt_stage(attempt);
     CU_ASSERT_EQUAL_FATAL(team_open(&attempt->team, one_node, thread_count, NULL), STATUS_OK);
 }
 
@@ -254,7 +292,7 @@ static enum status attempt_build(struct attempt *attempt, uint32_t partition_cou
     CU_ASSERT_EQUAL(status == STATUS_OK, graph != NULL);
     CU_ASSERT_EQUAL(status, attempt->error.status);
     graph_close(graph);
-    CU_ASSERT_EQUAL(budget_used(&attempt->budget), attempt->staged_bytes);
+    CU_ASSERT_TRUE(budget_used(&attempt->budget) <= attempt->staged_bytes);
     return status;
 }
 
@@ -274,6 +312,7 @@ static void fail_allocations(uint32_t thread_count, uint64_t step)
     uint64_t after = 1;
     enum status status = STATUS_FAILED;
     while (status != STATUS_OK && after < 2000) {
+        attempt_stage(&attempt);
         memory_fault_set(after);
         status = attempt_build(&attempt, 2);
         memory_fault_set(0);
@@ -296,7 +335,8 @@ static void memory_limit_is_named(void)
     attempt_open(&attempt, 20000, 1);
     uint64_t refusals = 0;
     enum status status = STATUS_LIMIT;
-    for (uint64_t room = 0; status != STATUS_OK; room += 600000) {
+    for (uint64_t room = 0; status != STATUS_OK; room += 200000) {
+        attempt_stage(&attempt);
         attempt.budget.limit_bytes = attempt.staged_bytes + room;
         status = attempt_build(&attempt, 2);
         if (status != STATUS_OK) {
@@ -324,11 +364,13 @@ static void stop_ends_the_build_with_its_reason(void)
     struct attempt attempt;
     attempt_open(&attempt, 500, 2);
     for (size_t index = 0; index < sizeof(rows) / sizeof(rows[0]); index++) {
+        attempt_stage(&attempt);
         stop_init(&attempt.stop, 0);
         stop_request(&attempt.stop, rows[index].reason);
         CU_ASSERT_EQUAL(attempt_build(&attempt, 1), rows[index].status);
         CU_ASSERT_PTR_NOT_NULL(strstr(attempt.error.text, rows[index].word));
     }
+    attempt_stage(&attempt);
     stop_init(&attempt.stop, 1);
     CU_ASSERT_EQUAL(attempt_build(&attempt, 1), STATUS_LIMIT);
     CU_ASSERT_PTR_NOT_NULL(strstr(attempt.error.text, "--timeout"));
@@ -380,6 +422,8 @@ int main(void)
         {"graph_is_the_reference_whatever_builds_it", graph_is_the_reference_whatever_builds_it},
         {"many_rows_in_many_buckets_are_the_reference",
          many_rows_in_many_buckets_are_the_reference},
+        {"heavy_links_are_the_reference_in_any_order_of_time",
+         heavy_links_are_the_reference_in_any_order_of_time},
         {"floats_stay_decimal_while_a_double_holds_their_mantissas",
          floats_stay_decimal_while_a_double_holds_their_mantissas},
         {"every_failed_allocation_ends_the_build_cleanly",
