@@ -1,6 +1,7 @@
 /* The files that a command writes; see target.h. */
 #include "cli/target.h"
 
+#include <glob.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 #include "gyre.h"
 
 static bool is_same_file(const char *left, const char *right);
+static bool is_source(const char *path, const char *source);
 
 int target_check(const char *command, const struct target *targets, uint32_t target_count,
                  const char *const *sources, uint32_t source_count)
@@ -19,7 +21,7 @@ int target_check(const char *command, const struct target *targets, uint32_t tar
             continue;
         }
         for (uint32_t k = 0; k < source_count; k++) {
-            if (is_same_file(targets[i].path, sources[k])) {
+            if (is_source(targets[i].path, sources[k])) {
                 return message_usage(command, "%s names a SOURCE, which it would replace: %s",
                                      targets[i].option, sources[k]);
             }
@@ -49,4 +51,22 @@ static bool is_same_file(const char *left, const char *right)
     }
     return S_ISREG(left_file.st_mode) && left_file.st_dev == right_file.st_dev &&
            left_file.st_ino == right_file.st_ino;
+}
+
+/* A source that names no file may be a pattern of names, of which the path may be one. */
+static bool is_source(const char *path, const char *source)
+{
+    struct stat file;
+    if (stat(source, &file) == 0 || strpbrk(source, "*?[") == NULL) {
+        return is_same_file(path, source);
+    }
+    glob_t names = {0};
+    bool is_found = false;
+    if (glob(source, GLOB_NOSORT, NULL, &names) == 0) {
+        for (size_t i = 0; i < names.gl_pathc && !is_found; i++) {
+            is_found = is_same_file(path, names.gl_pathv[i]);
+        }
+    }
+    globfree(&names);
+    return is_found;
 }

@@ -12,8 +12,7 @@ struct target {
 };
 
 /* Exit code GYRE_USAGE, said on stderr, where a target is one of `sources` or another target; else
- * GYRE_OK. What is no regular file (a pipe, /dev/null) may be named as often as one likes. A source
- * that is a pattern of names is not looked into. */
+ * GYRE_OK. What is no regular file (a pipe, /dev/null) may be named as often as one likes. */
 int target_check(const char *command, const struct target *targets, uint32_t target_count,
                  const char *const *sources, uint32_t source_count);
 

@@ -313,8 +313,8 @@ class Files(Case):
         os.symlink(self.flows, self.path("link.csv"))
         for option in ("--output", "--stats", "--rejects"):
             for name in (self.flows, self.path("link.csv"), self.path("./flows.csv")):
-                self.check(gyre("query", f"{option}={name}", ALL_FLOWS, self.flows), 2,
-                           f"{option} names a SOURCE")
+                for source in (self.flows, self.path("*.csv")):
+                    self.check(gyre("query", f"{option}={name}", ALL_FLOWS, source), 2, option)
         self.check(gyre("info", f"--rejects={self.flows}", self.flows), 2, "--rejects names")
         self.assertEqual(self.read("flows.csv"), FLOWS)
 
