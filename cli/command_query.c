@@ -33,6 +33,8 @@ struct query_settings {
     bool is_explain;
     bool is_profile;
     uint64_t row_limit;
+    struct option_texts parameter_texts;
+    struct gyre_parameter parameters[OPTION_TEXTS_MAX];
     const char *text;
     const char *name; /* of the query's place, for errors; NULL: it was an argument */
 };
@@ -42,6 +44,7 @@ static enum parse parse(const struct command *command, struct query_settings *se
                         char **arguments);
 static int read_query(struct query_settings *settings, const char *argument);
 static int read_stream(struct query_settings *settings, FILE *file);
+static int read_parameters(struct query_settings *settings);
 static enum gyre_format format_of(const struct query_settings *settings);
 static int run_query(struct session *session, const struct query_settings *settings);
 static int explain(struct session *session, const struct query_settings *settings);
@@ -90,6 +93,9 @@ static int run(const struct command *command, int count, char **arguments)
                                      {"--rejects", settings.session.rejects_path}};
     int status = target_check(command->name, targets, 3, paths, (uint32_t)count - 1);
     if (status == GYRE_OK) {
+        status = read_parameters(&settings);
+    }
+    if (status == GYRE_OK) {
         status = read_query(&settings, arguments[0]);
     }
     if (status != GYRE_OK) {
@@ -130,6 +136,9 @@ static enum parse parse(const struct command *command, struct query_settings *se
          NULL, 0},
         {"profile", 0, OPTION_FLAG, &settings->is_profile, NULL,
          "print the plan with counts on stderr afterwards", NULL, 0},
+        {"param", 0, OPTION_TEXTS, &settings->parameter_texts, "NAME=VALUE",
+         "what $NAME stands for in QUERY: a number, true, ['a', 'b'],\n{port: 80}, or a text", NULL,
+         0},
         {.help = "Limits"},
         {"timeout", 0, OPTION_DURATION, &settings->session.timeout_ns, "DURATION",
          "end after this time, as 500ms, 90s or 10m, with\nwhat was found until then (exit code 4)",
@@ -213,12 +222,29 @@ static enum gyre_format format_of(const struct query_settings *settings)
     return ends_with(settings->output, ".json") ? GYRE_FORMAT_JSON : GYRE_FORMAT_CSV;
 }
 
+/* `texts` are NAME=VALUE, and are cut at the sign. */
+static int read_parameters(struct query_settings *settings)
+{
+    for (uint32_t i = 0; i < settings->parameter_texts.count; i++) {
+        char *text = (char *)(uintptr_t)settings->parameter_texts.texts[i];
+        char *sign = strchr(text, '=');
+        if (sign == NULL || sign == text) {
+            return message_usage("query", "--param=%s: write it as NAME=VALUE", text);
+        }
+        *sign = '\0';
+        settings->parameters[i] = (struct gyre_parameter){text, sign + 1};
+    }
+    return GYRE_OK;
+}
+
 static int run_query(struct session *session, const struct query_settings *settings)
 {
     struct gyre_query_options options = {
         .name = settings->name,
         .row_limit = settings->row_limit,
         .counts_reads = settings->is_profile || settings->statistics != NULL,
+        .parameters = settings->parameters,
+        .parameter_count = settings->parameter_texts.count,
     };
     struct gyre_error error = {0};
     struct gyre_result *result = NULL;
@@ -238,7 +264,9 @@ static int run_query(struct session *session, const struct query_settings *setti
 
 static int explain(struct session *session, const struct query_settings *settings)
 {
-    struct gyre_query_options options = {.name = settings->name};
+    struct gyre_query_options options = {.name = settings->name,
+                                         .parameters = settings->parameters,
+                                         .parameter_count = settings->parameter_texts.count};
     struct gyre_error error = {0};
     char *plan = NULL;
     bool as_json = settings->format == GYRE_FORMAT_JSON || settings->format == GYRE_FORMAT_JSONL;

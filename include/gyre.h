@@ -235,8 +235,17 @@ GYRE_API void gyre_placement_close(struct gyre_placement *placement);
 
 /* Queries. */
 
+/* $name in a query. The value is written as in the language: 60, 'tcp', ['a', 'b'], {port: 80}.
+ * What is no such value and does not begin like a string, a list or a map is taken as a text. */
+struct gyre_parameter {
+    const char *name;
+    const char *value;
+};
+
 struct gyre_query_options {
-    const char *name;   /* what errors call the query's place; NULL: "query" */
+    const char *name; /* what errors call the query's place; NULL: "query" */
+    const struct gyre_parameter *parameters;
+    uint32_t parameter_count;
     uint64_t row_limit; /* rows kept at most; 0: no limit */
     /* For gyre_result_node: counts all bytes that are read, which takes up to a few percent longer.
      * PROFILE before a query does it too. */
@@ -245,8 +254,10 @@ struct gyre_query_options {
 
 struct gyre_result;
 
-/* Runs a query. With GYRE_LIMIT and GYRE_INTERRUPTED a result may be there all the same: what was
- * found until then, gyre_result_is_partial. The graph must outlive the result. */
+/* Runs a query, or several with semicolons between them, of which all but the last keep their rows
+ * INTO a name; the result is that of the last. Names live as long as the graph. With GYRE_LIMIT and
+ * GYRE_INTERRUPTED a result may be there all the same: what was found until then,
+ * gyre_result_is_partial. The graph must outlive the result. */
 GYRE_API int gyre_query(struct gyre_result **result, struct gyre_graph *graph, const char *text,
                         const struct gyre_query_options *options, struct gyre_error *error);
 
@@ -280,7 +291,8 @@ enum gyre_value_type {
     GYRE_TEXT, /* text and addresses; vertices as their key */
     GYRE_TIME,
     GYRE_DURATION,
-    GYRE_EDGE, /* a flow: its row in the input, from 0 */
+    GYRE_EDGE,   /* a flow: its row in the input, from 0 */
+    GYRE_NESTED, /* a list, a map or a path: JSON */
 };
 struct gyre_value {
     enum gyre_value_type type;

@@ -1,8 +1,9 @@
-/* Builders of the syntax tree. The depth of every node is checked as it is built, so that whatever
- * walks the tree later may recurse. */
+/* Builders of expressions. */
 #include "query/ast.h"
 
 #include "query/bound.h"
+
+enum { SHARED_DEPTH_MAX = 4 };
 
 void *ast_new(const struct ast_builder *builder, size_t size)
 {
@@ -13,9 +14,8 @@ void *ast_new(const struct ast_builder *builder, size_t size)
     return result;
 }
 
-/* Room for one more item; the caller stores it. */
-static void *grow(const struct ast_builder *builder, void *items, uint32_t count,
-                  uint32_t *capacity, size_t size)
+void *ast_grow(const struct ast_builder *builder, void *items, uint32_t count, uint32_t *capacity,
+               size_t size)
 {
     void *result = chain_grow(builder->memory, items, count, capacity, size);
     if (result == NULL) {
@@ -24,14 +24,27 @@ static void *grow(const struct ast_builder *builder, void *items, uint32_t count
     return result;
 }
 
-struct ast_range *ast_new_range(const struct ast_builder *builder, int64_t min, int64_t max)
+bool ast_deepen(const struct ast_builder *builder, struct ast_expression *parent, uint32_t depth,
+                uint32_t shared_depth)
 {
-    struct ast_range *range = ast_new(builder, sizeof *range);
-    if (range != NULL) {
-        range->min = min;
-        range->max = max;
+    if (depth >= QUERY_DEPTH_MAX) {
+        (void)source_error(builder->source, parent->place,
+                           "this expression is nested more than %d levels deep", QUERY_DEPTH_MAX);
+        return false;
     }
-    return range;
+    if (shared_depth > SHARED_DEPTH_MAX) {
+        (void)source_error(builder->source, parent->place,
+                           "comparisons like a < b < c are nested more than %d levels deep",
+                           SHARED_DEPTH_MAX);
+        return false;
+    }
+    if (parent->depth <= depth) {
+        parent->depth = depth + 1;
+    }
+    if (parent->shared_depth < shared_depth) {
+        parent->shared_depth = shared_depth;
+    }
+    return true;
 }
 
 struct ast_expression *ast_leaf(const struct ast_builder *builder, enum ast_kind kind,
@@ -47,38 +60,31 @@ struct ast_expression *ast_leaf(const struct ast_builder *builder, enum ast_kind
     return node;
 }
 
+struct ast_expression *ast_named(const struct ast_builder *builder, enum ast_kind kind,
+                                 struct ast_name name)
+{
+    struct ast_expression *node = ast_leaf(builder, kind, name.span);
+    if (node != NULL) {
+        node->name = name;
+    }
+    return node;
+}
+
 bool ast_add_child(const struct ast_builder *builder, struct ast_expression *parent,
                    struct ast_expression *child)
 {
-    if (child->depth >= QUERY_DEPTH_MAX) {
-        (void)source_error(builder->source, parent->place,
-                           "this expression is nested more than %d levels deep", QUERY_DEPTH_MAX);
+    if (parent == NULL ||
+        (child != NULL && !ast_deepen(builder, parent, child->depth, child->shared_depth))) {
         return false;
     }
-    struct ast_expression **children = grow(builder, parent->children, parent->child_count,
-                                            &parent->child_capacity, sizeof *children);
+    struct ast_expression **children = ast_grow(builder, parent->children, parent->child_count,
+                                                &parent->child_capacity, sizeof *children);
     if (children == NULL) {
         return false;
     }
     parent->children = children;
     parent->children[parent->child_count++] = child;
-    if (parent->depth <= child->depth) {
-        parent->depth = child->depth + 1;
-    }
     return true;
-}
-
-bool ast_add_entry(const struct ast_builder *builder, struct ast_expression *map,
-                   struct ast_name key, struct ast_expression *value)
-{
-    struct ast_name *keys =
-        grow(builder, map->keys, map->child_count, &map->key_capacity, sizeof *keys);
-    if (keys == NULL) {
-        return false;
-    }
-    map->keys = keys;
-    map->keys[map->child_count] = key;
-    return ast_add_child(builder, map, value);
 }
 
 struct ast_expression *ast_unary(const struct ast_builder *builder, enum ast_kind kind,
@@ -98,7 +104,7 @@ struct ast_expression *ast_binary(const struct ast_builder *builder, enum ast_ki
                                   struct ast_expression *left, struct ast_expression *right)
 {
     struct ast_expression *node = ast_unary(builder, kind, span, place, left);
-    return node != NULL && ast_add_child(builder, node, right) ? node : NULL;
+    return ast_add_child(builder, node, right) ? node : NULL;
 }
 
 struct ast_expression *ast_logic(const struct ast_builder *builder, enum ast_kind kind,
@@ -121,7 +127,10 @@ struct ast_expression *ast_chain(const struct ast_builder *builder, enum ast_kin
     struct ast_expression *shared = last->children[1];
     struct source_span link_span = {shared->span.begin, span.end};
     struct ast_expression *link = ast_binary(builder, kind, link_span, place, shared, right);
-    return link == NULL ? NULL : ast_logic(builder, AST_AND, span, place, left, link);
+    if (link == NULL || !ast_deepen(builder, link, shared->depth, shared->shared_depth + 1)) {
+        return NULL;
+    }
+    return ast_logic(builder, AST_AND, span, place, left, link);
 }
 
 struct ast_expression *ast_sign(const struct ast_builder *builder, enum ast_kind kind,
@@ -138,91 +147,131 @@ struct ast_expression *ast_sign(const struct ast_builder *builder, enum ast_kind
     return child;
 }
 
-bool ast_add_name(const struct ast_builder *builder, struct ast_names *names, struct ast_name name)
+struct ast_expression *ast_property(const struct ast_builder *builder, struct source_span span,
+                                    struct ast_expression *base, struct ast_name name)
 {
-    struct ast_name *grown =
-        grow(builder, names->names, names->count, &names->capacity, sizeof *grown);
-    if (grown == NULL) {
-        return false;
+    struct ast_expression *node = ast_unary(builder, AST_PROPERTY, span, name.span.begin, base);
+    if (node != NULL) {
+        node->name = name;
     }
-    names->names = grown;
-    names->names[names->count++] = name;
-    return true;
+    return node;
 }
 
-bool ast_add_node(const struct ast_builder *builder, struct ast_path *path, struct ast_node *node)
+struct ast_expression *ast_labelled(const struct ast_builder *builder, struct source_span span,
+                                    struct ast_expression *base, struct ast_names *labels)
 {
-    struct ast_node **grown =
-        grow(builder, path->nodes, path->node_count, &path->node_capacity, sizeof *grown);
-    if (grown == NULL) {
-        return false;
+    struct ast_expression *node =
+        ast_unary(builder, AST_LABELS, span, labels->names[0].span.begin, base);
+    if (node != NULL) {
+        node->labels = labels;
     }
-    path->nodes = grown;
-    path->nodes[path->node_count++] = node;
-    return true;
+    return node;
 }
 
-bool ast_add_relationship(const struct ast_builder *builder, struct ast_path *path,
-                          struct ast_relationship *relationship)
+struct ast_expression *ast_slice(const struct ast_builder *builder, struct source_span span,
+                                 struct ast_expression *base, struct ast_expression *from,
+                                 struct ast_expression *to)
 {
-    struct ast_relationship **grown = grow(builder, path->relationships, path->relationship_count,
-                                           &path->relationship_capacity, sizeof *grown);
-    if (grown == NULL) {
-        return false;
-    }
-    path->relationships = grown;
-    path->relationships[path->relationship_count++] = relationship;
-    return true;
+    struct ast_expression *node = ast_binary(builder, AST_SLICE, span, base->span.end, base, from);
+    return ast_add_child(builder, node, to) ? node : NULL;
 }
 
-bool ast_add_path(const struct ast_builder *builder, struct ast_pattern *pattern,
-                  struct ast_path *path)
+struct ast_expression *ast_call(const struct ast_builder *builder, struct source_span span,
+                                struct ast_name name, struct ast_expression *arguments,
+                                bool is_distinct)
 {
-    struct ast_path **grown =
-        grow(builder, pattern->paths, pattern->count, &pattern->capacity, sizeof *grown);
-    if (grown == NULL) {
-        return false;
+    struct ast_expression *call = ast_bracketed(builder, AST_CALL, span, arguments);
+    if (call != NULL) {
+        call->name = name;
+        call->is_distinct = is_distinct;
     }
-    pattern->paths = grown;
-    pattern->paths[pattern->count++] = path;
-    return true;
+    return call;
 }
 
-bool ast_add_item(const struct ast_builder *builder, struct ast_projection *projection,
-                  struct ast_item item)
+struct ast_expression *ast_add_item(const struct ast_builder *builder, struct ast_expression *list,
+                                    struct ast_expression *item)
 {
-    struct ast_item *grown = grow(builder, projection->items, projection->item_count,
-                                  &projection->item_capacity, sizeof *grown);
-    if (grown == NULL) {
-        return false;
+    if (list == NULL) {
+        list = ast_leaf(builder, AST_LIST, item->span);
     }
-    projection->items = grown;
-    projection->items[projection->item_count++] = item;
-    return true;
+    return ast_add_child(builder, list, item) ? list : NULL;
 }
 
-bool ast_add_sort(const struct ast_builder *builder, struct ast_projection *projection,
-                  struct ast_sort sort)
+struct ast_expression *ast_add_entry(const struct ast_builder *builder, struct ast_expression *map,
+                                     struct ast_name key, struct ast_expression *value)
 {
-    struct ast_sort *grown = grow(builder, projection->sorts, projection->sort_count,
-                                  &projection->sort_capacity, sizeof *grown);
-    if (grown == NULL) {
-        return false;
+    if (map == NULL) {
+        map = ast_leaf(builder, AST_MAP, key.span);
     }
-    projection->sorts = grown;
-    projection->sorts[projection->sort_count++] = sort;
-    return true;
+    struct ast_name *keys = map == NULL ? NULL
+                                        : ast_grow(builder, map->keys, map->child_count,
+                                                   &map->key_capacity, sizeof *keys);
+    if (keys == NULL) {
+        return NULL;
+    }
+    map->keys = keys;
+    map->keys[map->child_count] = key;
+    return ast_add_child(builder, map, value) ? map : NULL;
 }
 
-bool ast_add_clause(const struct ast_builder *builder, struct ast_query *query,
-                    struct ast_clause *clause)
+struct ast_expression *ast_bracketed(const struct ast_builder *builder, enum ast_kind kind,
+                                     struct source_span span, struct ast_expression *items)
 {
-    struct ast_clause **grown =
-        grow(builder, query->clauses, query->count, &query->capacity, sizeof *grown);
-    if (grown == NULL) {
-        return false;
+    if (items == NULL) {
+        return ast_leaf(builder, kind, span);
     }
-    query->clauses = grown;
-    query->clauses[query->count++] = clause;
-    return true;
+    items->kind = kind;
+    items->span = span;
+    items->place = span.begin;
+    return items;
+}
+
+struct ast_expression *ast_add_when(const struct ast_builder *builder, struct ast_expression *whens,
+                                    struct ast_expression *condition, struct ast_expression *value)
+{
+    if (whens == NULL) {
+        whens = ast_unary(builder, AST_CASE, condition->span, condition->place, NULL);
+    }
+    return ast_add_child(builder, whens, condition) && ast_add_child(builder, whens, value) ? whens
+                                                                                            : NULL;
+}
+
+struct ast_expression *ast_case(const struct ast_builder *builder, struct source_span span,
+                                struct ast_expression *subject, struct ast_expression *whens,
+                                struct ast_expression *otherwise)
+{
+    whens->span = span;
+    whens->place = span.begin;
+    whens->children[0] = subject;
+    if (subject != NULL && !ast_deepen(builder, whens, subject->depth, subject->shared_depth)) {
+        return NULL;
+    }
+    return ast_add_child(builder, whens, otherwise) ? whens : NULL;
+}
+
+struct ast_expression *ast_each(const struct ast_builder *builder, enum ast_kind kind,
+                                struct source_span span, struct ast_name name,
+                                struct ast_expression *list, struct ast_expression *where,
+                                struct ast_expression *result)
+{
+    struct ast_expression *node = ast_binary(builder, kind, span, span.begin, list, where);
+    if (node == NULL) {
+        return NULL;
+    }
+    node->name = name;
+    return kind != AST_COMPREHENSION || ast_add_child(builder, node, result) ? node : NULL;
+}
+
+struct ast_expression *ast_reduce(const struct ast_builder *builder, struct source_span span,
+                                  struct ast_name accumulator, struct ast_expression *start,
+                                  struct ast_name name, struct ast_expression *list,
+                                  struct ast_expression *step)
+{
+    struct ast_expression *node = ast_binary(builder, AST_REDUCE, span, span.begin, list, start);
+    if (!ast_add_child(builder, node, step)) {
+        return NULL;
+    }
+    node->name = name;
+    node->accumulator = accumulator;
+    return node;
 }

@@ -44,8 +44,9 @@ static enum status bind_match(struct binder *binder, const struct ast_clause *cl
 
 enum status bind_clauses(struct binder *binder, const struct ast_query *ast)
 {
-    for (uint32_t i = 0; i < ast->count; i++) {
-        const struct ast_clause *clause = ast->clauses[i];
+    const struct ast_branch *branch = ast->branches[0];
+    for (uint32_t i = 0; i < branch->count; i++) {
+        const struct ast_clause *clause = branch->clauses[i];
         binder->clause = i;
         switch (clause->kind) {
         case AST_MATCH:
@@ -54,6 +55,10 @@ enum status bind_clauses(struct binder *binder, const struct ast_query *ast)
         case AST_RETURN:
             TRY(bind_return(binder, clause->projection));
             break;
+        case AST_UNWIND:
+        case AST_WITH:
+        case AST_CREATE:
+            return source_error(binder->source, clause->span.begin, "this is not supported");
         }
     }
     return STATUS_OK;

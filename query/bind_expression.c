@@ -146,24 +146,53 @@ static struct expression *bind_literal(struct binder *binder, const struct ast_e
     default:
         break;
     }
-    if (ast->is_least) {
-        return BIND_FAIL(binder, place,
-                         "the integer 9223372036854775808 does not fit into 64 bits");
-    }
     return build_integer(binder, TYPE_INTEGER, ast->integer, place);
 }
 
 typedef struct expression *binary_binder(struct binder *binder, enum expression_kind kind,
                                          struct operand left, struct operand right, uint32_t place);
 
+/* Operators of two operands. */
+struct binary {
+    binary_binder *bind;
+    enum expression_kind kind;
+};
+
+static const struct binary binaries[] = {
+    [AST_EQUAL] = {bind_comparison, EXPRESSION_EQUAL},
+    [AST_NOT_EQUAL] = {bind_comparison, EXPRESSION_NOT_EQUAL},
+    [AST_LESS] = {bind_comparison, EXPRESSION_LESS},
+    [AST_LESS_EQUAL] = {bind_comparison, EXPRESSION_LESS_EQUAL},
+    [AST_GREATER] = {bind_comparison, EXPRESSION_GREATER},
+    [AST_GREATER_EQUAL] = {bind_comparison, EXPRESSION_GREATER_EQUAL},
+    [AST_ADD] = {bind_arithmetic, EXPRESSION_ADD},
+    [AST_SUBTRACT] = {bind_arithmetic, EXPRESSION_SUBTRACT},
+    [AST_MULTIPLY] = {bind_arithmetic, EXPRESSION_MULTIPLY},
+    [AST_DIVIDE] = {bind_arithmetic, EXPRESSION_DIVIDE},
+    [AST_REMAINDER] = {bind_arithmetic, EXPRESSION_REMAINDER},
+    [AST_POWER] = {bind_arithmetic, EXPRESSION_POWER},
+    [AST_STARTS_WITH] = {bind_text_operator, EXPRESSION_STARTS_WITH},
+    [AST_ENDS_WITH] = {bind_text_operator, EXPRESSION_ENDS_WITH},
+    [AST_CONTAINS] = {bind_text_operator, EXPRESSION_CONTAINS},
+};
+
+/* NULL for what is no such operator. */
+static const struct binary *find_binary(enum ast_kind kind)
+{
+    bool is_known =
+        (size_t)kind < sizeof binaries / sizeof *binaries && binaries[kind].bind != NULL;
+    return is_known ? &binaries[kind] : NULL;
+}
+
 static struct expression *bind_binary(struct binder *binder, const struct ast_expression *ast,
-                                      binary_binder *bind, enum expression_kind kind)
+                                      const struct binary *binary)
 {
     struct operand left = bind_operand(binder, ast->children[0]);
     if (left.expression == NULL) {
         return NULL;
     }
-    return bind(binder, kind, left, bind_operand(binder, ast->children[1]), ast->place);
+    struct operand right = bind_operand(binder, ast->children[1]);
+    return binary->bind(binder, binary->kind, left, right, ast->place);
 }
 
 static struct expression *bind_is_null(struct binder *binder, const struct ast_expression *ast)
@@ -180,9 +209,14 @@ static struct expression *bind_access(struct binder *binder, const struct ast_ex
     return bind_property(binder, base.expression, base.text, &ast->name);
 }
 
+/* What plain.h excludes never comes here. */
 struct expression *bind_expression(struct binder *binder, const struct ast_expression *ast)
 {
-    switch (ast->kind) {
+    const struct binary *binary = find_binary(ast->kind);
+    if (binary != NULL) {
+        return bind_binary(binder, ast, binary);
+    }
+    switch ((int)ast->kind) {
     case AST_NULL:
     case AST_BOOL:
     case AST_INTEGER:
@@ -215,38 +249,9 @@ struct expression *bind_expression(struct binder *binder, const struct ast_expre
         return bind_logic(binder, ast, EXPRESSION_OR, "OR");
     case AST_XOR:
         return bind_logic(binder, ast, EXPRESSION_XOR, "XOR");
-    case AST_EQUAL:
-        return bind_binary(binder, ast, bind_comparison, EXPRESSION_EQUAL);
-    case AST_NOT_EQUAL:
-        return bind_binary(binder, ast, bind_comparison, EXPRESSION_NOT_EQUAL);
-    case AST_LESS:
-        return bind_binary(binder, ast, bind_comparison, EXPRESSION_LESS);
-    case AST_LESS_EQUAL:
-        return bind_binary(binder, ast, bind_comparison, EXPRESSION_LESS_EQUAL);
-    case AST_GREATER:
-        return bind_binary(binder, ast, bind_comparison, EXPRESSION_GREATER);
-    case AST_GREATER_EQUAL:
-        return bind_binary(binder, ast, bind_comparison, EXPRESSION_GREATER_EQUAL);
-    case AST_ADD:
-        return bind_binary(binder, ast, bind_arithmetic, EXPRESSION_ADD);
-    case AST_SUBTRACT:
-        return bind_binary(binder, ast, bind_arithmetic, EXPRESSION_SUBTRACT);
-    case AST_MULTIPLY:
-        return bind_binary(binder, ast, bind_arithmetic, EXPRESSION_MULTIPLY);
-    case AST_DIVIDE:
-        return bind_binary(binder, ast, bind_arithmetic, EXPRESSION_DIVIDE);
-    case AST_REMAINDER:
-        return bind_binary(binder, ast, bind_arithmetic, EXPRESSION_REMAINDER);
-    case AST_POWER:
-        return bind_binary(binder, ast, bind_arithmetic, EXPRESSION_POWER);
-    case AST_STARTS_WITH:
-        return bind_binary(binder, ast, bind_text_operator, EXPRESSION_STARTS_WITH);
-    case AST_ENDS_WITH:
-        return bind_binary(binder, ast, bind_text_operator, EXPRESSION_ENDS_WITH);
-    case AST_CONTAINS:
-        return bind_binary(binder, ast, bind_text_operator, EXPRESSION_CONTAINS);
     case AST_IN:
         return bind_in(binder, ast);
+    default:
+        return BIND_FAIL(binder, ast->place, "this is not supported");
     }
-    return NULL;
 }

@@ -45,8 +45,8 @@ void query_close(struct bound_query *query)
     memory_free(chain);
 }
 
-static enum status bind_tree(struct bound_query **result, const struct graph *graph,
-                             const struct ast_query *ast, const struct source *source)
+enum status query_bind_tree(struct bound_query **result, const struct graph *graph,
+                            const struct ast_query *ast, const struct source *source)
 {
     struct bound_query *query = open_query(graph, source);
     if (query == NULL) {
@@ -65,6 +65,13 @@ static enum status bind_tree(struct bound_query **result, const struct graph *gr
     return STATUS_OK;
 }
 
+static enum status parse_plain(struct ast_query **query, const struct source *source,
+                               struct chain *memory)
+{
+    TRY(parse_query(query, source, memory));
+    return refuse_unsupported(*query, source);
+}
+
 enum status query_bind(struct bound_query **query, const struct graph *graph, struct bytes text,
                        const char *name, struct error *error)
 {
@@ -72,9 +79,9 @@ enum status query_bind(struct bound_query **query, const struct graph *graph, st
     struct source source = {text, name, error != NULL ? error : &unseen};
     struct chain tree = {0};
     struct ast_query *ast = NULL;
-    enum status status = parse_query(&ast, &source, &tree);
+    enum status status = parse_plain(&ast, &source, &tree);
     if (status == STATUS_OK) {
-        status = bind_tree(query, graph, ast, &source);
+        status = query_bind_tree(query, graph, ast, &source);
     }
     chain_close(&tree);
     return status;
@@ -85,8 +92,11 @@ enum status query_check(struct bytes text, const char *name, struct error *error
     struct error unseen = {0};
     struct source source = {text, name, error != NULL ? error : &unseen};
     struct chain tree = {0};
-    struct ast_query *ast = NULL;
-    enum status status = parse_query(&ast, &source, &tree);
+    struct ast_queries queries = {0};
+    enum status status = parse_queries(&queries, &source, &tree);
+    for (uint32_t i = 0; status == STATUS_OK && i < queries.count; i++) {
+        status = refuse_writing(queries.queries[i], &source);
+    }
     chain_close(&tree);
     return status;
 }

@@ -127,7 +127,14 @@ struct bound_query {
 enum status query_bind(struct bound_query **query, const struct graph *graph, struct bytes text,
                        const char *name, struct error *error);
 
-/* Parses only; for checks that need no graph. */
+struct ast_query;
+struct source;
+
+/* Binds a plain query (query/plain.h) that was parsed already; copies what it needs. */
+enum status query_bind_tree(struct bound_query **query, const struct graph *graph,
+                            const struct ast_query *ast, const struct source *source);
+
+/* Parses the queries of a text, for checks that need no graph. */
 enum status query_check(struct bytes text, const char *name, struct error *error);
 
 /* NULL is accepted. */

@@ -207,6 +207,13 @@ struct ast_expression *literal_text(const struct ast_builder *builder, struct so
     return node;
 }
 
+struct ast_expression *literal_parameter(const struct ast_builder *builder, struct source_span span)
+{
+    struct source_span name_span = {span.begin + 1, span.end};
+    struct ast_expression *node = ast_leaf(builder, AST_PARAMETER, span);
+    return node != NULL && literal_name(builder, name_span, &node->name) ? node : NULL;
+}
+
 bool literal_name(const struct ast_builder *builder, struct source_span span, struct ast_name *name)
 {
     struct bytes text = source_text(builder->source, span);

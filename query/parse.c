@@ -9,8 +9,9 @@
 
 #include "query/bound.h"
 #include "query/grammar.h"
+#include "query/suggest.h"
 
-enum { EXPECTED_SHOWN_MAX = 4, EXPECTED_BYTES = 160 };
+enum { EXPECTED_SHOWN_MAX = 4, EXPECTED_BYTES = 160, ADVICE_BYTES = 64 };
 
 struct keyword {
     const char *word;
@@ -18,29 +19,59 @@ struct keyword {
 };
 
 static const struct keyword keywords[] = {
-    {"AND", TOKEN_AND},         {"AS", TOKEN_AS},
-    {"ASC", TOKEN_ASCENDING},   {"ASCENDING", TOKEN_ASCENDING},
-    {"BY", TOKEN_BY},           {"CALL", TOKEN_RESERVED},
-    {"CASE", TOKEN_RESERVED},   {"CONTAINS", TOKEN_CONTAINS},
-    {"CREATE", TOKEN_RESERVED}, {"DELETE", TOKEN_RESERVED},
-    {"DESC", TOKEN_DESCENDING}, {"DESCENDING", TOKEN_DESCENDING},
-    {"DETACH", TOKEN_RESERVED}, {"DISTINCT", TOKEN_DISTINCT},
-    {"DROP", TOKEN_RESERVED},   {"ENDS", TOKEN_ENDS},
-    {"EXISTS", TOKEN_RESERVED}, {"EXPLAIN", TOKEN_EXPLAIN},
-    {"FALSE", TOKEN_FALSE},     {"FOREACH", TOKEN_RESERVED},
-    {"IN", TOKEN_IN},           {"INTO", TOKEN_RESERVED},
-    {"IS", TOKEN_IS},           {"LIMIT", TOKEN_LIMIT},
-    {"LOAD", TOKEN_RESERVED},   {"MATCH", TOKEN_MATCH},
-    {"MERGE", TOKEN_RESERVED},  {"NOT", TOKEN_NOT},
-    {"NULL", TOKEN_NULL},       {"OPTIONAL", TOKEN_RESERVED},
-    {"OR", TOKEN_OR},           {"ORDER", TOKEN_ORDER},
-    {"PROFILE", TOKEN_PROFILE}, {"REMOVE", TOKEN_RESERVED},
-    {"RETURN", TOKEN_RETURN},   {"SET", TOKEN_RESERVED},
-    {"SKIP", TOKEN_SKIP},       {"STARTS", TOKEN_STARTS},
-    {"TRUE", TOKEN_TRUE},       {"UNION", TOKEN_RESERVED},
-    {"UNWIND", TOKEN_RESERVED}, {"WHERE", TOKEN_WHERE},
-    {"WITH", TOKEN_WITH},       {"XOR", TOKEN_XOR},
-    {"YIELD", TOKEN_RESERVED},
+    {"ALL", TOKEN_ALL},
+    {"ALLSHORTESTPATHS", TOKEN_ALL_SHORTEST},
+    {"AND", TOKEN_AND},
+    {"ANY", TOKEN_ANY},
+    {"AS", TOKEN_AS},
+    {"ASC", TOKEN_ASCENDING},
+    {"ASCENDING", TOKEN_ASCENDING},
+    {"BY", TOKEN_BY},
+    {"CASE", TOKEN_CASE},
+    {"CONTAINS", TOKEN_CONTAINS},
+    {"COUNT", TOKEN_COUNT},
+    {"CREATE", TOKEN_CREATE},
+    {"DELETE", TOKEN_RESERVED},
+    {"DESC", TOKEN_DESCENDING},
+    {"DESCENDING", TOKEN_DESCENDING},
+    {"DETACH", TOKEN_RESERVED},
+    {"DISTINCT", TOKEN_DISTINCT},
+    {"DROP", TOKEN_RESERVED},
+    {"ELSE", TOKEN_ELSE},
+    {"END", TOKEN_END_CASE},
+    {"ENDS", TOKEN_ENDS},
+    {"EXISTS", TOKEN_EXISTS},
+    {"EXPLAIN", TOKEN_EXPLAIN},
+    {"FALSE", TOKEN_FALSE},
+    {"IN", TOKEN_IN},
+    {"INTO", TOKEN_INTO},
+    {"IS", TOKEN_IS},
+    {"LIMIT", TOKEN_LIMIT},
+    {"MATCH", TOKEN_MATCH},
+    {"MERGE", TOKEN_RESERVED},
+    {"NONE", TOKEN_NONE},
+    {"NOT", TOKEN_NOT},
+    {"NULL", TOKEN_NULL},
+    {"OPTIONAL", TOKEN_OPTIONAL},
+    {"OR", TOKEN_OR},
+    {"ORDER", TOKEN_ORDER},
+    {"PROFILE", TOKEN_PROFILE},
+    {"REDUCE", TOKEN_REDUCE},
+    {"REMOVE", TOKEN_RESERVED},
+    {"RETURN", TOKEN_RETURN},
+    {"SET", TOKEN_RESERVED},
+    {"SHORTESTPATH", TOKEN_SHORTEST},
+    {"SINGLE", TOKEN_SINGLE},
+    {"SKIP", TOKEN_SKIP},
+    {"STARTS", TOKEN_STARTS},
+    {"THEN", TOKEN_THEN},
+    {"TRUE", TOKEN_TRUE},
+    {"UNION", TOKEN_UNION},
+    {"UNWIND", TOKEN_UNWIND},
+    {"WHEN", TOKEN_WHEN},
+    {"WHERE", TOKEN_WHERE},
+    {"WITH", TOKEN_WITH},
+    {"XOR", TOKEN_XOR},
 };
 
 /* What openCypher has at the place of a syntax error and gyre has not, and why. */
@@ -51,27 +82,41 @@ struct refusal {
 
 static const char reason_writes[] = "gyre reads graphs and never changes them";
 static const char reason_procedure[] = "gyre has no procedures";
-static const char reason_none[] = "";
 
 static const struct refusal refusals[] = {
-    {"CALL", reason_procedure}, {"CASE", reason_none},      {"CREATE", reason_writes},
-    {"DELETE", reason_writes},  {"DETACH", reason_writes},  {"DROP", reason_writes},
-    {"EXISTS", reason_none},    {"FOREACH", reason_writes}, {"INTO", reason_none},
-    {"LOAD", reason_writes},    {"MERGE", reason_writes},   {"OPTIONAL", reason_none},
-    {"REMOVE", reason_writes},  {"SET", reason_writes},     {"UNION", reason_none},
-    {"UNWIND", reason_none},    {"WITH", reason_none},      {"YIELD", reason_procedure},
+    {"CALL", reason_procedure}, {"CREATE", reason_writes},   {"DELETE", reason_writes},
+    {"DETACH", reason_writes},  {"DROP", reason_writes},     {"FOREACH", reason_writes},
+    {"LOAD", reason_writes},    {"MERGE", reason_writes},    {"REMOVE", reason_writes},
+    {"SET", reason_writes},     {"YIELD", reason_procedure},
 };
 
 /* Tokens that go on with an expression that could also end here. */
 static const char *const operators[] = {
-    "+",  "-",  "*",  "/",  "%",   "^",   ".",      "=",    "<>",       "<",       "<=",      ">",
-    ">=", "IN", "IS", "OR", "AND", "XOR", "STARTS", "ENDS", "CONTAINS", "EXPLAIN", "PROFILE",
+    "+", "-",  "*",  "/",  "%",  "^",  ".",   "=",   "<>",     "<",    "<=",
+    ">", ">=", "=~", "IN", "IS", "OR", "AND", "XOR", "STARTS", "ENDS", "CONTAINS",
 };
 
 /* Tokens that begin an expression. */
 static const char *const beginnings[] = {
-    "an integer", "a number", "a string", "a name", "true", "false",   "null",    "NOT",
-    "(",          "[",        "{",        "-",      "+",    "EXPLAIN", "PROFILE",
+    "an integer", "a number", "a string", "a name", "a parameter", "true", "false", "null",
+    "NOT",        "CASE",     "EXISTS",   "COUNT",  "ALL",         "ANY",  "NONE",  "SINGLE",
+    "REDUCE",     "(",        "[",        "{",      "-",           "+",
+};
+
+/* Tokens that begin a clause, where others may follow. */
+static const char *const clauses[] = {
+    "MATCH", "OPTIONAL", "UNWIND", "WITH", "CREATE", "RETURN", "EXPLAIN", "PROFILE",
+};
+
+/* Tokens that are never told: a plain bracket or "a name" stands for each. */
+static const char *const doubles[] = {
+    "( of a pattern", "[ of a list",  "[ of a pattern",
+    "a function",     "shortestPath", "allShortestPaths",
+};
+
+/* Keywords that are names where a name may stand. */
+static const char *const soft_keywords[] = {
+    "ASC", "BY", "DESC", "END", "ENDS", "EXPLAIN", "INTO", "PROFILE", "STARTS",
 };
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
@@ -96,29 +141,85 @@ int keyword_find(struct bytes word, int name_token)
     return name_token;
 }
 
-enum status parse_query(struct ast_query **query, const struct source *source, struct chain *memory)
+/* Parses what stands up to the next semicolon. */
+static enum status parse_next(struct parser *parser, struct ast_query **query)
 {
+    const struct source *source = parser->builder.source;
+    parser->is_ended = false;
+    if (grammar_parse(parser) != 0) {
+        return source->error->status;
+    }
+    *query = parser->query;
+    return check_query(parser->query, source);
+}
+
+static enum status parse_all(struct parser *parser, struct ast_queries *queries)
+{
+    const struct source *source = parser->builder.source;
+    do {
+        struct ast_query *query = NULL;
+        TRY(parse_next(parser, &query));
+        if (ast_add_query(&parser->builder, queries, query) == NULL) {
+            return source->error->status;
+        }
+    } while (tokens_are_left(parser));
+    return STATUS_OK;
+}
+
+static enum status parse_one(struct parser *parser, struct ast_query **query)
+{
+    TRY(parse_next(parser, query));
+    if (!tokens_are_left(parser)) {
+        return STATUS_OK;
+    }
+    static const char *const end[] = {"the end of the query"};
+    parser_report_unexpected(parser, parser->tokens[parser->next].span, end, 1);
+    return parser->builder.source->error->status;
+}
+
+/* Cuts the text into tokens; what is open then is closed by close_parser. */
+static enum status open_parser(struct parser *parser)
+{
+    const struct source *source = parser->builder.source;
     if (source->text.size > QUERY_BYTES_MAX) {
         return source_error(source, 0, "the query has %zu bytes; at most %d are allowed",
                             source->text.size, QUERY_BYTES_MAX);
     }
-    struct parser parser = {.builder = {source, memory}};
-    char *text = chain_allocate(memory, source->text.size + 2, 1);
+    char *text = chain_allocate(parser->builder.memory, source->text.size + 2, 1);
     if (text == NULL) {
         return source_error_memory(source);
     }
     if (source->text.size > 0) {
         memcpy(text, source->text.data, source->text.size);
     }
-    lexer_open(&parser, text, source->text.size);
-    int failure = grammar_parse(&parser);
-    lexer_close(&parser);
-    if (failure != 0) {
-        return source->error->status;
+    lexer_open(parser, text, source->text.size);
+    bool is_read = tokens_read(parser);
+    lexer_close(parser);
+    return is_read ? STATUS_OK : source->error->status;
+}
+
+enum status parse_query(struct ast_query **query, const struct source *source, struct chain *memory)
+{
+    struct parser parser = {.builder = {source, memory}};
+    enum status status = open_parser(&parser);
+    if (status == STATUS_OK) {
+        status = parse_one(&parser, query);
     }
-    TRY(refuse_unsupported(parser.query, source));
-    *query = parser.query;
-    return STATUS_OK;
+    tokens_close(&parser);
+    return status;
+}
+
+enum status parse_queries(struct ast_queries *queries, const struct source *source,
+                          struct chain *memory)
+{
+    struct parser parser = {.builder = {source, memory}};
+    enum status status = open_parser(&parser);
+    *queries = (struct ast_queries){0};
+    if (status == STATUS_OK) {
+        status = parse_all(&parser, queries);
+    }
+    tokens_close(&parser);
+    return status;
 }
 
 /* The expected tokens in the user's words; the comma goes last, where it is easiest to read. */
@@ -151,6 +252,21 @@ static const char *bare_name(const char *name, char *buffer)
     return buffer;
 }
 
+/* Whether a token stands for the same as another one that is told. */
+static bool is_unsaid(const char *word, const char *const *expected, uint32_t count)
+{
+    bool has_name = is_among("a name", expected, count);
+    bool has_clause = is_among("UNWIND", expected, count);
+    bool is_behind_value = is_among("'.'", expected, count);
+    bool is_value = is_among("null", expected, count);
+    return is_among(word, doubles, COUNT_OF(doubles)) ||
+           (!is_value && strcmp(word, "a parameter") == 0) ||
+           (has_name && is_among(word, soft_keywords, COUNT_OF(soft_keywords))) ||
+           (has_clause && is_among(word, clauses, COUNT_OF(clauses))) ||
+           (is_behind_value &&
+            (strcmp(word, "(") == 0 || strcmp(word, "[") == 0 || strcmp(word, ":") == 0));
+}
+
 static struct expectation summarize(const char *const *expected, uint32_t count, char (*buffers)[2])
 {
     bool is_expression = is_among("null", expected, count) && !is_among("XOR", expected, count);
@@ -164,14 +280,16 @@ static struct expectation summarize(const char *const *expected, uint32_t count,
     if (is_expression) {
         expect(&fewer, "an expression");
     }
+    if (is_among("UNWIND", expected, count)) {
+        expect(&fewer, "a clause like MATCH or RETURN");
+    }
     for (uint32_t i = 0; i < count; i++) {
         const char *word = bare_name(expected[i], buffers[i]);
-        expect(&all, word);
-        bool is_covered = is_expression && is_among(word, beginnings, COUNT_OF(beginnings));
-        bool is_call = strcmp(word, "(") == 0 && is_among("'.'", expected, count);
-        if (is_call) {
+        if (is_unsaid(word, expected, count)) {
             continue;
         }
+        expect(&all, word);
+        bool is_covered = is_expression && is_among(word, beginnings, COUNT_OF(beginnings));
         if (!is_covered && (!is_among(word, operators, COUNT_OF(operators)) || is_expression)) {
             expect(&fewer, word);
         }
@@ -210,14 +328,42 @@ static void report_end(struct parser *parser, struct source_span found, const ch
                        const char *const *expected, uint32_t count)
 {
     const struct source *source = parser->builder.source;
-    if (is_among("PROFILE", expected, count) && !is_among("a name", expected, count)) {
+    bool is_name = is_among("a name", expected, count);
+    if (is_among("PROFILE", expected, count) && !is_name) {
         (void)source_error(source, found.begin, "the query is empty");
-    } else if (is_among("RETURN", expected, count)) {
+    } else if (is_among("RETURN", expected, count) && !is_name) {
         (void)source_error(source, found.begin, "the query ends without RETURN");
     } else if (expectation[0] != '\0') {
         (void)source_error(source, found.begin, "expected %s but the query ends here", expectation);
     } else {
         (void)source_error(source, found.begin, "the query ends too early");
+    }
+}
+
+/* Writes "; did you mean RETURN?" when the word is nearly a keyword that could stand here. */
+static void advise_keyword(struct bytes word, const char *const *expected, uint32_t count,
+                           char *text)
+{
+    enum { LETTERS_LEAST = 3, LETTERS_MAX = 16 };
+    struct bytes names[COUNT_OF(keywords)];
+    uint32_t name_count = 0;
+    char upper[LETTERS_MAX];
+    text[0] = '\0';
+    if (word.size < LETTERS_LEAST || word.size > LETTERS_MAX) {
+        return;
+    }
+    for (size_t i = 0; i < word.size; i++) {
+        bool is_lower = word.data[i] >= 'a' && word.data[i] <= 'z';
+        upper[i] = (char)(is_lower ? word.data[i] - 'a' + 'A' : word.data[i]);
+    }
+    for (uint32_t i = 0; i < count && name_count < COUNT_OF(names); i++) {
+        if (expected[i][0] >= 'A' && expected[i][0] <= 'Z') {
+            names[name_count++] = bytes_of(expected[i]);
+        }
+    }
+    const struct bytes *nearest = suggest_nearest(bytes_view(upper, word.size), names, name_count);
+    if (nearest != NULL) {
+        (void)snprintf(text, ADVICE_BYTES, "; did you mean %s?", nearest->data);
     }
 }
 
@@ -235,6 +381,8 @@ void parser_report_unexpected(struct parser *parser, struct source_span found,
     struct expectation summary =
         summarize(expected, expected_count < 256 ? expected_count : 256, buffers);
     bool helps = write_expectation(&summary, text);
+    char advice[ADVICE_BYTES];
+    advise_keyword(is_keyword ? (struct bytes){0} : word, expected, expected_count, advice);
 
     if (is_keyword && wants_name && !wants_expression &&
         !is_among("'('", expected, expected_count)) {
@@ -243,15 +391,15 @@ void parser_report_unexpected(struct parser *parser, struct source_span found,
                            "stands in backquotes",
                            source_shown(word), word.data);
     } else if (refusal != NULL) {
-        (void)source_error(source, found.begin, "%s%s is not supported%s%s", refusal->word,
-                           strcmp(refusal->word, "OPTIONAL") == 0 ? " MATCH" : "",
-                           refusal->reason[0] == '\0' ? "" : ": ", refusal->reason);
+        (void)source_error(source, found.begin, "%s is not supported: %s", refusal->word,
+                           refusal->reason);
     } else if (found.begin == found.end) {
         report_end(parser, found, text, expected, expected_count);
     } else if (helps) {
-        (void)source_error(source, found.begin, "expected %s but found %.*s", text,
-                           source_shown(word), word.data);
+        (void)source_error(source, found.begin, "expected %s but found %.*s%s", text,
+                           source_shown(word), word.data, advice);
     } else {
-        (void)source_error(source, found.begin, "unexpected %.*s", source_shown(word), word.data);
+        (void)source_error(source, found.begin, "unexpected %.*s%s", source_shown(word), word.data,
+                           advice);
     }
 }

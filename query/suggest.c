@@ -31,21 +31,27 @@ static void list_names(const struct bytes *names, uint32_t count, char *text)
 
 void suggest_name(struct bytes wrong, const struct bytes *names, uint32_t count, char *text)
 {
+    const struct bytes *nearest = suggest_nearest(wrong, names, count);
     text[0] = '\0';
+    if (nearest != NULL) {
+        (void)snprintf(text, SUGGEST_TEXT_BYTES, "; did you mean `%.*s`?", source_shown(*nearest),
+                       nearest->data);
+    } else if (count > 0) {
+        list_names(names, count, text);
+    }
+}
+
+const struct bytes *suggest_nearest(struct bytes wrong, const struct bytes *names, uint32_t count)
+{
     uint32_t limit = wrong.size > LETTERS_COMPARED_MAX ? 0 : ((uint32_t)wrong.size + 2) / 3;
     uint32_t least = limit + 1;
-    uint32_t nearest = 0;
+    const struct bytes *nearest = NULL;
     for (uint32_t i = 0; i < count; i++) {
         uint32_t edits = distance(wrong, names[i], limit);
         if (edits < least) {
             least = edits;
-            nearest = i;
+            nearest = &names[i];
         }
     }
-    if (least <= limit) {
-        (void)snprintf(text, SUGGEST_TEXT_BYTES, "; did you mean `%.*s`?",
-                       source_shown(names[nearest]), names[nearest].data);
-    } else if (count > 0) {
-        list_names(names, count, text);
-    }
+    return nearest;
 }

@@ -13,4 +13,7 @@ enum { SUGGEST_TEXT_BYTES = 512, SUGGEST_LISTED_MAX = 20 };
  * a small edit distance. */
 void suggest_name(struct bytes wrong, const struct bytes *names, uint32_t count, char *text);
 
+/* The nearest name, or NULL when none is near. */
+const struct bytes *suggest_nearest(struct bytes wrong, const struct bytes *names, uint32_t count);
+
 #endif

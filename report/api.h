@@ -12,7 +12,12 @@
 #include "numa/budget.h"
 #include "numa/team.h"
 #include "numa/topology.h"
+#include "pipeline/compiled.h"
+#include "pipeline/flow_entities.h"
+#include "pipeline/view.h"
 #include "query/bound.h"
+#include "query/chain.h"
+#include "report/outcome.h"
 
 struct gyre_engine {
     struct topology *topology;
@@ -25,12 +30,20 @@ struct gyre_engine {
 struct gyre_graph {
     struct gyre_engine *engine;
     struct graph *graph;
+    struct view *views; /* what INTO kept, the newest first */
 };
 
+/* A plain query is bound and matched (`query`, `result`), any other is compiled and run
+ * (`compiled`, `answer`). */
 struct gyre_result {
     struct gyre_graph *graph;
+    char *text; /* of the query, and its tree: the compiled query points into both */
+    struct chain tree;
+    struct entities entities;
     struct bound_query *query;
     struct result *result; /* NULL: explained, not run */
+    struct compiled *compiled;
+    struct answer *answer;
     struct match_statistics statistics;
     struct match_node *nodes; /* [nodes of the engine]; NULL: explained, not run */
     double plan_seconds;
@@ -39,12 +52,34 @@ struct gyre_result {
     bool is_partial;
     enum gyre_query_mode mode;
 
-    /* The block of rows that gyre_result_value read last, and room for the text of a value. */
-    struct lanes *columns;
+    /* What gyre_result_value reads: a block of rows. */
+    struct sheet sheet;
+    struct lanes *lanes;
     uint64_t block_first;
     uint32_t block_count;
-    char *value_scratch;
 };
+
+/* What the result has to show; only when it was run. */
+static inline struct outcome api_outcome(const struct gyre_result *result)
+{
+    return (struct outcome){result->result, result->answer, result->graph->graph};
+}
+
+static inline bool api_has_rows(const struct gyre_result *result)
+{
+    return result->result != NULL || result->answer != NULL;
+}
+
+/* api_run.c: parses and runs the queries of a text; the result is that of the last. */
+enum status api_run(struct gyre_result *result, const char *text,
+                    const struct gyre_query_options *options, struct error *error);
+
+/* Plans without running. */
+enum status api_explain(struct gyre_result *result, const char *text,
+                        const struct gyre_query_options *options, struct error *error);
+
+/* The plan as text or JSON; NULL without memory. */
+char *api_plan_text(const struct gyre_result *result, bool as_json);
 
 /* The same bytes: gyre.h's error is base/status.h's. */
 struct error *api_error(struct gyre_error *error);

@@ -66,6 +66,7 @@ done:
 void gyre_graph_close(struct gyre_graph *graph)
 {
     if (graph != NULL) {
+        views_close(&graph->views);
         graph_close(graph->graph);
         memory_free(graph);
     }

@@ -3,18 +3,14 @@
 
 #include "base/check.h"
 #include "base/memory.h"
-#include "report/value.h"
 #include "report/write.h"
+#include "value/temporal.h"
 
-static enum status run_query(struct gyre_result *result, const char *text,
-                             const struct gyre_query_options *options, struct error *error);
-static enum status explain_query(struct gyre_result *result, struct error *error);
-static char *plan_text(const struct plan *plan, const struct bound_query *query, bool is_profile,
-                       bool as_json);
-static const char *query_name(const struct gyre_query_options *options);
 static enum status result_seek(struct gyre_result *result, uint64_t row, struct error *error);
-static void fill_value(struct gyre_value *value, struct gyre_result *result, enum type type,
-                       union lane lane);
+static void fill_value(struct gyre_value *value, const struct gyre_result *result, enum type type,
+                       union lane lane, struct bytes text);
+static void fill_dynamic(struct gyre_value *value, const struct gyre_result *result,
+                         struct value dynamic, struct cell cell);
 
 int gyre_query(struct gyre_result **result, struct gyre_graph *graph, const char *text,
                const struct gyre_query_options *options, struct gyre_error *error)
@@ -27,13 +23,13 @@ int gyre_query(struct gyre_result **result, struct gyre_graph *graph, const char
     }
     opened->graph = graph;
     api_run_begin(graph->engine);
-    enum status status = run_query(opened, text, options, api_error(error));
+    enum status status = api_run(opened, text, options, api_error(error));
     status = api_run_end(graph->engine, status);
     opened->query_seconds = api_seconds_since(start_ns);
     opened->peak_budget_bytes = budget_peak(&graph->engine->budget);
     opened->is_partial = status != STATUS_OK;
     bool is_ended = status == STATUS_LIMIT || status == STATUS_INTERRUPTED;
-    if (status == STATUS_OK || (is_ended && opened->result != NULL)) {
+    if (status == STATUS_OK || (is_ended && api_has_rows(opened))) {
         *result = opened;
     } else {
         gyre_result_close(opened);
@@ -50,21 +46,21 @@ int gyre_explain(char **plan, struct gyre_graph *graph, const char *text,
                  const struct gyre_query_options *options, bool as_json, struct gyre_error *error)
 {
     *plan = NULL;
-    struct gyre_result explained = {.graph = graph};
-    api_run_begin(graph->engine);
-    enum status status = query_bind(&explained.query, graph->graph, bytes_of(text),
-                                    query_name(options), api_error(error));
-    if (status == STATUS_OK) {
-        status = explain_query(&explained, api_error(error));
+    struct gyre_result *explained = memory_allocate(1, sizeof(*explained));
+    if (explained == NULL) {
+        return (int)error_set_memory(api_error(error), "explaining a query");
     }
+    explained->graph = graph;
+    api_run_begin(graph->engine);
+    enum status status = api_explain(explained, text, options, api_error(error));
     status = api_run_end(graph->engine, status);
     if (status == STATUS_OK) {
-        *plan = plan_text(&explained.statistics.plan, explained.query, false, as_json);
+        *plan = api_plan_text(explained, as_json);
         if (*plan == NULL) {
             status = error_set_memory(api_error(error), "explaining a query");
         }
     }
-    query_close(explained.query);
+    gyre_result_close(explained);
     return (int)status;
 }
 
@@ -78,9 +74,13 @@ void gyre_result_close(struct gyre_result *result)
     if (result != NULL) {
         result_close(result->result);
         query_close(result->query);
+        answer_close(result->answer);
+        compiled_close(result->compiled);
+        chain_close(&result->tree);
+        sheet_close(&result->sheet);
+        memory_free(result->text);
         memory_free(result->nodes);
-        memory_free(result->columns);
-        memory_free(result->value_scratch);
+        memory_free(result->lanes);
         memory_free(result);
     }
 }
@@ -92,25 +92,28 @@ enum gyre_query_mode gyre_result_mode(const struct gyre_result *result)
 
 uint32_t gyre_result_columns(const struct gyre_result *result)
 {
-    return result->result == NULL ? 0 : result_column_count(result->result);
+    struct outcome outcome = api_outcome(result);
+    return api_has_rows(result) ? outcome_column_count(&outcome) : 0;
 }
 
 const char *gyre_result_column_name(const struct gyre_result *result, uint32_t column)
 {
     CHECK(column < gyre_result_columns(result));
-    return result_column_name(result->result, column);
+    struct outcome outcome = api_outcome(result);
+    return outcome_column_name(&outcome, column);
 }
 
 const char *gyre_result_column_type(const struct gyre_result *result, uint32_t column)
 {
     CHECK(column < gyre_result_columns(result));
-    enum type type = result_column_type(result->result, column);
-    return type == TYPE_ADDRESS ? type_name(TYPE_TEXT) : type_name(type);
+    struct outcome outcome = api_outcome(result);
+    return outcome_column_type(&outcome, column);
 }
 
 uint64_t gyre_result_rows(const struct gyre_result *result)
 {
-    return result->result == NULL ? 0 : result_row_count(result->result);
+    struct outcome outcome = api_outcome(result);
+    return api_has_rows(result) ? outcome_row_count(&outcome) : 0;
 }
 
 bool gyre_result_is_partial(const struct gyre_result *result)
@@ -126,11 +129,17 @@ int gyre_result_value(struct gyre_result *result, uint64_t row, uint32_t column,
     if (status != STATUS_OK) {
         return (int)status;
     }
-    const struct lanes *lanes = &result->columns[column];
     uint32_t lane = (uint32_t)(row - result->block_first);
+    struct cell cell = sheet_cell(&result->sheet, column, lane);
     *value = (struct gyre_value){.type = GYRE_NULL, .text = ""};
-    if (!value_is_null(lanes, lane)) {
-        fill_value(value, result, lanes->type, lanes->values[lane]);
+    if (cell.kind == CELL_NULL) {
+        return GYRE_OK;
+    }
+    if (result->answer != NULL) {
+        fill_dynamic(value, result, answer_row(result->answer, row)[column], cell);
+    } else {
+        const struct lanes *lanes = &result->lanes[column];
+        fill_value(value, result, lanes->type, lanes->values[lane], cell.text);
     }
     return GYRE_OK;
 }
@@ -145,14 +154,15 @@ int gyre_result_write(struct gyre_result *result, enum gyre_format format, const
         [GYRE_FORMAT_JSONL] = REPORT_JSONL,
     };
     CHECK((size_t)format < sizeof(formats) / sizeof(formats[0]));
-    if (result->result == NULL) {
+    if (!api_has_rows(result)) {
         return (int)error_set(api_error(error), STATUS_USAGE, "EXPLAIN has no rows to write");
     }
     struct gyre_engine *engine = result->graph->engine;
     result->block_count = 0; /* result_read's buffers are about to be used again */
     api_run_begin(engine);
-    enum status status = report_write(result->result, result->graph->graph, formats[format], path,
-                                      &engine->stop, api_error(error));
+    struct outcome outcome = api_outcome(result);
+    enum status status =
+        report_write(&outcome, formats[format], path, &engine->stop, api_error(error));
     return (int)api_run_end(engine, status);
 }
 
@@ -201,76 +211,19 @@ struct gyre_query_node gyre_result_node(const struct gyre_result *result, uint32
 
 char *gyre_result_profile(const struct gyre_result *result, bool as_json)
 {
-    bool is_profile = result->mode != GYRE_MODE_EXPLAIN;
-    return plan_text(&result->statistics.plan, result->query, is_profile, as_json);
-}
-
-static enum status run_query(struct gyre_result *result, const char *text,
-                             const struct gyre_query_options *options, struct error *error)
-{
-    struct gyre_engine *engine = result->graph->engine;
-    int64_t start_ns = clock_ns();
-    TRY(query_bind(&result->query, result->graph->graph, bytes_of(text), query_name(options),
-                   error));
-    result->plan_seconds = api_seconds_since(start_ns);
-    if (result->query->is_explain) {
-        result->mode = GYRE_MODE_EXPLAIN;
-        return explain_query(result, error);
-    }
-    result->mode = result->query->is_profile ? GYRE_MODE_PROFILE : GYRE_MODE_RUN;
-    result->nodes = memory_allocate(gyre_engine_node_count(engine), sizeof(*result->nodes));
-    if (result->nodes == NULL) {
-        return error_set_memory(error, "running a query");
-    }
-    struct match_options match = {.row_limit = options == NULL ? 0 : options->row_limit,
-                                  .counts_reads = result->mode == GYRE_MODE_PROFILE ||
-                                                  (options != NULL && options->counts_reads),
-                                  .nodes = result->nodes};
-    return match_run(&result->result, result->query, engine->team, &engine->budget, &engine->stop,
-                     &engine->progress, &match, &result->statistics, error);
-}
-
-static enum status explain_query(struct gyre_result *result, struct error *error)
-{
-    struct gyre_engine *engine = result->graph->engine;
-    return match_explain(&result->statistics.plan, result->query, engine->team, &engine->budget,
-                         &engine->stop, error);
-}
-
-/* NULL without memory. */
-static char *plan_text(const struct plan *plan, const struct bound_query *query, bool is_profile,
-                       bool as_json)
-{
-    uint32_t (*format)(const struct plan *, const struct bound_query *, bool, char *, uint32_t) =
-        as_json ? plan_format_json : plan_format;
-    char first[1];
-    uint32_t length = format(plan, query, is_profile, first, sizeof(first));
-    char *text = memory_allocate((size_t)length + 1, 1);
-    if (text != NULL) {
-        format(plan, query, is_profile, text, length + 1);
-    }
-    return text;
-}
-
-static const char *query_name(const struct gyre_query_options *options)
-{
-    return options == NULL || options->name == NULL ? "query" : options->name;
+    return api_plan_text(result, as_json);
 }
 
 /* Brings the block of `row` in. */
 static enum status result_seek(struct gyre_result *result, uint64_t row, struct error *error)
 {
-    if (result->columns == NULL) {
-        const struct vertex_frame *frame = &result->graph->graph->vertices;
-        uint32_t scratch_bytes = graph_address_text_bytes(frame);
-        result->columns =
-            memory_allocate(result_column_count(result->result), sizeof(*result->columns));
-        result->value_scratch = memory_allocate(scratch_bytes, 1);
-        if (result->columns == NULL || result->value_scratch == NULL) {
-            memory_free(result->columns);
-            memory_free(result->value_scratch);
-            result->columns = NULL;
-            result->value_scratch = NULL;
+    struct outcome outcome = api_outcome(result);
+    if (result->lanes == NULL) {
+        TRY(outcome_open_sheet(&result->sheet, &outcome, error));
+        result->sheet.is_json = true;
+        result->lanes = memory_allocate(result->sheet.column_count, sizeof(*result->lanes));
+        if (result->lanes == NULL) {
+            sheet_close(&result->sheet);
             return error_set_memory(error, "reading a result");
         }
     }
@@ -278,28 +231,33 @@ static enum status result_seek(struct gyre_result *result, uint64_t row, struct 
         return STATUS_OK;
     }
     uint64_t first = row / EVALUATE_LANES * EVALUATE_LANES;
-    uint64_t rest = result_row_count(result->result) - first;
+    uint64_t rest = outcome_row_count(&outcome) - first;
     uint32_t count = rest < EVALUATE_LANES ? (uint32_t)rest : EVALUATE_LANES;
     result->block_count = 0;
-    TRY(result_read(result->result, first, count, result->columns, error));
+    TRY(outcome_show(&outcome, &result->sheet, result->lanes, first, count, error));
     result->block_first = first;
     result->block_count = count;
     return STATUS_OK;
 }
 
-static void fill_text(struct gyre_value *value, const char *text, size_t size)
+static void fill_text(struct gyre_value *value, enum gyre_value_type type, struct bytes text)
 {
-    value->type = GYRE_TEXT;
-    value->integer = 0;
-    value->text = text;
-    value->text_bytes = size;
+    value->type = type;
+    value->text = text.data;
+    value->text_bytes = text.size;
 }
 
-static void fill_value(struct gyre_value *value, struct gyre_result *result, enum type type,
-                       union lane lane)
+static void fill_flow(struct gyre_value *value, const struct gyre_result *result, edge_id edge)
 {
-    const struct graph *graph = result->graph->graph;
-    char *scratch = result->value_scratch;
+    const struct edge_frame *frame = &result->graph->graph->edges;
+    const struct partition *partition = &frame->partitions[edge_partition(edge)];
+    value->type = GYRE_EDGE;
+    value->integer = column_integer(&partition->row, edge_position(edge));
+}
+
+static void fill_value(struct gyre_value *value, const struct gyre_result *result, enum type type,
+                       union lane lane, struct bytes text)
+{
     value->integer = lane.integer;
     switch (type) {
     case TYPE_NULL:
@@ -316,15 +274,10 @@ static void fill_value(struct gyre_value *value, struct gyre_result *result, enu
         value->real = lane.real;
         break;
     case TYPE_TEXT:
-        fill_text(value, lane.text->bytes, lane.text->length);
-        break;
     case TYPE_ADDRESS:
-        fill_text(value, scratch, graph_format_address(&graph->vertices, *lane.address, scratch));
-        break;
     case TYPE_VERTEX:
-        fill_text(value, scratch,
-                  graph_format_address(&graph->vertices, graph->vertices.addresses[lane.vertex],
-                                       scratch));
+        value->integer = 0;
+        fill_text(value, GYRE_TEXT, text);
         break;
     case TYPE_TIME:
         value->type = GYRE_TIME;
@@ -333,9 +286,46 @@ static void fill_value(struct gyre_value *value, struct gyre_result *result, enu
         value->type = GYRE_DURATION;
         break;
     case TYPE_EDGE:
-        value->type = GYRE_EDGE;
-        value->integer = column_integer(&graph->edges.partitions[edge_partition(lane.edge)].row,
-                                        edge_position(lane.edge));
+        fill_flow(value, result, lane.edge);
         break;
     }
+}
+
+/* Times and durations that nanoseconds hold are such; other calendars are texts. */
+static void fill_dynamic(struct gyre_value *value, const struct gyre_result *result,
+                         struct value dynamic, struct cell cell)
+{
+    value->integer = dynamic.integer;
+    switch (dynamic.kind) {
+    case VALUE_BOOL:
+        value->type = GYRE_BOOL;
+        return;
+    case VALUE_INTEGER:
+        value->type = GYRE_INTEGER;
+        return;
+    case VALUE_FLOAT:
+        value->type = GYRE_FLOAT;
+        value->integer = 0;
+        value->real = dynamic.real;
+        return;
+    case VALUE_EDGE:
+        fill_flow(value, result, dynamic.edge);
+        return;
+    case VALUE_DATETIME:
+        if (temporal_to_ns(dynamic, &value->integer)) {
+            value->type = GYRE_TIME;
+            return;
+        }
+        break;
+    case VALUE_DURATION:
+        if (temporal_duration_to_ns(dynamic, &value->integer)) {
+            value->type = GYRE_DURATION;
+            return;
+        }
+        break;
+    default:
+        break;
+    }
+    value->integer = 0;
+    fill_text(value, cell.kind == CELL_NESTED ? GYRE_NESTED : GYRE_TEXT, cell.text);
 }

@@ -3,8 +3,7 @@
 
 static bool needs_quotes(struct bytes text);
 static void put_quoted(struct buffer *buffer, struct bytes text);
-static void put_value(struct buffer *buffer, const struct sheet *sheet, const struct lanes *column,
-                      uint32_t row);
+static void put_cell(struct buffer *buffer, struct cell cell);
 
 void csv_put_head(struct buffer *buffer, const struct sheet *sheet)
 {
@@ -17,15 +16,14 @@ void csv_put_head(struct buffer *buffer, const struct sheet *sheet)
     buffer_put_byte(buffer, '\n');
 }
 
-void csv_put_rows(struct buffer *buffer, const struct sheet *sheet, const struct lanes *columns,
-                  uint32_t row_count)
+void csv_put_rows(struct buffer *buffer, struct sheet *sheet, uint32_t row_count)
 {
     for (uint32_t row = 0; row < row_count; row++) {
         for (uint32_t column = 0; column < sheet->column_count; column++) {
             if (column > 0) {
                 buffer_put_byte(buffer, ',');
             }
-            put_value(buffer, sheet, &columns[column], row);
+            put_cell(buffer, sheet_cell(sheet, column, row));
         }
         buffer_put_byte(buffer, '\n');
     }
@@ -64,16 +62,11 @@ static void put_quoted(struct buffer *buffer, struct bytes text)
     buffer_put_byte(buffer, '"');
 }
 
-static void put_value(struct buffer *buffer, const struct sheet *sheet, const struct lanes *column,
-                      uint32_t row)
+static void put_cell(struct buffer *buffer, struct cell cell)
 {
-    if (value_is_null(column, row)) {
-        return;
-    }
-    struct bytes text = value_text(sheet, column->type, column->values[row]);
-    if (value_type_is_text(column->type)) {
-        csv_put_text(buffer, text);
+    if (cell.kind == CELL_TEXT || cell.kind == CELL_NESTED) {
+        csv_put_text(buffer, cell.text);
     } else {
-        buffer_put_bytes(buffer, text);
+        buffer_put_bytes(buffer, cell.text);
     }
 }

@@ -4,13 +4,12 @@
 #define GYRE_REPORT_CSV_H
 
 #include "report/buffer.h"
-#include "report/value.h"
+#include "report/sheet.h"
 
 void csv_put_head(struct buffer *buffer, const struct sheet *sheet);
 
-/* `columns` has a column of `row_count` lanes for each of the sheet's. */
-void csv_put_rows(struct buffer *buffer, const struct sheet *sheet, const struct lanes *columns,
-                  uint32_t row_count);
+/* The first rows of the sheet's block. */
+void csv_put_rows(struct buffer *buffer, struct sheet *sheet, uint32_t row_count);
 
 /* One text as a field. */
 void csv_put_text(struct buffer *buffer, struct bytes text);

@@ -1,24 +1,20 @@
 /* Rows as JSON; see json.h. */
 #include "report/json.h"
 
-#include <math.h>
-
 #include "report/utf8.h"
 
-static void put_value(struct buffer *buffer, const struct sheet *sheet, const struct lanes *column,
-                      uint32_t row);
+static void put_cell(struct buffer *buffer, struct cell cell);
 static uint64_t plain_bytes(struct bytes text);
 static uint64_t put_special(struct buffer *buffer, struct bytes text);
 static void put_control(struct buffer *buffer, uint8_t byte);
 
-void json_put_row(struct buffer *buffer, const struct sheet *sheet, const struct lanes *columns,
-                  uint32_t row)
+void json_put_row(struct buffer *buffer, struct sheet *sheet, uint32_t row)
 {
     for (uint32_t column = 0; column < sheet->column_count; column++) {
         buffer_put_byte(buffer, column == 0 ? '{' : ',');
         json_put_text(buffer, bytes_of(sheet->names[column]));
         buffer_put_byte(buffer, ':');
-        put_value(buffer, sheet, &columns[column], row);
+        put_cell(buffer, sheet_cell(sheet, column, row));
     }
     buffer_put_byte(buffer, '}');
 }
@@ -42,12 +38,11 @@ void json_put_head(struct buffer *buffer)
     buffer_put_byte(buffer, '[');
 }
 
-void json_put_rows(struct buffer *buffer, const struct sheet *sheet, const struct lanes *columns,
-                   uint32_t row_count, bool is_first)
+void json_put_rows(struct buffer *buffer, struct sheet *sheet, uint32_t row_count, bool is_first)
 {
     for (uint32_t row = 0; row < row_count; row++) {
         buffer_put_text(buffer, is_first && row == 0 ? "\n" : ",\n");
-        json_put_row(buffer, sheet, columns, row);
+        json_put_row(buffer, sheet, row);
     }
 }
 
@@ -56,19 +51,21 @@ void json_put_tail(struct buffer *buffer, bool is_empty)
     buffer_put_text(buffer, is_empty ? "]\n" : "\n]\n");
 }
 
-static void put_value(struct buffer *buffer, const struct sheet *sheet, const struct lanes *column,
-                      uint32_t row)
+static void put_cell(struct buffer *buffer, struct cell cell)
 {
-    union lane value = column->values == NULL ? (union lane){0} : column->values[row];
-    if (value_is_null(column, row) || (column->type == TYPE_FLOAT && !isfinite(value.real))) {
+    switch (cell.kind) {
+    case CELL_NULL:
         buffer_put_text(buffer, "null");
-        return;
-    }
-    struct bytes text = value_text(sheet, column->type, value);
-    if (column->type == TYPE_BOOL || value_type_is_number(column->type)) {
-        buffer_put_bytes(buffer, text);
-    } else {
-        json_put_text(buffer, text);
+        break;
+    case CELL_NUMBER:
+    case CELL_BOOL:
+    case CELL_NESTED:
+        buffer_put_bytes(buffer, cell.text);
+        break;
+    case CELL_PLAIN:
+    case CELL_TEXT:
+        json_put_text(buffer, cell.text);
+        break;
     }
 }
 

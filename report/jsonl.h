@@ -3,9 +3,8 @@
 #define GYRE_REPORT_JSONL_H
 
 #include "report/buffer.h"
-#include "report/value.h"
+#include "report/sheet.h"
 
-void jsonl_put_rows(struct buffer *buffer, const struct sheet *sheet, const struct lanes *columns,
-                    uint32_t row_count);
+void jsonl_put_rows(struct buffer *buffer, struct sheet *sheet, uint32_t row_count);
 
 #endif

@@ -3,7 +3,7 @@
 
 #include "base/memory.h"
 #include "report/buffer.h"
-#include "report/value.h"
+#include "report/sheet.h"
 
 enum { SET_SLOTS_MIN = 1024, POLL_MASK = 0xffff };
 
@@ -86,8 +86,8 @@ static enum status summarize_stored(struct summary *summary, const struct graph 
         extremes.greatest.text = dictionary->entries[extremes.greatest.integer];
     }
     if (extremes.is_set) {
-        copy_cut(summary->least, value_text(&sheet, type, extremes.least));
-        copy_cut(summary->greatest, value_text(&sheet, type, extremes.greatest));
+        copy_cut(summary->least, sheet_text(&sheet, type, extremes.least));
+        copy_cut(summary->greatest, sheet_text(&sheet, type, extremes.greatest));
     }
 done:
     sheet_close(&sheet);
@@ -144,7 +144,7 @@ static enum status summarize_ends(struct summary *summary, const struct graph *g
         for (uint32_t v = 0; v < partition->vertex_count; v++) {
             if (has_flows(partition, v, is_source)) {
                 union lane value = {.vertex = partition->vertex_base + v};
-                struct bytes text = value_text(&sheet, TYPE_VERTEX, value);
+                struct bytes text = sheet_text(&sheet, TYPE_VERTEX, value);
                 text_extremes_add(&extremes, text, summary->distinct_count == 0);
                 summary->distinct_count++;
             }

@@ -22,8 +22,7 @@ static const struct border border_bottom = {"\xe2\x94\x94", "\xe2\x94\xb4", "\xe
 static void put_border(const struct table *table, struct buffer *buffer, const struct sheet *sheet,
                        struct border border);
 static void put_cell(struct buffer *buffer, struct bytes text, uint64_t width, bool is_right);
-static struct bytes cell_text(struct table *table, const struct sheet *sheet,
-                              const struct lanes *column, uint32_t row);
+static struct bytes cell_text(struct table *table, struct cell cell);
 static struct bytes shown_text(struct table *table, struct bytes text);
 static void put_escape(struct buffer *buffer, uint8_t byte);
 static void put_grouped(struct buffer *buffer, uint64_t number);
@@ -48,12 +47,11 @@ void table_close(struct table *table)
     *table = (struct table){0};
 }
 
-void table_measure(struct table *table, const struct sheet *sheet, const struct lanes *columns,
-                   uint32_t row_count)
+void table_measure(struct table *table, struct sheet *sheet, uint32_t row_count)
 {
     for (uint32_t column = 0; column < sheet->column_count; column++) {
         for (uint32_t row = 0; row < row_count; row++) {
-            uint64_t width = utf8_width(cell_text(table, sheet, &columns[column], row));
+            uint64_t width = utf8_width(cell_text(table, sheet_cell(sheet, column, row)));
             if (width > table->widths[column]) {
                 table->widths[column] = width;
             }
@@ -66,20 +64,19 @@ void table_put_head(struct table *table, struct buffer *buffer, const struct she
     put_border(table, buffer, sheet, border_top);
     for (uint32_t column = 0; column < sheet->column_count; column++) {
         struct bytes name = shown_text(table, bytes_of(sheet->names[column]));
-        put_cell(buffer, name, table->widths[column], value_type_is_number(sheet->types[column]));
+        put_cell(buffer, name, table->widths[column], sheet->is_number[column]);
     }
     buffer_put_text(buffer, LINE_DOWN "\n");
     put_border(table, buffer, sheet, border_head);
 }
 
-void table_put_rows(struct table *table, struct buffer *buffer, const struct sheet *sheet,
-                    const struct lanes *columns, uint32_t row_count)
+void table_put_rows(struct table *table, struct buffer *buffer, struct sheet *sheet,
+                    uint32_t row_count)
 {
     for (uint32_t row = 0; row < row_count; row++) {
         for (uint32_t column = 0; column < sheet->column_count; column++) {
-            struct bytes text = cell_text(table, sheet, &columns[column], row);
-            put_cell(buffer, text, table->widths[column],
-                     value_type_is_number(sheet->types[column]));
+            struct bytes text = cell_text(table, sheet_cell(sheet, column, row));
+            put_cell(buffer, text, table->widths[column], sheet->is_number[column]);
         }
         buffer_put_text(buffer, LINE_DOWN "\n");
     }
@@ -119,14 +116,10 @@ static void put_cell(struct buffer *buffer, struct bytes text, uint64_t width, b
     buffer_put_repeated(buffer, " ", (is_right ? 0 : padding) + 1);
 }
 
-static struct bytes cell_text(struct table *table, const struct sheet *sheet,
-                              const struct lanes *column, uint32_t row)
+static struct bytes cell_text(struct table *table, struct cell cell)
 {
-    if (value_is_null(column, row)) {
-        return bytes_view("", 0);
-    }
-    struct bytes text = value_text(sheet, column->type, column->values[row]);
-    return value_type_is_text(column->type) ? shown_text(table, text) : text;
+    return cell.kind == CELL_TEXT || cell.kind == CELL_NESTED ? shown_text(table, cell.text)
+                                                              : cell.text;
 }
 
 /* Makes `text` fit for a terminal; nearly always it is so already and is given back as it came. */

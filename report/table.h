@@ -8,7 +8,7 @@
 #define GYRE_REPORT_TABLE_H
 
 #include "report/buffer.h"
-#include "report/value.h"
+#include "report/sheet.h"
 
 struct table {
     uint64_t *widths; /* [column_count] */
@@ -19,12 +19,11 @@ enum status table_open(struct table *table, const struct sheet *sheet, struct er
 void table_close(struct table *table);
 
 /* Widens the columns for these rows; before the head. */
-void table_measure(struct table *table, const struct sheet *sheet, const struct lanes *columns,
-                   uint32_t row_count);
+void table_measure(struct table *table, struct sheet *sheet, uint32_t row_count);
 
 void table_put_head(struct table *table, struct buffer *buffer, const struct sheet *sheet);
-void table_put_rows(struct table *table, struct buffer *buffer, const struct sheet *sheet,
-                    const struct lanes *columns, uint32_t row_count);
+void table_put_rows(struct table *table, struct buffer *buffer, struct sheet *sheet,
+                    uint32_t row_count);
 
 /* `hidden_count` rows are not shown: a line says so. */
 void table_put_tail(struct table *table, struct buffer *buffer, const struct sheet *sheet,

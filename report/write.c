@@ -8,26 +8,24 @@
 #include "report/json.h"
 #include "report/jsonl.h"
 #include "report/table.h"
-#include "report/value.h"
 
 /* A terminal is for looking, not for keeping. */
 enum { TERMINAL_ROWS_MAX = 40 };
 
 struct report {
-    struct result *result;
+    const struct outcome *outcome;
     enum report_format format;
     struct stop *stop;
     struct sheet sheet;
     struct table table;
-    struct lanes *columns; /* [column_count] of the block that is being written */
+    struct lanes *lanes; /* [column_count] */
     struct buffer buffer;
     struct file_writer *file;
     uint64_t row_count; /* to write */
     uint64_t hidden_count;
 };
 
-static enum status report_open(struct report *report, const struct graph *graph, const char *path,
-                               struct error *error);
+static enum status report_open(struct report *report, const char *path, struct error *error);
 static void report_close(struct report *report);
 static enum status write_rows(struct report *report, struct error *error);
 static enum status write_block(struct report *report, uint64_t first, struct error *error);
@@ -36,13 +34,12 @@ static void put_rows(struct report *report, uint64_t first, uint32_t count);
 static void put_tail(struct report *report);
 static enum status flush(struct report *report, struct error *error);
 
-enum status report_write(struct result *result, const struct graph *graph,
-                         enum report_format format, const char *path, struct stop *stop,
-                         struct error *error)
+enum status report_write(const struct outcome *outcome, enum report_format format, const char *path,
+                         struct stop *stop, struct error *error)
 {
-    struct report report = {.result = result, .format = format, .stop = stop};
+    struct report report = {.outcome = outcome, .format = format, .stop = stop};
     enum status status = STATUS_OK;
-    TRY_DONE(report_open(&report, graph, path, error));
+    TRY_DONE(report_open(&report, path, error));
     TRY_DONE(write_rows(&report, error));
     TRY_DONE(file_writer_finish(report.file, error));
 done:
@@ -50,24 +47,18 @@ done:
     return status;
 }
 
-static enum status report_open(struct report *report, const struct graph *graph, const char *path,
-                               struct error *error)
+static enum status report_open(struct report *report, const char *path, struct error *error)
 {
-    struct result *result = report->result;
-    uint32_t column_count = result_column_count(result);
-    TRY(sheet_open(&report->sheet, graph, column_count, error));
-    for (uint32_t column = 0; column < column_count; column++) {
-        report->sheet.names[column] = result_column_name(result, column);
-        report->sheet.types[column] = result_column_type(result, column);
-    }
-    report->columns = memory_allocate(column_count, sizeof(*report->columns));
-    if (report->columns == NULL) {
+    TRY(outcome_open_sheet(&report->sheet, report->outcome, error));
+    report->sheet.is_json = report->format == REPORT_JSON || report->format == REPORT_JSONL;
+    report->lanes = memory_allocate(report->sheet.column_count, sizeof(*report->lanes));
+    if (report->lanes == NULL) {
         return error_set_memory(error, "writing a result");
     }
     TRY(table_open(&report->table, &report->sheet, error));
     TRY(file_writer_open(&report->file, path, error));
 
-    report->row_count = result_row_count(result);
+    report->row_count = outcome_row_count(report->outcome);
     if (report->format == REPORT_TABLE && file_writer_is_terminal(report->file) &&
         report->row_count > TERMINAL_ROWS_MAX) {
         report->hidden_count = report->row_count - TERMINAL_ROWS_MAX;
@@ -81,7 +72,7 @@ static void report_close(struct report *report)
     file_writer_close(report->file);
     buffer_close(&report->buffer);
     table_close(&report->table);
-    memory_free(report->columns);
+    memory_free(report->lanes);
     sheet_close(&report->sheet);
 }
 
@@ -104,9 +95,7 @@ static enum status write_block(struct report *report, uint64_t first, struct err
 {
     uint64_t rest = report->row_count - first;
     uint32_t count = rest < EVALUATE_LANES ? (uint32_t)rest : EVALUATE_LANES;
-    if (count > 0) {
-        TRY(result_read(report->result, first, count, report->columns, error));
-    }
+    TRY(outcome_show(report->outcome, &report->sheet, report->lanes, first, count, error));
     if (first == 0) {
         put_head(report, count);
     }
@@ -118,7 +107,7 @@ static void put_head(struct report *report, uint32_t first_count)
 {
     switch (report->format) {
     case REPORT_TABLE:
-        table_measure(&report->table, &report->sheet, report->columns, first_count);
+        table_measure(&report->table, &report->sheet, first_count);
         table_put_head(&report->table, &report->buffer, &report->sheet);
         break;
     case REPORT_CSV:
@@ -135,19 +124,19 @@ static void put_head(struct report *report, uint32_t first_count)
 static void put_rows(struct report *report, uint64_t first, uint32_t count)
 {
     struct buffer *buffer = &report->buffer;
-    const struct sheet *sheet = &report->sheet;
+    struct sheet *sheet = &report->sheet;
     switch (report->format) {
     case REPORT_TABLE:
-        table_put_rows(&report->table, buffer, sheet, report->columns, count);
+        table_put_rows(&report->table, buffer, sheet, count);
         break;
     case REPORT_CSV:
-        csv_put_rows(buffer, sheet, report->columns, count);
+        csv_put_rows(buffer, sheet, count);
         break;
     case REPORT_JSON:
-        json_put_rows(buffer, sheet, report->columns, count, first == 0);
+        json_put_rows(buffer, sheet, count, first == 0);
         break;
     case REPORT_JSONL:
-        jsonl_put_rows(buffer, sheet, report->columns, count);
+        jsonl_put_rows(buffer, sheet, count);
         break;
     }
 }

@@ -10,8 +10,8 @@ import os
 import re
 import sys
 
-FLOORS = {"base": 0, "numa": 1, "graph": 2, "loader": 3, "query": 3, "engine": 4, "report": 5,
-          "cli": 6}
+FLOORS = {"base": 0, "numa": 1, "value": 2, "graph": 2, "loader": 3, "query": 3, "engine": 4,
+          "pipeline": 5, "report": 6, "cli": 7}
 FOLDERS = list(FLOORS) + ["include", "tests", "perf", "scripts"]
 C_FILES = (".c", ".h", ".cc", ".l", ".y")
 FILE_LINES_MAX = 500

@@ -25,7 +25,7 @@ class Terminals(test_cli.Case):
             text = self.shown("stderr", "query", "RETRUN", self.flows, TERM=terminal,
                               NO_COLOR=refused)
             self.assertEqual("\033[" in text, is_coloured, text)
-            self.assertIn("expected MATCH but found RETRUN", text)
+            self.assertIn("found RETRUN; did you mean RETURN?", text)
 
     def shown(self, stream, *arguments, **environment):
         """What the program writes to that stream where it is a terminal."""

@@ -8,7 +8,7 @@
 
 #include "base/check.h"
 #include "report/buffer.h"
-#include "report/value.h"
+#include "report/sheet.h"
 
 enum { ROWS_MAX = 4, ROWS_COLUMNS_MAX = 8 };
 
@@ -27,9 +27,10 @@ static inline void rows_open(struct rows *rows, const char *const *names, const 
 {
     *rows = (struct rows){0};
     CHECK(sheet_open(&rows->sheet, NULL, column_count, NULL) == STATUS_OK);
+    rows->sheet.columns = rows->columns;
     for (uint32_t i = 0; i < column_count; i++) {
         rows->sheet.names[i] = names[i];
-        rows->sheet.types[i] = types[i];
+        rows->sheet.is_number[i] = type_is_number(types[i]);
         rows->columns[i] = (struct lanes){types[i], rows->values[i], rows->nulls[i]};
         memset(rows->nulls[i], 1, sizeof(rows->nulls[i]));
     }

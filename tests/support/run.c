@@ -78,6 +78,7 @@ static int format_value(char *text, size_t bytes, const struct gyre_value *value
     case GYRE_FLOAT:
         return snprintf(text, bytes, "%.9g", value->real);
     case GYRE_TEXT:
+    case GYRE_NESTED:
         return snprintf(text, bytes, "%.*s", (int)value->text_bytes, value->text);
     case GYRE_INTEGER:
     case GYRE_TIME:

@@ -35,6 +35,7 @@ static void open_rows(struct rows *rows)
     static const char *const names[] = {"b", "a \"q\"", "when", "for", "ok"};
     static const enum type types[] = {TYPE_FLOAT, TYPE_TEXT, TYPE_TIME, TYPE_DURATION, TYPE_BOOL};
     rows_open(rows, names, types, 5);
+    rows->sheet.is_json = true;
     rows_set(rows, 0, 0, (union lane){.real = 2});
     rows_set_text(rows, 0, 1, bytes_of("x"));
     rows_set(rows, 0, 2, (union lane){.integer = 0});
@@ -52,7 +53,7 @@ static void keys_stand_in_the_order_of_columns(void)
     struct rows rows;
     open_rows(&rows);
     struct buffer buffer = {0};
-    jsonl_put_rows(&buffer, &rows.sheet, rows.columns, 2);
+    jsonl_put_rows(&buffer, &rows.sheet, 2);
     CU_ASSERT_TRUE(buffer_is(&buffer, ROW_0 "\n" ROW_1 "\n"));
     rows_close(&rows);
 }
@@ -63,8 +64,8 @@ static void array_has_commas_between_blocks_only(void)
     open_rows(&rows);
     struct buffer buffer = {0};
     json_put_head(&buffer);
-    json_put_rows(&buffer, &rows.sheet, rows.columns, 2, true);
-    json_put_rows(&buffer, &rows.sheet, rows.columns, 1, false);
+    json_put_rows(&buffer, &rows.sheet, 2, true);
+    json_put_rows(&buffer, &rows.sheet, 1, false);
     json_put_tail(&buffer, false);
     CU_ASSERT_TRUE(buffer_is(&buffer, "[\n" ROW_0 ",\n" ROW_1 ",\n" ROW_0 "\n]\n"));
     json_put_head(&buffer);
@@ -82,8 +83,9 @@ static void floats_that_are_not_finite_are_null(void)
         struct rows rows;
         struct buffer buffer = {0};
         rows_open(&rows, names, types, 1);
+        rows.sheet.is_json = true;
         rows_set(&rows, 0, 0, (union lane){.real = values[i]});
-        json_put_row(&buffer, &rows.sheet, rows.columns, 0);
+        json_put_row(&buffer, &rows.sheet, 0);
         CU_ASSERT_TRUE(buffer_is(&buffer, "{\"f\":null}"));
         rows_close(&rows);
     }

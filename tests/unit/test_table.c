@@ -10,14 +10,14 @@ static const char *const names[] = {"A", "bytes"};
 static const enum type types[] = {TYPE_TEXT, TYPE_INTEGER};
 
 /* Writes `row_count` rows, the widths taken from the first `measured_count`. */
-static void put_table(struct buffer *buffer, const struct rows *rows, uint32_t measured_count,
+static void put_table(struct buffer *buffer, struct rows *rows, uint32_t measured_count,
                       uint32_t row_count, uint64_t hidden_count)
 {
     struct table table;
     CU_ASSERT_EQUAL_FATAL(table_open(&table, &rows->sheet, NULL), STATUS_OK);
-    table_measure(&table, &rows->sheet, rows->columns, measured_count);
+    table_measure(&table, &rows->sheet, measured_count);
     table_put_head(&table, buffer, &rows->sheet);
-    table_put_rows(&table, buffer, &rows->sheet, rows->columns, row_count);
+    table_put_rows(&table, buffer, &rows->sheet, row_count);
     table_put_tail(&table, buffer, &rows->sheet, hidden_count);
     table_close(&table);
 }
@@ -105,9 +105,9 @@ static void memory_that_runs_out_is_seen_in_the_buffer(void)
         memory_fault_set(after);
         bool is_failed = table_open(&table, &rows.sheet, NULL) != STATUS_OK;
         if (!is_failed) {
-            table_measure(&table, &rows.sheet, rows.columns, 1);
+            table_measure(&table, &rows.sheet, 1);
             table_put_head(&table, &buffer, &rows.sheet);
-            table_put_rows(&table, &buffer, &rows.sheet, rows.columns, 1);
+            table_put_rows(&table, &buffer, &rows.sheet, 1);
             is_failed = buffer.is_failed;
         }
         bool is_due = memory_fault_count() >= after;

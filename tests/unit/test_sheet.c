@@ -1,5 +1,5 @@
 /* floor: report */
-#include "report/value.h"
+#include "report/sheet.h"
 
 #include <CUnit/Basic.h>
 
@@ -11,7 +11,7 @@ static void check_text(enum type type, union lane value, const char *expected)
 {
     struct sheet sheet;
     CU_ASSERT_EQUAL_FATAL(sheet_open(&sheet, NULL, 0, NULL), STATUS_OK);
-    struct bytes text = value_text(&sheet, type, value);
+    struct bytes text = sheet_text(&sheet, type, value);
     CU_ASSERT_TRUE(bytes_equal(text, bytes_of(expected)));
     CU_ASSERT_EQUAL(text.data[text.size], '\0');
     sheet_close(&sheet);
@@ -66,10 +66,15 @@ static void null_is_told_by_lane_or_type(void)
     struct lanes some = {TYPE_INTEGER, values, nulls};
     struct lanes none = {TYPE_INTEGER, values, NULL};
     struct lanes all = {TYPE_NULL, values, NULL};
-    CU_ASSERT_FALSE(value_is_null(&some, 0));
-    CU_ASSERT_TRUE(value_is_null(&some, 1));
-    CU_ASSERT_FALSE(value_is_null(&none, 1));
-    CU_ASSERT_TRUE(value_is_null(&all, 0));
+    const struct lanes columns[] = {some, none, all};
+    struct sheet sheet;
+    CU_ASSERT_EQUAL_FATAL(sheet_open(&sheet, NULL, 3, NULL), STATUS_OK);
+    sheet.columns = columns;
+    CU_ASSERT_EQUAL(sheet_cell(&sheet, 0, 0).kind, CELL_NUMBER);
+    CU_ASSERT_EQUAL(sheet_cell(&sheet, 0, 1).kind, CELL_NULL);
+    CU_ASSERT_EQUAL(sheet_cell(&sheet, 1, 1).kind, CELL_NUMBER);
+    CU_ASSERT_EQUAL(sheet_cell(&sheet, 2, 0).kind, CELL_NULL);
+    sheet_close(&sheet);
 }
 
 static void sheet_without_memory_is_an_error(void)

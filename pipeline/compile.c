@@ -1,0 +1,220 @@
+/* Queries: branches and clauses, in order, so that a clause sees only what stands before it. */
+#include "pipeline/compile.h"
+
+#include <time.h>
+
+#include "base/memory.h"
+
+struct stage *new_stage(struct compiler *compiler, enum stage_kind kind, uint32_t place,
+                        struct stage ***end)
+{
+    struct stage *stage = compiler_allocate(compiler, 1, sizeof *stage);
+    if (stage != NULL) {
+        *stage = (struct stage){
+            .kind = kind, .place = place, .index = compiler->compiled->stage_count++};
+        **end = stage;
+        *end = &stage->next;
+    }
+    return stage;
+}
+
+static bool compile_match(struct compiler *compiler, const struct ast_clause *clause,
+                          struct stage ***end)
+{
+    struct stage *stage = new_stage(compiler, STAGE_MATCH, clause->span.begin, end);
+    if (stage == NULL) {
+        return false;
+    }
+    stage->is_optional = clause->is_optional;
+    stage->pattern = compile_pattern(compiler, clause->pattern, clause->where);
+    return stage->pattern != NULL;
+}
+
+static bool compile_unwind(struct compiler *compiler, const struct ast_clause *clause,
+                           struct stage ***end)
+{
+    compiler->no_aggregates = "UNWIND";
+    struct term *list = compile_term(compiler, clause->list);
+    compiler->no_aggregates = NULL;
+    struct stage *stage =
+        list == NULL ? NULL : new_stage(compiler, STAGE_UNWIND, clause->span.begin, end);
+    if (stage == NULL) {
+        return false;
+    }
+    if (scope_find(&compiler->scope, clause->alias.text) != NULL) {
+        (void)source_error(compiler->source, clause->alias.span.begin,
+                           "there is a variable `%.*s` already", source_shown(clause->alias.text),
+                           clause->alias.text.data);
+        return false;
+    }
+    stage->term = list;
+    stage->slot = compiler_new_slot(compiler);
+    return scope_add(compiler, clause->alias.text, stage->slot, KIND_ANY);
+}
+
+static bool compile_clause(struct compiler *compiler, const struct ast_clause *clause,
+                           struct stage ***end)
+{
+    switch (clause->kind) {
+    case AST_MATCH:
+        return compile_match(compiler, clause, end);
+    case AST_UNWIND:
+        return compile_unwind(compiler, clause, end);
+    case AST_WITH:
+    case AST_RETURN:
+        return compile_projection(compiler, clause, end);
+    case AST_CREATE:
+        break;
+    }
+    (void)source_error(compiler->source, clause->span.begin,
+                       "CREATE is not supported: gyre reads graphs and does not change them");
+    return false;
+}
+
+bool compile_branch(struct compiler *compiler, const struct ast_branch *branch, bool is_whole,
+                    struct stage **first)
+{
+    struct stage **end = first;
+    bool is_returned = false;
+    *first = NULL;
+    for (uint32_t i = 0; i < branch->count; i++) {
+        const struct ast_clause *clause = branch->clauses[i];
+        if (is_returned) {
+            (void)source_error(compiler->source, clause->span.begin,
+                               "RETURN ends a query: nothing may stand behind it");
+            return false;
+        }
+        if (!compile_clause(compiler, clause, &end)) {
+            return false;
+        }
+        is_returned = clause->kind == AST_RETURN;
+    }
+    if (is_whole && !is_returned) {
+        (void)source_error(compiler->source,
+                           branch->count == 0 ? 0 : branch->clauses[branch->count - 1]->span.end,
+                           "the query has to end with RETURN");
+        return false;
+    }
+    return true;
+}
+
+/* The columns of a branch are what is in scope behind its RETURN; all branches have the same. */
+static bool set_columns(struct compiler *compiler, const struct ast_query *query, uint32_t branch)
+{
+    struct compiled *compiled = compiler->compiled;
+    const struct scope *scope = &compiler->scope;
+    uint32_t *slots = compiler_allocate(compiler, scope->count, sizeof *slots);
+    if (branch == 0) {
+        compiled->names = compiler_allocate(compiler, scope->count, sizeof(char *));
+        compiled->column_count = scope->count;
+    }
+    if (slots == NULL || compiled->names == NULL) {
+        return false;
+    }
+    bool is_same = scope->count == compiled->column_count;
+    for (uint32_t i = 0; is_same && i < scope->count; i++) {
+        struct bytes name = scope->variables[i].name;
+        if (branch == 0) {
+            compiled->names[i] = chain_copy(compiler->memory, name.data, name.size);
+            if (compiled->names[i] == NULL) {
+                (void)source_error_memory(compiler->source);
+                return false;
+            }
+        }
+        is_same = bytes_equal(bytes_of(compiled->names[i]), name);
+        slots[i] = scope->variables[i].slot;
+    }
+    if (!is_same) {
+        (void)source_error(compiler->source, query->branches[branch]->union_span.begin,
+                           "both sides of UNION have to return columns of the same names");
+    }
+    compiled->columns[branch] = slots;
+    return is_same;
+}
+
+static bool check_union(struct compiler *compiler, const struct ast_query *query, uint32_t branch)
+{
+    if (branch < 2 || query->branches[branch]->is_all == query->branches[1]->is_all) {
+        return true;
+    }
+    (void)source_error(compiler->source, query->branches[branch]->union_span.begin,
+                       "UNION and UNION ALL cannot be mixed in one query");
+    return false;
+}
+
+static bool compile_branches(struct compiler *compiler, const struct ast_query *query)
+{
+    struct compiled *compiled = compiler->compiled;
+    compiled->branches = compiler_allocate(compiler, query->count, sizeof(struct stage *));
+    compiled->columns = compiler_allocate(compiler, query->count, sizeof(uint32_t *));
+    if (compiled->branches == NULL || compiled->columns == NULL) {
+        return false;
+    }
+    for (uint32_t i = 0; i < query->count; i++) {
+        compiler->scope = (struct scope){0};
+        if (!check_union(compiler, query, i) ||
+            !compile_branch(compiler, query->branches[i], true, &compiled->branches[i]) ||
+            !set_columns(compiler, query, i)) {
+            return false;
+        }
+        compiled->branch_count++;
+    }
+    compiled->is_distinct = query->count > 1 && !query->branches[1]->is_all;
+    return true;
+}
+
+static struct value_instant current_time(void)
+{
+    struct timespec now = {0};
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    return (struct value_instant){.seconds = now.tv_sec, .nanoseconds = (uint32_t)now.tv_nsec};
+}
+
+enum status compile_query(struct compiled **compiled, const struct ast_query *query,
+                          const struct source *source, const struct entities *entities,
+                          struct value parameters)
+{
+    struct compiled *made = memory_allocate(1, sizeof *made);
+    *compiled = NULL;
+    if (made == NULL) {
+        return source_error_memory(source);
+    }
+    made->entities = entities;
+    made->source = *source;
+    made->now = current_time();
+    struct compiler compiler = {.compiled = made,
+                                .source = source,
+                                .memory = &made->memory,
+                                .entities = entities,
+                                .parameters = parameters,
+                                .binds_in_patterns = true};
+    bool is_compiled = compile_branches(&compiler, query);
+    made->row_counts =
+        is_compiled ? compiler_allocate(&compiler, made->stage_count, sizeof *made->row_counts)
+                    : NULL;
+    if (made->row_counts == NULL) {
+        compiled_close(made);
+        return source->error->status;
+    }
+    *compiled = made;
+    return STATUS_OK;
+}
+
+void compiled_close(struct compiled *compiled)
+{
+    if (compiled != NULL) {
+        chain_close(&compiled->memory);
+        pool_close(&compiled->constants);
+        memory_free(compiled);
+    }
+}
+
+uint32_t compiled_column_count(const struct compiled *compiled)
+{
+    return compiled->column_count;
+}
+
+const char *compiled_column_name(const struct compiled *compiled, uint32_t column)
+{
+    return compiled->names[column];
+}

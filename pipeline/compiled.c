@@ -1,0 +1,121 @@
+/* Running a compiled query: its branches one after another, into one answer. */
+#include "pipeline/compiled.h"
+
+#include <string.h>
+
+#include "base/memory.h"
+#include "pipeline/compile.h"
+#include "pipeline/row_set.h"
+
+/* Where the rows of a branch go. */
+struct collecting {
+    const struct compiled *compiled;
+    struct answer *answer;
+    struct row_set *seen; /* of a UNION; NULL: every row counts */
+    const uint32_t *columns;
+    struct value *row;
+    uint64_t row_limit;
+    struct stop *stop;
+};
+
+static enum pushed collect(struct run *run, void *context)
+{
+    struct collecting *collecting = context;
+    struct answer *answer = collecting->answer;
+    struct error *error = run->source->error;
+    for (uint32_t i = 0; i < answer->column_count; i++) {
+        collecting->row[i] = run->row[collecting->columns[i]];
+    }
+    if (collecting->seen != NULL) {
+        bool is_new = false;
+        if (row_set_add(collecting->seen, collecting->row, &is_new, error) == NULL) {
+            return PUSHED_FAILED;
+        }
+        if (!is_new) {
+            return PUSHED_MORE;
+        }
+    }
+    if (collecting->row_limit != 0 && answer->row_count >= collecting->row_limit) {
+        stop_request(collecting->stop, STOP_ROWS);
+        return PUSHED_FAILED;
+    }
+    return answer_add(answer, collecting->row, error) == STATUS_OK ? PUSHED_MORE : PUSHED_FAILED;
+}
+
+static enum status run_branches(struct run *run, struct collecting *collecting)
+{
+    const struct compiled *compiled = collecting->compiled;
+    for (uint32_t i = 0; i < compiled->branch_count; i++) {
+        collecting->columns = compiled->columns[i];
+        TRY(pipe_run(run, compiled->branches[i], collect, collecting));
+    }
+    return STATUS_OK;
+}
+
+static enum status open_run(struct run *run, struct collecting *collecting, struct error *error)
+{
+    const struct compiled *compiled = collecting->compiled;
+    run->row = pool_allocate(&run->pool, compiled->slot_count + 1, sizeof *run->row, error);
+    collecting->row = run->row == NULL ? NULL
+                                       : pool_allocate(&run->pool, compiled->column_count + 1,
+                                                       sizeof *run->row, error);
+    if (collecting->row == NULL) {
+        return error->status;
+    }
+    for (uint32_t i = 0; i < compiled->slot_count; i++) {
+        run->row[i] = value_null();
+    }
+    return STATUS_OK;
+}
+
+static struct answer *open_answer(const struct compiled *compiled, struct budget *budget)
+{
+    struct answer *answer = memory_allocate(1, sizeof *answer);
+    if (answer != NULL) {
+        *answer = (struct answer){.pool = {.budget = budget},
+                                  .column_count = compiled->column_count,
+                                  .names = compiled->names};
+    }
+    return answer;
+}
+
+enum status compiled_run(struct answer **answer, const struct compiled *compiled,
+                         const struct run_options *options, struct run_statistics *statistics,
+                         struct error *error)
+{
+    uint64_t random = UINT64_C(0x9e3779b97f4a7c15);
+    struct source source = compiled->source;
+    source.error = error;
+    memset(compiled->row_counts, 0, compiled->stage_count * sizeof *compiled->row_counts);
+    struct run run = {.pool = {.budget = options->budget},
+                      .row_counts = compiled->row_counts,
+                      .entities = compiled->entities,
+                      .source = &source,
+                      .stop = options->stop};
+    run.call = (struct call){
+        .pool = &run.pool, .entities = compiled->entities, .now = compiled->now, .random = &random};
+    struct row_set seen = {.pool = {.budget = options->budget}, .width = compiled->column_count};
+    struct collecting collecting = {.compiled = compiled,
+                                    .answer = open_answer(compiled, options->budget),
+                                    .seen = compiled->is_distinct ? &seen : NULL,
+                                    .row_limit = options->row_limit,
+                                    .stop = options->stop};
+    *answer = NULL;
+    if (collecting.answer == NULL) {
+        return error_set_memory(error, "running a query");
+    }
+    enum status status = open_run(&run, &collecting, error);
+    if (status == STATUS_OK) {
+        status = run_branches(&run, &collecting);
+    }
+    *statistics = (struct run_statistics){run.flows_visited, run.links_visited};
+    row_set_close(&seen);
+    pool_close(&run.pool);
+    if (status == STATUS_OK || status == STATUS_LIMIT || status == STATUS_INTERRUPTED) {
+        collecting.answer->is_partial = status != STATUS_OK;
+        *answer = collecting.answer;
+    } else {
+        answer_close(collecting.answer);
+    }
+    return status;
+}

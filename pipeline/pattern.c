@@ -1,0 +1,73 @@
+/* A pattern is planned once (pattern_plan.c) and matched for every row (pattern_match.c). */
+#include "pipeline/pattern.h"
+
+#include "pipeline/pattern_match.h"
+
+enum status pattern_prepare(struct pattern *pattern, const struct entities *entities,
+                            struct chain *memory, struct error *error)
+{
+    if (pattern->vertex_count > PATTERN_ELEMENTS_MAX ||
+        pattern->edge_count > PATTERN_ELEMENTS_MAX || pattern->path_count > PATTERN_ELEMENTS_MAX) {
+        return error_set(error, STATUS_LIMIT,
+                         "a pattern of more than %d vertices, relationships or paths; write it as "
+                         "several MATCH clauses",
+                         PATTERN_ELEMENTS_MAX);
+    }
+    struct pattern_plan *plan = chain_allocate(memory, 1, sizeof *plan);
+    uint32_t step_count = pattern->vertex_count + pattern->edge_count;
+    struct pattern_step *steps = chain_allocate(memory, step_count + 1, sizeof *steps);
+    if (plan == NULL || steps == NULL) {
+        return error_set_memory(error, "planning a pattern");
+    }
+    struct planner planner = {
+        .pattern = pattern, .entities = entities, .memory = memory, .error = error, .plan = plan};
+    planner.is_flows = entities->has_columns;
+    plan->steps = steps;
+    plan->is_impossible = plan_is_impossible(pattern);
+    plan->has_times = planner.is_flows;
+    TRY(plan_checks(&planner));
+    TRY(plan_times(&planner));
+    TRY(plan_steps(&planner));
+    pattern->plan = plan;
+    return STATUS_OK;
+}
+
+static enum pushed match_row(struct matching *matching)
+{
+    struct run *run = matching->run;
+    uint32_t count = matching->plan->constant_count;
+    struct value *constants =
+        pool_allocate(&run->pool, count + 1, sizeof *constants, run->source->error);
+    if (constants == NULL) {
+        return PUSHED_FAILED;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        if (evaluate(run, matching->plan->constants[i], &constants[i]) != STATUS_OK) {
+            return PUSHED_FAILED;
+        }
+    }
+    matching->constants = constants;
+    bool holds = false;
+    if (match_checks(matching, &matching->plan->checks, &holds) != STATUS_OK) {
+        return PUSHED_FAILED;
+    }
+    return holds ? match_step(matching, 0) : PUSHED_MORE;
+}
+
+enum pushed pattern_match(struct run *run, const struct pattern *pattern, pattern_found *found,
+                          void *context)
+{
+    struct matching matching = {.run = run,
+                                .pattern = pattern,
+                                .plan = pattern->plan,
+                                .frame = &run->entities->graph->edges,
+                                .found = found,
+                                .context = context};
+    if (matching.plan->is_impossible) {
+        return PUSHED_MORE;
+    }
+    struct pool_mark mark = pool_mark(&run->pool);
+    enum pushed pushed = match_row(&matching);
+    pool_release(&run->pool, mark);
+    return pushed;
+}

@@ -1,0 +1,207 @@
+/* What conditions say of start times, so that of a link's flows only those in the window are
+ * visited. The conditions are checked all the same: whatever is not understood here costs time
+ * only, and every bound may be wider than the condition. */
+#include "pipeline/pattern_plan.h"
+#include "value/temporal.h"
+
+/* StartTime of `plus` - StartTime of `minus` + ns. */
+struct linear {
+    uint32_t plus;
+    uint32_t minus;
+    int64_t ns;
+};
+
+static bool start_time_slot(const struct planner *planner, const struct term *term, uint32_t *slot)
+{
+    if (term->kind != AST_PROPERTY || term->children[0]->kind != AST_VARIABLE ||
+        term->edge_handle != (uint32_t)planner->entities->graph->edges.start_time) {
+        return false;
+    }
+    *slot = term->children[0]->slot;
+    return true;
+}
+
+static bool linear_add(struct linear *sum, struct linear left, struct linear right)
+{
+    if ((left.plus != SLOT_NONE && right.plus != SLOT_NONE) ||
+        (left.minus != SLOT_NONE && right.minus != SLOT_NONE)) {
+        return false;
+    }
+    sum->plus = left.plus != SLOT_NONE ? left.plus : right.plus;
+    sum->minus = left.minus != SLOT_NONE ? left.minus : right.minus;
+    return !__builtin_add_overflow(left.ns, right.ns, &sum->ns);
+}
+
+static bool linear_subtract(struct linear *difference, struct linear left, struct linear right)
+{
+    struct linear negated = {.plus = right.minus, .minus = right.plus};
+    return !__builtin_sub_overflow((int64_t)0, right.ns, &negated.ns) &&
+           linear_add(difference, left, negated);
+}
+
+static bool linear_of(const struct planner *planner, const struct term *term, struct linear *linear)
+{
+    *linear = (struct linear){SLOT_NONE, SLOT_NONE, 0};
+    if (start_time_slot(planner, term, &linear->plus)) {
+        return true;
+    }
+    if (term->kind == AST_NULL) {
+        return (term->literal.kind == VALUE_DATETIME &&
+                temporal_to_ns(term->literal, &linear->ns)) ||
+               (term->literal.kind == VALUE_DURATION &&
+                temporal_duration_to_ns(term->literal, &linear->ns));
+    }
+    struct linear left;
+    struct linear right;
+    if ((term->kind != AST_ADD && term->kind != AST_SUBTRACT) ||
+        !linear_of(planner, term->children[0], &left) ||
+        !linear_of(planner, term->children[1], &right)) {
+        return false;
+    }
+    return term->kind == AST_ADD ? linear_add(linear, left, right)
+                                 : linear_subtract(linear, left, right);
+}
+
+static enum status add_relation(struct planner *planner, uint32_t later, uint32_t earlier,
+                                int64_t limit_ns)
+{
+    struct time_relation *relations =
+        chain_grow(planner->memory, planner->relations, planner->relation_count,
+                   &planner->relation_capacity, sizeof *relations);
+    if (relations == NULL) {
+        return error_set_memory(planner->error, "planning a pattern");
+    }
+    planner->relations = relations;
+    relations[planner->relation_count++] = (struct time_relation){later, earlier, limit_ns};
+    return STATUS_OK;
+}
+
+/* difference `kind` 0. Times of two flows are all in UTC, so that less means a nanosecond less; of
+ * other times the order has more to it than the instant. */
+static enum status add_relations(struct planner *planner, enum ast_kind kind,
+                                 struct linear difference)
+{
+    bool is_of_two = difference.plus != SLOT_NONE && difference.minus != SLOT_NONE;
+    bool is_strict = is_of_two && (kind == AST_LESS || kind == AST_GREATER);
+    if (difference.plus == difference.minus || difference.ns < -INT64_MAX ||
+        (is_strict && difference.ns > INT64_MAX - 1)) {
+        return STATUS_OK;
+    }
+    if (kind != AST_GREATER && kind != AST_GREATER_EQUAL) {
+        TRY(add_relation(planner, difference.plus, difference.minus,
+                         -difference.ns - (int64_t)is_strict));
+    }
+    if (kind != AST_LESS && kind != AST_LESS_EQUAL) {
+        TRY(add_relation(planner, difference.minus, difference.plus,
+                         difference.ns - (int64_t)is_strict));
+    }
+    return STATUS_OK;
+}
+
+static enum ast_kind turned(enum ast_kind kind)
+{
+    switch ((int)kind) {
+    case AST_LESS:
+        return AST_GREATER;
+    case AST_LESS_EQUAL:
+        return AST_GREATER_EQUAL;
+    case AST_GREATER:
+        return AST_LESS;
+    case AST_GREATER_EQUAL:
+        return AST_LESS_EQUAL;
+    default:
+        return kind;
+    }
+}
+
+static enum status add_comparison(struct planner *planner, enum ast_kind kind,
+                                  const struct term *time, const struct term *term)
+{
+    struct time_comparison comparison = {.kind = kind, .term = term};
+    if (!start_time_slot(planner, time, &comparison.slot)) {
+        return STATUS_OK;
+    }
+    struct time_comparison *comparisons =
+        chain_grow(planner->memory, planner->comparisons, planner->comparison_count,
+                   &planner->comparison_capacity, sizeof *comparisons);
+    if (comparisons == NULL) {
+        return error_set_memory(planner->error, "planning a pattern");
+    }
+    comparison.reads = plan_reads(planner->pattern, term);
+    planner->comparisons = comparisons;
+    comparisons[planner->comparison_count++] = comparison;
+    return STATUS_OK;
+}
+
+static enum status understand(struct planner *planner, const struct term *term)
+{
+    if (term->kind == AST_AND) {
+        for (uint32_t i = 0; i < term->child_count; i++) {
+            TRY(understand(planner, term->children[i]));
+        }
+    }
+    if (term->kind != AST_EQUAL && (term->kind < AST_LESS || term->kind > AST_GREATER_EQUAL)) {
+        return STATUS_OK;
+    }
+    struct linear left;
+    struct linear right;
+    struct linear difference;
+    if (linear_of(planner, term->children[0], &left) &&
+        linear_of(planner, term->children[1], &right)) {
+        return linear_subtract(&difference, left, right)
+                   ? add_relations(planner, term->kind, difference)
+                   : STATUS_OK;
+    }
+    TRY(add_comparison(planner, term->kind, term->children[0], term->children[1]));
+    return add_comparison(planner, turned(term->kind), term->children[1], term->children[0]);
+}
+
+enum status plan_times(struct planner *planner)
+{
+    for (uint32_t i = 0; planner->is_flows && i < planner->pattern->condition_count; i++) {
+        TRY(understand(planner, planner->pattern->conditions[i].term));
+    }
+    return STATUS_OK;
+}
+
+/* Whether the edge of a slot is known while `edge` is not: it is of an earlier clause, or bound. */
+static bool slot_is_known(const struct planner *planner, uint32_t slot)
+{
+    const struct pattern *pattern = planner->pattern;
+    for (uint32_t i = 0; i < pattern->edge_count; i++) {
+        if (pattern->edges[i].slot == slot) {
+            return (planner->bound.edges >> i & 1) != 0;
+        }
+    }
+    for (uint32_t i = 0; i < pattern->vertex_count; i++) {
+        if (pattern->vertices[i].slot == slot) {
+            return false;
+        }
+    }
+    return true;
+}
+
+enum status plan_window(struct planner *planner, uint32_t edge, struct pattern_step *step)
+{
+    uint32_t slot = planner->pattern->edges[edge].slot;
+    step->relations = chain_allocate(planner->memory, planner->relation_count + 1, sizeof(void *));
+    step->comparisons =
+        chain_allocate(planner->memory, planner->comparison_count + 1, sizeof(void *));
+    if (step->relations == NULL || step->comparisons == NULL) {
+        return error_set_memory(planner->error, "planning a pattern");
+    }
+    for (uint32_t i = 0; i < planner->relation_count; i++) {
+        const struct time_relation *relation = &planner->relations[i];
+        if ((relation->later == slot && slot_is_known(planner, relation->earlier)) ||
+            (relation->earlier == slot && slot_is_known(planner, relation->later))) {
+            step->relations[step->relation_count++] = relation;
+        }
+    }
+    for (uint32_t i = 0; i < planner->comparison_count; i++) {
+        const struct time_comparison *comparison = &planner->comparisons[i];
+        if (comparison->slot == slot && pattern_set_holds(&planner->bound, &comparison->reads)) {
+            step->comparisons[step->comparison_count++] = comparison;
+        }
+    }
+    return STATUS_OK;
+}

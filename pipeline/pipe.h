@@ -1,0 +1,34 @@
+/* Stages that were opened for a run, and rows that go through them. */
+#ifndef GYRE_PIPELINE_PIPE_H
+#define GYRE_PIPELINE_PIPE_H
+
+#include "pipeline/stage.h"
+
+/* A row has come through all stages. */
+typedef enum pushed pipe_receive(struct run *run, void *context);
+
+/* An opened stage. */
+struct pipe {
+    const struct stage *stage; /* NULL: the end */
+    struct pipe *next;
+    pipe_receive *receive; /* the end */
+    void *context;
+    void *state;    /* of what the stage keeps */
+    uint64_t count; /* SKIP, LIMIT: rows still to pass over, to let through */
+};
+
+/* Opens stages in the run's pool; NULL with the error set. */
+struct pipe *pipe_open(struct run *run, const struct stage *stage, pipe_receive *receive,
+                       void *context);
+enum pushed pipe_push(struct run *run, struct pipe *pipe);
+
+/* No more rows come: what was kept goes on. */
+enum pushed pipe_finish(struct run *run, struct pipe *pipe);
+void pipe_close(struct pipe *pipe);
+
+/* Feeds one empty row and finishes: a whole query's branch. STATUS_OK also when enough was found
+ * early. */
+enum status pipe_run(struct run *run, const struct stage *stage, pipe_receive *receive,
+                     void *context);
+
+#endif

@@ -1,0 +1,87 @@
+/* What a query does, stage by stage: each takes rows one by one, and hands rows on to the next.
+ *
+ * Stages are compiled once and immutable; a pipe is what one run makes of them. Rows are pushed:
+ * a stage that keeps rows (group, sort) lets them go when the pipe is finished. */
+#ifndef GYRE_PIPELINE_STAGE_H
+#define GYRE_PIPELINE_STAGE_H
+
+#include "pipeline/pattern.h"
+#include "value/fold.h"
+
+enum stage_kind {
+    STAGE_MATCH,    /* `pattern`; optional: nulls when there is no match */
+    STAGE_UNWIND,   /* each item of `term` into `slot` */
+    STAGE_FILTER,   /* rows for which `term` is true */
+    STAGE_PROJECT,  /* `items` into their slots */
+    STAGE_GROUP,    /* by `items`, into their slots; `folds` into theirs */
+    STAGE_DISTINCT, /* by the values of `slots` */
+    STAGE_SORT,     /* by `items`; carries `slots` on, everything else is undefined behind it */
+    STAGE_SKIP,     /* `term` rows */
+    STAGE_LIMIT,
+};
+
+struct stage_item {
+    struct term *term;
+    uint32_t slot;
+    bool is_descending; /* SORT */
+};
+
+struct stage_fold {
+    const struct fold_kind *kind;
+    bool is_distinct;
+    struct term *argument;  /* NULL: count(*) */
+    struct term *parameter; /* NULL: none */
+    uint32_t slot;
+    uint32_t place;
+};
+
+struct stage {
+    enum stage_kind kind;
+    uint32_t index; /* over the whole query */
+    uint32_t place;
+    struct stage *next; /* NULL: rows go to the pipe's receiver */
+    struct pattern *pattern;
+    bool is_optional;
+    struct term *term;
+    uint32_t slot;
+    struct stage_item *items;
+    uint32_t item_count;
+    struct stage_fold *folds;
+    uint32_t fold_count;
+    uint32_t *slots;
+    uint32_t slot_count;
+    struct stage *limit; /* SORT: a LIMIT behind it, so that no more rows need be kept */
+    struct stage *skip;  /* and a SKIP between them */
+};
+
+/* EXISTS { }, COUNT { }: branches joined by UNION ALL, or by UNION when that makes a difference. */
+struct subquery {
+    struct stage **branches;
+    uint32_t branch_count;
+};
+
+struct pipe;
+
+/* The number of a SKIP or LIMIT. */
+enum status stage_row_count(struct run *run, const struct stage *stage, uint64_t *count);
+
+/* What a stage does; by kind, in the files stage_*.c. Those that keep nothing have no open, finish
+ * and close. */
+struct stage_methods {
+    enum status (*open)(struct run *run, struct pipe *pipe);
+    enum pushed (*push)(struct run *run, struct pipe *pipe);
+    enum pushed (*finish)(struct run *run, struct pipe *pipe); /* hands on what was kept */
+    void (*close)(struct pipe *pipe);
+};
+
+extern const struct stage_methods stage_match;
+extern const struct stage_methods stage_unwind;
+extern const struct stage_methods stage_filter;
+extern const struct stage_methods stage_project;
+extern const struct stage_methods stage_group;
+extern const struct stage_methods stage_distinct;
+extern const struct stage_methods stage_sort;
+extern const struct stage_methods stage_skip;
+extern const struct stage_methods stage_limit;
+
+#endif

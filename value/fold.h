@@ -1,0 +1,31 @@
+/* The aggregates of the language over values: count, sum, avg, min, max, collect, stDev, stDevP,
+ * percentileCont, percentileDisc. */
+#ifndef GYRE_VALUE_FOLD_H
+#define GYRE_VALUE_FOLD_H
+
+#include "value/pool.h"
+
+struct fold_kind; /* a row of the table */
+
+/* NULL when there is no aggregate of that name (case is ignored). `parameters`: arguments beyond
+ * the first (percentileCont has one), which must be the same in every row. */
+const struct fold_kind *fold_find(struct bytes name, uint32_t *parameters);
+const char *fold_name(const struct fold_kind *kind);
+
+/* One running aggregate; lives in the pool given to fold_begin. */
+struct fold_state;
+
+/* NULL without memory. `is_distinct`: equivalent values count once. */
+struct fold_state *fold_begin(const struct fold_kind *kind, bool is_distinct, struct pool *pool,
+                              struct error *error);
+
+/* Takes one row's argument (and parameter); copies what it keeps into the pool. Null is passed over
+ * (not by count(*), which is given `true`). STATUS_USAGE for what it cannot take: a sum of texts.
+ */
+enum status fold_take(struct fold_state *state, struct value argument, struct value parameter,
+                      struct error *error);
+
+/* The result, in the state's pool. Without any value: 0 (count, sum), [] (collect), else null. */
+enum status fold_finish(struct fold_state *state, struct value *result, struct error *error);
+
+#endif

@@ -1,0 +1,252 @@
+/* Sums, deviations, percentiles. */
+#include "value/fold_number.h"
+
+#include "base/check.h"
+#include "value/compare.h"
+#include "value/temporal.h"
+
+enum { NANOSECONDS_PER_SECOND = 1000000000 };
+
+static enum status add_duration(struct fold_sum *sum, const struct value_duration *duration,
+                                const char *name, struct error *error);
+static enum status make_duration(const struct value_duration *duration, struct pool *pool,
+                                 struct value *result, struct error *error);
+static double sum_float(const struct fold_sum *sum);
+static void sort_numbers(struct value *items, uint32_t count);
+static void sink(struct value *items, uint32_t root, uint32_t count);
+static double real_of(struct value number);
+
+enum status fold_sum_add(struct fold_sum *sum, struct value value, const char *name,
+                         struct error *error)
+{
+    if (value_is_number(value) && !sum->has_durations) {
+        sum->has_numbers = true;
+        if (value.kind == VALUE_INTEGER) {
+            sum->integers += value.integer;
+        } else {
+            sum->has_floats = true;
+            long_sum_add(&sum->floats, value.real, 0);
+        }
+        return STATUS_OK;
+    }
+    if (value.kind == VALUE_DURATION && !sum->has_numbers) {
+        sum->has_durations = true;
+        return add_duration(sum, value.duration, name, error);
+    }
+    return error_set(error, STATUS_USAGE, "%s takes %s, not %s", name,
+                     sum->has_durations ? "durations after a duration"
+                     : sum->has_numbers ? "numbers after a number"
+                                        : "numbers or durations",
+                     value_kind_phrase(value.kind));
+}
+
+enum status fold_sum_total(const struct fold_sum *sum, struct pool *pool, struct value *result,
+                           struct error *error)
+{
+    if (sum->has_durations) {
+        return make_duration(&sum->durations, pool, result, error);
+    }
+    if (sum->has_floats) {
+        *result = value_float(sum_float(sum));
+        return STATUS_OK;
+    }
+    if (sum->integers != (__int128)(int64_t)sum->integers) {
+        return error_set(
+            error, STATUS_USAGE,
+            "integer overflow: the sum is beyond 64 bits; sum(toFloat(...)) makes it a "
+            "float");
+    }
+    *result = value_integer((int64_t)sum->integers);
+    return STATUS_OK;
+}
+
+enum status fold_sum_mean(const struct fold_sum *sum, int64_t count, struct pool *pool,
+                          struct value *result, struct error *error)
+{
+    *result = value_null();
+    if (count == 0) {
+        return STATUS_OK;
+    }
+    if (sum->has_durations) {
+        struct value total;
+        TRY(make_duration(&sum->durations, pool, &total, error));
+        return temporal_divide(total, (double)count, pool, result, error);
+    }
+    if (sum->has_floats) {
+        *result = value_float(sum_float(sum) / (double)count);
+        return STATUS_OK;
+    }
+    /* The whole part and the rest are each rounded once. */
+    __int128 whole = sum->integers / count;
+    __int128 rest = sum->integers % count;
+    *result = value_float((double)whole + (double)rest / (double)count);
+    return STATUS_OK;
+}
+
+enum status fold_deviation_add(struct fold_deviation *deviation, struct value value,
+                               const char *name, struct error *error)
+{
+    if (!value_is_number(value)) {
+        return error_set(error, STATUS_USAGE, "%s takes numbers, not %s", name,
+                         value_kind_phrase(value.kind));
+    }
+    if (!deviation->has_first) {
+        deviation->has_first = true;
+        deviation->first = real_of(value);
+    }
+    struct long_sum difference = {0, 0};
+    if (value.kind == VALUE_INTEGER) {
+        long_sum_add_integer(&difference, value.integer);
+    } else {
+        difference.high = value.real;
+    }
+    long_sum_add(&difference, -deviation->first, 0);
+    double square = difference.high * difference.high;
+    double square_low = fma(difference.high, difference.high, -square);
+    square_low += 2 * difference.high * difference.low;
+    long_sum_add(&deviation->differences, difference.high, difference.low);
+    long_sum_add(&deviation->squares, square, isfinite(square_low) ? square_low : 0);
+    return STATUS_OK;
+}
+
+/* (sum of d^2 - (sum of d)^2 / n) / divisor. */
+struct value fold_deviation_result(const struct fold_deviation *deviation, int64_t count,
+                                   bool is_whole)
+{
+    if (count == 0) {
+        return value_null();
+    }
+    if (count == 1) {
+        return value_float(0);
+    }
+    const struct long_sum *sum = &deviation->differences;
+    double mean = (sum->high + sum->low) / (double)count;
+    struct long_sum squares = deviation->squares;
+    double product = -mean * sum->high;
+    double product_low = fma(-mean, sum->high, -product) - mean * sum->low;
+    long_sum_add(&squares, product, isfinite(product_low) ? product_low : 0);
+    double variance = (squares.high + squares.low) / (double)(is_whole ? count : count - 1);
+    /* Rounding may leave a trace below zero where all values are the same. */
+    return value_float(variance < 0 ? 0 : sqrt(variance));
+}
+
+enum status fold_percentile_set(struct fold_percentile *percentile, struct value parameter,
+                                const char *name, struct error *error)
+{
+    if (!value_is_number(parameter)) {
+        return error_set(error, STATUS_USAGE,
+                         "%s takes a number from 0 to 1 as its fraction, not %s", name,
+                         value_kind_phrase(parameter.kind));
+    }
+    double fraction = real_of(parameter);
+    if (!(fraction >= 0 && fraction <= 1)) {
+        return error_set(error, STATUS_USAGE,
+                         "%s takes a number from 0 to 1 as its fraction, not %g", name, fraction);
+    }
+    if (percentile->is_set && percentile->fraction != fraction) {
+        return error_set(error, STATUS_USAGE,
+                         "%s takes the same fraction for all rows of a group, not %g and %g", name,
+                         percentile->fraction, fraction);
+    }
+    *percentile = (struct fold_percentile){.is_set = true, .fraction = fraction};
+    return STATUS_OK;
+}
+
+struct value fold_percentile_between(const struct fold_percentile *percentile, struct value *items,
+                                     uint32_t count)
+{
+    if (count == 0) {
+        return value_null();
+    }
+    sort_numbers(items, count);
+    double place = percentile->fraction * (count - 1);
+    uint32_t below = (uint32_t)place;
+    double rest = place - below;
+    double low = real_of(items[below]);
+    if (rest == 0) {
+        return value_float(low);
+    }
+    double high = real_of(items[below + 1]);
+    return value_float(low == high ? low : low * (1 - rest) + high * rest);
+}
+
+struct value fold_percentile_among(const struct fold_percentile *percentile, struct value *items,
+                                   uint32_t count)
+{
+    if (count == 0) {
+        return value_null();
+    }
+    sort_numbers(items, count);
+    double place = ceil(percentile->fraction * count);
+    return items[place < 1 ? 0 : (uint32_t)place - 1];
+}
+
+static enum status add_duration(struct fold_sum *sum, const struct value_duration *duration,
+                                const char *name, struct error *error)
+{
+    struct value_duration *total = &sum->durations;
+    int32_t nanoseconds = total->nanoseconds + duration->nanoseconds;
+    bool carries = nanoseconds >= NANOSECONDS_PER_SECOND;
+    total->nanoseconds = nanoseconds - (carries ? NANOSECONDS_PER_SECOND : 0);
+    if (__builtin_add_overflow(total->months, duration->months, &total->months) ||
+        __builtin_add_overflow(total->days, duration->days, &total->days) ||
+        __builtin_add_overflow(total->seconds, duration->seconds, &total->seconds) ||
+        __builtin_add_overflow(total->seconds, (int64_t)carries, &total->seconds)) {
+        return error_set(error, STATUS_USAGE, "%s: the durations are too long together", name);
+    }
+    return STATUS_OK;
+}
+
+static enum status make_duration(const struct value_duration *duration, struct pool *pool,
+                                 struct value *result, struct error *error)
+{
+    struct value_duration *made = pool_allocate(pool, 1, sizeof(*made), error);
+    if (made == NULL) {
+        return pool_status(error);
+    }
+    *made = *duration;
+    *result = (struct value){.kind = VALUE_DURATION, .duration = made};
+    return STATUS_OK;
+}
+
+static double sum_float(const struct fold_sum *sum)
+{
+    struct long_sum total = sum->floats;
+    double integers = (double)sum->integers;
+    long_sum_add(&total, integers, (double)(sum->integers - (__int128)integers));
+    return total.high + total.low;
+}
+
+/* A heap sort: in place, where qsort() takes memory that no budget knows of. */
+static void sort_numbers(struct value *items, uint32_t count)
+{
+    for (uint32_t root = count / 2; root > 0; root--) {
+        sink(items, root - 1, count);
+    }
+    for (uint32_t last = count; last > 1; last--) {
+        struct value largest = items[0];
+        items[0] = items[last - 1];
+        items[last - 1] = largest;
+        sink(items, 0, last - 1);
+    }
+}
+
+static void sink(struct value *items, uint32_t root, uint32_t count)
+{
+    struct value sunk = items[root];
+    uint64_t child;
+    while ((child = (uint64_t)root * 2 + 1) < count) {
+        child += child + 1 < count && value_order(items[child], items[child + 1]) < 0;
+        if (value_order(sunk, items[child]) >= 0) {
+            break;
+        }
+        items[root] = items[child];
+        root = (uint32_t)child;
+    }
+    items[root] = sunk;
+}
+
+static double real_of(struct value number)
+{
+    return number.kind == VALUE_INTEGER ? (double)number.integer : number.real;
+}

@@ -1,0 +1,62 @@
+/* The aggregates that compute: sums, deviations, percentiles. Their states are parts of a fold's
+ * (value/fold.h); zeroed, they have taken nothing. */
+#ifndef GYRE_VALUE_FOLD_NUMBER_H
+#define GYRE_VALUE_FOLD_NUMBER_H
+
+#include "value/long_sum.h"
+#include "value/pool.h"
+
+/* Numbers or durations, whichever come first. */
+struct fold_sum {
+    __int128 integers; /* 2^64 of them cannot overflow it */
+    struct long_sum floats;
+    struct value_duration durations;
+    bool has_floats;
+    bool has_numbers;
+    bool has_durations;
+};
+
+/* `name` is the aggregate's, for errors. */
+enum status fold_sum_add(struct fold_sum *sum, struct value value, const char *name,
+                         struct error *error);
+
+/* An integer when all were, and then it must fit; 0 without any. */
+enum status fold_sum_total(const struct fold_sum *sum, struct pool *pool, struct value *result,
+                           struct error *error);
+
+/* A float, or a duration; null without any. */
+enum status fold_sum_mean(const struct fold_sum *sum, int64_t count, struct pool *pool,
+                          struct value *result, struct error *error);
+
+/* Sums of the differences from the first value and of their squares, so that a large mean does not
+ * drown a small deviation. */
+struct fold_deviation {
+    bool has_first;
+    double first;
+    struct long_sum differences;
+    struct long_sum squares;
+};
+enum status fold_deviation_add(struct fold_deviation *deviation, struct value value,
+                               const char *name, struct error *error);
+
+/* Of a sample (divided by count - 1), or of the whole population; 0 of a single value. */
+struct value fold_deviation_result(const struct fold_deviation *deviation, int64_t count,
+                                   bool is_whole);
+
+struct fold_percentile {
+    bool is_set;
+    double fraction;
+};
+
+/* From 0 to 1, and the same each time. */
+enum status fold_percentile_set(struct fold_percentile *percentile, struct value parameter,
+                                const char *name, struct error *error);
+
+/* Sort the numbers, in place. The first interpolates between the two nearest; the second takes the
+ * smallest number that has at least that fraction of all at or below it. */
+struct value fold_percentile_between(const struct fold_percentile *percentile, struct value *items,
+                                     uint32_t count);
+struct value fold_percentile_among(const struct fold_percentile *percentile, struct value *items,
+                                   uint32_t count);
+
+#endif

@@ -1,0 +1,72 @@
+/* Memory of values: a stack of blocks. What is made for one row is given back in one step, by
+ * returning to a mark; what a sort or an aggregate keeps lies in a pool of its own.
+ *
+ * Bytes count against the budget, if there is one. One thread. */
+#ifndef GYRE_VALUE_POOL_H
+#define GYRE_VALUE_POOL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/status.h"
+#include "numa/budget.h"
+#include "value/value.h"
+
+struct pool_block;
+
+/* Zeroed but for the budget: empty. */
+struct pool {
+    struct budget *budget; /* NULL: none */
+    struct pool_block *top;
+    char *next;
+    size_t left;
+};
+
+struct pool_mark {
+    struct pool_block *top;
+    char *next;
+    size_t left;
+};
+
+/* `count` objects of `size` bytes, not zeroed, aligned to 16. NULL, with STATUS_LIMIT (the budget)
+ * or STATUS_FAILED in `error`, when there is no memory. */
+void *pool_allocate(struct pool *pool, size_t count, size_t size, struct error *error);
+
+/* What a pool_allocate that gave NULL failed with. */
+static inline enum status pool_status(const struct error *error)
+{
+    return error != NULL && error->status != STATUS_OK ? error->status : STATUS_FAILED;
+}
+
+struct pool_mark pool_mark(const struct pool *pool);
+
+/* Everything made since the mark is gone. Blocks are kept for what comes next. */
+void pool_release(struct pool *pool, struct pool_mark mark);
+void pool_close(struct pool *pool);
+
+/* A copy of the bytes in the pool. */
+enum status pool_copy_text(struct pool *pool, struct bytes text, struct value *copy,
+                           struct error *error);
+
+/* A copy of everything that the value borrows. Texts that belong to the graph are copied too. */
+enum status pool_copy(struct pool *pool, struct value value, struct value *copy,
+                      struct error *error);
+
+/* A list being made: grows by doubling, then becomes a value. */
+struct list_builder {
+    struct pool *pool;
+    struct value *items;
+    uint32_t count;
+    uint32_t capacity;
+};
+enum status list_add(struct list_builder *builder, struct value item, struct error *error);
+static inline struct value list_finish(const struct list_builder *builder)
+{
+    return value_list_of(builder->items, builder->count);
+}
+
+/* A map of `count` entries in any order, which are sorted in place; of equal keys the last one
+ * counts. Borrows them. */
+struct value pool_map_of(struct value_entry *entries, uint32_t count);
+
+#endif
