@@ -4,6 +4,8 @@
 #include <time.h>
 
 #include "base/memory.h"
+#include "pipeline/head.h"
+#include "query/bound.h"
 
 struct stage *new_stage(struct compiler *compiler, enum stage_kind kind, uint32_t place,
                         struct stage ***end)
@@ -71,12 +73,11 @@ static bool compile_clause(struct compiler *compiler, const struct ast_clause *c
     return false;
 }
 
-bool compile_branch(struct compiler *compiler, const struct ast_branch *branch, bool is_whole,
-                    struct stage **first)
+static bool compile_clauses(struct compiler *compiler, const struct ast_branch *branch,
+                            bool is_whole, struct compiled_clause *clauses)
 {
-    struct stage **end = first;
     bool is_returned = false;
-    *first = NULL;
+    struct stage **end = clauses[0].first;
     for (uint32_t i = 0; i < branch->count; i++) {
         const struct ast_clause *clause = branch->clauses[i];
         if (is_returned) {
@@ -84,11 +85,14 @@ bool compile_branch(struct compiler *compiler, const struct ast_branch *branch, 
                                "RETURN ends a query: nothing may stand behind it");
             return false;
         }
-        if (!compile_clause(compiler, clause, &end)) {
+        clauses[i].first = end;
+        if (!compile_clause(compiler, clause, &end) ||
+            !scope_copy(compiler, &clauses[i].scope, &compiler->scope)) {
             return false;
         }
         is_returned = clause->kind == AST_RETURN;
     }
+    clauses[branch->count].first = end;
     if (is_whole && !is_returned) {
         (void)source_error(compiler->source,
                            branch->count == 0 ? 0 : branch->clauses[branch->count - 1]->span.end,
@@ -96,6 +100,22 @@ bool compile_branch(struct compiler *compiler, const struct ast_branch *branch, 
         return false;
     }
     return true;
+}
+
+bool compile_branch(struct compiler *compiler, const struct ast_branch *branch, bool is_whole,
+                    struct stage **first)
+{
+    struct compiled_clause *clauses =
+        compiler_allocate(compiler, branch->count + 1, sizeof *clauses);
+    *first = NULL;
+    if (clauses == NULL) {
+        return false;
+    }
+    clauses[0].first = first;
+    if (!compile_clauses(compiler, branch, is_whole, clauses)) {
+        return false;
+    }
+    return !is_whole || !compiler->entities->has_columns || compile_head(compiler, branch, clauses);
 }
 
 /* The columns of a branch are what is in scope behind its RETURN; all branches have the same. */
@@ -203,6 +223,9 @@ enum status compile_query(struct compiled **compiled, const struct ast_query *qu
 void compiled_close(struct compiled *compiled)
 {
     if (compiled != NULL) {
+        for (struct stage *stage = compiled->matchers; stage != NULL; stage = stage->next_matcher) {
+            query_close(stage->matcher);
+        }
         chain_close(&compiled->memory);
         pool_close(&compiled->constants);
         memory_free(compiled);

@@ -18,7 +18,8 @@ struct compiled {
     uint32_t column_count;
     uint32_t slot_count;
     uint32_t stage_count;
-    uint64_t *row_counts; /* [stage_count]: rows that came to each, in the last run */
+    uint64_t *row_counts;   /* [stage_count]: rows that came to each, in the last run */
+    struct stage *matchers; /* all of them, to be closed */
     struct stage **branches;
     uint32_t **columns; /* [branch]: slots of its columns */
     uint32_t branch_count;

@@ -80,14 +80,17 @@ static struct answer *open_answer(const struct compiled *compiled, struct budget
 }
 
 enum status compiled_run(struct answer **answer, const struct compiled *compiled,
-                         const struct run_options *options, struct run_statistics *statistics,
+                         const struct run_options *options, struct match_statistics *statistics,
                          struct error *error)
 {
     uint64_t random = UINT64_C(0x9e3779b97f4a7c15);
     struct source source = compiled->source;
     source.error = error;
     memset(compiled->row_counts, 0, compiled->stage_count * sizeof *compiled->row_counts);
+    *statistics = (struct match_statistics){0};
     struct run run = {.pool = {.budget = options->budget},
+                      .options = options,
+                      .matching = statistics,
                       .row_counts = compiled->row_counts,
                       .entities = compiled->entities,
                       .source = &source,
@@ -108,7 +111,8 @@ enum status compiled_run(struct answer **answer, const struct compiled *compiled
     if (status == STATUS_OK) {
         status = run_branches(&run, &collecting);
     }
-    *statistics = (struct run_statistics){run.flows_visited, run.links_visited};
+    statistics->flows_visited += run.flows_visited;
+    statistics->links_visited += run.links_visited;
     row_set_close(&seen);
     pool_close(&run.pool);
     if (status == STATUS_OK || status == STATUS_LIMIT || status == STATUS_INTERRUPTED) {
@@ -118,4 +122,15 @@ enum status compiled_run(struct answer **answer, const struct compiled *compiled
         answer_close(collecting.answer);
     }
     return status;
+}
+
+enum status compiled_explain(const struct compiled *compiled, const struct run_options *options,
+                             struct error *error)
+{
+    for (const struct stage *stage = compiled->matchers; stage != NULL;
+         stage = stage->next_matcher) {
+        TRY(match_explain(stage->plan, stage->matcher, options->team, options->budget,
+                          options->stop, error));
+    }
+    return STATUS_OK;
 }

@@ -3,6 +3,7 @@
 #define GYRE_PIPELINE_COMPILED_H
 
 #include "base/stop.h"
+#include "engine/match.h"
 #include "numa/budget.h"
 #include "pipeline/answer.h"
 #include "pipeline/entities.h"
@@ -30,21 +31,27 @@ uint32_t compiled_format(const struct compiled *compiled, bool is_profile, char 
 uint32_t compiled_format_json(const struct compiled *compiled, bool is_profile, char *text,
                               uint32_t text_bytes);
 
+/* `team` may be NULL when the query has no MATCH over a graph with columns. */
 struct run_options {
     struct budget *budget; /* NULL: none */
     struct stop *stop;
     uint64_t row_limit; /* 0: none */
+    struct team *team;
+    struct progress *progress;
+    bool counts_reads;        /* see match_options */
+    struct match_node *nodes; /* the same */
 };
 
-struct run_statistics {
-    uint64_t flows_visited;
-    uint64_t links_visited;
-};
+/* Plans the matcher's part without running anything, for compiled_format. */
+enum status compiled_explain(const struct compiled *compiled, const struct run_options *options,
+                             struct error *error);
 
-/* Runs on one thread. `*answer` is set whenever there is something to show: also when a limit or an
- * interrupt ended the run (STATUS_LIMIT, STATUS_INTERRUPTED), and is then partial. */
+/* The matcher runs on the team, what comes behind it on one thread. `statistics` are those of the
+ * matcher, with what the rest visited added. `*answer` is set whenever there is something to show:
+ * also when a limit or an interrupt ended the run (STATUS_LIMIT, STATUS_INTERRUPTED), and is then
+ * partial. */
 enum status compiled_run(struct answer **answer, const struct compiled *compiled,
-                         const struct run_options *options, struct run_statistics *statistics,
+                         const struct run_options *options, struct match_statistics *statistics,
                          struct error *error);
 
 #endif

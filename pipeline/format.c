@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "pipeline/compile.h"
+#include "query/plan.h"
 
 /* Appends to a text of limited size, and counts what it would have been. */
 struct sheet {
@@ -13,9 +14,10 @@ struct sheet {
 };
 
 static const char *const stage_names[] = {
-    [STAGE_MATCH] = "match",     [STAGE_UNWIND] = "unwind", [STAGE_FILTER] = "filter",
-    [STAGE_PROJECT] = "project", [STAGE_GROUP] = "group",   [STAGE_DISTINCT] = "distinct",
-    [STAGE_SORT] = "sort",       [STAGE_SKIP] = "skip",     [STAGE_LIMIT] = "limit",
+    [STAGE_MATCHER] = "matcher",   [STAGE_MATCH] = "match",     [STAGE_UNWIND] = "unwind",
+    [STAGE_FILTER] = "filter",     [STAGE_PROJECT] = "project", [STAGE_GROUP] = "group",
+    [STAGE_DISTINCT] = "distinct", [STAGE_SORT] = "sort",       [STAGE_SKIP] = "skip",
+    [STAGE_LIMIT] = "limit",
 };
 
 __attribute__((format(printf, 2, 3))) static void put(struct sheet *sheet, const char *format, ...)
@@ -37,6 +39,11 @@ static void put_stage(struct sheet *sheet, const struct compiled *compiled,
         put(sheet, ": %" PRIu64 " rows in", compiled->row_counts[stage->index]);
     }
     put(sheet, "\n");
+    if (stage->kind == STAGE_MATCHER) {
+        uint32_t room = sheet->length < sheet->size ? sheet->size - sheet->length : 0;
+        sheet->length += plan_format(stage->plan, stage->matcher, is_profile,
+                                     room > 0 ? sheet->text + sheet->length : NULL, room);
+    }
 }
 
 uint32_t compiled_format(const struct compiled *compiled, bool is_profile, char *text,

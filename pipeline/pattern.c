@@ -24,9 +24,9 @@ enum status pattern_prepare(struct pattern *pattern, const struct entities *enti
     planner.is_flows = entities->has_columns;
     plan->steps = steps;
     plan->is_impossible = plan_is_impossible(pattern);
-    plan->has_times = planner.is_flows;
     TRY(plan_checks(&planner));
     TRY(plan_times(&planner));
+    TRY(plan_hops(&planner));
     TRY(plan_steps(&planner));
     pattern->plan = plan;
     return STATUS_OK;

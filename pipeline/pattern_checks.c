@@ -216,10 +216,18 @@ enum status plan_hop_checks(struct planner *planner, uint32_t edge, struct patte
             TRY(append(planner, &step->hop_checks, &planned->check));
         }
     }
-    struct pattern_set reads = plan_reads(planner->pattern, pattern_edge->hop_condition);
-    if (pattern_edge->hop_condition != NULL && pattern_set_holds(&planner->bound, &reads)) {
-        step->hop_condition = pattern_edge->hop_condition;
+    step->hop_conditions = chain_allocate(planner->memory, planner->hop_count + 1, sizeof(void *));
+    if (step->hop_conditions == NULL) {
+        return error_set_memory(planner->error, "planning a pattern");
     }
+    for (uint32_t i = 0; i < planner->hop_count; i++) {
+        const struct hop_condition *condition = &planner->hops[i];
+        struct pattern_set reads = plan_reads(planner->pattern, condition->term);
+        if (condition->edge == edge && pattern_set_holds(&planner->bound, &reads)) {
+            step->hop_conditions[step->hop_condition_count++] = condition;
+        }
+    }
+    step->order = planner->orders[edge];
     step->has_types = !has_every_type(planner, pattern_edge);
     return STATUS_OK;
 }

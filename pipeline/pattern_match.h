@@ -49,7 +49,7 @@ bool match_is_used(const struct matching *matching, edge_id edge);
 /* Whether a flow has to be looked at before it is taken as a hop. */
 static inline bool step_tests_hops(const struct pattern_step *step)
 {
-    return step->has_types || step->hop_checks.count > 0 || step->hop_condition != NULL;
+    return step->has_types || step->hop_checks.count > 0 || step->hop_condition_count > 0;
 }
 
 /* Binds a vertex that may be bound already; false when it is another one. */

@@ -60,6 +60,39 @@ struct time_comparison {
     struct pattern_set reads;
 };
 
+/* What each edge of a walk has to be like: `term` must hold, or be false, with it in `slot`. */
+struct hop_condition {
+    uint32_t edge; /* the pattern edge */
+    uint32_t slot;
+    const struct term *term;
+    bool is_negated;
+};
+
+/* Start times along a walk, in the order of the pattern. */
+struct hop_order {
+    bool is_ascending;
+    bool is_strict;
+    int64_t window_ns; /* from the first to the last; INT64_MAX: any */
+    int64_t gap_ns;    /* from one to the next */
+};
+
+/* Slots that stand for edges of a list, in relations: the first and the last of the list of a
+ * pattern edge, and those at and around an index that takes all positions in turn. */
+enum {
+    SLOT_OF_END = 1 << 28,
+    SLOT_OF_INDEX = 1 << 29,
+    INDEX_OFFSET_MAX = 100,
+};
+
+static inline uint32_t slot_of_end(uint32_t edge, bool is_last)
+{
+    return SLOT_OF_END | edge << 1 | (uint32_t)is_last;
+}
+static inline uint32_t slot_of_index(uint32_t edge, int64_t offset)
+{
+    return SLOT_OF_INDEX | edge << 8 | (uint32_t)(offset + INDEX_OFFSET_MAX);
+}
+
 enum step_kind {
     STEP_GIVEN,      /* a vertex that an earlier clause bound */
     STEP_KEY,        /* the vertices that have `key`, or whose keys are in that list */
@@ -83,8 +116,10 @@ struct pattern_step {
     struct pattern_checks hop_checks;    /* edges: of every single flow, before it is bound */
     struct pattern_checks vertex_checks; /* EDGE, SHORTEST: as soon as the other end is bound */
     struct pattern_checks checks;        /* when everything is bound */
-    const struct term *hop_condition;
-    bool has_types; /* flows have to be asked for their type */
+    uint32_t hop_condition_count;
+    const struct hop_condition **hop_conditions;
+    struct hop_order order; /* WALK, SHORTEST */
+    bool has_types;         /* flows have to be asked for their type */
 
     uint32_t relation_count; /* EDGE: those that bound its time, with edges known before it */
     const struct time_relation **relations;
@@ -94,7 +129,6 @@ struct pattern_step {
 
 struct pattern_plan {
     bool is_impossible;
-    bool has_times; /* start times are the graph's */
     uint32_t step_count;
     struct pattern_step *steps;
     struct pattern_checks checks; /* what reads nothing of the pattern */
@@ -120,6 +154,12 @@ struct planner {
     } * checks;
     uint32_t check_count;
     uint32_t check_capacity;
+
+    struct hop_condition *hops;
+    uint32_t hop_count;
+    uint32_t hop_capacity;
+    struct hop_order orders[PATTERN_ELEMENTS_MAX]; /* by edge */
+    uint32_t index_slot; /* of the index that a condition being read goes over; or SLOT_NONE */
 
     struct time_relation *relations;
     uint32_t relation_count;
@@ -155,6 +195,14 @@ enum status plan_hop_checks(struct planner *planner, uint32_t edge, struct patte
 
 /* Finds what the conditions say of start times (pattern_time.c), and picks what bounds `edge`. */
 enum status plan_times(struct planner *planner);
+enum status plan_read_times(struct planner *planner, const struct term *condition);
 enum status plan_window(struct planner *planner, uint32_t edge, struct pattern_step *step);
+
+/* Finds what the conditions say of the hops of walks (pattern_hop.c); after plan_times. */
+enum status plan_hops(struct planner *planner);
+
+/* The variable edge whose list a term is: its variable, or relationships(p) of a path of that one
+ * edge. */
+bool plan_list_edge(const struct planner *planner, const struct term *term, uint32_t *edge);
 
 #endif

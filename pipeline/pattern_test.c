@@ -195,6 +195,21 @@ static bool has_type(const struct matching *matching, const struct pattern_edge 
     return false;
 }
 
+static enum status test_hop_condition(struct matching *matching,
+                                      const struct hop_condition *condition, struct value value,
+                                      bool *holds)
+{
+    struct run *run = matching->run;
+    struct value result;
+    run->row[condition->slot] = value;
+    if (!condition->is_negated) {
+        return evaluate_condition(run, condition->term, holds);
+    }
+    TRY(evaluate(run, condition->term, &result));
+    *holds = result.kind == VALUE_BOOL && result.integer == 0;
+    return STATUS_OK;
+}
+
 static enum status test_hop(struct matching *matching, const struct pattern_step *step,
                             struct value value, bool *holds)
 {
@@ -203,9 +218,8 @@ static enum status test_hop(struct matching *matching, const struct pattern_step
     for (uint32_t i = 0; i < step->hop_checks.count && *holds; i++) {
         TRY(test_entity(matching, &step->hop_checks.checks[i], value, holds));
     }
-    if (*holds && step->hop_condition != NULL) {
-        matching->run->row[edge->hop_slot] = value;
-        TRY(evaluate_condition(matching->run, step->hop_condition, holds));
+    for (uint32_t i = 0; i < step->hop_condition_count && *holds; i++) {
+        TRY(test_hop_condition(matching, step->hop_conditions[i], value, holds));
     }
     return STATUS_OK;
 }

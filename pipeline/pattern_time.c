@@ -1,6 +1,7 @@
 /* What conditions say of start times, so that of a link's flows only those in the window are
  * visited. The conditions are checked all the same: whatever is not understood here costs time
  * only, and every bound may be wider than the condition. */
+#include "pipeline/path_functions.h"
 #include "pipeline/pattern_plan.h"
 #include "value/temporal.h"
 
@@ -11,13 +12,64 @@ struct linear {
     int64_t ns;
 };
 
-static bool start_time_slot(const struct planner *planner, const struct term *term, uint32_t *slot)
+/* The place of an item in a list: the index + offset, or from an end. */
+static bool index_slot(const struct planner *planner, uint32_t edge, const struct term *index,
+                       uint32_t *slot)
 {
-    if (term->kind != AST_PROPERTY || term->children[0]->kind != AST_VARIABLE ||
-        term->edge_handle != (uint32_t)planner->entities->graph->edges.start_time) {
+    int64_t offset = 0;
+    if (index->kind == AST_NULL && index->literal.kind == VALUE_INTEGER) {
+        *slot = slot_of_end(edge, index->literal.integer == -1);
+        return index->literal.integer == 0 || index->literal.integer == -1;
+    }
+    if (index->kind == AST_ADD || index->kind == AST_SUBTRACT) {
+        const struct term *shift = index->children[1];
+        if (shift->kind != AST_NULL || shift->literal.kind != VALUE_INTEGER ||
+            shift->literal.integer < 0 || shift->literal.integer > INDEX_OFFSET_MAX) {
+            return false;
+        }
+        offset = index->kind == AST_ADD ? shift->literal.integer : -shift->literal.integer;
+        index = index->children[0];
+    }
+    *slot = slot_of_index(edge, offset);
+    return index->kind == AST_VARIABLE && index->slot == planner->index_slot;
+}
+
+/* The edge that a term is: a variable, or an item of the list of a walk. */
+static bool edge_slot(const struct planner *planner, const struct term *term, uint32_t *slot)
+{
+    uint32_t edge = 0;
+    if (term->kind == AST_VARIABLE) {
+        *slot = term->slot;
+        return true;
+    }
+    if (term->kind == AST_INDEX && plan_list_edge(planner, term->children[0], &edge)) {
+        return index_slot(planner, edge, term->children[1], slot);
+    }
+    if (term->kind != AST_CALL || term->child_count != 1 ||
+        !plan_list_edge(planner, term->children[0], &edge)) {
         return false;
     }
-    *slot = term->children[0]->slot;
+    bool is_last = strcmp(term->function->name, "last") == 0;
+    *slot = slot_of_end(edge, is_last);
+    return is_last || strcmp(term->function->name, "head") == 0;
+}
+
+static bool start_time_slot(const struct planner *planner, const struct term *term, uint32_t *slot)
+{
+    return term->kind == AST_PROPERTY &&
+           term->edge_handle == (uint32_t)planner->entities->graph->edges.start_time &&
+           edge_slot(planner, term->children[0], slot);
+}
+
+/* span(list) */
+static bool span_of(const struct planner *planner, const struct term *term, struct linear *linear)
+{
+    uint32_t edge = 0;
+    if (term->kind != AST_CALL || term->function->call != call_span ||
+        !plan_list_edge(planner, term->children[0], &edge)) {
+        return false;
+    }
+    *linear = (struct linear){slot_of_end(edge, true), slot_of_end(edge, false), 0};
     return true;
 }
 
@@ -42,9 +94,13 @@ static bool linear_subtract(struct linear *difference, struct linear left, struc
 static bool linear_of(const struct planner *planner, const struct term *term, struct linear *linear)
 {
     *linear = (struct linear){SLOT_NONE, SLOT_NONE, 0};
+    if (span_of(planner, term, linear)) {
+        return true;
+    }
     if (start_time_slot(planner, term, &linear->plus)) {
         return true;
     }
+    linear->plus = SLOT_NONE;
     if (term->kind == AST_NULL) {
         return (term->literal.kind == VALUE_DATETIME &&
                 temporal_to_ns(term->literal, &linear->ns)) ||
@@ -133,11 +189,11 @@ static enum status add_comparison(struct planner *planner, enum ast_kind kind,
     return STATUS_OK;
 }
 
-static enum status understand(struct planner *planner, const struct term *term)
+enum status plan_read_times(struct planner *planner, const struct term *term)
 {
     if (term->kind == AST_AND) {
         for (uint32_t i = 0; i < term->child_count; i++) {
-            TRY(understand(planner, term->children[i]));
+            TRY(plan_read_times(planner, term->children[i]));
         }
     }
     if (term->kind != AST_EQUAL && (term->kind < AST_LESS || term->kind > AST_GREATER_EQUAL)) {
@@ -159,7 +215,7 @@ static enum status understand(struct planner *planner, const struct term *term)
 enum status plan_times(struct planner *planner)
 {
     for (uint32_t i = 0; planner->is_flows && i < planner->pattern->condition_count; i++) {
-        TRY(understand(planner, planner->pattern->conditions[i].term));
+        TRY(plan_read_times(planner, planner->pattern->conditions[i].term));
     }
     return STATUS_OK;
 }
@@ -178,7 +234,7 @@ static bool slot_is_known(const struct planner *planner, uint32_t slot)
             return false;
         }
     }
-    return true;
+    return slot == SLOT_NONE || slot < SLOT_OF_END;
 }
 
 enum status plan_window(struct planner *planner, uint32_t edge, struct pattern_step *step)

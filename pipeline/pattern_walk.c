@@ -82,9 +82,9 @@ static bool may_reach(struct walk *walk, vertex_id other, uint32_t length)
  * the right goes backward in time. */
 static void keep_times(const struct walker *walker, struct hops *hops)
 {
-    const struct pattern_edge *edge = walker->edge;
+    const struct hop_order *order = &walker->step->order;
     const struct matching *matching = walker->walk->matching;
-    if (!edge->is_ascending || !matching->plan->has_times || walker->depth == 0) {
+    if (walker->depth == 0 || !order->is_ascending) {
         return;
     }
     time_ns first = 0;
@@ -92,11 +92,14 @@ static void keep_times(const struct walker *walker, struct hops *hops)
     (void)match_time(matching, value_edge(walker->edges[0]), &first);
     (void)match_time(matching, value_edge(walker->edges[walker->depth - 1]), &last);
     if (walker->walk->is_from_left) {
-        hops_within(hops, window_add(last, edge->is_strict ? 1 : 0),
-                    window_add(first, edge->window_ns));
+        time_ns window = window_add(first, order->window_ns);
+        time_ns gap = window_add(last, order->gap_ns);
+        hops_within(hops, window_add(last, order->is_strict ? 1 : 0), gap < window ? gap : window);
     } else {
-        hops_within(hops, window_subtract(first, edge->window_ns),
-                    window_subtract(last, edge->is_strict ? 1 : 0));
+        time_ns window = window_subtract(first, order->window_ns);
+        time_ns gap = window_subtract(last, order->gap_ns);
+        hops_within(hops, gap > window ? gap : window,
+                    window_subtract(last, order->is_strict ? 1 : 0));
     }
 }
 

@@ -16,14 +16,19 @@
 
 #define SLOT_NONE UINT32_MAX
 
+struct run_options;
+struct match_statistics;
+
 struct run {
     struct value *row; /* [slots of the query] */
     struct pool pool;
     const struct entities *entities;
     const struct source *source; /* of the query; its error is the run's */
     struct stop *stop;
-    struct call call;     /* for functions; its pool is `pool` */
-    uint64_t *row_counts; /* [stages of the query] */
+    struct call call; /* for functions; its pool is `pool` */
+    const struct run_options *options;
+    struct match_statistics *matching; /* of the matcher */
+    uint64_t *row_counts;              /* [stages of the query] */
     uint64_t flows_visited;
     uint64_t links_visited;
     uint32_t steps_to_poll; /* until the stop is looked at again */

@@ -9,6 +9,7 @@
 #include "value/fold.h"
 
 enum stage_kind {
+    STAGE_MATCHER,  /* the matches of `matcher`, its columns into `slots` (pipeline/head.h) */
     STAGE_MATCH,    /* `pattern`; optional: nulls when there is no match */
     STAGE_UNWIND,   /* each item of `term` into `slot` */
     STAGE_FILTER,   /* rows for which `term` is true */
@@ -40,6 +41,9 @@ struct stage {
     uint32_t index; /* over the whole query */
     uint32_t place;
     struct stage *next; /* NULL: rows go to the pipe's receiver */
+    struct bound_query *matcher;
+    struct plan *plan;          /* of the matcher: as it was explained, or as it ran last */
+    struct stage *next_matcher; /* of the same compiled query */
     struct pattern *pattern;
     bool is_optional;
     struct term *term;
@@ -74,6 +78,7 @@ struct stage_methods {
     void (*close)(struct pipe *pipe);
 };
 
+extern const struct stage_methods stage_matcher;
 extern const struct stage_methods stage_match;
 extern const struct stage_methods stage_unwind;
 extern const struct stage_methods stage_filter;

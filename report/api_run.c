@@ -46,13 +46,23 @@ static enum status prepare(struct gyre_result *result, const struct ast_query *q
     return compile_query(&result->compiled, query, source, &result->entities, parameters->map);
 }
 
+static struct run_options pipeline_options(struct gyre_engine *engine)
+{
+    return (struct run_options){.budget = &engine->budget,
+                                .stop = &engine->stop,
+                                .team = engine->team,
+                                .progress = &engine->progress};
+}
+
 static enum status explain(struct gyre_result *result, struct error *error)
 {
     struct gyre_engine *engine = result->graph->engine;
-    return result->query == NULL
-               ? STATUS_OK
-               : match_explain(&result->statistics.plan, result->query, engine->team,
-                               &engine->budget, &engine->stop, error);
+    struct run_options options = pipeline_options(engine);
+    if (result->query == NULL) {
+        return compiled_explain(result->compiled, &options, error);
+    }
+    return match_explain(&result->statistics.plan, result->query, engine->team, &engine->budget,
+                         &engine->stop, error);
 }
 
 static enum status match(struct gyre_result *result, const struct gyre_query_options *options,
@@ -71,17 +81,12 @@ static enum status run_compiled(struct gyre_result *result,
                                 const struct gyre_query_options *options, struct error *error)
 {
     struct gyre_engine *engine = result->graph->engine;
-    struct run_options chosen = {.budget = &engine->budget,
-                                 .stop = &engine->stop,
-                                 .row_limit = options == NULL ? 0 : options->row_limit};
-    struct run_statistics run = {0};
-    int64_t start_ns = clock_ns();
-    enum status status = compiled_run(&result->answer, result->compiled, &chosen, &run, error);
-    result->statistics.flows_visited = run.flows_visited;
-    result->statistics.links_visited = run.links_visited;
-    result->statistics.matches = result->answer == NULL ? 0 : result->answer->row_count;
-    result->statistics.search_seconds = api_seconds_since(start_ns);
-    return status;
+    struct run_options chosen = pipeline_options(engine);
+    chosen.row_limit = options == NULL ? 0 : options->row_limit;
+    chosen.counts_reads =
+        result->mode == GYRE_MODE_PROFILE || (options != NULL && options->counts_reads);
+    chosen.nodes = result->nodes;
+    return compiled_run(&result->answer, result->compiled, &chosen, &result->statistics, error);
 }
 
 static enum status execute(struct gyre_result *result, const struct gyre_query_options *options,

@@ -17,7 +17,7 @@ static enum status evaluate_text(struct pool *pool, const struct gyre_graph *gra
     struct ast_query *parsed = NULL;
     struct compiled *compiled = NULL;
     struct answer *answer = NULL;
-    struct run_statistics statistics;
+    struct match_statistics statistics;
     struct stop stop;
     stop_init(&stop, 0);
     struct entities entities = flow_entities(graph->graph, NULL);

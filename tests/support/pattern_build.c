@@ -60,6 +60,7 @@ void pattern_bench_label(struct pattern_bench *bench)
     bench->methods = *bench->entities.methods;
     bench->methods.has_label = has_label;
     bench->entities.methods = &bench->methods;
+    bench->entities.has_columns = false;
 }
 
 static struct term *new_term(struct pattern_bench *bench, enum ast_kind kind, uint32_t child_count)
@@ -199,6 +200,14 @@ static struct value bound_edge(struct pattern_bench *bench, const struct case_ed
     return edge->is_variable ? value_list_of(items, edge->bound_count) : items[0];
 }
 
+static struct term *packets_at_most(struct pattern_bench *bench, const struct case_edge *edge,
+                                    uint32_t slot)
+{
+    return term_binary(bench, AST_LESS_EQUAL,
+                       term_property(bench, slot, "TotPkts", HANDLE_NONE, TINY_PACKETS),
+                       term_literal(bench, value_integer(edge->packets_most)));
+}
+
 static void build_edge(struct pattern_bench *bench, const struct case_edge *edge, uint32_t index,
                        struct pattern_edge *built)
 {
@@ -210,9 +219,7 @@ static void build_edge(struct pattern_bench *bench, const struct case_edge *edge
                                    .is_variable = edge->is_variable,
                                    .least = edge->least,
                                    .most = edge->most,
-                                   .is_ascending = edge->is_ascending,
-                                   .is_strict = edge->is_strict,
-                                   .window_ns = edge->window_ns,
+                                   .window_ns = INT64_MAX,
                                    .hop_slot = CASE_HOP_SLOT + index};
     uint32_t *types = take(bench, 2, sizeof *types);
     for (uint32_t i = 0; i < edge->type_count; i++) {
@@ -227,11 +234,13 @@ static void build_edge(struct pattern_bench *bench, const struct case_edge *edge
         set_property(bench, &built->properties, "TotPkts", TINY_PACKETS,
                      value_integer(edge->wished_packets), edge->is_map);
     }
-    if (edge->packets_most != CASE_NO_WISH) {
-        built->hop_condition =
-            term_binary(bench, AST_LESS_EQUAL,
-                        term_property(bench, built->hop_slot, "TotPkts", HANDLE_NONE, TINY_PACKETS),
-                        term_literal(bench, value_integer(edge->packets_most)));
+    if (edge->is_hinted) {
+        built->is_ascending = edge->is_ascending;
+        built->is_strict = edge->is_strict;
+        built->window_ns = edge->window_ns;
+    }
+    if (edge->packets_most != CASE_NO_WISH && edge->is_hinted) {
+        built->hop_condition = packets_at_most(bench, edge, built->hop_slot);
     }
 }
 
@@ -355,21 +364,89 @@ void pattern_set_reads(struct pattern *pattern)
     }
 }
 
+static struct term *quantifier(struct pattern_bench *bench, enum ast_kind kind, uint32_t slot,
+                               struct term *list, struct term *condition)
+{
+    struct term *term = term_binary(bench, kind, list, condition);
+    term->slot = slot;
+    return term;
+}
+
+static struct term *start_time_at(struct pattern_bench *bench, uint32_t list, struct term *index)
+{
+    struct term *term = term_start_time(bench, 0);
+    term->children[0] = term_binary(bench, AST_INDEX, term_slot(bench, list), index);
+    return term;
+}
+
+/* all(i IN range(0, size(list) - 2) WHERE list[i].StartTime <= list[i + 1].StartTime) */
+static struct term *neighbours_ascend(struct pattern_bench *bench, const struct case_edge *edge,
+                                      uint32_t list, uint32_t slot)
+{
+    struct term *range =
+        term_call(bench, &value_functions, "range", term_literal(bench, value_integer(0)));
+    struct term *size = term_call(bench, &value_functions, "size", term_slot(bench, list));
+    struct term *one = term_literal(bench, value_integer(1));
+    range->child_count = 2;
+    range->children[1] =
+        term_binary(bench, AST_SUBTRACT, size, term_literal(bench, value_integer(2)));
+    return quantifier(
+        bench, AST_ALL, slot, range,
+        term_binary(
+            bench, edge->is_strict ? AST_LESS : AST_LESS_EQUAL,
+            start_time_at(bench, list, term_slot(bench, slot)),
+            start_time_at(bench, list, term_binary(bench, AST_ADD, term_slot(bench, slot), one))));
+}
+
+/* What hints say, in the words of a query. */
+static void add_hop_conditions(struct pattern_bench *bench, const struct case_edge *edge,
+                               uint32_t index, struct pattern *pattern)
+{
+    uint32_t list = CASE_EDGE_SLOT + index;
+    uint32_t slot = CASE_HOP_SLOT + index;
+    struct term *most = packets_at_most(bench, edge, slot);
+    bool is_function = edge->bound_count % 2 == 0;
+    if (edge->is_hinted || !edge->is_variable) {
+        return;
+    }
+    if (edge->packets_most != CASE_NO_WISH) {
+        pattern->conditions[pattern->condition_count++].term =
+            quantifier(bench, AST_ALL, slot, term_slot(bench, list), most);
+    }
+    if (edge->is_ascending && is_function) {
+        pattern->conditions[pattern->condition_count++].term =
+            term_call(bench, &entity_functions, edge->is_strict ? "strictlyAscending" : "ascending",
+                      term_slot(bench, list));
+    } else if (edge->is_ascending) {
+        pattern->conditions[pattern->condition_count++].term =
+            neighbours_ascend(bench, edge, list, slot);
+    }
+    if (edge->window_ns != INT64_MAX && edge->least > 0) {
+        pattern->conditions[pattern->condition_count++].term = term_binary(
+            bench, AST_LESS_EQUAL,
+            start_time_at(bench, list, term_literal(bench, value_integer(-1))),
+            term_binary(bench, AST_ADD,
+                        start_time_at(bench, list, term_literal(bench, value_integer(0))),
+                        term_literal(bench, value_span_of(bench, edge->window_ns))));
+    }
+}
+
 struct pattern *pattern_build(struct pattern_bench *bench, const struct pattern_case *drawn)
 {
     struct pattern *pattern = take(bench, 1, sizeof *pattern);
     if (drawn->has_labels) {
         pattern_bench_label(bench);
     }
-    *pattern = (struct pattern){
-        .vertex_count = drawn->vertex_count,
-        .vertices = take(bench, drawn->vertex_count, sizeof *pattern->vertices),
-        .edge_count = drawn->edge_count,
-        .edges = take(bench, drawn->edge_count, sizeof *pattern->edges),
-        .path_count = drawn->path_count,
-        .paths = take(bench, drawn->path_count, sizeof *pattern->paths),
-        .condition_count = drawn->condition_count,
-        .conditions = take(bench, drawn->condition_count, sizeof *pattern->conditions)};
+    *pattern =
+        (struct pattern){.vertex_count = drawn->vertex_count,
+                         .vertices = take(bench, drawn->vertex_count, sizeof *pattern->vertices),
+                         .edge_count = drawn->edge_count,
+                         .edges = take(bench, drawn->edge_count, sizeof *pattern->edges),
+                         .path_count = drawn->path_count,
+                         .paths = take(bench, drawn->path_count, sizeof *pattern->paths),
+                         .condition_count = drawn->condition_count,
+                         .conditions = take(bench, drawn->condition_count + 3 * CASE_EDGES_MAX,
+                                            sizeof *pattern->conditions)};
     build_vertices(bench, drawn, pattern);
     for (uint32_t i = 0; i < drawn->edge_count; i++) {
         build_edge(bench, &drawn->edges[i], i, &pattern->edges[i]);
@@ -385,6 +462,9 @@ struct pattern *pattern_build(struct pattern_bench *bench, const struct pattern_
     }
     for (uint32_t i = 0; i < drawn->condition_count; i++) {
         pattern->conditions[i].term = build_condition(bench, &drawn->conditions[i]);
+    }
+    for (uint32_t i = 0; i < drawn->edge_count; i++) {
+        add_hop_conditions(bench, &drawn->edges[i], i, pattern);
     }
     pattern_set_reads(pattern);
     return pattern;

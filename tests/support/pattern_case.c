@@ -76,6 +76,7 @@ static struct case_edge draw_edge(const struct pattern_case *drawn, uint64_t *st
         edge.packets_most = chance(state, 20) ? (int)draw(state, 3) : CASE_NO_WISH;
         edge.is_ascending = !drawn->has_labels && chance(state, 35);
         edge.is_strict = edge.is_ascending && chance(state, 50);
+        edge.is_hinted = chance(state, 30) || edge.least == 0;
         edge.window_ns = edge.is_ascending && chance(state, 50) ? draw(state, 4) : INT64_MAX;
     }
     edge.type_count = drawn->has_labels && chance(state, 40) ? 1 + draw(state, 2) : 0;

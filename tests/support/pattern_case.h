@@ -59,6 +59,7 @@ struct case_edge {
     bool is_ascending;
     bool is_strict;
     int64_t window_ns;
+    bool is_hinted; /* the above as hints to the pattern, else as conditions */
 };
 
 struct case_path {

@@ -76,7 +76,7 @@ static enum status run_over_rows(struct setup *setup, const char *text, struct a
     struct chain memory = {0};
     struct ast_query *query = NULL;
     struct compiled *compiled = NULL;
-    struct run_statistics statistics;
+    static struct match_statistics statistics;
     struct stop stop;
     stop_init(&stop, 0);
     struct run_options options = {.stop = &stop};

@@ -1,0 +1,300 @@
+/* Builds a plain query of a branch's beginning, has it bound, and puts it before the rest. */
+#include "pipeline/head.h"
+
+#include "query/bound.h"
+#include "query/plan.h"
+#include "query/plain.h"
+
+/* A plain query in the making. */
+struct heading {
+    struct compiler *compiler;
+    const struct ast_branch *branch;
+    const struct compiled_clause *clauses;
+    uint32_t match_count;
+    struct ast_builder builder;
+    struct ast_branch *made;
+};
+
+static uint32_t count_matches(const struct ast_branch *branch)
+{
+    uint32_t count = 0;
+    while (count < branch->count && branch->clauses[count]->kind == AST_MATCH &&
+           !branch->clauses[count]->is_optional) {
+        count++;
+    }
+    return count;
+}
+
+static struct ast_query *wrap(const struct heading *heading, struct ast_branch *branch)
+{
+    struct ast_query *query = ast_new(&heading->builder, sizeof *query);
+    bool is_made = query != NULL && ast_add_branch(&heading->builder, query, branch) != NULL;
+    return is_made ? query : NULL;
+}
+
+static bool add_clause(struct heading *heading, const struct ast_clause *clause)
+{
+    return ast_add_clause(&heading->builder, heading->made, (struct ast_clause *)(uintptr_t)clause);
+}
+
+static struct ast_clause *new_return(struct heading *heading, struct ast_projection *projection)
+{
+    struct ast_clause *clause = ast_new(&heading->builder, sizeof *clause);
+    if (clause != NULL) {
+        clause->kind = AST_RETURN;
+        clause->projection = projection;
+        clause->span = heading->branch->clauses[0]->span;
+    }
+    return clause;
+}
+
+static struct ast_projection *new_star(struct heading *heading)
+{
+    struct ast_projection *projection = ast_new(&heading->builder, sizeof *projection);
+    if (projection != NULL) {
+        projection->is_star = true;
+        projection->star_place = heading->branch->clauses[0]->span.begin;
+    }
+    return projection;
+}
+
+/* Whether the binder takes a condition of a clause. */
+static bool is_plain_condition(struct heading *heading, const struct ast_clause *clause,
+                               struct ast_expression *condition)
+{
+    struct ast_clause match = *clause;
+    match.where = condition;
+    struct ast_branch *branch = ast_new(&heading->builder, sizeof *branch);
+    struct ast_branch *made = heading->made;
+    heading->made = branch;
+    struct ast_query *query = branch != NULL && add_clause(heading, &match) &&
+                                      add_clause(heading, new_return(heading, new_star(heading)))
+                                  ? wrap(heading, branch)
+                                  : NULL;
+    heading->made = made;
+    return query != NULL && ast_is_plain(query);
+}
+
+/* A clause with what is plain of its condition; the conjuncts that are not become filters. */
+struct division {
+    struct heading *heading;
+    struct ast_clause *clause;
+    struct stage ***filters;
+};
+
+static bool add_filter(struct division *division, const struct ast_expression *condition)
+{
+    struct compiler *compiler = division->heading->compiler;
+    struct stage *stage = new_stage(compiler, STAGE_FILTER, condition->place, division->filters);
+    if (stage != NULL) {
+        stage->term = compile_condition(compiler, condition, "WHERE");
+    }
+    return stage != NULL && stage->term != NULL;
+}
+
+static bool divide_condition(struct division *division, struct ast_expression *condition)
+{
+    struct heading *heading = division->heading;
+    struct ast_clause *clause = division->clause;
+    if (is_plain_condition(heading, clause, condition)) {
+        clause->where = clause->where == NULL
+                            ? condition
+                            : ast_logic(&heading->builder, AST_AND, condition->span,
+                                        condition->place, clause->where, condition);
+        return clause->where != NULL;
+    }
+    if (condition->kind != AST_AND) {
+        return add_filter(division, condition);
+    }
+    for (uint32_t i = 0; i < condition->child_count; i++) {
+        if (!divide_condition(division, condition->children[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool add_divided(struct heading *heading, const struct ast_clause *clause,
+                        struct stage ***filters)
+{
+    struct ast_clause *copy = ast_new(&heading->builder, sizeof *copy);
+    if (copy == NULL) {
+        return false;
+    }
+    *copy = *clause;
+    copy->where = NULL;
+    struct division division = {heading, copy, filters};
+    return (clause->where == NULL || divide_condition(&division, clause->where)) &&
+           add_clause(heading, copy);
+}
+
+/* Binds what was made; NULL with the error of the binder in `problem`. */
+static struct bound_query *bind(const struct heading *heading, struct error *problem)
+{
+    struct ast_query *query = wrap(heading, heading->made);
+    struct bound_query *bound = NULL;
+    struct source source = *heading->compiler->source;
+    source.error = problem;
+    if (query == NULL || !ast_is_plain(query) ||
+        query_bind_tree(&bound, heading->compiler->entities->graph, query, &source) != STATUS_OK) {
+        return NULL;
+    }
+    return bound;
+}
+
+/* The slots of the matcher's columns, by their names. */
+static bool set_columns(struct compiler *compiler, struct stage *stage, const struct scope *scope)
+{
+    const struct bound_query *bound = stage->matcher;
+    stage->slots = compiler_allocate(compiler, bound->output_count, sizeof *stage->slots);
+    for (uint32_t i = 0; stage->slots != NULL && i < bound->output_count; i++) {
+        const struct variable *variable = scope_find(scope, bytes_of(bound->outputs[i].name));
+        if (variable == NULL) {
+            return false;
+        }
+        stage->slots[stage->slot_count++] = variable->slot;
+    }
+    return stage->slots != NULL;
+}
+
+/* A matcher belongs to the compiled query from the moment on that it is bound. */
+static struct stage *new_matcher(struct heading *heading, struct bound_query *bound,
+                                 const struct scope *scope)
+{
+    struct compiler *compiler = heading->compiler;
+    struct stage *stage = NULL;
+    struct stage **end = &stage;
+    if (new_stage(compiler, STAGE_MATCHER, heading->branch->clauses[0]->span.begin, &end) == NULL) {
+        query_close(bound);
+        return NULL;
+    }
+    stage->matcher = bound;
+    stage->plan = compiler_allocate(compiler, 1, sizeof *stage->plan);
+    stage->next_matcher = compiler->compiled->matchers;
+    compiler->compiled->matchers = stage;
+    return stage->plan != NULL && set_columns(compiler, stage, scope) ? stage : NULL;
+}
+
+static bool begin(struct heading *heading)
+{
+    heading->made = ast_new(&heading->builder, sizeof *heading->made);
+    return heading->made != NULL;
+}
+
+/* The last stage of a clause, which is the WHERE behind a WITH. */
+static struct stage *last_stage(const struct compiled_clause *clause)
+{
+    struct stage *stage = *clause[0].first;
+    while (stage->next != *clause[1].first) {
+        stage = stage->next;
+    }
+    return stage;
+}
+
+/* MATCH ... WITH as a whole. The WHERE behind it may read names of before only where rows are
+ * neither grouped nor made distinct; that case is left to the other way. */
+static bool take_projection(struct heading *heading)
+{
+    const struct ast_clause *clause = heading->branch->clauses[heading->match_count];
+    if (clause->kind != AST_WITH && clause->kind != AST_RETURN) {
+        return false;
+    }
+    bool is_distinct = clause->projection->is_distinct;
+    for (uint32_t i = 0; i < clause->projection->item_count; i++) {
+        is_distinct = is_distinct || has_aggregate(clause->projection->items[i].expression);
+    }
+    if ((clause->where != NULL && !is_distinct) || !begin(heading)) {
+        return false;
+    }
+    for (uint32_t i = 0; i < heading->match_count; i++) {
+        if (!add_clause(heading, heading->branch->clauses[i])) {
+            return false;
+        }
+    }
+    struct error problem = {0};
+    struct ast_clause *result = new_return(heading, clause->projection);
+    struct bound_query *bound =
+        result != NULL && add_clause(heading, result) ? bind(heading, &problem) : NULL;
+    const struct compiled_clause *compiled = &heading->clauses[heading->match_count];
+    struct stage *stage = bound == NULL ? NULL : new_matcher(heading, bound, &compiled->scope);
+    if (stage == NULL) {
+        return false;
+    }
+    stage->next = clause->where != NULL ? last_stage(compiled) : *compiled[1].first;
+    *heading->clauses[0].first = stage;
+    return true;
+}
+
+/* A LIMIT that no stage between stands in the way of ends the matcher early. */
+static void pull_limit(struct stage *matcher)
+{
+    uint64_t skip = 0;
+    const struct stage *stage = matcher->next;
+    while (stage != NULL && stage->kind == STAGE_PROJECT) {
+        stage = stage->next;
+    }
+    if (stage != NULL && stage->kind == STAGE_SKIP && stage->term->kind == AST_NULL &&
+        stage->term->literal.kind == VALUE_INTEGER) {
+        skip = (uint64_t)stage->term->literal.integer;
+        stage = stage->next;
+    }
+    uint64_t limit = 0;
+    if (stage != NULL && stage->kind == STAGE_LIMIT && stage->term->kind == AST_NULL &&
+        stage->term->literal.kind == VALUE_INTEGER &&
+        !__builtin_add_overflow((uint64_t)stage->term->literal.integer, skip, &limit)) {
+        matcher->matcher->limit = limit;
+    }
+}
+
+/* The matches alone, as ids of all variables. */
+static bool take_matches(struct heading *heading, bool *is_right)
+{
+    struct compiler *compiler = heading->compiler;
+    struct stage *filters = NULL;
+    struct stage **end = &filters;
+    struct scope scope = compiler->scope;
+    const struct compiled_clause *last = &heading->clauses[heading->match_count - 1];
+    const char *no_aggregates = compiler->no_aggregates;
+    compiler->no_aggregates = "MATCH";
+    bool is_made = begin(heading) && scope_copy(compiler, &compiler->scope, &last->scope);
+    for (uint32_t i = 0; is_made && i < heading->match_count; i++) {
+        is_made = add_divided(heading, heading->branch->clauses[i], &end);
+    }
+    compiler->scope = scope;
+    compiler->no_aggregates = no_aggregates;
+    struct ast_clause *result = new_return(heading, new_star(heading));
+    struct error problem = {0};
+    struct bound_query *bound =
+        is_made && result != NULL && add_clause(heading, result) ? bind(heading, &problem) : NULL;
+    if (bound == NULL && problem.status != STATUS_OK && last->scope.count > 0) {
+        *compiler->source->error = problem;
+        *is_right = false;
+    }
+    struct stage *stage = bound == NULL ? NULL : new_matcher(heading, bound, &last->scope);
+    if (stage == NULL) {
+        return false;
+    }
+    *end = *last[1].first;
+    stage->next = filters;
+    *heading->clauses[0].first = stage;
+    pull_limit(stage);
+    return true;
+}
+
+bool compile_head(struct compiler *compiler, const struct ast_branch *branch,
+                  const struct compiled_clause *clauses)
+{
+    struct heading heading = {.compiler = compiler,
+                              .branch = branch,
+                              .clauses = clauses,
+                              .match_count = count_matches(branch),
+                              .builder = {compiler->source, compiler->memory}};
+    bool is_right = true;
+    if (heading.match_count == 0 || heading.match_count == branch->count) {
+        return true;
+    }
+    if (!take_projection(&heading)) {
+        (void)take_matches(&heading, &is_right);
+    }
+    return is_right;
+}

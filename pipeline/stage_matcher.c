@@ -1,0 +1,107 @@
+/* The first stage of a query that begins with matches: the parallel matcher finds them, its rows go
+ * on one by one. */
+#include "engine/match.h"
+#include "pipeline/compiled.h"
+#include "pipeline/pipe.h"
+#include "value/temporal.h"
+
+/* The value of a lane; what it points to lasts until the next block of rows is read. */
+static enum status lane_value(struct run *run, enum type type, union lane lane, struct value *value)
+{
+    struct error *error = run->source->error;
+    switch (type) {
+    case TYPE_NULL:
+        *value = value_null();
+        return STATUS_OK;
+    case TYPE_BOOL:
+        *value = value_bool(lane.integer != 0);
+        return STATUS_OK;
+    case TYPE_INTEGER:
+        *value = value_integer(lane.integer);
+        return STATUS_OK;
+    case TYPE_FLOAT:
+        *value = value_float(lane.real);
+        return STATUS_OK;
+    case TYPE_TEXT:
+        *value = value_text_of(text_view(lane.text));
+        return STATUS_OK;
+    case TYPE_VERTEX:
+        *value = value_vertex(lane.vertex);
+        return STATUS_OK;
+    case TYPE_EDGE:
+        *value = value_edge(lane.edge);
+        return STATUS_OK;
+    case TYPE_TIME:
+        return temporal_from_ns(lane.integer, &run->pool, value, error);
+    case TYPE_DURATION:
+        return temporal_duration_from_ns(lane.integer, &run->pool, value, error);
+    case TYPE_ADDRESS:
+        break;
+    }
+    const struct vertex_frame *frame = &run->entities->graph->vertices;
+    char *text = pool_allocate(&run->pool, graph_address_text_bytes(frame), 1, error);
+    if (text == NULL) {
+        return error->status;
+    }
+    uint32_t size = graph_format_address(frame, *lane.address, text);
+    *value = value_text_of(bytes_view(text, size));
+    return STATUS_OK;
+}
+
+static enum pushed push_rows(struct run *run, struct pipe *pipe, const struct lanes *columns,
+                             uint32_t count)
+{
+    const struct stage *stage = pipe->stage;
+    enum pushed pushed = PUSHED_MORE;
+    for (uint32_t row = 0; row < count && pushed == PUSHED_MORE; row++) {
+        struct pool_mark mark = pool_mark(&run->pool);
+        for (uint32_t i = 0; i < stage->slot_count; i++) {
+            const struct lanes *column = &columns[i];
+            bool is_null =
+                column->type == TYPE_NULL || (column->is_null != NULL && column->is_null[row] != 0);
+            struct value *value = &run->row[stage->slots[i]];
+            *value = value_null();
+            if (!is_null &&
+                lane_value(run, column->type, column->values[row], value) != STATUS_OK) {
+                return PUSHED_FAILED;
+            }
+        }
+        pushed = pipe_push(run, pipe->next);
+        pool_release(&run->pool, mark);
+    }
+    return pushed;
+}
+
+static enum pushed push_result(struct run *run, struct pipe *pipe, struct result *result)
+{
+    uint32_t column_count = result_column_count(result);
+    struct lanes *columns =
+        pool_allocate(&run->pool, column_count, sizeof *columns, run->source->error);
+    enum pushed pushed = columns == NULL ? PUSHED_FAILED : PUSHED_MORE;
+    uint64_t row_count = result_row_count(result);
+    for (uint64_t first = 0; first < row_count && pushed == PUSHED_MORE; first += EVALUATE_LANES) {
+        uint64_t rest = row_count - first;
+        uint32_t count = rest < EVALUATE_LANES ? (uint32_t)rest : EVALUATE_LANES;
+        pushed = result_read(result, first, count, columns, run->source->error) == STATUS_OK
+                     ? push_rows(run, pipe, columns, count)
+                     : PUSHED_FAILED;
+    }
+    return pushed;
+}
+
+/* Matches that a limit cut off are not gone on with: what is computed from them would be wrong. */
+static enum pushed push_matcher(struct run *run, struct pipe *pipe)
+{
+    const struct run_options *options = run->options;
+    struct result *result = NULL;
+    struct match_options chosen = {.counts_reads = options->counts_reads, .nodes = options->nodes};
+    enum status status =
+        match_run(&result, pipe->stage->matcher, options->team, options->budget, options->stop,
+                  options->progress, &chosen, run->matching, run->source->error);
+    *pipe->stage->plan = run->matching->plan;
+    enum pushed pushed = status == STATUS_OK ? push_result(run, pipe, result) : PUSHED_FAILED;
+    result_close(result);
+    return pushed;
+}
+
+const struct stage_methods stage_matcher = {.push = push_matcher};
