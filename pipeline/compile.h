@@ -96,6 +96,10 @@ struct term *new_variable(struct compiler *compiler, uint32_t slot, int known, u
 /* Makes a term of constants a constant, unless evaluating it fails. */
 void fold_constant(struct compiler *compiler, struct term *term);
 
+/* compile_address.c: brings literals that an equality compares with addresses into the spelling
+ * that the graph has */
+bool compile_addresses(struct compiler *compiler, const struct term *equality);
+
 /* compile_call.c */
 struct term *compile_call(struct compiler *compiler, const struct ast_expression *ast);
 bool is_aggregate_call(const struct ast_expression *ast);

@@ -333,6 +333,11 @@ static struct term *compile_operator(struct compiler *compiler, const struct ast
     if (!check_operator(compiler, term)) {
         return NULL;
     }
+    bool is_equality =
+        term->kind == AST_EQUAL || term->kind == AST_NOT_EQUAL || term->kind == AST_IN;
+    if (is_equality && !compile_addresses(compiler, term)) {
+        return NULL;
+    }
     fold_constant(compiler, term);
     return term;
 }

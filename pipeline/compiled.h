@@ -38,6 +38,7 @@ struct run_options {
     uint64_t row_limit; /* 0: none */
     struct team *team;
     struct progress *progress;
+    bool is_profile;          /* counts and times what each stage does */
     bool counts_reads;        /* see match_options */
     struct match_node *nodes; /* the same */
 };

@@ -27,6 +27,10 @@ struct entity_methods {
     enum status (*find_property)(const struct entities *entities, enum value_kind kind,
                                  struct bytes name, uint32_t *handle, struct error *error);
 
+    /* Whether a property holds addresses, of which there are several spellings: literals that it is
+     * compared with are brought into the one that it has. NULL: none does. */
+    bool (*is_address)(const struct entities *entities, enum value_kind kind, uint32_t handle);
+
     /* Whether a vertex has a label, a flow a type. Never called with HANDLE_NONE. */
     bool (*has_label)(const struct entities *entities, struct value entity, uint32_t handle);
 

@@ -77,6 +77,12 @@ static enum status find_property(const struct entities *entities, enum value_kin
                                 : find_edge_property(entities, name, handle, error);
 }
 
+static bool is_address(const struct entities *entities, enum value_kind kind, uint32_t handle)
+{
+    return kind == VALUE_VERTEX ||
+           entities->graph->edges.schema.properties[handle].type == TYPE_ADDRESS;
+}
+
 static bool has_label(const struct entities *entities, struct value entity, uint32_t handle)
 {
     const struct view *view = handle == HANDLE_ONLY ? NULL : entities->views;
@@ -209,6 +215,7 @@ static enum status properties(const struct entities *entities, struct value enti
 static const struct entity_methods methods = {
     .find_label = find_label,
     .find_property = find_property,
+    .is_address = is_address,
     .has_label = has_label,
     .labels = labels,
     .property = property,

@@ -14,10 +14,10 @@ struct sheet {
 };
 
 static const char *const stage_names[] = {
-    [STAGE_MATCHER] = "matcher",   [STAGE_MATCH] = "match",     [STAGE_UNWIND] = "unwind",
-    [STAGE_FILTER] = "filter",     [STAGE_PROJECT] = "project", [STAGE_GROUP] = "group",
-    [STAGE_DISTINCT] = "distinct", [STAGE_SORT] = "sort",       [STAGE_SKIP] = "skip",
-    [STAGE_LIMIT] = "limit",
+    [STAGE_MATCHER] = "matcher", [STAGE_MATCH] = "match",       [STAGE_PATH] = "path",
+    [STAGE_UNWIND] = "unwind",   [STAGE_FILTER] = "filter",     [STAGE_PROJECT] = "project",
+    [STAGE_GROUP] = "group",     [STAGE_DISTINCT] = "distinct", [STAGE_SORT] = "sort",
+    [STAGE_SKIP] = "skip",       [STAGE_LIMIT] = "limit",
 };
 
 __attribute__((format(printf, 2, 3))) static void put(struct sheet *sheet, const char *format, ...)

@@ -1,6 +1,8 @@
 /* Builds a plain query of a branch's beginning, has it bound, and puts it before the rest. */
 #include "pipeline/head.h"
 
+#include <stdio.h>
+
 #include "query/bound.h"
 #include "query/plan.h"
 #include "query/plain.h"
@@ -75,6 +77,105 @@ static bool is_plain_condition(struct heading *heading, const struct ast_clause 
     return query != NULL && ast_is_plain(query);
 }
 
+/* A name that no query can have written, of what a named path has without a name. */
+static bool give_name(struct compiler *compiler, struct ast_name *name, uint32_t slot, int known)
+{
+    enum { NAME_BYTES = 16 };
+    if (name->text.data != NULL) {
+        return true;
+    }
+    char *text = compiler_allocate(compiler, NAME_BYTES, 1);
+    if (text == NULL) {
+        return false;
+    }
+    name->text = bytes_view(text, (size_t)snprintf(text, NAME_BYTES, " %u", slot));
+    return scope_add(compiler, name->text, slot, known);
+}
+
+/* A named path is taken apart: its elements get names, and a stage behind the matcher makes the
+ * path of them. */
+static bool take_path_apart(struct heading *heading, struct ast_path *path,
+                            const struct pattern *pattern, uint32_t index, struct stage ***end)
+{
+    struct compiler *compiler = heading->compiler;
+    const struct pattern_path *drawn = &pattern->paths[index];
+    struct stage *stage = new_stage(compiler, STAGE_PATH, path->name.span.begin, end);
+    uint32_t count = path->node_count + path->relationship_count;
+    uint32_t vertex = drawn->vertex;
+    if (stage == NULL) {
+        return false;
+    }
+    stage->slot = drawn->slot;
+    stage->slots = compiler_allocate(compiler, count, sizeof *stage->slots);
+    for (uint32_t i = 0; stage->slots != NULL && i < path->node_count; i++) {
+        if (i > 0) {
+            const struct pattern_edge *edge = &pattern->edges[drawn->first_edge + i - 1];
+            vertex = edge->right;
+            stage->slots[stage->slot_count++] = edge->slot;
+            if (!give_name(compiler, &path->relationships[i - 1]->name, edge->slot, VALUE_EDGE)) {
+                return false;
+            }
+        }
+        uint32_t slot = pattern->vertices[vertex].slot;
+        stage->slots[stage->slot_count++] = slot;
+        if (!give_name(compiler, &path->nodes[i]->name, slot, VALUE_VERTEX)) {
+            return false;
+        }
+    }
+    path->name = (struct ast_name){0};
+    return stage->slots != NULL;
+}
+
+static struct ast_path *copy_path(const struct ast_builder *builder, const struct ast_path *path)
+{
+    struct ast_path *copy = ast_new(builder, sizeof *copy);
+    if (copy == NULL) {
+        return NULL;
+    }
+    *copy = *path;
+    copy->nodes = ast_new(builder, path->node_count * sizeof(*copy->nodes));
+    copy->relationships =
+        ast_new(builder, (path->relationship_count + 1) * sizeof(*copy->relationships));
+    for (uint32_t i = 0; copy->nodes != NULL && i < path->node_count; i++) {
+        copy->nodes[i] = ast_new(builder, sizeof *copy->nodes[i]);
+        if (copy->nodes[i] == NULL) {
+            return NULL;
+        }
+        *copy->nodes[i] = *path->nodes[i];
+    }
+    for (uint32_t i = 0; copy->relationships != NULL && i < path->relationship_count; i++) {
+        copy->relationships[i] = ast_new(builder, sizeof *copy->relationships[i]);
+        if (copy->relationships[i] == NULL) {
+            return NULL;
+        }
+        *copy->relationships[i] = *path->relationships[i];
+    }
+    return copy->nodes != NULL && copy->relationships != NULL ? copy : NULL;
+}
+
+/* The clause's pattern without names of paths; those are made by stages. */
+static bool take_paths_apart(struct heading *heading, struct ast_clause *clause,
+                             const struct pattern *pattern, struct stage ***end)
+{
+    const struct ast_builder *builder = &heading->builder;
+    struct ast_pattern *copy = ast_new(builder, sizeof *copy);
+    if (copy == NULL) {
+        return false;
+    }
+    *copy = *clause->pattern;
+    copy->paths = ast_new(builder, copy->count * sizeof(*copy->paths));
+    for (uint32_t i = 0; copy->paths != NULL && i < copy->count; i++) {
+        copy->paths[i] = copy_path(builder, clause->pattern->paths[i]);
+        if (copy->paths[i] == NULL ||
+            (copy->paths[i]->name.text.data != NULL &&
+             !take_path_apart(heading, copy->paths[i], pattern, i, end))) {
+            return false;
+        }
+    }
+    clause->pattern = copy;
+    return copy->paths != NULL;
+}
+
 /* A clause with what is plain of its condition; the conjuncts that are not become filters. */
 struct division {
     struct heading *heading;
@@ -115,7 +216,7 @@ static bool divide_condition(struct division *division, struct ast_expression *c
 }
 
 static bool add_divided(struct heading *heading, const struct ast_clause *clause,
-                        struct stage ***filters)
+                        const struct pattern *pattern, struct stage ***filters)
 {
     struct ast_clause *copy = ast_new(&heading->builder, sizeof *copy);
     if (copy == NULL) {
@@ -123,6 +224,9 @@ static bool add_divided(struct heading *heading, const struct ast_clause *clause
     }
     *copy = *clause;
     copy->where = NULL;
+    if (!take_paths_apart(heading, copy, pattern, filters)) {
+        return false;
+    }
     struct division division = {heading, copy, filters};
     return (clause->where == NULL || divide_condition(&division, clause->where)) &&
            add_clause(heading, copy);
@@ -230,7 +334,7 @@ static void pull_limit(struct stage *matcher)
 {
     uint64_t skip = 0;
     const struct stage *stage = matcher->next;
-    while (stage != NULL && stage->kind == STAGE_PROJECT) {
+    while (stage != NULL && (stage->kind == STAGE_PROJECT || stage->kind == STAGE_PATH)) {
         stage = stage->next;
     }
     if (stage != NULL && stage->kind == STAGE_SKIP && stage->term->kind == AST_NULL &&
@@ -258,8 +362,10 @@ static bool take_matches(struct heading *heading, bool *is_right)
     compiler->no_aggregates = "MATCH";
     bool is_made = begin(heading) && scope_copy(compiler, &compiler->scope, &last->scope);
     for (uint32_t i = 0; is_made && i < heading->match_count; i++) {
-        is_made = add_divided(heading, heading->branch->clauses[i], &end);
+        const struct stage *match = *heading->clauses[i].first;
+        is_made = add_divided(heading, heading->branch->clauses[i], match->pattern, &end);
     }
+    struct scope names = compiler->scope;
     compiler->scope = scope;
     compiler->no_aggregates = no_aggregates;
     struct ast_clause *result = new_return(heading, new_star(heading));
@@ -270,7 +376,7 @@ static bool take_matches(struct heading *heading, bool *is_right)
         *compiler->source->error = problem;
         *is_right = false;
     }
-    struct stage *stage = bound == NULL ? NULL : new_matcher(heading, bound, &last->scope);
+    struct stage *stage = bound == NULL ? NULL : new_matcher(heading, bound, &names);
     if (stage == NULL) {
         return false;
     }

@@ -46,6 +46,32 @@ static enum pushed push_match(struct run *run, struct pipe *pipe)
 
 const struct stage_methods stage_match = {.push = push_match};
 
+static enum pushed push_path(struct run *run, struct pipe *pipe)
+{
+    const struct stage *stage = pipe->stage;
+    struct error *error = run->source->error;
+    uint32_t length = stage->slot_count / 2;
+    struct value_path *path = pool_allocate(&run->pool, 1, sizeof *path, error);
+    uint32_t *vertices = pool_allocate(&run->pool, length + 1, sizeof *vertices, error);
+    uint64_t *edges = pool_allocate(&run->pool, length, sizeof *edges, error);
+    if (path == NULL || vertices == NULL || edges == NULL) {
+        return PUSHED_FAILED;
+    }
+    for (uint32_t i = 0; i < stage->slot_count; i++) {
+        struct value element = run->row[stage->slots[i]];
+        if (i % 2 == 0) {
+            vertices[i / 2] = element.vertex;
+        } else {
+            edges[i / 2] = element.edge;
+        }
+    }
+    *path = (struct value_path){length, vertices, edges};
+    run->row[stage->slot] = (struct value){.kind = VALUE_PATH, .path = path};
+    return pipe_push(run, pipe->next);
+}
+
+const struct stage_methods stage_path = {.push = push_path};
+
 static enum pushed push_unwind(struct run *run, struct pipe *pipe)
 {
     struct value list;

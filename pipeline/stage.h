@@ -11,6 +11,7 @@
 enum stage_kind {
     STAGE_MATCHER,  /* the matches of `matcher`, its columns into `slots` (pipeline/head.h) */
     STAGE_MATCH,    /* `pattern`; optional: nulls when there is no match */
+    STAGE_PATH,     /* the path of the vertices and edges in `slots`, in turn, into `slot` */
     STAGE_UNWIND,   /* each item of `term` into `slot` */
     STAGE_FILTER,   /* rows for which `term` is true */
     STAGE_PROJECT,  /* `items` into their slots */
@@ -80,6 +81,7 @@ struct stage_methods {
 
 extern const struct stage_methods stage_matcher;
 extern const struct stage_methods stage_match;
+extern const struct stage_methods stage_path;
 extern const struct stage_methods stage_unwind;
 extern const struct stage_methods stage_filter;
 extern const struct stage_methods stage_project;

@@ -18,6 +18,7 @@
 #include "query/bound.h"
 #include "query/chain.h"
 #include "report/outcome.h"
+#include "report/parameters.h"
 
 struct gyre_engine {
     struct topology *topology;
@@ -39,6 +40,7 @@ struct gyre_result {
     struct gyre_graph *graph;
     char *text; /* of the query, and its tree: the compiled query points into both */
     struct chain tree;
+    struct parameters parameters;
     struct entities entities;
     struct bound_query *query;
     struct result *result; /* NULL: explained, not run */

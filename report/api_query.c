@@ -76,6 +76,7 @@ void gyre_result_close(struct gyre_result *result)
         query_close(result->query);
         answer_close(result->answer);
         compiled_close(result->compiled);
+        parameters_close(&result->parameters);
         chain_close(&result->tree);
         sheet_close(&result->sheet);
         memory_free(result->text);

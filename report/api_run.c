@@ -2,10 +2,10 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "pipeline/substitute.h"
 #include "query/parse.h"
 #include "query/plain.h"
 #include "report/api.h"
-#include "report/parameters.h"
 
 static const char *query_name(const struct gyre_query_options *options)
 {
@@ -34,16 +34,22 @@ static enum gyre_query_mode mode_of(const struct ast_query *query)
 }
 
 /* Binds a plain query, compiles any other. */
-static enum status prepare(struct gyre_result *result, const struct ast_query *query,
-                           const struct source *source, const struct parameters *parameters)
+static enum status prepare(struct gyre_result *result, struct ast_query *query,
+                           const struct source *source, const struct gyre_query_options *options)
 {
     struct gyre_graph *graph = result->graph;
+    struct ast_builder builder = {source, &result->tree};
     result->mode = mode_of(query);
+    TRY(parameters_open(&result->parameters, graph, options, source->error));
+    if (!substitute_parameters(&builder, query, result->parameters.map)) {
+        return source->error->status;
+    }
     if (ast_is_plain(query)) {
         return query_bind_tree(&result->query, graph->graph, query, source);
     }
     result->entities = flow_entities(graph->graph, graph->views);
-    return compile_query(&result->compiled, query, source, &result->entities, parameters->map);
+    return compile_query(&result->compiled, query, source, &result->entities,
+                         result->parameters.map);
 }
 
 static struct run_options pipeline_options(struct gyre_engine *engine)
@@ -111,6 +117,7 @@ static void forget(struct gyre_result *result)
     query_close(result->query);
     answer_close(result->answer);
     compiled_close(result->compiled);
+    parameters_close(&result->parameters);
     memory_free(result->nodes);
     result->result = NULL;
     result->query = NULL;
@@ -135,8 +142,7 @@ static enum status run_queries(struct gyre_result *result, const struct ast_quer
                                const struct gyre_query_options *options)
 {
     for (uint32_t i = 0; i < queries->count; i++) {
-        const struct ast_query *query = queries->queries[i];
-        struct parameters parameters = {0};
+        struct ast_query *query = queries->queries[i];
         bool is_last = i + 1 == queries->count;
         if (!is_last && query->into.text.data == NULL && query->mode == AST_RUN) {
             return source_error(source, query->span.end,
@@ -144,21 +150,10 @@ static enum status run_queries(struct gyre_result *result, const struct ast_quer
                                 "a name, as in RETURN a INTO seen");
         }
         int64_t start_ns = clock_ns();
-        enum status status = parameters_open(&parameters, result->graph, options, source->error);
-        if (status == STATUS_OK) {
-            status = prepare(result, query, source, &parameters);
-            result->plan_seconds = api_seconds_since(start_ns);
-        }
-        if (status == STATUS_OK) {
-            status = execute(result, options, source->error);
-        }
-        if (status == STATUS_OK) {
-            status = keep(result, query, source->error);
-        }
-        parameters_close(&parameters);
-        if (status != STATUS_OK) {
-            return status;
-        }
+        TRY(prepare(result, query, source, options));
+        result->plan_seconds = api_seconds_since(start_ns);
+        TRY(execute(result, options, source->error));
+        TRY(keep(result, query, source->error));
         if (!is_last) {
             forget(result);
         }
@@ -182,17 +177,9 @@ enum status api_explain(struct gyre_result *result, const char *text,
     struct error unseen = {0};
     struct source source = {.name = query_name(options), .error = error != NULL ? error : &unseen};
     struct ast_queries queries = {0};
-    struct parameters parameters = {0};
     TRY(parse_text(result, text, &source, &queries));
-    enum status status = parameters_open(&parameters, result->graph, options, source.error);
-    if (status == STATUS_OK) {
-        status = prepare(result, queries.queries[queries.count - 1], &source, &parameters);
-    }
-    if (status == STATUS_OK) {
-        status = explain(result, source.error);
-    }
-    parameters_close(&parameters);
-    return status;
+    TRY(prepare(result, queries.queries[queries.count - 1], &source, options));
+    return explain(result, source.error);
 }
 
 /* Asks a formatter for its length first. */

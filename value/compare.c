@@ -75,6 +75,19 @@ struct value value_equal(struct value left, struct value right)
     return value_null();
 }
 
+/* Durations that have a fixed length, a day being 24 hours, can be compared; openCypher leaves all
+ * of them without an order. */
+static struct value compare_durations(enum value_comparison comparison, struct value left,
+                                      struct value right)
+{
+    int64_t left_ns = 0;
+    int64_t right_ns = 0;
+    if (!temporal_duration_to_ns(left, &left_ns) || !temporal_duration_to_ns(right, &right_ns)) {
+        return value_null();
+    }
+    return value_bool(order_holds(comparison, integer_order(left_ns, right_ns)));
+}
+
 struct value value_compare(enum value_comparison comparison, struct value left, struct value right)
 {
     if (value_is_number(left) && value_is_number(right)) {
@@ -95,6 +108,8 @@ struct value value_compare(enum value_comparison comparison, struct value left, 
         return value_bool(order_holds(comparison, same_kind_order(left, right)));
     case VALUE_LIST:
         return compare_lists(comparison, left, right);
+    case VALUE_DURATION:
+        return compare_durations(comparison, left, right);
     case VALUE_NULL:
     case VALUE_INTEGER:
     case VALUE_FLOAT:
@@ -102,7 +117,6 @@ struct value value_compare(enum value_comparison comparison, struct value left, 
     case VALUE_VERTEX:
     case VALUE_EDGE:
     case VALUE_PATH:
-    case VALUE_DURATION:
         return value_null();
     case VALUE_KINDS:
         break;

@@ -18,7 +18,8 @@
 struct value value_equal(struct value left, struct value right);
 
 /* `<`, `<=`, `>`, `>=`: numbers, texts (by code points), booleans, lists (item by item), dates and
- * times of one kind; NULL for anything else, NaN makes false. */
+ * times of one kind, durations
+ * without months (a day has 24 hours); NULL for anything else, NaN makes false. */
 enum value_comparison { COMPARE_LESS, COMPARE_LESS_EQUAL, COMPARE_GREATER, COMPARE_GREATER_EQUAL };
 struct value value_compare(enum value_comparison comparison, struct value left, struct value right);
 

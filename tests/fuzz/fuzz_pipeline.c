@@ -54,7 +54,7 @@ static void open_all(void)
 }
 
 /* What one way to run a query came to. */
-struct outcome_of {
+struct ending {
     enum status status;
     uint64_t row_count;
 };
@@ -74,7 +74,7 @@ static void look(const struct compiled *compiled, bool is_profile, bool as_json)
     free(text);
 }
 
-static struct outcome_of run(const struct ast_query *query, const struct source *source,
+static struct ending run(const struct ast_query *query, const struct source *source,
                              const struct entities *entities, bool is_kept)
 {
     struct error error = {0};
@@ -94,16 +94,16 @@ static struct outcome_of run(const struct ast_query *query, const struct source 
     uint64_t used = budget_used(&engine->budget);
     enum status status = compile_query(&compiled, query, &own, entities, map);
     expect((status == STATUS_OK) == (error.text[0] == '\0'), "compiling, or its text", &error);
-    struct outcome_of outcome = {status, 0};
+    struct ending ending = {status, 0};
     if (status == STATUS_OK) {
-        outcome.status = compiled_run(&answer, compiled, &options, &statistics, &error);
-        expect((outcome.status == STATUS_OK) == (error.text[0] == '\0'), "running, or its text",
+        ending.status = compiled_run(&answer, compiled, &options, &statistics, &error);
+        expect((ending.status == STATUS_OK) == (error.text[0] == '\0'), "running, or its text",
                &error);
-        outcome.row_count = answer == NULL ? 0 : answer->row_count;
+        ending.row_count = answer == NULL ? 0 : answer->row_count;
         look(compiled, options.is_profile, false);
         look(compiled, options.is_profile, true);
     }
-    if (is_kept && outcome.status == STATUS_OK && query->into.text.data != NULL) {
+    if (is_kept && ending.status == STATUS_OK && query->into.text.data != NULL) {
         (void)view_add(&graph->views, graph->graph, query->into.text, answer, &engine->budget,
                        &error);
         used = budget_used(&engine->budget);
@@ -111,7 +111,7 @@ static struct outcome_of run(const struct ast_query *query, const struct source 
     answer_close(answer);
     compiled_close(compiled);
     expect(is_kept || budget_used(&engine->budget) == used, "all memory is given back", &error);
-    return outcome;
+    return ending;
 }
 
 static bool contains(const char *text, const char *word)
@@ -144,8 +144,8 @@ static void try_query(const struct ast_query *query, const struct source *source
     struct entities flows = flow_entities(graph->graph, graph->views);
     struct entities bare = flows;
     bare.has_columns = false;
-    struct outcome_of without = run(query, source, &bare, false);
-    struct outcome_of with = run(query, source, &flows, true);
+    struct ending without = run(query, source, &bare, false);
+    struct ending with = run(query, source, &flows, true);
     if (with.status == STATUS_OK && without.status == STATUS_OK && is_determined(text)) {
         expect(with.row_count == without.row_count, "the walk alone finds as much", &none);
     }

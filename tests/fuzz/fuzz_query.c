@@ -2,21 +2,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "gyre.h"
 #include "tests/fuzz/fuzz.h"
+#include "tests/fuzz/small_flows.h"
 
 enum { ROW_LIMIT = 1000 };
-
-static const char flows[] =
-    "StartTime,Dur,Proto,SrcAddr,Sport,DstAddr,Dport,TotBytes,Label\n"
-    "2011/08/16 10:00:01.000000,0.1,tcp,10.0.0.1,1025,10.0.0.2,80,100,Background\n"
-    "2011/08/16 10:00:02.000000,5.0,icmp,10.0.0.2,0x0303,10.0.0.1,,,Background\n"
-    "2011/08/16 10:00:02.000000,,udp,10.0.0.2,53,host-a,53,70,Botnet\n"
-    "2011/08/16 10:00:03.000000,1.5,tcp,host-a,22,host-a,22,80,\n"
-    "2011/08/16 10:00:04.000000,1.5,tcp,host-a,22,10.0.0.1,22,80,\n";
 
 static struct gyre_engine *engine;
 static struct gyre_graph *graph;
@@ -35,22 +26,6 @@ static void close_all(void)
     gyre_engine_close(engine);
     graph = NULL;
     engine = NULL;
-}
-
-static void open_graph(struct gyre_error *error)
-{
-    char path[64];
-    struct gyre_engine_options options = {.threads = 1, .memory_limit_bytes = 256 << 20};
-    int file = memfd_create("flows", 0);
-    if (file < 0 || write(file, flows, sizeof(flows) - 1) != (ssize_t)sizeof(flows) - 1) {
-        abort();
-    }
-    snprintf(path, sizeof(path), "/proc/self/fd/%d", file);
-    const char *const paths[] = {path};
-    expect(gyre_engine_open(&engine, &options, error) == GYRE_OK, "engine", error);
-    expect(gyre_load(&graph, engine, paths, 1, NULL, NULL, error) == GYRE_OK, "load", error);
-    close(file);
-    atexit(close_all);
 }
 
 static void read_rows(struct gyre_result *result)
@@ -77,7 +52,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     memcpy(text, data, size);
     text[size] = '\0';
     if (graph == NULL) {
-        open_graph(&error);
+        small_flows_open(&engine, &graph, UINT64_C(256) << 20);
+        atexit(close_all);
     }
     int checked = gyre_query_check(text, "fuzz", &error);
     expect(checked == GYRE_OK || checked == GYRE_USAGE, "check", &error);

@@ -5,8 +5,8 @@ Usage: test_language.py PROGRAM ROOT [--rewrite]
 
 An example is a block ```cypher and, right behind it, a block ```text with what the program writes
 for it on tests/language/flows.csv: rows as a table, or the error. A first line `// with OPTIONS`
-holds options of the program. --rewrite puts what the program writes now into the document, for
-somebody to read before it is committed.
+holds options of the program. What comes out is the same however the graph is divided. --rewrite
+puts what the program writes now into the document, for somebody to read before it is committed.
 """
 import difflib
 import os
@@ -23,6 +23,7 @@ QUERY = re.compile(r"^```cypher$", re.MULTILINE)
 PRINTED_FLOWS = re.compile(r"^```csv\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 OPTIONS = re.compile(r"// with (.*)")
 EXAMPLES_LEAST = 80
+DIVISIONS = [("--partitions=1", "--threads=1"), ("--partitions=3", "--threads=2")]
 
 # The functions as the program has them: {"name", least, most, ...} and {"name", FOLD_..., more}.
 SOURCES = [("value", "function.c"), ("value", "temporal_function.c"),
@@ -45,10 +46,11 @@ def read(*path):
         return file.read()
 
 
-def run(program, flows, query):
+def run(program, flows, query, *division):
     """What the program writes for a query: rows, or else its errors."""
     options = OPTIONS.match(query)
     words = shlex.split(options.group(1)) if options else []
+    words.extend(division)
     result = subprocess.run([program, "query", "--quiet", "--format=table", *words, query, flows],
                             stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                             stdin=subprocess.DEVNULL, encoding="utf-8", timeout=60, check=False)
@@ -60,14 +62,16 @@ def check_examples(program, root, document):
     differences = []
 
     def examine(match):
-        output = run(program, os.path.join(root, FLOWS), match["query"])
-        if output != match["output"]:
-            line = document.count("\n", 0, match.start()) + 1
-            changes = difflib.unified_diff(match["output"].splitlines(), output.splitlines(),
-                                           "the document", "the program", lineterm="")
-            differences.append(f"{DOCUMENT}:{line}: the example gives something else\n" +
-                               "\n".join(changes))
-        return document[match.start():match.start("output")] + output + "```"
+        outputs = [run(program, os.path.join(root, FLOWS), match["query"], *division)
+                   for division in DIVISIONS]
+        for output, division in zip(outputs, DIVISIONS):
+            if output != match["output"]:
+                line = document.count("\n", 0, match.start()) + 1
+                changes = difflib.unified_diff(match["output"].splitlines(), output.splitlines(),
+                                               "the document", "the program", lineterm="")
+                differences.append(f"{DOCUMENT}:{line}: with {' '.join(division)} the example "
+                                   "gives something else\n" + "\n".join(changes))
+        return document[match.start():match.start("output")] + outputs[0] + "```"
 
     now = EXAMPLE.sub(examine, document)
     examples = len(EXAMPLE.findall(document))

@@ -1,0 +1,51 @@
+/* Literals that addresses are compared with. */
+#include "base/address.h"
+#include "pipeline/compile.h"
+
+static bool reads_address(const struct compiler *compiler, const struct term *term)
+{
+    const struct entities *entities = compiler->entities;
+    if (term->kind != AST_PROPERTY || entities->methods->is_address == NULL) {
+        return false;
+    }
+    uint32_t vertex = term->vertex_handle;
+    uint32_t edge = term->edge_handle;
+    return (vertex != HANDLE_NONE &&
+            entities->methods->is_address(entities, VALUE_VERTEX, vertex)) ||
+           (edge != HANDLE_NONE && entities->methods->is_address(entities, VALUE_EDGE, edge));
+}
+
+/* A literal address in the spelling that the graph has. */
+static bool spell_address(struct compiler *compiler, struct value *value)
+{
+    struct address address;
+    if (value->kind != VALUE_TEXT || !address_parse(value_text_view(*value), &address)) {
+        return true;
+    }
+    char *text = compiler_allocate(compiler, ADDRESS_TEXT_BYTES, 1);
+    if (text != NULL) {
+        *value = value_text_of(bytes_view(text, address_format(address, text)));
+    }
+    return text != NULL;
+}
+
+/* a.IPAddr = '::0001', a.IPAddr IN ['::0001'] */
+bool compile_addresses(struct compiler *compiler, const struct term *term)
+{
+    bool is_spelt = true;
+    for (uint32_t i = 0; i < 2 && is_spelt; i++) {
+        struct term *literal = term->children[1 - i];
+        if (literal->kind != AST_NULL || !reads_address(compiler, term->children[i])) {
+            continue;
+        }
+        if (literal->literal.kind != VALUE_LIST) {
+            is_spelt = spell_address(compiler, &literal->literal);
+            continue;
+        }
+        for (uint32_t j = 0; j < literal->literal.count && is_spelt; j++) {
+            struct value *items = (struct value *)(uintptr_t)literal->literal.items;
+            is_spelt = spell_address(compiler, &items[j]);
+        }
+    }
+    return is_spelt;
+}

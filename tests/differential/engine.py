@@ -1,0 +1,142 @@
+"""gyre by its C interface: graphs that are loaded once, and any number of queries on each."""
+import ctypes
+import json
+import os
+import sys
+
+OK, LIMIT = 0, 4
+NULL, BOOL, INTEGER, FLOAT, TEXT, TIME, DURATION, EDGE, NESTED = range(9)
+
+
+class Error(ctypes.Structure):
+    _fields_ = [("status", ctypes.c_int), ("text", ctypes.c_char * 768),
+                ("file", ctypes.c_char * 256), ("line", ctypes.c_uint64),
+                ("column", ctypes.c_uint64), ("excerpt", ctypes.c_char * 256),
+                ("caret", ctypes.c_uint32)]
+
+
+class EngineOptions(ctypes.Structure):
+    _fields_ = [("threads", ctypes.c_uint32), ("memory_limit_bytes", ctypes.c_uint64),
+                ("topology", ctypes.c_char_p), ("progress", ctypes.c_int)]
+
+
+class LoadOptions(ctypes.Structure):
+    _fields_ = [("partitions", ctypes.c_uint32), ("has_reject_limit", ctypes.c_bool),
+                ("reject_limit_rows", ctypes.c_uint64), ("reject_limit_percent", ctypes.c_double),
+                ("rejects_path", ctypes.c_char_p), ("format_in", ctypes.c_char_p),
+                ("columns", ctypes.POINTER(ctypes.c_char_p)), ("column_count", ctypes.c_uint32),
+                ("schema_path", ctypes.c_char_p)]
+
+
+class Value(ctypes.Structure):
+    _fields_ = [("type", ctypes.c_int), ("integer", ctypes.c_int64), ("real", ctypes.c_double),
+                ("text", ctypes.c_void_p), ("text_bytes", ctypes.c_size_t)]
+
+
+class Failed(Exception):
+    """gyre refused or failed; the message is its own."""
+
+
+TUNABLES = "glibc.rtld.optional_static_tls=16384"
+
+
+def load_library(path):
+    """jemalloc wants more static thread-local storage than glibc keeps for what is loaded late, so
+    that a program that was not linked with it has to be started with room for it."""
+    try:
+        return ctypes.CDLL(path)
+    except OSError as error:
+        if "static TLS" not in str(error) or os.environ.get("GLIBC_TUNABLES") == TUNABLES:
+            raise
+        os.environ["GLIBC_TUNABLES"] = TUNABLES
+        os.execv(sys.executable, [sys.executable, *sys.argv])
+
+
+def open_library(path):
+    library = load_library(path)
+    library.gyre_result_column_name.restype = ctypes.c_char_p
+    library.gyre_result_rows.restype = ctypes.c_uint64
+    library.gyre_result_value.argtypes = [ctypes.c_void_p, ctypes.c_uint64, ctypes.c_uint32,
+                                          ctypes.POINTER(Value), ctypes.POINTER(Error)]
+    for name in ("gyre_result_columns", "gyre_result_rows", "gyre_result_close",
+                 "gyre_graph_close", "gyre_engine_close"):
+        getattr(library, name).argtypes = [ctypes.c_void_p]
+    library.gyre_engine_open.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p]
+    library.gyre_engine_set_timeout.argtypes = [ctypes.c_void_p, ctypes.c_int64]
+    library.gyre_load.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p,
+                                  ctypes.c_uint32, ctypes.c_void_p, ctypes.c_void_p,
+                                  ctypes.c_void_p]
+    library.gyre_query.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_char_p,
+                                   ctypes.c_void_p, ctypes.c_void_p]
+    return library
+
+
+class Engine:
+    def __init__(self, library, threads):
+        self.library = library
+        self.handle = ctypes.c_void_p()
+        self.error = Error()
+        options = EngineOptions(threads=threads)
+        self.check(library.gyre_engine_open(ctypes.byref(self.handle), ctypes.byref(options),
+                                            ctypes.byref(self.error)))
+
+    def check(self, status):
+        if status != OK:
+            raise Failed(self.error.text.decode(errors="replace"))
+
+    def close(self):
+        self.library.gyre_engine_close(self.handle)
+
+
+class Graph:
+    """A loaded file; `with` closes it."""
+
+    def __init__(self, engine, path, partitions):
+        self.engine = engine
+        self.handle = ctypes.c_void_p()
+        paths = (ctypes.c_char_p * 1)(path.encode())
+        options = LoadOptions(partitions=partitions)
+        engine.check(engine.library.gyre_load(
+            ctypes.byref(self.handle), engine.handle, paths, 1, ctypes.byref(options), None,
+            ctypes.byref(engine.error)))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.engine.library.gyre_graph_close(self.handle)
+
+    def query(self, text):
+        """Names of the columns, and rows of Python values (see `read`)."""
+        engine, library = self.engine, self.engine.library
+        result = ctypes.c_void_p()
+        library.gyre_engine_set_timeout(engine.handle, 20_000_000_000)
+        status = library.gyre_query(ctypes.byref(result), self.handle, text.encode(), None,
+                                    ctypes.byref(engine.error))
+        try:
+            engine.check(status)
+            columns = library.gyre_result_columns(result)
+            rows = library.gyre_result_rows(result)
+            names = [library.gyre_result_column_name(result, i).decode() for i in range(columns)]
+            return names, [tuple(self.read(result, row, column) for column in range(columns))
+                           for row in range(rows)]
+        finally:
+            library.gyre_result_close(result)
+
+    def read(self, result, row, column):
+        value = Value()
+        engine = self.engine
+        engine.check(engine.library.gyre_result_value(result, row, column, ctypes.byref(value),
+                                                      ctypes.byref(engine.error)))
+        if value.type == NULL:
+            return None
+        if value.type == BOOL:
+            return bool(value.integer)
+        if value.type == FLOAT:
+            return value.real
+        if value.type == INTEGER:
+            return value.integer
+        if value.type in (TIME, DURATION, EDGE):
+            return ({TIME: "time", DURATION: "duration", EDGE: "edge"}[value.type], value.integer)
+        text = ctypes.string_at(value.text, value.text_bytes).decode()
+        return json.loads(text) if value.type == NESTED and text[:1] in '["{' else text
