@@ -34,15 +34,12 @@ static inline void marks_init(struct marks *marks, uint64_t *words, uint64_t cou
     } while (count > 1);
 }
 
+/* Neither adding nor taking looks whether a word has changed between empty and not: the branch
+ * would be guessed wrong, and levels are few. */
 static inline void marks_add(struct marks *marks, uint32_t number)
 {
     for (uint32_t level = 0; level < marks->level_count; level++) {
-        uint64_t *word = &marks->levels[level][number >> 6];
-        uint64_t before = *word;
-        *word = before | UINT64_C(1) << (number & 63);
-        if (before != 0) {
-            return;
-        }
+        marks->levels[level][number >> 6] |= UINT64_C(1) << (number & 63);
         number >>= 6;
     }
 }
@@ -51,6 +48,7 @@ static inline void marks_add(struct marks *marks, uint32_t number)
 static inline bool marks_take_greatest(struct marks *marks, uint32_t *greatest)
 {
     uint32_t number = 0;
+    uint64_t is_empty = 1;
     if (marks->levels[marks->level_count - 1][0] == 0) {
         return false;
     }
@@ -60,10 +58,8 @@ static inline bool marks_take_greatest(struct marks *marks, uint32_t *greatest)
     *greatest = number;
     for (uint32_t level = 0; level < marks->level_count; level++) {
         uint64_t *word = &marks->levels[level][number >> 6];
-        *word &= ~(UINT64_C(1) << (number & 63));
-        if (*word != 0) {
-            break;
-        }
+        *word &= ~(is_empty << (number & 63));
+        is_empty &= *word == 0;
         number >>= 6;
     }
     return true;

@@ -32,16 +32,18 @@ struct root_link {
     uint32_t uses; /* on the path; the search's */
 };
 
-/* Of a vertex of the slab: links[begin .. begin + count - 1] leave it. */
+/* Of a vertex of the slab. */
 struct root_vertex {
-    uint32_t begin;
+    uint32_t begin; /* links[begin .. begin + count - 1] leave it */
     uint32_t count;
+    uint32_t marked_from;  /* flows that arrive are marked from this place of in_ranks on */
+    uint32_t latest_first; /* 1 + rank of the latest first flow that leads here; 0: none */
 };
 
-/* While exploring, of a vertex. `close` of any number of hops, or of the most. */
+/* What a flow says of a vertex, to be heard by flows of another time only. */
 struct pending {
     uint32_t vertex;
-    uint32_t value;
+    uint32_t rank;
 };
 
 struct cycle_root {
@@ -61,8 +63,6 @@ struct cycle_root {
 
     struct marks marks;
     uint32_t *vertex_closes; /* [vertex_count * lanes] */
-    uint32_t *marked_from;   /* [vertex_count]: flows that arrive from here on are marked */
-    uint32_t *latest_first;  /* [vertex_count]: 1 + rank of the latest first flow leading here */
     uint32_t *slot_of;       /* [link_count] */
     uint32_t *reached;       /* [reached_count], by rank, descending */
     uint32_t reached_count;
@@ -74,7 +74,7 @@ struct cycle_root {
     uint32_t pending_count;
     struct root_slot *slots;
     uint32_t slot_count;
-    struct room rooms[14];
+    struct room rooms[12];
 };
 
 /* `root` is zero before. `arena` is the worker's own. */

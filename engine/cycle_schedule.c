@@ -177,6 +177,19 @@ static bool split_roots(struct cycle_searcher *searcher, struct cycle_task *task
     return true;
 }
 
+static bool split_firsts(struct cycle_searcher *searcher, struct cycle_task *task)
+{
+    if (searcher->first_next + 1 >= searcher->first_end) {
+        return false;
+    }
+    task->kind = CYCLE_TASK_FIRSTS;
+    task->root = searcher->root.vertex;
+    task->begin = (uint32_t)middle_of(searcher->first_next, searcher->first_end);
+    task->end = searcher->first_end;
+    searcher->first_end = task->begin;
+    return true;
+}
+
 /* Puts the links of the path to frame `last` into the task; false when they are too many. */
 static bool describe_path(const struct cycle_searcher *searcher, uint32_t last,
                           struct cycle_task *task)
@@ -194,8 +207,6 @@ static bool describe_path(const struct cycle_searcher *searcher, uint32_t last,
 
 static bool split_links(struct cycle_searcher *searcher, struct cycle_task *task)
 {
-    /* While a closed path is unfolded, what its last frame still has to try counts too: one link is
-     * enough to be given away. */
     for (uint32_t i = searcher->frame_first; i < searcher->frame_count; i++) {
         struct cycle_frame *frame = &searcher->frames[i];
         if (frame->next + 1 >= frame->end) {
@@ -244,8 +255,9 @@ static void split(struct cycle_searcher *searcher)
     struct cycle_task task;
     memset(&task, 0, sizeof task);
     task.slab = searcher->slab;
-    if (searcher->slab == NULL || (!split_roots(searcher, &task) && !split_links(searcher, &task) &&
-                                   !split_flows(searcher, &task))) {
+    bool is_split = split_roots(searcher, &task) || split_firsts(searcher, &task) ||
+                    split_links(searcher, &task) || split_flows(searcher, &task);
+    if (!is_split) {
         return;
     }
     struct deque_item item;

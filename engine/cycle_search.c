@@ -5,6 +5,7 @@
 #include "base/check.h"
 #include "engine/cycle_leaf.h"
 #include "engine/cycle_schedule.h"
+#include "engine/cycle_walks.h"
 
 enum { POLL_FLOWS = 1 << 16, GALLOP_MIN = 16, PROGRESS_UNITS = 1024 };
 
@@ -26,6 +27,8 @@ void cycle_search_run(struct cycle_searcher *searcher, const struct cycle_task *
     searcher->frame_first = 0;
     searcher->frame_count = 0;
     searcher->leaf_count = 0;
+    searcher->first_next = 0;
+    searcher->first_end = 0;
     if (task->kind == CYCLE_TASK_ROOTS) {
         run_roots(searcher, task);
     } else {
@@ -85,6 +88,20 @@ static void tell_progress(const struct cycle_searcher *searcher, uint32_t root)
                      root * (uint64_t)PROGRESS_UNITS / count);
 }
 
+static void search_root(struct cycle_searcher *searcher)
+{
+    if (walks_suit(searcher->search)) {
+        searcher->frame_count = 0;
+        searcher->first_next = 0;
+        searcher->first_end = searcher->root.kept_count;
+        walks_count(searcher);
+        searcher->first_end = searcher->first_next;
+    } else {
+        searcher->frame_first = 0;
+        walk(searcher);
+    }
+}
+
 static void run_roots(struct cycle_searcher *searcher, const struct cycle_task *task)
 {
     searcher->root_next = task->begin;
@@ -92,8 +109,7 @@ static void run_roots(struct cycle_searcher *searcher, const struct cycle_task *
     while (searcher->root_next < searcher->root_end) {
         uint32_t root = searcher->root_next++;
         if (begin_root(searcher, root)) {
-            searcher->frame_first = 0;
-            walk(searcher);
+            search_root(searcher);
         }
         if (!cycle_poll(searcher, 1)) {
             return;
@@ -325,7 +341,12 @@ static void run_path(struct cycle_searcher *searcher, const struct cycle_task *t
         uint32_t count = i == 0 ? begin_with(searcher, link) : go_on_with(searcher, frame, link);
         is_open = count > 0 && descend(searcher, task->words[i], count, true);
     }
-    if (is_open && task->kind == CYCLE_TASK_FLOWS) {
+    if (is_open && task->kind == CYCLE_TASK_FIRSTS) {
+        searcher->frame_count = 0;
+        searcher->first_next = task->begin;
+        searcher->first_end = task->end;
+        walks_count(searcher);
+    } else if (is_open && task->kind == CYCLE_TASK_FLOWS) {
         searcher->frame_first = searcher->frame_count;
         leaf_resume(searcher, task);
     } else if (is_open) {

@@ -40,9 +40,9 @@ struct leaf_frame {
 
 enum { CYCLE_TASK_WORDS = 54 };
 
-/* A range still to be tried: of a slab's roots; of the links that leave the end of a path; of the
- * flows at a level of a closed path. */
-enum cycle_task_kind { CYCLE_TASK_ROOTS, CYCLE_TASK_LINKS, CYCLE_TASK_FLOWS };
+/* A range still to be tried: of a slab's roots; of the flows that a root keeps, to begin with; of
+ * the links that leave the end of a path; of the flows at a level of a closed path. */
+enum cycle_task_kind { CYCLE_TASK_ROOTS, CYCLE_TASK_FIRSTS, CYCLE_TASK_LINKS, CYCLE_TASK_FLOWS };
 
 struct cycle_task {
     struct slab *slab; /* held by the task */
@@ -55,6 +55,13 @@ struct cycle_task {
     uint32_t words[CYCLE_TASK_WORDS]; /* links, then flows */
 };
 _Static_assert(sizeof(struct cycle_task) <= sizeof(struct deque_item), "a task fits into an item");
+
+/* Numbers of ways, of cycle_walks.h. */
+struct pool {
+    struct room room;
+    uint64_t *ways; /* [count] */
+    uint64_t count;
+};
 
 struct cycle_searcher;
 
@@ -92,6 +99,13 @@ struct cycle_searcher {
     struct room source_room;
     struct room chain_room;
     struct room count_room;
+    struct room vertex_room;
+    struct room together_room;
+    struct room path_room;
+    uint32_t first_next; /* of cycle_walks.h: flows still to be begun with */
+    uint32_t first_end;
+    struct pool pool;
+    struct pool copies;
     uint8_t *visited; /* [vertices of the slab]: on the path */
     struct cycle_frame *frames;
     uint32_t frame_first; /* those before belong to somebody else */

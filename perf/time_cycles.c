@@ -1,12 +1,16 @@
-/* Loads a file once and counts the temporal cycles of simple vertices, strictly ascending times and
- * any length within a window, several times; prints JSON lines with the best time of each, from the
- * loaded graph to the count.
+/* Loads a file once and counts the temporal cycles within windows, several times; prints JSON lines
+ * with the best time of each, from the loaded graph to the count.
  *
- *     time_cycles THREADS RUNS FILE SECONDS... */
+ *     time_cycles THREADS RUNS FILE [SECONDS | MEANING]...
+ *
+ * Each SECONDS is a window; a MEANING, as in `simple<2..` (what is meant at first), `simple<=2..4`
+ * or `trail<1..6`, is that of the windows after it. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "base/check.h"
 #include "engine/cycles.h"
 #include "loader/load.h"
 
@@ -41,14 +45,25 @@ static void rig_close(struct rig *rig)
     topology_close(rig->topology);
 }
 
-static enum status time_window(struct rig *rig, double seconds, long runs, struct error *error)
+static bool read_meaning(struct cycle_query *query, const char *text)
 {
-    struct cycle_query query = {.graph = rig->graph,
-                                .hops_min = 2,
-                                .hops_max = CYCLE_HOPS_ANY,
-                                .window_ns = (int64_t)(seconds * 1e9),
-                                .is_strict = true,
-                                .is_simple = true};
+    char kind[8];
+    char order[4];
+    char most[12] = "";
+    if (sscanf(text, "%6[a-z]%2[<=]%u..%11s", kind, order, &query->hops_min, most) < 3) {
+        return false;
+    }
+    query->is_simple = strcmp(kind, "simple") == 0;
+    query->is_strict = strcmp(order, "<") == 0;
+    query->hops_max = most[0] == '\0' ? CYCLE_HOPS_ANY : (uint32_t)strtoul(most, NULL, 10);
+    return true;
+}
+
+static enum status time_window(struct rig *rig, struct cycle_query query, double seconds, long runs,
+                               struct error *error)
+{
+    query.graph = rig->graph;
+    query.window_ns = (int64_t)(seconds * 1e9);
     struct cycle_options options = {.team = rig->team, .budget = &rig->budget, .stop = &rig->stop};
     struct cycle_statistics statistics;
     struct cycle_statistics best = {0};
@@ -86,8 +101,13 @@ int main(int argc, char **argv)
     struct rig rig = {0};
     struct error error = {0};
     enum status status = rig_open(&rig, (uint32_t)strtoul(argv[1], NULL, 10), argv[3], &error);
+    struct cycle_query query = {0};
+    CHECK(read_meaning(&query, "simple<2.."));
     for (int i = 4; status == STATUS_OK && i < argc; i++) {
-        status = time_window(&rig, strtod(argv[i], NULL), strtol(argv[2], NULL, 10), &error);
+        if (!read_meaning(&query, argv[i])) {
+            status =
+                time_window(&rig, query, strtod(argv[i], NULL), strtol(argv[2], NULL, 10), &error);
+        }
     }
     if (status != STATUS_OK) {
         fprintf(stderr, "time_cycles: %s\n", error.text);
