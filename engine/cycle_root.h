@@ -53,13 +53,14 @@ struct cycle_root {
     const struct slab *slab;
     uint32_t slab_serial; /* of `slab`: another one may lie where it lay */
     uint32_t vertex;
-    uint32_t lanes; /* entries per flow and vertex: the most hops, or 1 */
+    uint32_t lanes; /* entries per flow and vertex: 1, or as many hops as may be and more */
+    uint32_t most;  /* the lane of as many hops as may be */
     uint64_t flows_visited;
 
     struct root_vertex *vertices; /* [vertex_count of the slab] */
     struct root_link *links;
     struct root_flow *flows;
-    uint32_t *closes; /* [flow_count * lanes]: with at most 1 .. lanes hops, by rank */
+    uint32_t *closes; /* [flow_count * lanes]: by rank; lane i is of at most i + 1 hops */
 
     struct marks marks;
     uint32_t *vertex_closes; /* [vertex_count * lanes] */
@@ -87,6 +88,12 @@ bool root_enter(struct cycle_root *root, const struct slab *slab);
 /* Finds what can lie on a cycle that begins at `vertex`; false when there is nothing, or when the
  * stop ended it. The same slab and vertex give the same links and flows, in the same order. */
 bool root_explore(struct cycle_root *root, uint32_t vertex);
+
+/* The earliest close of the flow of a rank. */
+static inline uint32_t root_close_of(const struct cycle_root *root, uint32_t rank)
+{
+    return root->closes[(uint64_t)rank * root->lanes + root->most];
+}
 
 /* The earliest close of a flow with at most `hops` hops, its own included. */
 static inline uint32_t root_close(const struct cycle_root *root, const struct root_flow *flow,

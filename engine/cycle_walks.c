@@ -5,7 +5,13 @@
 #include "base/check.h"
 #include "engine/cycle_schedule.h"
 
-enum { POOL_WAYS_MIN = 8 };
+enum {
+    POOL_WAYS_MIN = 8,
+    /* Paths of fewer hops are followed faster, all flows of a link at once; but not where paths
+     * use a link twice and equal times make them look at each flow. */
+    STRICT_HOPS_MIN = 6,
+    EQUAL_HOPS_MIN = 4,
+};
 
 /* Ways by number of hops: in a pool, ways[offset + i] of low + i hops, for i < count. */
 struct ways {
@@ -41,8 +47,8 @@ static bool put_together(struct walks *walks, uint32_t start);
 bool walks_suit(const struct cycle_search *search)
 {
     const struct cycle_query *query = search->query;
-    bool is_short = query->hops_max <= ROOT_HOPS_MAX && query->is_strict;
-    return search->consumer == NULL && !query->is_simple && !is_short;
+    uint32_t hops_min = query->is_strict ? STRICT_HOPS_MIN : EQUAL_HOPS_MIN;
+    return search->consumer == NULL && !query->is_simple && query->hops_max >= hops_min;
 }
 
 bool walks_count(struct cycle_searcher *searcher)
@@ -64,7 +70,7 @@ bool walks_count(struct cycle_searcher *searcher)
         uint32_t first = searcher->first_next++;
         uint32_t rank = root->kept[first];
         const struct slab_flow *flow = &slab->flows[rank];
-        uint32_t close = root->closes[(uint64_t)rank * root->lanes + root->lanes - 1];
+        uint32_t close = root_close_of(root, rank);
         bool is_first =
             flow->source == root->vertex && rank < slab->first_end && close <= flow->limit;
         if ((is_first && !count_first(&walks, first)) || !cycle_poll(searcher, 1)) {
@@ -145,8 +151,7 @@ static bool add_ways(struct walks *walks, uint32_t vertex, const struct ways *fr
 
 static bool closes_in_time(const struct walks *walks, uint32_t rank)
 {
-    const struct cycle_root *root = walks->root;
-    return root->closes[(uint64_t)rank * root->lanes + root->lanes - 1] <= walks->limit;
+    return root_close_of(walks->root, rank) <= walks->limit;
 }
 
 /* Begins with one flow, then goes on time by time. */
@@ -218,8 +223,10 @@ static bool pass_on(struct walks *walks, uint32_t begin, uint32_t end)
         if (!extend_pool(walks, copies, before.count, &offset)) {
             return false;
         }
-        memcpy(copies->ways + offset, walks->searcher->pool.ways + before.offset,
-               before.count * sizeof(uint64_t));
+        if (before.count > 0) {
+            memcpy(copies->ways + offset, walks->searcher->pool.ways + before.offset,
+                   before.count * sizeof(uint64_t));
+        }
         before.offset = offset;
         walks->together[walks->together_count++] =
             (struct together){.rank = rank, .before = before};
