@@ -85,6 +85,16 @@ static void flows_in_parallel_multiply(void)
     }
 }
 
+/* A ring in which every flow of a link is later than all of the link before. */
+static void open_staircase(struct tiny *tiny, uint32_t ring, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t link = i / (count / ring) % ring;
+        rows[i] = (struct tiny_row){names[link], names[(link + 1) % ring], (int64_t)i, 1, 1, "tcp"};
+    }
+    tiny_open(tiny, rows, count, 3, 2);
+}
+
 static void too_many_cycles_to_count_are_an_error(void)
 {
     for (uint32_t is_simple = 0; is_simple < 2; is_simple++) {
@@ -92,7 +102,11 @@ static void too_many_cycles_to_count_are_an_error(void)
         struct error error = {0};
         struct cycle_counts counts;
         struct cycle_statistics statistics;
-        open_ring(&tiny, is_simple != 0 ? 12 : 2, 1800, 2);
+        if (is_simple != 0) {
+            open_staircase(&tiny, 12, 1200);
+        } else {
+            open_ring(&tiny, 2, 1800, 2);
+        }
         struct cycle_query query = query_of(&tiny, CYCLE_WINDOW_ANY, is_simple != 0);
         struct cycle_options options = options_of(&tiny);
         CU_ASSERT_EQUAL(cycles_count(&counts, &query, &options, &statistics, &error), STATUS_LIMIT);
@@ -169,8 +183,8 @@ static void idle_workers_get_part_of_one_path(void)
     options.splits_always = true;
     CU_ASSERT_EQUAL(cycles_find(&query, &options, take_any, NULL, &statistics, NULL), STATUS_OK);
     CU_ASSERT_EQUAL(statistics.cycles, count_rounds(3, 150, 150));
-    CU_ASSERT_TRUE(statistics.splits > 100);
-    CU_ASSERT_EQUAL(statistics.tasks > statistics.splits, true);
+    CU_ASSERT_TRUE(statistics.splits > 10);
+    CU_ASSERT_TRUE(statistics.tasks > statistics.splits);
     tiny_close(&tiny);
 }
 
@@ -239,7 +253,7 @@ static void memory_limit_is_kept(void)
     uint32_t limited = 0;
     open_ring(&tiny, 3, 1800, 2);
     uint64_t used = budget_used(&tiny.budget);
-    for (uint64_t more = 1 << 20; more < UINT64_C(1) << 26; more *= 2) {
+    for (uint64_t more = 1 << 12; more < UINT64_C(1) << 26; more *= 2) {
         struct error error = {0};
         stop_init(&tiny.stop, 0);
         tiny.budget.limit_bytes = used + more;
