@@ -21,6 +21,12 @@ void stop_request(struct stop *stop, enum stop_reason reason)
                                             memory_order_relaxed);
 }
 
+void stop_resume(struct stop *stop)
+{
+    int expected = STOP_ROWS;
+    atomic_compare_exchange_strong(&stop->reason, &expected, STOP_NONE);
+}
+
 bool stop_poll(struct stop *stop)
 {
     if (stop->deadline_ns != 0 && !stop_is_requested(stop) && clock_ns() >= stop->deadline_ns) {

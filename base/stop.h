@@ -45,6 +45,9 @@ enum stop_reason stop_reason(struct stop *stop);
  * `stop` is NULL, else the status of its reason, with a text that names the limit. */
 enum status stop_error(struct stop *stop, const char *doing, struct error *error);
 
+/* Takes STOP_ROWS back: one part of the work had enough, and the next begins. Other reasons stand. */
+void stop_resume(struct stop *stop);
+
 /* The monotonic clock. */
 int64_t clock_ns(void);
 

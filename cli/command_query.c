@@ -61,7 +61,9 @@ const struct command command_query = {
     .usage = "query [options] QUERY SOURCE...",
     .description =
         "Loads the flows of all SOURCEs and writes a row for each match of QUERY.\n"
-        "QUERY is openCypher text, @FILE, or - for standard input.\n" SESSION_SOURCE_HELP,
+        "QUERY is openCypher text, @FILE, or - for standard input. Several have ; between\n"
+        "them; all but the last keep their rows INTO a name. docs/LANGUAGE.md is the\n"
+        "reference of the language.\n" SESSION_SOURCE_HELP,
     .example = "  gyre query \"MATCH (a)-[e1]->(b)-[e2]->(a)\n"
                "              WHERE e1.StartTime <= e2.StartTime AND e1.Dur < e2.Dur / 10\n"
                "              AND e1.Proto = 'tcp' AND e2.Proto = 'icmp'\n"

@@ -38,7 +38,7 @@ _gyre()
 
     case "$command" in
     query)
-        options="--format --output --stats --explain --profile --timeout --row-limit $engine $load"
+        options="--format --output --stats --explain --profile --param --timeout --row-limit $engine $load"
         ;;
     info) options="--format $engine $load" ;;
     topology) options="--format --verify $engine" ;;

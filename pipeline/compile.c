@@ -27,6 +27,7 @@ static bool compile_match(struct compiler *compiler, const struct ast_clause *cl
     if (stage == NULL) {
         return false;
     }
+    stage->span = clause->span;
     stage->is_optional = clause->is_optional;
     stage->pattern = compile_pattern(compiler, clause->pattern, clause->where);
     return stage->pattern != NULL;
@@ -102,6 +103,45 @@ static bool compile_clauses(struct compiler *compiler, const struct ast_branch *
     return true;
 }
 
+static bool is_reached(const struct stage *from, const struct stage *stage)
+{
+    while (from != NULL && from != stage) {
+        from = from->next;
+    }
+    return from != NULL;
+}
+
+/* The end of a clause without the WHERE behind a WITH, which is a filter. */
+static uint32_t last_end(const struct compiler *compiler, const struct ast_clause *clause)
+{
+    static const char word[] = "WHERE";
+    const char *text = compiler->source->text.data;
+    if (clause->kind != AST_WITH || clause->where == NULL) {
+        return clause->span.end;
+    }
+    uint32_t end = clause->where->span.begin - (uint32_t)(sizeof word - 1);
+    while (end > clause->span.begin &&
+           !bytes_equal_ignoring_case(bytes_view(text + end, sizeof word - 1), bytes_of(word))) {
+        end--;
+    }
+    return end > clause->span.begin ? end : clause->span.end;
+}
+
+/* A head does the clauses up to the first one that has its stages still. */
+static void set_head_span(const struct compiler *compiler, const struct ast_branch *branch,
+                          const struct compiled_clause *clauses, struct stage *head)
+{
+    if (head == NULL || (head->kind != STAGE_MATCHER && head->kind != STAGE_CYCLES)) {
+        return;
+    }
+    uint32_t taken = 1;
+    while (taken < branch->count && !is_reached(head, *clauses[taken].first)) {
+        taken++;
+    }
+    head->span.begin = branch->clauses[0]->span.begin;
+    head->span.end = last_end(compiler, branch->clauses[taken - 1]);
+}
+
 bool compile_branch(struct compiler *compiler, const struct ast_branch *branch, bool is_whole,
                     struct stage **first)
 {
@@ -115,7 +155,11 @@ bool compile_branch(struct compiler *compiler, const struct ast_branch *branch, 
     if (!compile_clauses(compiler, branch, is_whole, clauses)) {
         return false;
     }
-    return !is_whole || !compiler->entities->has_columns || compile_head(compiler, branch, clauses);
+    if (is_whole && compiler->entities->has_columns && !compile_head(compiler, branch, clauses)) {
+        return false;
+    }
+    set_head_span(compiler, branch, clauses, *first);
+    return true;
 }
 
 /* The columns of a branch are what is in scope behind its RETURN; all branches have the same. */
@@ -190,6 +234,23 @@ static struct value_instant current_time(void)
     return (struct value_instant){.seconds = now.tv_sec, .nanoseconds = (uint32_t)now.tv_nsec};
 }
 
+static bool open_profile(struct compiler *compiler)
+{
+    struct compiled *compiled = compiler->compiled;
+    struct profile *profile = compiler_allocate(compiler, 1, sizeof *profile);
+    compiled->profile = profile;
+    if (profile == NULL) {
+        return false;
+    }
+    profile->stage_count = compiled->stage_count;
+    profile->step_count = compiled->step_count;
+    profile->stages =
+        compiler_allocate(compiler, (size_t)compiled->stage_count + 1, sizeof *profile->stages);
+    profile->step_rows =
+        compiler_allocate(compiler, compiled->step_count, sizeof *profile->step_rows);
+    return profile->stages != NULL && profile->step_rows != NULL;
+}
+
 enum status compile_query(struct compiled **compiled, const struct ast_query *query,
                           const struct source *source, const struct entities *entities,
                           struct value parameters)
@@ -209,10 +270,7 @@ enum status compile_query(struct compiled **compiled, const struct ast_query *qu
                                 .parameters = parameters,
                                 .binds_in_patterns = true};
     bool is_compiled = compile_branches(&compiler, query);
-    made->row_counts =
-        is_compiled ? compiler_allocate(&compiler, made->stage_count, sizeof *made->row_counts)
-                    : NULL;
-    if (made->row_counts == NULL) {
+    if (!is_compiled || !open_profile(&compiler)) {
         compiled_close(made);
         return source->error->status;
     }

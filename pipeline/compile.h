@@ -6,6 +6,7 @@
 
 #include "pipeline/compiled.h"
 #include "pipeline/pipe.h"
+#include "pipeline/profile.h"
 #include "query/chain.h"
 
 struct compiled {
@@ -18,7 +19,10 @@ struct compiled {
     uint32_t column_count;
     uint32_t slot_count;
     uint32_t stage_count;
-    uint64_t *row_counts;   /* [stage_count]: rows that came to each, in the last run */
+    uint32_t step_count;      /* of all patterns */
+    struct profile *profile;  /* of the last run that was profiled */
+    struct bytes *slot_names; /* [name_capacity]; without data: none */
+    uint32_t name_capacity;
     struct stage *matchers; /* all of them, to be closed */
     struct stage **branches;
     uint32_t **columns; /* [branch]: slots of its columns */

@@ -240,7 +240,8 @@ static struct term *compile_aggregate(struct compiler *compiler, const struct as
     struct projecting *projecting = compiler->projecting;
     struct stage_fold *folds = compiler_grow(compiler, projecting->folds, projecting->fold_count,
                                              &projecting->fold_capacity, sizeof *folds);
-    struct stage_fold fold = {.kind = kind, .is_distinct = ast->is_distinct, .place = ast->place};
+    struct stage_fold fold = {
+        .kind = kind, .is_distinct = ast->is_distinct, .place = ast->place, .span = ast->span};
     if (folds == NULL || !compile_fold(compiler, ast, &fold)) {
         return NULL;
     }

@@ -93,6 +93,7 @@ static bool add_equalities(struct drawing *drawing, uint32_t slot, enum value_ki
             return false;
         }
         equal->kind = AST_EQUAL;
+        equal->span.begin = map->keys[i].span.begin;
         equal->known = VALUE_BOOL;
         equal->child_count = 2;
         equal->children = children;
@@ -129,6 +130,7 @@ static bool set_properties(struct drawing *drawing, struct pattern_properties *p
         if (properties->values[i] == NULL) {
             return false;
         }
+        properties->values[i]->span.begin = map->keys[i].span.begin;
     }
     properties->handles = handles;
     properties->count = map->child_count;
@@ -448,7 +450,11 @@ struct pattern *compile_pattern(struct compiler *compiler, const struct ast_patt
         return NULL;
     }
     set_reads(pattern);
-    bool is_prepared = pattern_prepare(pattern, compiler->entities, compiler->memory,
-                                       compiler->source->error) == STATUS_OK;
-    return is_prepared ? pattern : NULL;
+    if (pattern_prepare(pattern, compiler->entities, compiler->memory, compiler->source->error) !=
+        STATUS_OK) {
+        return NULL;
+    }
+    pattern->first_step = compiler->compiled->step_count;
+    compiler->compiled->step_count += pattern_step_count(pattern);
+    return pattern;
 }

@@ -45,16 +45,55 @@ struct term *compile_pattern_term(struct compiler *compiler, const struct ast_ex
                                     : compile_pattern_list(compiler, ast);
 }
 
+/* Both sides of a UNION have to return the same columns, in the same order. */
+static bool set_columns(struct compiler *compiler, const struct ast_query *query, uint32_t branch,
+                        struct bytes **names, struct subquery *subquery)
+{
+    const struct ast_branch *ast = query->branches[branch];
+    const struct scope *scope = &compiler->scope;
+    if (ast->clauses[ast->count - 1]->kind != AST_RETURN) {
+        (void)source_error(compiler->source, ast->clauses[ast->count - 1]->span.end,
+                           "each side of UNION has to end with RETURN");
+        return false;
+    }
+    if (branch == 0) {
+        *names = compiler_allocate(compiler, scope->count, sizeof(**names));
+        subquery->column_count = scope->count;
+    }
+    uint32_t *slots = compiler_allocate(compiler, scope->count, sizeof *slots);
+    if (*names == NULL || slots == NULL) {
+        return false;
+    }
+    bool is_same = scope->count == subquery->column_count;
+    for (uint32_t i = 0; is_same && i < scope->count; i++) {
+        if (branch == 0) {
+            (*names)[i] = scope->variables[i].name;
+        }
+        is_same = bytes_equal((*names)[i], scope->variables[i].name);
+        slots[i] = scope->variables[i].slot;
+    }
+    subquery->columns[branch] = slots;
+    if (!is_same) {
+        (void)source_error(compiler->source, ast->union_span.begin,
+                           "both sides of UNION have to return columns of the same names");
+    }
+    return is_same;
+}
+
 static bool compile_branches(struct compiler *compiler, const struct ast_query *query,
                              struct subquery *subquery)
 {
     struct scope outer = compiler->scope;
+    struct bytes *names = NULL;
     subquery->branches = compiler_allocate(compiler, query->count, sizeof(struct stage *));
-    bool is_made = subquery->branches != NULL;
+    subquery->columns = compiler_allocate(compiler, query->count, sizeof(uint32_t *));
+    subquery->is_distinct = query->count > 1 && !query->branches[1]->is_all;
+    bool is_made = subquery->branches != NULL && subquery->columns != NULL;
     for (uint32_t i = 0; is_made && i < query->count; i++) {
         is_made = scope_copy(compiler, &compiler->scope, &outer) &&
                   compile_branch(compiler, query->branches[i], false,
-                                 &subquery->branches[subquery->branch_count++]);
+                                 &subquery->branches[subquery->branch_count++]) &&
+                  (query->count == 1 || set_columns(compiler, query, i, &names, subquery));
     }
     compiler->scope = outer;
     return is_made;

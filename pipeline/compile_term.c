@@ -9,8 +9,11 @@ struct term *new_term(struct compiler *compiler, const struct ast_expression *as
 {
     struct term *term = compiler_allocate(compiler, 1, sizeof *term);
     if (term != NULL) {
-        *term = (struct term){
-            .kind = ast->kind, .known = KIND_ANY, .place = ast->place, .name = ast->name.text};
+        *term = (struct term){.kind = ast->kind,
+                              .known = KIND_ANY,
+                              .place = ast->place,
+                              .span = ast->span,
+                              .name = ast->name.text};
     }
     return term;
 }
@@ -57,6 +60,34 @@ static bool is_constant(const struct term *term)
     return term == NULL || term->kind == AST_NULL;
 }
 
+/* What is small, and so soon done; anything else is left to the run, which has limits. */
+enum { FOLDED_BYTES_MAX = 256 << 10, CONSTANTS_BYTES_MAX = 16 << 20 };
+
+static bool evaluate_constant(struct compiler *compiler, const struct term *term,
+                              struct value *value)
+{
+    struct compiled *compiled = compiler->compiled;
+    struct error problem = {0};
+    struct source source = *compiler->source;
+    source.error = &problem;
+    struct budget budget;
+    budget_init(&budget, FOLDED_BYTES_MAX);
+    struct stop stop;
+    stop_init(&stop, 0);
+    struct run run = {.pool = {.budget = &budget},
+                      .entities = compiler->entities,
+                      .source = &source,
+                      .stop = &stop};
+    run.call.pool = &run.pool;
+    run.call.entities = compiler->entities;
+    run.call.now = compiled->now;
+    bool is_made = evaluate(&run, term, value) == STATUS_OK &&
+                   pool_bytes(&compiled->constants) < CONSTANTS_BYTES_MAX &&
+                   pool_copy(&compiled->constants, *value, value, &problem) == STATUS_OK;
+    pool_close(&run.pool);
+    return is_made;
+}
+
 void fold_constant(struct compiler *compiler, struct term *term)
 {
     for (uint32_t i = 0; i < term->child_count; i++) {
@@ -64,22 +95,8 @@ void fold_constant(struct compiler *compiler, struct term *term)
             return;
         }
     }
-    struct error problem = {0};
-    struct source source = *compiler->source;
-    source.error = &problem;
-    struct stop stop;
-    stop_init(&stop, 0);
-    struct run run = {.pool = compiler->compiled->constants,
-                      .entities = compiler->entities,
-                      .source = &source,
-                      .stop = &stop};
-    run.call.pool = &run.pool;
-    run.call.entities = compiler->entities;
-    run.call.now = compiler->compiled->now;
     struct value value;
-    enum status status = evaluate(&run, term, &value);
-    compiler->compiled->constants = run.pool;
-    if (status == STATUS_OK) {
+    if (evaluate_constant(compiler, term, &value)) {
         term->kind = AST_NULL;
         term->literal = value;
         term->known = value.kind == VALUE_NULL ? KIND_ANY : (int)value.kind;
@@ -383,7 +400,7 @@ static struct term *compile_kind(struct compiler *compiler, const struct ast_exp
     }
 }
 
-struct term *compile_term(struct compiler *compiler, const struct ast_expression *ast)
+static struct term *compile_any(struct compiler *compiler, const struct ast_expression *ast)
 {
     const struct key *key = find_key(compiler, ast);
     if (key != NULL) {
@@ -396,6 +413,15 @@ struct term *compile_term(struct compiler *compiler, const struct ast_expression
     projecting->is_mixed = true;
     struct term *term = compile_kind(compiler, ast);
     projecting->is_mixed = false;
+    return term;
+}
+
+struct term *compile_term(struct compiler *compiler, const struct ast_expression *ast)
+{
+    struct term *term = compile_any(compiler, ast);
+    if (term != NULL) {
+        term->span = ast->span;
+    }
     return term;
 }
 

@@ -86,12 +86,11 @@ enum status compiled_run(struct answer **answer, const struct compiled *compiled
     uint64_t random = UINT64_C(0x9e3779b97f4a7c15);
     struct source source = compiled->source;
     source.error = error;
-    memset(compiled->row_counts, 0, compiled->stage_count * sizeof *compiled->row_counts);
     *statistics = (struct match_statistics){0};
     struct run run = {.pool = {.budget = options->budget},
                       .options = options,
                       .matching = statistics,
-                      .row_counts = compiled->row_counts,
+                      .profile = options->is_profile ? compiled->profile : NULL,
                       .entities = compiled->entities,
                       .source = &source,
                       .stop = options->stop};
@@ -107,9 +106,18 @@ enum status compiled_run(struct answer **answer, const struct compiled *compiled
     if (collecting.answer == NULL) {
         return error_set_memory(error, "running a query");
     }
+    if (run.profile != NULL) {
+        profile_begin(&run);
+    }
     enum status status = open_run(&run, &collecting, error);
     if (status == STATUS_OK) {
         status = run_branches(&run, &collecting);
+    }
+    if (run.profile != NULL) {
+        (void)profile_enter(&run, compiled->stage_count);
+        profile_hold(&run, compiled->stage_count, pool_bytes(&seen.pool));
+        run.profile->answer_rows = collecting.answer->row_count;
+        run.profile->answer_bytes = pool_bytes(&collecting.answer->pool);
     }
     statistics->flows_visited += run.flows_visited;
     statistics->links_visited += run.links_visited;
@@ -129,6 +137,9 @@ enum status compiled_explain(const struct compiled *compiled, const struct run_o
 {
     for (const struct stage *stage = compiled->matchers; stage != NULL;
          stage = stage->next_matcher) {
+        if (stage->kind == STAGE_CYCLES) {
+            continue;
+        }
         TRY(match_explain(stage->plan, stage->matcher, options->team, options->budget,
                           options->stop, error));
     }

@@ -1,6 +1,7 @@
 /* Evaluation of patterns and subqueries inside expressions. */
 #include "pipeline/evaluate.h"
 #include "pipeline/pipe.h"
+#include "pipeline/row_set.h"
 
 static enum pushed stop_at_first(struct run *run, void *context)
 {
@@ -10,11 +11,27 @@ static enum pushed stop_at_first(struct run *run, void *context)
     return PUSHED_ENOUGH;
 }
 
+/* Rows being counted; those of a UNION once each. */
+struct counting {
+    const struct subquery *subquery;
+    uint32_t branch;
+    struct row_set seen;
+    struct value *row; /* of the columns; NULL: every row counts */
+    int64_t count;
+};
+
 static enum pushed count_row(struct run *run, void *context)
 {
-    int64_t *count = context;
-    (void)run;
-    (*count)++;
+    struct counting *counting = context;
+    bool is_new = true;
+    for (uint32_t i = 0; counting->row != NULL && i < counting->subquery->column_count; i++) {
+        counting->row[i] = run->row[counting->subquery->columns[counting->branch][i]];
+    }
+    if (counting->row != NULL &&
+        row_set_add(&counting->seen, counting->row, &is_new, run->source->error) == NULL) {
+        return PUSHED_FAILED;
+    }
+    counting->count += is_new;
     return PUSHED_MORE;
 }
 
@@ -83,12 +100,24 @@ static enum status evaluate_exists(struct run *run, const struct term *term, str
 
 static enum status evaluate_count(struct run *run, const struct term *term, struct value *value)
 {
-    int64_t count = 0;
-    for (uint32_t i = 0; i < term->subquery->branch_count; i++) {
-        TRY(pipe_run(run, term->subquery->branches[i], count_row, &count));
+    const struct subquery *subquery = term->subquery;
+    struct counting counting = {
+        .subquery = subquery,
+        .seen = {.pool = {.budget = run->pool.budget}, .width = subquery->column_count}};
+    struct pool_mark mark = pool_mark(&run->pool);
+    enum status status = STATUS_OK;
+    if (subquery->is_distinct) {
+        counting.row = pool_allocate(&run->pool, subquery->column_count, sizeof *counting.row,
+                                     run->source->error);
+        status = counting.row == NULL ? run->source->error->status : STATUS_OK;
     }
-    *value = value_integer(count);
-    return STATUS_OK;
+    for (; status == STATUS_OK && counting.branch < subquery->branch_count; counting.branch++) {
+        status = pipe_run(run, subquery->branches[counting.branch], count_row, &counting);
+    }
+    row_set_close(&counting.seen);
+    pool_release(&run->pool, mark);
+    *value = value_integer(counting.count);
+    return status;
 }
 
 enum status evaluate_query(struct run *run, const struct term *term, struct value *value)

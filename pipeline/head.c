@@ -1,21 +1,11 @@
 /* Builds a plain query of a branch's beginning, has it bound, and puts it before the rest. */
-#include "pipeline/head.h"
+#include "pipeline/head_state.h"
 
 #include <stdio.h>
 
 #include "query/bound.h"
 #include "query/plan.h"
 #include "query/plain.h"
-
-/* A plain query in the making. */
-struct heading {
-    struct compiler *compiler;
-    const struct ast_branch *branch;
-    const struct compiled_clause *clauses;
-    uint32_t match_count;
-    struct ast_builder builder;
-    struct ast_branch *made;
-};
 
 static uint32_t count_matches(const struct ast_branch *branch)
 {
@@ -34,12 +24,12 @@ static struct ast_query *wrap(const struct heading *heading, struct ast_branch *
     return is_made ? query : NULL;
 }
 
-static bool add_clause(struct heading *heading, const struct ast_clause *clause)
+bool heading_add(struct heading *heading, const struct ast_clause *clause)
 {
     return ast_add_clause(&heading->builder, heading->made, (struct ast_clause *)(uintptr_t)clause);
 }
 
-static struct ast_clause *new_return(struct heading *heading, struct ast_projection *projection)
+struct ast_clause *heading_return(struct heading *heading, struct ast_projection *projection)
 {
     struct ast_clause *clause = ast_new(&heading->builder, sizeof *clause);
     if (clause != NULL) {
@@ -50,7 +40,7 @@ static struct ast_clause *new_return(struct heading *heading, struct ast_project
     return clause;
 }
 
-static struct ast_projection *new_star(struct heading *heading)
+struct ast_projection *heading_star(struct heading *heading)
 {
     struct ast_projection *projection = ast_new(&heading->builder, sizeof *projection);
     if (projection != NULL) {
@@ -69,12 +59,44 @@ static bool is_plain_condition(struct heading *heading, const struct ast_clause 
     struct ast_branch *branch = ast_new(&heading->builder, sizeof *branch);
     struct ast_branch *made = heading->made;
     heading->made = branch;
-    struct ast_query *query = branch != NULL && add_clause(heading, &match) &&
-                                      add_clause(heading, new_return(heading, new_star(heading)))
-                                  ? wrap(heading, branch)
-                                  : NULL;
+    struct ast_query *query =
+        branch != NULL && heading_add(heading, &match) &&
+                heading_add(heading, heading_return(heading, heading_star(heading)))
+            ? wrap(heading, branch)
+            : NULL;
     heading->made = made;
     return query != NULL && ast_is_plain(query);
+}
+
+bool conjunction_add(struct compiler *compiler, struct conjunction *conjunction,
+                     struct ast_expression *condition)
+{
+    struct ast_expression **conditions =
+        compiler_grow(compiler, conjunction->conditions, conjunction->count, &conjunction->capacity,
+                      sizeof(*conditions));
+    if (conditions == NULL) {
+        return false;
+    }
+    conjunction->conditions = conditions;
+    conditions[conjunction->count++] = condition;
+    return true;
+}
+
+struct ast_expression *conjunction_join(const struct ast_builder *builder,
+                                        const struct conjunction *conjunction, bool *is_made)
+{
+    *is_made = true;
+    if (conjunction->count < 2) {
+        return conjunction->count == 0 ? NULL : conjunction->conditions[0];
+    }
+    struct ast_expression *all = ast_leaf(builder, AST_AND, conjunction->conditions[0]->span);
+    for (uint32_t i = 0; all != NULL && i < conjunction->count; i++) {
+        if (!ast_add_child(builder, all, conjunction->conditions[i])) {
+            all = NULL;
+        }
+    }
+    *is_made = all != NULL;
+    return all;
 }
 
 /* A name that no query can have written, of what a named path has without a name. */
@@ -180,6 +202,7 @@ static bool take_paths_apart(struct heading *heading, struct ast_clause *clause,
 struct division {
     struct heading *heading;
     struct ast_clause *clause;
+    struct conjunction plain;
     struct stage ***filters;
 };
 
@@ -198,11 +221,7 @@ static bool divide_condition(struct division *division, struct ast_expression *c
     struct heading *heading = division->heading;
     struct ast_clause *clause = division->clause;
     if (is_plain_condition(heading, clause, condition)) {
-        clause->where = clause->where == NULL
-                            ? condition
-                            : ast_logic(&heading->builder, AST_AND, condition->span,
-                                        condition->place, clause->where, condition);
-        return clause->where != NULL;
+        return conjunction_add(heading->compiler, &division->plain, condition);
     }
     if (condition->kind != AST_AND) {
         return add_filter(division, condition);
@@ -227,13 +246,16 @@ static bool add_divided(struct heading *heading, const struct ast_clause *clause
     if (!take_paths_apart(heading, copy, pattern, filters)) {
         return false;
     }
-    struct division division = {heading, copy, filters};
-    return (clause->where == NULL || divide_condition(&division, clause->where)) &&
-           add_clause(heading, copy);
+    struct division division = {.heading = heading, .clause = copy, .filters = filters};
+    bool is_made = clause->where == NULL || divide_condition(&division, clause->where);
+    if (is_made) {
+        copy->where = conjunction_join(&heading->builder, &division.plain, &is_made);
+    }
+    return is_made && heading_add(heading, copy);
 }
 
 /* Binds what was made; NULL with the error of the binder in `problem`. */
-static struct bound_query *bind(const struct heading *heading, struct error *problem)
+struct bound_query *heading_bind(const struct heading *heading, struct error *problem)
 {
     struct ast_query *query = wrap(heading, heading->made);
     struct bound_query *bound = NULL;
@@ -279,7 +301,7 @@ static struct stage *new_matcher(struct heading *heading, struct bound_query *bo
     return stage->plan != NULL && set_columns(compiler, stage, scope) ? stage : NULL;
 }
 
-static bool begin(struct heading *heading)
+bool heading_begin(struct heading *heading)
 {
     heading->made = ast_new(&heading->builder, sizeof *heading->made);
     return heading->made != NULL;
@@ -307,18 +329,18 @@ static bool take_projection(struct heading *heading)
     for (uint32_t i = 0; i < clause->projection->item_count; i++) {
         is_distinct = is_distinct || has_aggregate(clause->projection->items[i].expression);
     }
-    if ((clause->where != NULL && !is_distinct) || !begin(heading)) {
+    if ((clause->where != NULL && !is_distinct) || !heading_begin(heading)) {
         return false;
     }
     for (uint32_t i = 0; i < heading->match_count; i++) {
-        if (!add_clause(heading, heading->branch->clauses[i])) {
+        if (!heading_add(heading, heading->branch->clauses[i])) {
             return false;
         }
     }
     struct error problem = {0};
-    struct ast_clause *result = new_return(heading, clause->projection);
+    struct ast_clause *result = heading_return(heading, clause->projection);
     struct bound_query *bound =
-        result != NULL && add_clause(heading, result) ? bind(heading, &problem) : NULL;
+        result != NULL && heading_add(heading, result) ? heading_bind(heading, &problem) : NULL;
     const struct compiled_clause *compiled = &heading->clauses[heading->match_count];
     struct stage *stage = bound == NULL ? NULL : new_matcher(heading, bound, &compiled->scope);
     if (stage == NULL) {
@@ -330,10 +352,10 @@ static bool take_projection(struct heading *heading)
 }
 
 /* A LIMIT that no stage between stands in the way of ends the matcher early. */
-static void pull_limit(struct stage *matcher)
+uint64_t head_limit(const struct stage *first)
 {
     uint64_t skip = 0;
-    const struct stage *stage = matcher->next;
+    const struct stage *stage = first;
     while (stage != NULL && (stage->kind == STAGE_PROJECT || stage->kind == STAGE_PATH)) {
         stage = stage->next;
     }
@@ -346,8 +368,9 @@ static void pull_limit(struct stage *matcher)
     if (stage != NULL && stage->kind == STAGE_LIMIT && stage->term->kind == AST_NULL &&
         stage->term->literal.kind == VALUE_INTEGER &&
         !__builtin_add_overflow((uint64_t)stage->term->literal.integer, skip, &limit)) {
-        matcher->matcher->limit = limit;
+        return limit;
     }
+    return UINT64_MAX;
 }
 
 /* The matches alone, as ids of all variables. */
@@ -360,7 +383,7 @@ static bool take_matches(struct heading *heading, bool *is_right)
     const struct compiled_clause *last = &heading->clauses[heading->match_count - 1];
     const char *no_aggregates = compiler->no_aggregates;
     compiler->no_aggregates = "MATCH";
-    bool is_made = begin(heading) && scope_copy(compiler, &compiler->scope, &last->scope);
+    bool is_made = heading_begin(heading) && scope_copy(compiler, &compiler->scope, &last->scope);
     for (uint32_t i = 0; is_made && i < heading->match_count; i++) {
         const struct stage *match = *heading->clauses[i].first;
         is_made = add_divided(heading, heading->branch->clauses[i], match->pattern, &end);
@@ -368,10 +391,11 @@ static bool take_matches(struct heading *heading, bool *is_right)
     struct scope names = compiler->scope;
     compiler->scope = scope;
     compiler->no_aggregates = no_aggregates;
-    struct ast_clause *result = new_return(heading, new_star(heading));
+    struct ast_clause *result = heading_return(heading, heading_star(heading));
     struct error problem = {0};
-    struct bound_query *bound =
-        is_made && result != NULL && add_clause(heading, result) ? bind(heading, &problem) : NULL;
+    struct bound_query *bound = is_made && result != NULL && heading_add(heading, result)
+                                    ? heading_bind(heading, &problem)
+                                    : NULL;
     if (bound == NULL && problem.status != STATUS_OK && last->scope.count > 0) {
         *compiler->source->error = problem;
         *is_right = false;
@@ -383,7 +407,7 @@ static bool take_matches(struct heading *heading, bool *is_right)
     *end = *last[1].first;
     stage->next = filters;
     *heading->clauses[0].first = stage;
-    pull_limit(stage);
+    bound->limit = head_limit(stage->next);
     return true;
 }
 
@@ -396,7 +420,8 @@ bool compile_head(struct compiler *compiler, const struct ast_branch *branch,
                               .match_count = count_matches(branch),
                               .builder = {compiler->source, compiler->memory}};
     bool is_right = true;
-    if (heading.match_count == 0 || heading.match_count == branch->count) {
+    if (heading.match_count == 0 || heading.match_count == branch->count ||
+        head_take_cycles(&heading)) {
         return true;
     }
     if (!take_projection(&heading)) {

@@ -2,6 +2,7 @@
 #include "pipeline/pattern.h"
 
 #include "pipeline/pattern_match.h"
+#include "pipeline/profile.h"
 
 enum status pattern_prepare(struct pattern *pattern, const struct entities *entities,
                             struct chain *memory, struct error *error)
@@ -30,6 +31,12 @@ enum status pattern_prepare(struct pattern *pattern, const struct entities *enti
     TRY(plan_steps(&planner));
     pattern->plan = plan;
     return STATUS_OK;
+}
+
+uint32_t pattern_step_count(const struct pattern *pattern)
+{
+    const struct pattern_plan *plan = pattern->plan;
+    return plan->step_count;
 }
 
 static enum pushed match_row(struct matching *matching)
@@ -63,6 +70,9 @@ enum pushed pattern_match(struct run *run, const struct pattern *pattern, patter
                                 .frame = &run->entities->graph->edges,
                                 .found = found,
                                 .context = context};
+    if (run->profile != NULL) {
+        matching.step_rows = run->profile->step_rows + pattern->first_step;
+    }
     if (matching.plan->is_impossible) {
         return PUSHED_MORE;
     }

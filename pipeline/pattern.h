@@ -75,12 +75,16 @@ struct pattern {
     uint32_t condition_count;
     struct pattern_condition *conditions;
     void *plan; /* pattern.c's own, made by pattern_prepare */
+    uint32_t first_step; /* of its plan, among those of the whole query */
 };
 
 /* Orders the steps: from bound vertices outward, from what is told by its key, else from the
  * rarest. In `memory`. */
 enum status pattern_prepare(struct pattern *pattern, const struct entities *entities,
                             struct chain *memory, struct error *error);
+
+/* Steps of its plan. */
+uint32_t pattern_step_count(const struct pattern *pattern);
 
 /* Called with all slots of the pattern set, once for every match. */
 typedef enum pushed pattern_found(struct run *run, void *context);

@@ -1,6 +1,8 @@
 /* The steps of a plan one in another, and those that bind vertices. */
 #include "pipeline/pattern_match.h"
 
+#include "base/check.h"
+
 static enum pushed match_given(struct matching *matching, uint32_t index)
 {
     const struct pattern_step *step = &matching->plan->steps[index];
@@ -124,6 +126,9 @@ enum pushed match_on(struct matching *matching, uint32_t index, bool *holds)
     if (match_checks(matching, &matching->plan->steps[index].checks, &passes) != STATUS_OK) {
         pushed = PUSHED_FAILED;
     } else if (passes) {
+        if (UNLIKELY(matching->step_rows != NULL)) {
+            matching->step_rows[index]++;
+        }
         pushed = match_step(matching, index + 1);
     }
     pool_release(pool, mark);

@@ -24,6 +24,7 @@ struct matching {
     void *context;
     const struct value *constants;
     const struct used_edges *used;
+    uint64_t *step_rows; /* NULL: not counted */
 };
 
 /* Binds the element of a step, and goes on. */

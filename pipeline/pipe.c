@@ -1,13 +1,16 @@
 /* Pipes: stages that were opened, and rows that go through them. */
 #include "pipeline/pipe.h"
 
+#include "base/check.h"
+#include "pipeline/profile.h"
+
 static const struct stage_methods *const methods[] = {
-    [STAGE_MATCHER] = &stage_matcher, [STAGE_MATCH] = &stage_match,
-    [STAGE_PATH] = &stage_path,       [STAGE_UNWIND] = &stage_unwind,
-    [STAGE_FILTER] = &stage_filter,   [STAGE_PROJECT] = &stage_project,
-    [STAGE_GROUP] = &stage_group,     [STAGE_DISTINCT] = &stage_distinct,
-    [STAGE_SORT] = &stage_sort,       [STAGE_SKIP] = &stage_skip,
-    [STAGE_LIMIT] = &stage_limit,
+    [STAGE_MATCHER] = &stage_matcher,   [STAGE_CYCLES] = &stage_cycles,
+    [STAGE_MATCH] = &stage_match,       [STAGE_PATH] = &stage_path,
+    [STAGE_UNWIND] = &stage_unwind,     [STAGE_FILTER] = &stage_filter,
+    [STAGE_PROJECT] = &stage_project,   [STAGE_GROUP] = &stage_group,
+    [STAGE_DISTINCT] = &stage_distinct, [STAGE_SORT] = &stage_sort,
+    [STAGE_SKIP] = &stage_skip,         [STAGE_LIMIT] = &stage_limit,
 };
 
 struct pipe *pipe_open(struct run *run, const struct stage *stage, pipe_receive *receive,
@@ -15,23 +18,49 @@ struct pipe *pipe_open(struct run *run, const struct stage *stage, pipe_receive 
 {
     struct pipe *first = NULL;
     struct pipe **place = &first;
+    uint32_t from = SLOT_NONE;
     for (bool is_end = false; !is_end; stage = is_end ? NULL : stage->next) {
         struct pipe *pipe = pool_allocate(&run->pool, 1, sizeof *pipe, run->source->error);
         if (pipe == NULL) {
-            pipe_close(first);
+            pipe_close(run, first);
             return NULL;
         }
-        *pipe = (struct pipe){.stage = stage, .receive = receive, .context = context};
+        *pipe = (struct pipe){.stage = stage, .receive = receive, .context = context, .from = from};
+        from = stage == NULL ? SLOT_NONE : stage->index;
         *place = pipe;
         place = &pipe->next;
         is_end = stage == NULL;
         if (!is_end && methods[stage->kind]->open != NULL &&
             methods[stage->kind]->open(run, pipe) != STATUS_OK) {
-            pipe_close(first);
+            pipe_close(run, first);
             return NULL;
         }
     }
     return first;
+}
+
+static enum pushed push(struct run *run, struct pipe *pipe)
+{
+    return pipe->stage == NULL ? pipe->receive(run, pipe->context)
+                               : methods[pipe->stage->kind]->push(run, pipe);
+}
+
+static uint32_t profiled_index(const struct run *run, const struct pipe *pipe)
+{
+    return pipe->stage == NULL ? run->profile->stage_count : pipe->stage->index;
+}
+
+static enum pushed push_profiled(struct run *run, struct pipe *pipe)
+{
+    uint32_t index = profiled_index(run, pipe);
+    uint32_t before = profile_enter(run, index);
+    run->profile->stages[index].rows_in++;
+    if (pipe->from != SLOT_NONE) {
+        run->profile->stages[pipe->from].rows_out++;
+    }
+    enum pushed pushed = push(run, pipe);
+    (void)profile_enter(run, before);
+    return pushed;
 }
 
 enum pushed pipe_push(struct run *run, struct pipe *pipe)
@@ -39,29 +68,36 @@ enum pushed pipe_push(struct run *run, struct pipe *pipe)
     if (!run_continues(run)) {
         return PUSHED_FAILED;
     }
-    if (pipe->stage == NULL) {
-        return pipe->receive(run, pipe->context);
+    return UNLIKELY(run->profile != NULL) ? push_profiled(run, pipe) : push(run, pipe);
+}
+
+static enum pushed finish(struct run *run, struct pipe *pipe)
+{
+    if (run->profile == NULL) {
+        return methods[pipe->stage->kind]->finish(run, pipe);
     }
-    run->row_counts[pipe->stage->index]++;
-    return methods[pipe->stage->kind]->push(run, pipe);
+    uint32_t before = profile_enter(run, profiled_index(run, pipe));
+    enum pushed pushed = methods[pipe->stage->kind]->finish(run, pipe);
+    (void)profile_enter(run, before);
+    return pushed;
 }
 
 enum pushed pipe_finish(struct run *run, struct pipe *pipe)
 {
     for (; pipe->stage != NULL; pipe = pipe->next) {
-        if (methods[pipe->stage->kind]->finish != NULL &&
-            methods[pipe->stage->kind]->finish(run, pipe) == PUSHED_FAILED) {
+        if (!pipe->is_given && methods[pipe->stage->kind]->finish != NULL &&
+            finish(run, pipe) == PUSHED_FAILED) {
             return PUSHED_FAILED;
         }
     }
     return PUSHED_MORE;
 }
 
-void pipe_close(struct pipe *pipe)
+void pipe_close(struct run *run, struct pipe *pipe)
 {
     for (; pipe != NULL && pipe->stage != NULL; pipe = pipe->next) {
         if (methods[pipe->stage->kind]->close != NULL && pipe->state != NULL) {
-            methods[pipe->stage->kind]->close(pipe);
+            methods[pipe->stage->kind]->close(run, pipe);
         }
     }
 }
@@ -77,7 +113,7 @@ enum status pipe_run(struct run *run, const struct stage *stage, pipe_receive *r
         if (pushed != PUSHED_FAILED) {
             pushed = pipe_finish(run, pipe);
         }
-        pipe_close(pipe);
+        pipe_close(run, pipe);
     }
     pool_release(&run->pool, mark);
     if (pushed != PUSHED_FAILED) {

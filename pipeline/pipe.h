@@ -13,7 +13,9 @@ struct pipe {
     struct pipe *next;
     pipe_receive *receive; /* the end */
     void *context;
+    bool is_given;  /* another stage has handed on what this one would have at the end */
     void *state;    /* of what the stage keeps */
+    uint32_t from;  /* index of the stage before; SLOT_NONE: this is the first */
     uint64_t count; /* SKIP, LIMIT: rows still to pass over, to let through */
 };
 
@@ -24,7 +26,7 @@ enum pushed pipe_push(struct run *run, struct pipe *pipe);
 
 /* No more rows come: what was kept goes on. */
 enum pushed pipe_finish(struct run *run, struct pipe *pipe);
-void pipe_close(struct pipe *pipe);
+void pipe_close(struct run *run, struct pipe *pipe);
 
 /* Feeds one empty row and finishes: a whole query's branch. STATUS_OK also when enough was found
  * early. */

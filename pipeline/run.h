@@ -18,6 +18,7 @@
 
 struct run_options;
 struct match_statistics;
+struct profile;
 
 struct run {
     struct value *row; /* [slots of the query] */
@@ -28,7 +29,7 @@ struct run {
     struct call call; /* for functions; its pool is `pool` */
     const struct run_options *options;
     struct match_statistics *matching; /* of the matcher */
-    uint64_t *row_counts;              /* [stages of the query] */
+    struct profile *profile;           /* NULL: nobody wants to see it */
     uint64_t flows_visited;
     uint64_t links_visited;
     uint32_t steps_to_poll; /* until the stop is looked at again */

@@ -1,6 +1,8 @@
 /* Names, slots and memory of the compiler. */
 #include "pipeline/compile.h"
 
+#include <string.h>
+
 void *compiler_allocate(struct compiler *compiler, size_t count, size_t size)
 {
     void *result = chain_allocate(compiler->memory, count, size);
@@ -35,12 +37,33 @@ const struct variable *scope_find(const struct scope *scope, struct bytes name)
     return NULL;
 }
 
+/* Keeps what a slot is called, for those who show the query. */
+static bool name_slot(struct compiler *compiler, struct bytes name, uint32_t slot)
+{
+    struct compiled *compiled = compiler->compiled;
+    while (slot >= compiled->name_capacity) {
+        uint32_t before = compiled->name_capacity;
+        struct bytes *names = compiler_grow(compiler, compiled->slot_names, before,
+                                            &compiled->name_capacity, sizeof *names);
+        if (names == NULL) {
+            return false;
+        }
+        memset(names + before, 0, (compiled->name_capacity - before) * sizeof *names);
+        compiled->slot_names = names;
+    }
+    compiled->slot_names[slot] = name;
+    return true;
+}
+
 bool scope_add(struct compiler *compiler, struct bytes name, uint32_t slot, int known)
 {
     struct scope *scope = &compiler->scope;
     struct variable *variables = compiler_grow(compiler, scope->variables, scope->count,
                                                &scope->capacity, sizeof *variables);
     if (variables == NULL) {
+        return false;
+    }
+    if (!name_slot(compiler, name, slot)) {
         return false;
     }
     scope->variables = variables;

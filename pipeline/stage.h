@@ -5,11 +5,13 @@
 #ifndef GYRE_PIPELINE_STAGE_H
 #define GYRE_PIPELINE_STAGE_H
 
+#include "engine/cycle_match.h"
 #include "pipeline/pattern.h"
 #include "value/fold.h"
 
 enum stage_kind {
     STAGE_MATCHER,  /* the matches of `matcher`, its columns into `slots` (pipeline/head.h) */
+    STAGE_CYCLES,   /* temporal cycles of `cycle`, by the search of their own (engine/cycles.h) */
     STAGE_MATCH,    /* `pattern`; optional: nulls when there is no match */
     STAGE_PATH,     /* the path of the vertices and edges in `slots`, in turn, into `slot` */
     STAGE_UNWIND,   /* each item of `term` into `slot` */
@@ -35,16 +37,30 @@ struct stage_fold {
     struct term *parameter; /* NULL: none */
     uint32_t slot;
     uint32_t place;
+    struct source_span span; /* of the call */
+};
+
+/* The cycles (a)-[*..]->(a) that a stage finds. */
+struct stage_cycle {
+    struct cycle_pattern pattern;
+    uint32_t vertex_slot;
+    uint32_t list_slot;
+    uint32_t path_slot;   /* SLOT_NONE: without a name */
+    struct stage *counts; /* a GROUP behind it that only counts; NULL: cycles are wanted */
+    bool counts_by_hops;  /* and its one key is the number of hops */
+    uint64_t limit;       /* as many as are wanted */
 };
 
 struct stage {
     enum stage_kind kind;
     uint32_t index; /* over the whole query */
     uint32_t place;
-    struct stage *next; /* NULL: rows go to the pipe's receiver */
+    struct source_span span; /* of what it does, for those who show the query */
+    struct stage *next;      /* NULL: rows go to the pipe's receiver */
     struct bound_query *matcher;
     struct plan *plan;          /* of the matcher: as it was explained, or as it ran last */
-    struct stage *next_matcher; /* of the same compiled query */
+    struct stage *next_matcher; /* of the same compiled query; also of cycles with conditions */
+    struct stage_cycle *cycle;
     struct pattern *pattern;
     bool is_optional;
     struct term *term;
@@ -59,10 +75,13 @@ struct stage {
     struct stage *skip;  /* and a SKIP between them */
 };
 
-/* EXISTS { }, COUNT { }: branches joined by UNION ALL, or by UNION when that makes a difference. */
+/* EXISTS { }, COUNT { }: branches joined by UNION ALL, or by UNION. */
 struct subquery {
     struct stage **branches;
     uint32_t branch_count;
+    bool is_distinct;   /* UNION: equal rows count once */
+    uint32_t **columns; /* [branch]: slots of its columns; of several branches only */
+    uint32_t column_count;
 };
 
 struct pipe;
@@ -76,10 +95,11 @@ struct stage_methods {
     enum status (*open)(struct run *run, struct pipe *pipe);
     enum pushed (*push)(struct run *run, struct pipe *pipe);
     enum pushed (*finish)(struct run *run, struct pipe *pipe); /* hands on what was kept */
-    void (*close)(struct pipe *pipe);
+    void (*close)(struct run *run, struct pipe *pipe);         /* tells what it held */
 };
 
 extern const struct stage_methods stage_matcher;
+extern const struct stage_methods stage_cycles;
 extern const struct stage_methods stage_match;
 extern const struct stage_methods stage_path;
 extern const struct stage_methods stage_unwind;

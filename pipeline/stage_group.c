@@ -1,6 +1,7 @@
 /* Stages that keep rows apart by their values: grouping with aggregates, and DISTINCT. */
 #include "pipeline/row_set.h"
 #include "pipeline/pipe.h"
+#include "pipeline/profile.h"
 
 /* Of one run. */
 struct group_state {
@@ -21,9 +22,10 @@ static enum status open_groups(struct run *run, struct pipe *pipe, uint32_t widt
     return state->values == NULL ? error->status : STATUS_OK;
 }
 
-static void close_groups(struct pipe *pipe)
+static void close_groups(struct run *run, struct pipe *pipe)
 {
     struct group_state *state = pipe->state;
+    profile_hold(run, pipe->stage->index, pool_bytes(&state->groups.pool));
     row_set_close(&state->groups);
 }
 

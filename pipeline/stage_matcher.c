@@ -3,6 +3,7 @@
 #include "engine/match.h"
 #include "pipeline/compiled.h"
 #include "pipeline/pipe.h"
+#include "pipeline/profile.h"
 #include "value/temporal.h"
 
 /* The value of a lane; what it points to lasts until the next block of rows is read. */
@@ -89,16 +90,51 @@ static enum pushed push_result(struct run *run, struct pipe *pipe, struct result
     return pushed;
 }
 
+/* A query may have several matchers, one a branch. */
+static void add_statistics(struct match_statistics *total, const struct match_statistics *part)
+{
+    total->matches += part->matches;
+    total->flows_visited += part->flows_visited;
+    total->flows_scanned += part->flows_scanned;
+    total->links_visited += part->links_visited;
+    total->tasks += part->tasks;
+    total->splits += part->splits;
+    total->steals_local += part->steals_local;
+    total->steals_remote += part->steals_remote;
+    locality_sum(&total->locality, &part->locality);
+    locality_sum(&total->filter_locality, &part->filter_locality);
+    total->idle_ns += part->idle_ns;
+    total->filter_seconds += part->filter_seconds;
+    total->search_seconds += part->search_seconds;
+    total->finish_seconds += part->finish_seconds;
+}
+
+static void note(struct run *run, const struct stage *stage, const struct match_statistics *own,
+                 uint64_t bytes)
+{
+    *stage->plan = own->plan;
+    add_statistics(run->matching, own);
+    if (run->profile != NULL) {
+        run->profile->stages[stage->index].flows_visited += own->flows_visited;
+        run->profile->stages[stage->index].links_visited += own->links_visited;
+        profile_hold(run, stage->index, bytes);
+    }
+}
+
 /* Matches that a limit cut off are not gone on with: what is computed from them would be wrong. */
 static enum pushed push_matcher(struct run *run, struct pipe *pipe)
 {
     const struct run_options *options = run->options;
     struct result *result = NULL;
+    struct match_statistics own;
+    uint64_t used = options->budget == NULL ? 0 : budget_used(options->budget);
     struct match_options chosen = {.counts_reads = options->counts_reads, .nodes = options->nodes};
     enum status status =
         match_run(&result, pipe->stage->matcher, options->team, options->budget, options->stop,
-                  options->progress, &chosen, run->matching, run->source->error);
-    *pipe->stage->plan = run->matching->plan;
+                  options->progress, &chosen, &own, run->source->error);
+    stop_resume(options->stop);
+    uint64_t used_now = options->budget == NULL ? 0 : budget_used(options->budget);
+    note(run, pipe->stage, &own, used_now > used ? used_now - used : 0);
     enum pushed pushed = status == STATUS_OK ? push_result(run, pipe, result) : PUSHED_FAILED;
     result_close(result);
     return pushed;

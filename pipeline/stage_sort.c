@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "pipeline/pipe.h"
+#include "pipeline/profile.h"
 #include "value/compare.h"
 
 /* Values of a kept row: its keys, then what the stage carries on. */
@@ -162,9 +163,10 @@ static enum pushed finish_sort(struct run *run, struct pipe *pipe)
     return pushed;
 }
 
-static void close_sort(struct pipe *pipe)
+static void close_sort(struct run *run, struct pipe *pipe)
 {
     struct sort_state *state = pipe->state;
+    profile_hold(run, pipe->stage->index, pool_bytes(&state->pool));
     pool_close(&state->pool);
 }
 

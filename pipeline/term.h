@@ -13,9 +13,10 @@ struct subquery;
 enum { KIND_ANY = -1 };
 
 struct term {
-    enum ast_kind kind; /* AST_NULL is any constant, AST_VARIABLE a slot */
-    int known;          /* the value_kind that it has whenever it is not null, or KIND_ANY */
-    uint32_t place;     /* in the query's text, for errors */
+    enum ast_kind kind;      /* AST_NULL is any constant, AST_VARIABLE a slot */
+    int known;               /* the value_kind that it has whenever it is not null, or KIND_ANY */
+    uint32_t place;          /* in the query's text, for errors */
+    struct source_span span; /* what was written; of no length: nobody wrote it */
     uint32_t child_count;
     struct term **children;      /* as the kind says (query/ast.h); NULL where the tree has NULL */
     struct bytes name;           /* PROPERTY */

@@ -63,4 +63,11 @@ uint32_t plan_format(const struct plan *plan, const struct bound_query *query, b
 uint32_t plan_format_json(const struct plan *plan, const struct bound_query *query, bool is_profile,
                           char *text, uint32_t text_bytes);
 
+/* The same as part of a longer text. */
+struct plan_text;
+void plan_show(const struct plan *plan, const struct bound_query *query, bool is_profile,
+               struct plan_text *text);
+void plan_show_json(const struct plan *plan, const struct bound_query *query, bool is_profile,
+                    struct plan_text *text);
+
 #endif

@@ -1,22 +1,15 @@
 /* Shows a plan: what became a filter, a window, a step, or is left to the end. */
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 
 #include "query/plan.h"
-
-/* Appends to a text of limited size, and counts what it would have been. */
-struct sheet {
-    char *text;
-    uint32_t size;
-    uint32_t length;
-};
+#include "query/plan_text.h"
 
 struct shown {
     const struct plan *plan;
     const struct bound_query *query;
     bool is_profile;
-    struct sheet *sheet;
+    struct plan_text *text;
 };
 
 enum { NAME_BYTES = 96, EXPRESSION_BYTES = 512 };
@@ -30,45 +23,48 @@ static void json_edges(const struct shown *shown);
 static void json_windows(const struct shown *shown);
 static void json_steps(const struct shown *shown);
 
-__attribute__((format(printf, 2, 3))) static void put(struct sheet *sheet, const char *format, ...)
+void plan_show(const struct plan *plan, const struct bound_query *query, bool is_profile,
+               struct plan_text *text)
 {
-    va_list arguments;
-    va_start(arguments, format);
-    uint32_t room = sheet->length < sheet->size ? sheet->size - sheet->length : 0;
-    int wanted = vsnprintf(room > 0 ? sheet->text + sheet->length : NULL, room, format, arguments);
-    va_end(arguments);
-    sheet->length += wanted > 0 ? (uint32_t)wanted : 0;
-}
-
-uint32_t plan_format(const struct plan *plan, const struct bound_query *query, bool is_profile,
-                     char *text, uint32_t text_bytes)
-{
-    struct sheet sheet = {text, text_bytes, 0};
-    struct shown shown = {plan, query, is_profile, &sheet};
+    struct shown shown = {plan, query, is_profile, text};
     if (plan->is_empty) {
-        put(&sheet, "no match is possible: a condition contradicts the others or the data\n");
+        plan_text_put(text,
+                      "no match is possible: a condition contradicts the others or the data\n");
     }
     show_filters(&shown);
     show_windows(&shown);
     show_steps(&shown);
     show_flows(&shown);
+}
+
+void plan_show_json(const struct plan *plan, const struct bound_query *query, bool is_profile,
+                    struct plan_text *text)
+{
+    struct shown shown = {plan, query, is_profile, text};
+    plan_text_put(text, "{\"empty\": %s, ", plan->is_empty ? "true" : "false");
+    json_conjuncts(&shown);
+    plan_text_put(text, ", ");
+    json_edges(&shown);
+    plan_text_put(text, ", ");
+    json_windows(&shown);
+    plan_text_put(text, ", ");
+    json_steps(&shown);
+    plan_text_put(text, "}");
+}
+
+uint32_t plan_format(const struct plan *plan, const struct bound_query *query, bool is_profile,
+                     char *text, uint32_t text_bytes)
+{
+    struct plan_text sheet = {.text = text, .size = text_bytes};
+    plan_show(plan, query, is_profile, &sheet);
     return sheet.length;
 }
 
 uint32_t plan_format_json(const struct plan *plan, const struct bound_query *query, bool is_profile,
                           char *text, uint32_t text_bytes)
 {
-    struct sheet sheet = {text, text_bytes, 0};
-    struct shown shown = {plan, query, is_profile, &sheet};
-    put(&sheet, "{\"empty\": %s, ", plan->is_empty ? "true" : "false");
-    json_conjuncts(&shown);
-    put(&sheet, ", ");
-    json_edges(&shown);
-    put(&sheet, ", ");
-    json_windows(&shown);
-    put(&sheet, ", ");
-    json_steps(&shown);
-    put(&sheet, "}");
+    struct plan_text sheet = {.text = text, .size = text_bytes};
+    plan_show_json(plan, query, is_profile, &sheet);
     return sheet.length;
 }
 
@@ -124,7 +120,8 @@ static const char *conjunct_text(const struct shown *shown, uint32_t index, char
     uint32_t wanted = expression_format(shown->query, shown->query->predicates[index].expression,
                                         text, EXPRESSION_BYTES);
     if (wanted >= EXPRESSION_BYTES) {
-        snprintf(text + EXPRESSION_BYTES - 5, 5, " ...");
+        struct bytes cut = plan_text_cut(bytes_of(text), EXPRESSION_BYTES - 5);
+        snprintf(text + cut.size, 5, " ...");
     }
     return text;
 }
@@ -135,18 +132,19 @@ static void show_filters(const struct shown *shown)
     char text[EXPRESSION_BYTES];
     char name[NAME_BYTES];
     if (query->predicate_count > 0) {
-        put(shown->sheet, "conditions\n");
+        plan_text_put(shown->text, "conditions\n");
     }
     for (uint32_t i = 0; i < query->predicate_count; i++) {
-        put(shown->sheet, "  %-14s  %s\n", kind_text(query->predicates[i].kind),
-            conjunct_text(shown, i, text));
+        plan_text_put(shown->text, "  %-14s  %s\n", kind_text(query->predicates[i].kind),
+                      conjunct_text(shown, i, text));
     }
     if (query->edge_count > 0) {
-        put(shown->sheet, "flows that pass the filters\n");
+        plan_text_put(shown->text, "flows that pass the filters\n");
     }
     for (uint32_t e = 0; e < query->edge_count; e++) {
-        put(shown->sheet, "  %-14s  %" PRIu64 " of %" PRIu64 "\n", edge_name(shown, e, name),
-            shown->plan->pass_counts[e], query->edges[e].frame->flow_count);
+        plan_text_put(shown->text, "  %-14s  %" PRIu64 " of %" PRIu64 "\n",
+                      edge_name(shown, e, name), shown->plan->pass_counts[e],
+                      query->edges[e].frame->flow_count);
     }
 }
 
@@ -175,18 +173,19 @@ static void show_windows(const struct shown *shown)
             if (!window_of(shown, i, j, &least, &greatest)) {
                 continue;
             }
-            put(shown->sheet, "%s  ", is_titled ? "" : "windows between start times\n");
+            plan_text_put(shown->text, "%s  ", is_titled ? "" : "windows between start times\n");
             is_titled = true;
             if (least != INT64_MIN) {
                 duration_format(least, bound);
-                put(shown->sheet, "%s <= ", bound);
+                plan_text_put(shown->text, "%s <= ", bound);
             }
-            put(shown->sheet, "%s - %s", edge_name(shown, j, second), edge_name(shown, i, first));
+            plan_text_put(shown->text, "%s - %s", edge_name(shown, j, second),
+                          edge_name(shown, i, first));
             if (greatest != WINDOW_NONE) {
                 duration_format(greatest, bound);
-                put(shown->sheet, " <= %s", bound);
+                plan_text_put(shown->text, " <= %s", bound);
             }
-            put(shown->sheet, "\n");
+            plan_text_put(shown->text, "\n");
         }
     }
 }
@@ -211,25 +210,25 @@ static const char *step_verb(enum plan_step_kind kind)
 static void show_steps(const struct shown *shown)
 {
     char text[4 * NAME_BYTES];
-    put(shown->sheet, "structure\n");
+    plan_text_put(shown->text, "structure\n");
     for (uint32_t s = 0; s < shown->plan->step_count; s++) {
         const struct plan_step *step = &shown->plan->steps[s];
-        put(shown->sheet, "  %2" PRIu32 "  %-14s", s + 1, step_verb(step->kind));
+        plan_text_put(shown->text, "  %2" PRIu32 "  %-14s", s + 1, step_verb(step->kind));
         if (step->kind != STEP_SCAN_LINKS && step->kind != STEP_CLOSE) {
-            put(shown->sheet, "  %s", vertex_text(shown, step->vertex, text));
+            plan_text_put(shown->text, "  %s", vertex_text(shown, step->vertex, text));
         }
         for (uint32_t i = 0; i < step->edge_count; i++) {
-            put(shown->sheet, "  %s", edge_text(shown, step->edges[i], text));
+            plan_text_put(shown->text, "  %s", edge_text(shown, step->edges[i], text));
         }
         if (step->by_time) {
-            put(shown->sheet, "  by time from %s", edge_name(shown, step->timed_by, text));
+            plan_text_put(shown->text, "  by time from %s", edge_name(shown, step->timed_by, text));
         }
-        put(shown->sheet, "  about %.0f", step->estimate);
+        plan_text_put(shown->text, "  about %.0f", step->estimate);
         if (shown->is_profile) {
-            put(shown->sheet, ", visited %" PRIu64 ", passed %" PRIu64, step->visited,
-                step->produced);
+            plan_text_put(shown->text, ", visited %" PRIu64 ", passed %" PRIu64, step->visited,
+                          step->produced);
         }
-        put(shown->sheet, "\n");
+        plan_text_put(shown->text, "\n");
     }
 }
 
@@ -239,66 +238,52 @@ static void show_flows(const struct shown *shown)
     if (shown->query->edge_count == 0) {
         return;
     }
-    put(shown->sheet,
-        "time, per way to lay the pattern on links: the link with fewest flows first\n");
+    plan_text_put(shown->text,
+                  "time, per way to lay the pattern on links: the link with fewest flows first\n");
     for (uint32_t e = 0; shown->is_profile && e < shown->query->edge_count; e++) {
-        put(shown->sheet, "  %-14s  flows visited %" PRIu64 ", passed %" PRIu64 "\n",
-            edge_name(shown, e, name), shown->plan->flow_visited[e], shown->plan->flow_produced[e]);
+        plan_text_put(shown->text, "  %-14s  flows visited %" PRIu64 ", passed %" PRIu64 "\n",
+                      edge_name(shown, e, name), shown->plan->flow_visited[e],
+                      shown->plan->flow_produced[e]);
     }
-}
-
-static void put_json_text(struct sheet *sheet, const char *text)
-{
-    put(sheet, "\"");
-    for (; *text != 0; text++) {
-        unsigned char byte = (unsigned char)*text;
-        if (byte == '"' || byte == '\\') {
-            put(sheet, "\\%c", byte);
-        } else if (byte < 0x20) {
-            put(sheet, "\\u%04x", byte);
-        } else {
-            put(sheet, "%c", byte);
-        }
-    }
-    put(sheet, "\"");
 }
 
 static void json_conjuncts(const struct shown *shown)
 {
     char text[EXPRESSION_BYTES];
-    put(shown->sheet, "\"conditions\": [");
+    plan_text_put(shown->text, "\"conditions\": [");
     for (uint32_t i = 0; i < shown->query->predicate_count; i++) {
-        put(shown->sheet, "%s{\"kind\": ", i > 0 ? ", " : "");
-        put_json_text(shown->sheet, kind_text(shown->query->predicates[i].kind));
-        put(shown->sheet, ", \"text\": ");
-        put_json_text(shown->sheet, conjunct_text(shown, i, text));
-        put(shown->sheet, "}");
+        plan_text_put(shown->text, "%s{\"kind\": ", i > 0 ? ", " : "");
+        plan_text_put_json(shown->text, bytes_of(kind_text(shown->query->predicates[i].kind)));
+        plan_text_put(shown->text, ", \"text\": ");
+        plan_text_put_json(shown->text, bytes_of(conjunct_text(shown, i, text)));
+        plan_text_put(shown->text, "}");
     }
-    put(shown->sheet, "]");
+    plan_text_put(shown->text, "]");
 }
 
 static void json_edges(const struct shown *shown)
 {
     char text[4 * NAME_BYTES];
-    put(shown->sheet, "\"edges\": [");
+    plan_text_put(shown->text, "\"edges\": [");
     for (uint32_t e = 0; e < shown->query->edge_count; e++) {
-        put(shown->sheet, "%s{\"edge\": ", e > 0 ? ", " : "");
-        put_json_text(shown->sheet, edge_text(shown, e, text));
-        put(shown->sheet, ", \"flows_passing\": %" PRIu64, shown->plan->pass_counts[e]);
+        plan_text_put(shown->text, "%s{\"edge\": ", e > 0 ? ", " : "");
+        plan_text_put_json(shown->text, bytes_of(edge_text(shown, e, text)));
+        plan_text_put(shown->text, ", \"flows_passing\": %" PRIu64, shown->plan->pass_counts[e]);
         if (shown->is_profile) {
-            put(shown->sheet, ", \"flows_visited\": %" PRIu64 ", \"flows_passed\": %" PRIu64,
-                shown->plan->flow_visited[e], shown->plan->flow_produced[e]);
+            plan_text_put(shown->text,
+                          ", \"flows_visited\": %" PRIu64 ", \"flows_passed\": %" PRIu64,
+                          shown->plan->flow_visited[e], shown->plan->flow_produced[e]);
         }
-        put(shown->sheet, "}");
+        plan_text_put(shown->text, "}");
     }
-    put(shown->sheet, "]");
+    plan_text_put(shown->text, "]");
 }
 
 static void json_windows(const struct shown *shown)
 {
     char name[NAME_BYTES];
     bool is_first = true;
-    put(shown->sheet, "\"windows\": [");
+    plan_text_put(shown->text, "\"windows\": [");
     for (uint32_t i = 0; i < shown->query->edge_count; i++) {
         for (uint32_t j = i + 1; j < shown->query->edge_count; j++) {
             int64_t least;
@@ -306,47 +291,48 @@ static void json_windows(const struct shown *shown)
             if (!window_of(shown, i, j, &least, &greatest)) {
                 continue;
             }
-            put(shown->sheet, "%s{\"from\": ", is_first ? "" : ", ");
-            put_json_text(shown->sheet, edge_name(shown, i, name));
-            put(shown->sheet, ", \"to\": ");
-            put_json_text(shown->sheet, edge_name(shown, j, name));
+            plan_text_put(shown->text, "%s{\"from\": ", is_first ? "" : ", ");
+            plan_text_put_json(shown->text, bytes_of(edge_name(shown, i, name)));
+            plan_text_put(shown->text, ", \"to\": ");
+            plan_text_put_json(shown->text, bytes_of(edge_name(shown, j, name)));
             if (least != INT64_MIN) {
-                put(shown->sheet, ", \"least_ns\": %" PRId64, least);
+                plan_text_put(shown->text, ", \"least_ns\": %" PRId64, least);
             }
             if (greatest != WINDOW_NONE) {
-                put(shown->sheet, ", \"greatest_ns\": %" PRId64, greatest);
+                plan_text_put(shown->text, ", \"greatest_ns\": %" PRId64, greatest);
             }
-            put(shown->sheet, "}");
+            plan_text_put(shown->text, "}");
             is_first = false;
         }
     }
-    put(shown->sheet, "]");
+    plan_text_put(shown->text, "]");
 }
 
 static void json_steps(const struct shown *shown)
 {
     char text[4 * NAME_BYTES];
-    put(shown->sheet, "\"structure\": [");
+    plan_text_put(shown->text, "\"structure\": [");
     for (uint32_t s = 0; s < shown->plan->step_count; s++) {
         const struct plan_step *step = &shown->plan->steps[s];
-        put(shown->sheet, "%s{\"step\": ", s > 0 ? ", " : "");
-        put_json_text(shown->sheet, step_verb(step->kind));
+        plan_text_put(shown->text, "%s{\"step\": ", s > 0 ? ", " : "");
+        plan_text_put_json(shown->text, bytes_of(step_verb(step->kind)));
         if (step->kind != STEP_SCAN_LINKS && step->kind != STEP_CLOSE) {
-            put(shown->sheet, ", \"vertex\": ");
-            put_json_text(shown->sheet, vertex_text(shown, step->vertex, text));
+            plan_text_put(shown->text, ", \"vertex\": ");
+            plan_text_put_json(shown->text, bytes_of(vertex_text(shown, step->vertex, text)));
         }
-        put(shown->sheet, ", \"edges\": [");
+        plan_text_put(shown->text, ", \"edges\": [");
         for (uint32_t i = 0; i < step->edge_count; i++) {
-            put(shown->sheet, "%s", i > 0 ? ", " : "");
-            put_json_text(shown->sheet, edge_text(shown, step->edges[i], text));
+            plan_text_put(shown->text, "%s", i > 0 ? ", " : "");
+            plan_text_put_json(shown->text, bytes_of(edge_text(shown, step->edges[i], text)));
         }
-        put(shown->sheet, "], \"by_time\": %s, \"estimate\": %.1f",
-            step->by_time ? "true" : "false", step->estimate);
+        plan_text_put(shown->text,
+                      "], \"by_time\": %s, \"estimate\": ", step->by_time ? "true" : "false");
+        plan_text_put_number(shown->text, step->estimate);
         if (shown->is_profile) {
-            put(shown->sheet, ", \"visited\": %" PRIu64 ", \"passed\": %" PRIu64, step->visited,
-                step->produced);
+            plan_text_put(shown->text, ", \"visited\": %" PRIu64 ", \"passed\": %" PRIu64,
+                          step->visited, step->produced);
         }
-        put(shown->sheet, "}");
+        plan_text_put(shown->text, "}");
     }
-    put(shown->sheet, "]");
+    plan_text_put(shown->text, "]");
 }

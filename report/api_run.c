@@ -91,6 +91,7 @@ static enum status run_compiled(struct gyre_result *result,
     chosen.row_limit = options == NULL ? 0 : options->row_limit;
     chosen.counts_reads =
         result->mode == GYRE_MODE_PROFILE || (options != NULL && options->counts_reads);
+    chosen.is_profile = chosen.counts_reads;
     chosen.nodes = result->nodes;
     return compiled_run(&result->answer, result->compiled, &chosen, &result->statistics, error);
 }

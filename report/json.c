@@ -1,7 +1,7 @@
 /* Rows as JSON; see json.h. */
 #include "report/json.h"
 
-#include "report/utf8.h"
+#include "base/utf8.h"
 
 static void put_cell(struct buffer *buffer, struct cell cell);
 static uint64_t plain_bytes(struct bytes text);

@@ -8,6 +8,17 @@
 #include "query/parse.h"
 #include "report/api.h"
 
+/* A text that goes on behind the value would be more than one: a LIMIT, a second column, a UNION. */
+static bool is_one_value(const struct ast_query *query)
+{
+    const struct ast_branch *branch = query->branches[0];
+    const struct ast_projection *projection = branch->clauses[0]->projection;
+    return query->count == 1 && query->mode == AST_RUN && query->into.text.data == NULL &&
+           branch->count == 1 && projection->item_count == 1 && !projection->is_star &&
+           !projection->is_distinct && projection->items[0].alias.text.data == NULL &&
+           projection->sort_count == 0 && projection->skip == NULL && projection->limit == NULL;
+}
+
 /* Where a value is made from its text: a query that returns it. */
 static enum status evaluate_text(struct pool *pool, const struct gyre_graph *graph,
                                  const char *query, struct value *value, struct error *error)
@@ -18,12 +29,15 @@ static enum status evaluate_text(struct pool *pool, const struct gyre_graph *gra
     struct compiled *compiled = NULL;
     struct answer *answer = NULL;
     struct match_statistics statistics;
-    struct stop stop;
-    stop_init(&stop, 0);
     struct entities entities = flow_entities(graph->graph, NULL);
-    struct run_options options = {.stop = &stop};
+    struct gyre_engine *engine = graph->engine;
+    struct run_options options = {
+        .budget = &engine->budget, .stop = &engine->stop, .team = engine->team};
     struct value none = {.kind = VALUE_MAP};
     enum status status = parse_query(&parsed, &source, &tree);
+    if (status == STATUS_OK && !is_one_value(parsed)) {
+        status = source_error(&source, 0, "a parameter is one value");
+    }
     if (status == STATUS_OK) {
         status = compile_query(&compiled, parsed, &source, &entities, none);
     }

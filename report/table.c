@@ -3,7 +3,7 @@
 
 #include "base/memory.h"
 #include "base/number.h"
-#include "report/utf8.h"
+#include "base/utf8.h"
 
 #define LINE_ACROSS "\xe2\x94\x80"
 #define LINE_DOWN "\xe2\x94\x82"

@@ -110,6 +110,19 @@ void pool_close(struct pool *pool)
     *pool = (struct pool){.budget = pool->budget};
 }
 
+uint64_t pool_bytes(const struct pool *pool)
+{
+    uint64_t bytes = 0;
+    for (const struct pool_block *block = pool->top; block != NULL; block = block->below) {
+        bytes += block->bytes;
+    }
+    for (const struct pool_block *block = pool->top == NULL ? NULL : pool->top->above;
+         block != NULL; block = block->above) {
+        bytes += block->bytes;
+    }
+    return bytes;
+}
+
 enum status pool_copy_text(struct pool *pool, struct bytes text, struct value *copy,
                            struct error *error)
 {

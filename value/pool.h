@@ -44,6 +44,9 @@ struct pool_mark pool_mark(const struct pool *pool);
 void pool_release(struct pool *pool, struct pool_mark mark);
 void pool_close(struct pool *pool);
 
+/* What its blocks take. */
+uint64_t pool_bytes(const struct pool *pool);
+
 /* A copy of the bytes in the pool. */
 enum status pool_copy_text(struct pool *pool, struct bytes text, struct value *copy,
                            struct error *error);

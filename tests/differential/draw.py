@@ -17,11 +17,41 @@ class Drawing(Expressions):
     def query(self):
         if self.is_plain:
             return Query(((*self.matches(), self.projection(True)),))
+        if self.chance(0.08):
+            return self.cycles()
         if self.chance(0.12):
             types = [self.pick(*SCALARS) for _ in range(self.random.randint(1, 3))]
             branches = tuple(self.union_branch(types) for _ in range(self.random.randint(2, 3)))
             return Query(branches, self.chance(0.4))
         return Query((self.branch(),))
+
+    def cycles(self):
+        """Walks back to where they began, or to another vertex, ever later and within a time."""
+        self.scope = {}
+        self.edges = EDGES_MAX
+        edges, path = self.name("e"), self.name("p")
+        start, end = self.pick("a", "a", None), self.pick("a", "a", "b")
+        least = self.pick(1, 2, 2, 3)
+        rel = Rel(edges, self.pick("right", "right", "right", "left", "both"),
+                  (least, least + self.pick(0, 1, 2)))
+        walk = Path(Node(start), ((rel, Node(end)),), path if self.chance(0.7) else None)
+        self.scope = {edges: ("list", "edge"), "a": "vertex", end: "vertex"}
+        if start is None and end != "a":
+            del self.scope["a"]
+        subject = var(path if walk.name and self.chance(0.5) else edges)
+        conditions = [call(self.pick("ascending", "strictlyAscending"), subject)]
+        conditions.append(Expr(self.pick("<", "<="), (call("span", subject), self.window())))
+        if walk.name and self.chance(0.4):
+            conditions.append(call("unique_vertices", var(path)))
+        if self.chance(0.5):
+            conditions += [self.walk_condition(var(edges)) for _ in range(self.pick(1, 1, 2))]
+        if self.chance(0.3):
+            conditions.append(self.expression("bool", 2))
+        self.random.shuffle(conditions)
+        where = self.conjunction(conditions[:self.random.randint(1, len(conditions))])
+        if walk.name:
+            self.scope[path] = "path"
+        return Query(((Match((walk,), where), self.projection(True)),))
 
     def union_branch(self, types):
         self.scope = {}
@@ -57,7 +87,7 @@ class Drawing(Expressions):
         self.used = set()
         paths = tuple(self.path() for _ in range(self.pick(1, 1, 1, 2)))
         made = [name for name in self.scope if name not in before]
-        conditions = [self.condition(made) for _ in range(self.pick(0, 1, 1, 2, 3))]
+        conditions = [self.condition(made) for _ in range(self.pick(0, 0, 0, 1, 1, 2))]
         return Match(paths, self.conjunction(conditions), is_optional)
 
     def conjunction(self, conditions):
@@ -87,7 +117,7 @@ class Drawing(Expressions):
         else:
             name = None
         key = None
-        if self.chance(0.06):
+        if self.chance(0.03):
             key = literal(self.pick("10.0.0.2", "10.0.0.10", "9.0.0.1"))
         if name:
             self.scope[name] = "vertex"
@@ -110,7 +140,7 @@ class Drawing(Expressions):
             range_ = (least, least + self.pick(0, 1, 1, 2))
             self.edges += 1
         properties = ()
-        if self.chance(0.08):
+        if self.chance(0.04):
             key, type_ = self.pick(*PROPERTIES)
             properties = ((key, self.leaf_literal(type_)),)
         if name:
@@ -135,7 +165,12 @@ class Drawing(Expressions):
         if not self.is_plain and self.names("vertex") and self.chance(0.08):
             connected = Expr("connected", (), self.connected())
             return Expr("not", (connected,)) if self.chance(0.4) else connected
-        return self.expression("bool", 2)
+        condition = self.expression("bool", 2)
+        if self.chance(0.4):
+            edge = self.random.choice(edges) if edges else None
+            wide = Expr(self.pick("<", ">="), (prop(edge, "Dport"), literal(80))) if edge else None
+            condition = Expr("or", (condition, wide or self.expression("bool", 1)))
+        return condition
 
     def connected(self):
         vertices = self.names("vertex")
@@ -178,8 +213,12 @@ class Drawing(Expressions):
             if self.chance(0.5):
                 return Expr(sign, (Expr("-", tuple(ends)), self.window()))
             return Expr(sign, (ends[0], Expr("+", (ends[1], self.window()))))
-        if kind < 0.75:
+        if kind < 0.72:
             return Expr(sign, (call("span", edges), self.window()))
+        if kind < 0.82 and self.names("edge"):
+            other = prop(self.random.choice(self.names("edge")), "StartTime")
+            window = Expr(self.pick("+", "-"), (other, self.window()))
+            return Expr(sign, (item(literal(self.pick(0, -1, 1))), self.pick(other, window)))
         x = self.name("x")
         test = self.within(x, "edge", lambda: self.expression("bool", 1))
         return Expr("quantifier", (edges, test), (self.pick("all", "all", "any", "none"), x))
@@ -219,10 +258,10 @@ class Drawing(Expressions):
         if is_final and self.is_plain and not sorts:
             limited = False
         skip = self.pick(None, None, 0, 1, 2) if limited else None
-        limit = self.pick(0, 1, 2, 3, 10) if limited else None
+        limit = self.pick(0, 1, 2, 3, 5, 10) if limited else None
         self.scope = types
         where = None
-        if not is_final and self.chance(0.3):
+        if not is_final and self.chance(0.2):
             where = self.expression("bool", 2)
         self.edges = max(0, self.edges - 1)
         return Projection(tuple(items), is_final, is_distinct, sorts, skip, limit, where)

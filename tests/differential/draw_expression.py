@@ -163,7 +163,8 @@ class Expressions:
         type_ = self.pick("int", "int", "float", "text", "time", "time", "duration")
         others = ("int", "float") if type_ in ("int", "float") else (type_,)
         if not self.is_plain and self.chance(0.04):
-            others = SCALARS
+            args = (self.expression(type_, depth), self.expression(self.pick(*SCALARS), depth))
+            return Expr(self.pick("=", "<>", *ORDERED), args, "mixed")
         args = [self.expression(type_, depth), self.expression(self.pick(*others), depth)]
         if self.chance(0.1):
             args.append(self.expression(self.pick(*others), depth))
@@ -228,6 +229,7 @@ class Expressions:
             choices.append(call(self.pick("indegree", "outdegree"),
                                 var(self.random.choice(vertices))))
             choices.append(Expr("count_all", (), self.subpattern(depth)))
+            choices.append(self.of_paths(depth))
         if paths:
             choices.append(call("length", var(self.random.choice(paths))))
         return self.random.choice(choices)
@@ -256,6 +258,21 @@ class Expressions:
         where = self.expression("bool", depth) if self.chance(0.5) else None
         self.scope = scope
         return Match((Path(start, ((rel, Node(end)),)),), where)
+
+    def of_paths(self, depth):
+        """How many a pattern comprehension gives, or their sum."""
+        scope = dict(self.scope)
+        pattern = self.subpattern(depth)
+        rel, node = pattern.paths[0].steps[0]
+        self.scope[rel.name] = "edge"
+        self.scope[node.name] = "vertex"
+        paths = Expr("paths", (self.expression("int", depth),), pattern)
+        self.scope = scope
+        if self.chance(0.4):
+            return call("size", paths)
+        item, total = self.name("x"), self.name("t")
+        body = Expr("+", (var(total), call("coalesce", var(item), literal(1))))
+        return Expr("reduce", (literal(0), paths, body), (total, item))
 
     # Lists.
 

@@ -110,6 +110,7 @@ class Graph:
         """Names of the columns, and rows of Python values (see `read`)."""
         engine, library = self.engine, self.engine.library
         result = ctypes.c_void_p()
+        engine.error = Error()
         library.gyre_engine_set_timeout(engine.handle, 20_000_000_000)
         status = library.gyre_query(ctypes.byref(result), self.handle, text.encode(), None,
                                     ctypes.byref(engine.error))

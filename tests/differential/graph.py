@@ -26,9 +26,9 @@ def maybe(random, share, choices):
 
 
 def draw_flows(random):
-    count = random.choice((1, 1, 2, 3, 4, 5, 6, 6, 7, 7, 8, 9))
-    addresses = random.sample(ADDRESSES, random.randint(1, 5))
-    nulls = random.choice((0.0, 0.2, 0.5))
+    count = random.choice((1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12))
+    addresses = random.sample(ADDRESSES, random.randint(1, 4))
+    nulls = random.choice((0.0, 0.1, 0.4))
     moments = random.choice((2, 5, 100))
     flows = []
     for _ in range(count):

@@ -70,7 +70,7 @@ class Oracle:
         return [{**dict.fromkeys(names), **row}]
 
     def holds(self, where, row):
-        return where is None or self.evaluate(where, row) is True
+        return where is None or truth(self.evaluate(where, row)) is True
 
     # Projections.
 
@@ -229,6 +229,8 @@ class Oracle:
         op, value = expr.op, expr.value
         if op == "literal":
             return value
+        if op in ("and", "or", "xor", "not"):
+            args = list(map(truth, args))
         if op in ("and", "or"):
             return (values.conjunction if op == "and" else values.disjunction)(args)
         if op == "xor":
@@ -321,6 +323,10 @@ class Oracle:
         if name in ("indegree", "outdegree"):
             side = "DstAddr" if name == "indegree" else "SrcAddr"
             return sum(flow[side] == first.key for flow in self.flows)
+        if name == "unique_vertices":
+            inner = first.vertices[first.vertices[0] == first.vertices[-1] and
+                                   len(first.vertices) > 1:]
+            return len(set(inner)) == len(inner)
         edges = tuple(map(Edge, first.edges)) if isinstance(first, Walk) else first
         if name == "relationships":
             return edges
@@ -348,6 +354,12 @@ class Key:
 
     def __eq__(self, other):
         return values.order(self.value, other.value) == 0
+
+
+def truth(value):
+    if value is not None and not isinstance(value, bool):
+        raise TypeError("a condition that is neither true nor false")
+    return value
 
 
 def settled(answer):

@@ -30,6 +30,8 @@ from oracle import Oracle
 from values import Raised, Unsettled
 
 QUERIES_PER_GRAPH = 25
+# What the typed matcher refuses because columns have types, where openCypher says false or null.
+STRICT = ("they have no order", "never equal", "is no time;", "in a constant")
 PARTITIONS = (2, 3, 4)
 
 
@@ -64,14 +66,18 @@ class Loaded:
 class Bench:
     """The engines, and what was seen."""
 
-    def __init__(self, library, with_sql):
-        opened = engine.open_library(library)
-        self.engines = [engine.Engine(opened, 1), engine.Engine(opened, 3)]
+    def __init__(self, library, with_sql, allowed=()):
+        self.allowed = STRICT + tuple(allowed)
         self.counts = collections.Counter()
+        self.unsaid = collections.Counter()
         self.sql = None
         if with_sql:
+            # Before gyre: a C++ library that is loaded behind jemalloc frees what it did not
+            # allocate.
             from sql import Sql
             self.sql = Sql()
+        opened = engine.open_library(library)
+        self.engines = [engine.Engine(opened, 1), engine.Engine(opened, 3)]
 
     def check(self, loaded, query):
         """Raises Difference."""
@@ -81,7 +87,7 @@ class Bench:
         except Unsettled:
             self.counts["unsettled"] += 1
             return
-        except Raised as raised:
+        except Raised:
             # Whether an operand is evaluated that need not be is left open.
             self.counts["errors"] += 1
             return
@@ -106,6 +112,9 @@ class Bench:
                 try:
                     names, rows = loaded_graph.query(text)
                 except engine.Failed as failed:
+                    if any(words in str(failed) for words in self.allowed):
+                        self.counts["refused"] += 1
+                        return
                     kind = (way, "fails", str(failed)[:12])
                     raise Difference(kind, f"{where}: {failed}") from None
                 if tuple(names) != columns:
@@ -119,38 +128,58 @@ class Bench:
         from sql import NotSql
         try:
             text = loaded.sql.translate(query)
-        except NotSql:
+            rows = loaded.sql.run(text, query)
+        except NotSql as why:
+            self.unsaid[str(why).split(":")[-1][:60]] += 1
             return
         self.counts["sql"] += 1
-        rows = loaded.sql.run(text, query)
         if not expected.allows(rows):
             shown = "\n".join(f"    {row}" for row in rows[:20])
             raise Difference(("sql",), f"SQL: {len(rows)} rows\n{shown}\n{text}\n"
                              f"the oracle: {expected.show()}")
 
 
-def kind_of(bench, flows, query, partitions):
-    loaded = Loaded(bench, flows, partitions)
-    try:
-        bench.check(loaded, query)
-    except Difference as difference:
-        return difference.kind, str(difference)
-    finally:
-        loaded.close()
-    return None, ""
+class Retrial:
+    """Tries smaller cases; the graph is loaded again only when its flows are others."""
+
+    def __init__(self, bench, partitions):
+        self.bench, self.partitions = bench, partitions
+        self.loaded = None
+
+    def close(self):
+        if self.loaded is not None:
+            self.loaded.close()
+
+    def difference(self, flows, query):
+        """A Difference or None."""
+        if self.loaded is None or self.loaded.flows != flows:
+            self.close()
+            self.loaded = None
+            self.loaded = Loaded(self.bench, flows, self.partitions)
+        try:
+            self.bench.check(self.loaded, query)
+        except Difference as difference:
+            return difference
+        return None
 
 
 def report(bench, seed, number, loaded, query, difference):
-    def differs(flows, candidate):
-        return kind_of(bench, flows, candidate, loaded.partitions)[0] == difference.kind
+    retrial = Retrial(bench, loaded.partitions)
     counts = collections.Counter(bench.counts)
+
+    def differs(flows, candidate):
+        found = retrial.difference(flows, candidate)
+        return found is not None and found.kind == difference.kind
     flows, small = shrink.shrink(loaded.flows, query, differs)
-    kind, text = kind_of(bench, flows, small, loaded.partitions)
+    found = retrial.difference(flows, small)
+    retrial.close()
+    if bench.sql is not None:
+        loaded.sql = bench.sql.load(loaded.flows)
     bench.counts = counts
     print(f"DIFFERENCE in case {number} of seed {seed}: {difference.kind}")
     print(graph.to_csv(flows), end="")
     print(tree.show_query(small))
-    print(text if kind == difference.kind else f"(does not differ alone) {difference}")
+    print(found or f"(does not differ again) {difference}")
     print(flush=True)
 
 
@@ -193,6 +222,8 @@ def main():
     parser.add_argument("--seed", type=int, default=None, help="by default the time")
     parser.add_argument("--only", type=int, help="the number of one case")
     parser.add_argument("--stop-after", type=int, default=10, help="differences")
+    parser.add_argument("--allow", action="append", default=[], metavar="WORDS",
+                        help="what gyre may say when it refuses a query")
     parser.add_argument("--no-sql", action="store_true")
     parser.add_argument("--verbose", action="store_true", help="prints every query")
     arguments = parser.parse_args()
@@ -202,13 +233,17 @@ def main():
         arguments.seed = int(time.time())
     with_sql = not arguments.no_sql and importlib.util.find_spec("duckdb") is not None
     start = time.monotonic()
-    bench = Bench(arguments.library, with_sql)
+    bench = Bench(arguments.library, with_sql, arguments.allow)
     different = run(bench, arguments)
     counts = bench.counts
+    if arguments.verbose:
+        for why, count in bench.unsaid.most_common(20):
+            print(f"no SQL {count}: {why}")
     print(f"seed {arguments.seed}: {counts['cases']} cases in {time.monotonic() - start:.0f} s, "
           f"{different} differ; {counts['forced']} ran both ways of the engine, "
           f"{counts['sql']} as SQL{'' if with_sql else ' (DuckDB is not installed)'}; "
-          f"{counts['unsettled']} have no settled answer and {counts['errors']} end with an error")
+          f"{counts['unsettled']} have no settled answer, {counts['errors']} end with an error, "
+          f"{counts['refused']} were refused for their types")
     return 1 if different else 0
 
 

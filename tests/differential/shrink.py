@@ -7,6 +7,7 @@ from dataclasses import fields, is_dataclass, replace
 from tree import Expr, Projection, Query, literal
 
 SIMPLE = (literal(None), literal(True), literal(1))
+NEVER_EMPTY = ("items", "paths", "branches")
 
 
 def smaller(tree):
@@ -48,7 +49,8 @@ def smaller_fields(node):
     for field in fields(node):
         value = getattr(node, field.name)
         for made in smaller(value):
-            yield replace(node, **{field.name: made})
+            if made != () or field.name not in NEVER_EMPTY:
+                yield replace(node, **{field.name: made})
         if value is None or field.name in ("direction", "expr", "list", "start"):
             continue
         if value is True and not (isinstance(node, Projection) and field.name == "final"):

@@ -100,7 +100,7 @@ def walk(tree):
 
 
 def has_aggregate(expr):
-    return expr.op == "aggregate" or any(has_aggregate(arg) for arg in expr.args)
+    return expr.op in ("aggregate", "count_rows") or any(has_aggregate(arg) for arg in expr.args)
 
 
 def literal(value):
@@ -260,11 +260,13 @@ def show_query(query):
 
 
 def is_plain(query):
-    """Whether the typed matcher takes it, so that it can be forced another way."""
-    if len(query.branches) != 1:
+    """Whether the typed matcher may take it, so that it can be forced another way."""
+    clauses = query.branches[0]
+    if len(query.branches) != 1 or not isinstance(clauses[0], Match):
         return False
-    return all(isinstance(clause, Match) and not clause.optional or
-               isinstance(clause, Projection) and clause.final for clause in query.branches[0])
+    return all(isinstance(clause, Match) and not clause.optional and
+               not any(path.name for path in clause.paths) or
+               isinstance(clause, Projection) and clause.final for clause in clauses)
 
 
 def forced(query, way):

@@ -223,7 +223,7 @@ def aggregate(name, values, is_ordered):
         count = len(firsts)
         divisor = count - 1 if name == "stDev" else count
         if divisor <= 0:
-            return 0.0
+            return 0.0 if firsts else None
         mean = math.fsum(firsts) / count
         return math.sqrt(math.fsum((x - mean) ** 2 for x in firsts) / divisor)
     return percentile(name, sorted(firsts), values[0][1]) if firsts else None

@@ -10,6 +10,7 @@
 #include "base/memory.h"
 #include "pipeline/compiled.h"
 #include "pipeline/flow_entities.h"
+#include "pipeline/substitute.h"
 #include "pipeline/view.h"
 #include "query/parse.h"
 #include "report/api.h"
@@ -75,7 +76,7 @@ static void look(const struct compiled *compiled, bool is_profile, bool as_json)
 }
 
 static struct ending run(const struct ast_query *query, const struct source *source,
-                             const struct entities *entities, bool is_kept)
+                         const struct entities *entities, bool is_kept)
 {
     struct error error = {0};
     struct source own = {source->text, source->name, &error};
@@ -138,13 +139,17 @@ static bool is_determined(const char *text)
     return true;
 }
 
-static void try_query(const struct ast_query *query, const struct source *source, const char *text)
+static void try_query(struct ast_query *query, const struct source *source, struct chain *tree,
+                      const char *text)
 {
     struct error none = {0};
     struct entities flows = flow_entities(graph->graph, graph->views);
     struct entities bare = flows;
     bare.has_columns = false;
     struct ending without = run(query, source, &bare, false);
+    const struct ast_builder builder = {source, tree};
+    struct value map = {.kind = VALUE_MAP, .count = 3, .entries = parameters};
+    expect(substitute_parameters(&builder, query, map), "parameters", &none);
     struct ending with = run(query, source, &flows, true);
     if (with.status == STATUS_OK && without.status == STATUS_OK && is_determined(text)) {
         expect(with.row_count == without.row_count, "the walk alone finds as much", &none);
@@ -169,7 +174,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     enum status status = parse_queries(&queries, &source, &tree);
     expect((status == STATUS_OK) == (error.text[0] == '\0'), "parsing, or its text", &error);
     for (uint32_t i = 0; status == STATUS_OK && i < queries.count; i++) {
-        try_query(queries.queries[i], &source, text);
+        try_query(queries.queries[i], &source, &tree, text);
     }
     views_close(&graph->views);
     chain_close(&tree);

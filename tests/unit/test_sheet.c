@@ -4,7 +4,7 @@
 #include <CUnit/Basic.h>
 
 #include "base/memory.h"
-#include "report/utf8.h"
+#include "base/utf8.h"
 #include "tests/support/rows.h"
 
 static void check_text(enum type type, union lane value, const char *expected)

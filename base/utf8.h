@@ -1,6 +1,6 @@
-/* UTF-8, as far as writers need it: what is valid, and how wide it looks. */
-#ifndef GYRE_REPORT_UTF8_H
-#define GYRE_REPORT_UTF8_H
+/* UTF-8, as far as writing it needs: what is valid, and how wide it looks. */
+#ifndef GYRE_BASE_UTF8_H
+#define GYRE_BASE_UTF8_H
 
 #include <stddef.h>
 #include <stdint.h>

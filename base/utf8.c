@@ -1,5 +1,5 @@
-/* UTF-8, as far as writers need it; see utf8.h. */
-#include "report/utf8.h"
+/* UTF-8, as far as writing it needs; see utf8.h. */
+#include "base/utf8.h"
 
 #include <stdbool.h>
 

@@ -1,0 +1,299 @@
+/* Filters for cycles, and lists of them. Found cycles lie in arenas of the workers; the list is an
+ * array of pointers to them, which is sorted. */
+#include "engine/cycle_match.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "base/memory.h"
+#include "engine/filter.h"
+
+/* A cycle as it is kept: flows, then the vertices that they leave. */
+struct kept_cycle {
+    uint64_t first_row; /* in the input, of its first flow */
+    uint32_t hop_count;
+    edge_id edges[];
+};
+
+/* What one worker found. */
+struct cycle_finder {
+    struct arena *arena;
+    struct kept_cycle **cycles;
+    uint64_t count;
+    uint64_t capacity;
+};
+
+struct cycle_list {
+    const struct graph *graph;
+    struct arena *arena;
+    struct cycle_finder *finders; /* [worker_count] */
+    uint32_t worker_count;
+    struct kept_cycle **cycles; /* [count], in order */
+    uint64_t count;
+    uint64_t limit;
+    _Atomic uint64_t found;
+    _Atomic bool is_full; /* memory ended */
+};
+
+/* The filters of a pattern, and the arenas that they lie in. */
+struct cycle_filters {
+    struct arena *arena;
+    struct filters filters;
+    uint64_t **flow_bits; /* NULL: all flows pass */
+};
+
+static const char what[] = "looking for cycles";
+
+/* Makes one filter of those of all pattern edges. */
+static enum status join_flow_bits(struct cycle_filters *made, const struct bound_query *conditions,
+                                  const struct graph *graph, struct error *error)
+{
+    uint32_t partition_count = graph->edges.partition_count;
+    for (uint32_t i = 0; i < conditions->edge_count; i++) {
+        uint64_t **bits = made->filters.edges[i].bits;
+        if (bits == NULL) {
+            continue;
+        }
+        if (made->flow_bits == NULL) {
+            made->flow_bits = bits;
+            continue;
+        }
+        uint64_t **joined = arena_allocate_zeroed(made->arena, partition_count, sizeof(*joined));
+        for (uint32_t p = 0; joined != NULL && p < partition_count; p++) {
+            uint64_t words = ((uint64_t)graph->edges.partitions[p].flow_count + 63) / 64;
+            joined[p] = arena_allocate_zeroed(made->arena, words + 1, sizeof(*joined[p]));
+            if (joined[p] == NULL) {
+                return arena_error(made->arena, what, error);
+            }
+            for (uint64_t word = 0; word < words; word++) {
+                joined[p][word] = made->flow_bits[p][word] & bits[p][word];
+            }
+        }
+        if (joined == NULL) {
+            return arena_error(made->arena, what, error);
+        }
+        made->flow_bits = joined;
+    }
+    return STATUS_OK;
+}
+
+static enum status open_filters(struct cycle_filters *made, struct cycle_query *query,
+                                const struct cycle_pattern *pattern,
+                                const struct cycle_options *options, struct error *error)
+{
+    *made = (struct cycle_filters){0};
+    if (pattern->conditions == NULL) {
+        return STATUS_OK;
+    }
+    TRY(arena_open(&made->arena, team_topology(options->team), NODE_INTERLEAVED, options->budget,
+                   error));
+    uint32_t node_count = topology_node_count(team_topology(options->team));
+    struct arena **nodes = arena_allocate_zeroed(made->arena, node_count, sizeof(*nodes));
+    if (nodes == NULL) {
+        return arena_error(made->arena, what, error);
+    }
+    TRY(filters_build(&made->filters, pattern->conditions, options->team, made->arena, nodes,
+                      options->stop, error));
+    TRY(join_flow_bits(made, pattern->conditions, query->graph, error));
+    query->flow_bits = made->flow_bits;
+    query->anchor_bits = made->filters.vertices[pattern->anchor].bits;
+    return STATUS_OK;
+}
+
+static struct cycle_query query_of(const struct cycle_pattern *pattern, const struct graph *graph)
+{
+    return (struct cycle_query){.graph = graph,
+                                .hops_min = pattern->hops_min,
+                                .hops_max = pattern->hops_max,
+                                .window_ns = pattern->window_ns,
+                                .is_strict = pattern->is_strict,
+                                .is_simple = pattern->is_simple};
+}
+
+enum status cycle_match_count(struct cycle_counts *counts, const struct cycle_pattern *pattern,
+                              const struct graph *graph, const struct cycle_options *options,
+                              struct cycle_statistics *statistics, struct error *error)
+{
+    struct cycle_query query = query_of(pattern, graph);
+    struct cycle_filters filters;
+    *counts = (struct cycle_counts){0};
+    enum status status = open_filters(&filters, &query, pattern, options, error);
+    if (status == STATUS_OK && !filters.filters.is_false) {
+        status = cycles_count(counts, &query, options, statistics, error);
+    }
+    arena_close(filters.arena);
+    return status;
+}
+
+static uint64_t row_of(const struct graph *graph, edge_id edge)
+{
+    const struct partition *partition = &graph->edges.partitions[edge_partition(edge)];
+    return (uint64_t)column_integer(&partition->row, edge_position(edge));
+}
+
+static vertex_id *vertices_of(struct kept_cycle *kept)
+{
+    return (vertex_id *)(kept->edges + kept->hop_count);
+}
+
+static bool make_room(struct cycle_finder *finder)
+{
+    if (finder->count < finder->capacity) {
+        return true;
+    }
+    uint64_t capacity = finder->capacity == 0 ? 256 : finder->capacity * 2;
+    struct kept_cycle **cycles = arena_allocate(finder->arena, capacity, sizeof(*cycles));
+    for (uint64_t i = 0; cycles != NULL && i < finder->count; i++) {
+        cycles[i] = finder->cycles[i];
+    }
+    if (cycles != NULL) {
+        finder->cycles = cycles;
+        finder->capacity = capacity;
+    }
+    return cycles != NULL;
+}
+
+static bool keep_cycle(void *context, uint32_t worker, const struct cycle *cycle)
+{
+    struct cycle_list *list = context;
+    struct cycle_finder *finder = &list->finders[worker];
+    uint64_t before = atomic_fetch_add_explicit(&list->found, 1, memory_order_relaxed);
+    if (before >= list->limit) {
+        return false;
+    }
+    size_t bytes =
+        sizeof(struct kept_cycle) + cycle->hop_count * (sizeof(edge_id) + sizeof(vertex_id));
+    struct kept_cycle *kept = make_room(finder) ? arena_allocate(finder->arena, 1, bytes) : NULL;
+    if (kept == NULL) {
+        atomic_store_explicit(&list->is_full, true, memory_order_relaxed);
+        return false;
+    }
+    kept->first_row = row_of(list->graph, cycle->edges[0]);
+    kept->hop_count = cycle->hop_count;
+    for (uint32_t i = 0; i < cycle->hop_count; i++) {
+        kept->edges[i] = cycle->edges[i];
+        vertices_of(kept)[i] = cycle->vertices[i];
+    }
+    finder->cycles[finder->count++] = kept;
+    return before + 1 < list->limit;
+}
+
+static int compare_cycles(const void *left, const void *right, void *context)
+{
+    const struct graph *graph = context;
+    const struct kept_cycle *one = *(struct kept_cycle *const *)left;
+    const struct kept_cycle *other = *(struct kept_cycle *const *)right;
+    if (one->first_row != other->first_row) {
+        return one->first_row < other->first_row ? -1 : 1;
+    }
+    uint32_t shorter = one->hop_count < other->hop_count ? one->hop_count : other->hop_count;
+    for (uint32_t i = 1; i < shorter; i++) {
+        if (one->edges[i] != other->edges[i]) {
+            return row_of(graph, one->edges[i]) < row_of(graph, other->edges[i]) ? -1 : 1;
+        }
+    }
+    return (one->hop_count > other->hop_count) - (one->hop_count < other->hop_count);
+}
+
+static enum status open_list(struct cycle_list **opened, const struct graph *graph, uint64_t limit,
+                             const struct cycle_options *options, struct error *error)
+{
+    struct cycle_list *list = memory_allocate(1, sizeof *list);
+    *opened = list;
+    if (list == NULL) {
+        return error_set_memory(error, what);
+    }
+    list->graph = graph;
+    list->limit = limit;
+    TRY(arena_open(&list->arena, team_topology(options->team), NODE_INTERLEAVED, options->budget,
+                   error));
+    uint32_t worker_count = team_worker_count(options->team);
+    list->finders = arena_allocate_zeroed(list->arena, worker_count, sizeof *list->finders);
+    if (list->finders == NULL) {
+        return arena_error(list->arena, what, error);
+    }
+    list->worker_count = worker_count;
+    for (uint32_t i = 0; i < worker_count; i++) {
+        uint32_t node = team_worker_at(options->team, i)->node;
+        TRY(arena_open(&list->finders[i].arena, team_topology(options->team), node, options->budget,
+                       error));
+    }
+    return STATUS_OK;
+}
+
+static enum status gather(struct cycle_list *list, struct error *error)
+{
+    uint64_t count = 0;
+    for (uint32_t i = 0; i < list->worker_count; i++) {
+        count += list->finders[i].count;
+    }
+    list->cycles = arena_allocate(list->arena, count + 1, sizeof(*list->cycles));
+    if (list->cycles == NULL) {
+        return arena_error(list->arena, what, error);
+    }
+    for (uint32_t i = 0; i < list->worker_count; i++) {
+        for (uint64_t j = 0; j < list->finders[i].count; j++) {
+            list->cycles[list->count++] = list->finders[i].cycles[j];
+        }
+    }
+    qsort_r(list->cycles, list->count, sizeof(*list->cycles), compare_cycles,
+            (void *)(uintptr_t)list->graph);
+    return STATUS_OK;
+}
+
+static enum status find(struct cycle_list *list, const struct cycle_pattern *pattern,
+                        const struct cycle_options *options, struct cycle_statistics *statistics,
+                        struct error *error)
+{
+    struct cycle_query query = query_of(pattern, list->graph);
+    struct cycle_filters filters;
+    enum status status = open_filters(&filters, &query, pattern, options, error);
+    if (status == STATUS_OK && !filters.filters.is_false && list->limit > 0) {
+        status = cycles_find(&query, options, keep_cycle, list, statistics, error);
+    }
+    arena_close(filters.arena);
+    stop_resume(options->stop);
+    if (status == STATUS_OK && atomic_load_explicit(&list->is_full, memory_order_relaxed)) {
+        status = arena_error(list->arena, what, error);
+    }
+    return status == STATUS_OK ? gather(list, error) : status;
+}
+
+enum status cycle_match_find(struct cycle_list **list, const struct cycle_pattern *pattern,
+                             const struct graph *graph, uint64_t limit,
+                             const struct cycle_options *options,
+                             struct cycle_statistics *statistics, struct error *error)
+{
+    enum status status = open_list(list, graph, limit, options, error);
+    if (status == STATUS_OK) {
+        status = find(*list, pattern, options, statistics, error);
+    }
+    if (status != STATUS_OK) {
+        cycle_list_close(*list);
+        *list = NULL;
+    }
+    return status;
+}
+
+uint64_t cycle_list_count(const struct cycle_list *list)
+{
+    return list->count;
+}
+
+struct cycle cycle_list_at(const struct cycle_list *list, uint64_t index)
+{
+    struct kept_cycle *kept = list->cycles[index];
+    return (struct cycle){kept->hop_count, kept->edges, vertices_of(kept)};
+}
+
+void cycle_list_close(struct cycle_list *list)
+{
+    if (list == NULL) {
+        return;
+    }
+    for (uint32_t i = 0; i < list->worker_count; i++) {
+        arena_close(list->finders[i].arena);
+    }
+    arena_close(list->arena);
+    memory_free(list);
+}

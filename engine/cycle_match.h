@@ -1,0 +1,41 @@
+/* Temporal cycles of a query's pattern: filters first, then the search of engine/cycles.h, and the
+ * cycles in one order, whatever the threads and partitions. */
+#ifndef GYRE_ENGINE_CYCLE_MATCH_H
+#define GYRE_ENGINE_CYCLE_MATCH_H
+
+#include "engine/cycles.h"
+#include "query/bound.h"
+
+struct cycle_pattern {
+    uint32_t hops_min;
+    uint32_t hops_max;
+    int64_t window_ns;
+    bool is_strict;
+    bool is_simple;
+    /* A query of unary conditions: all of its edges' conditions hold for each flow of a cycle, and
+     * those of pattern vertex `anchor` for where it begins. NULL: everything may take part. */
+    const struct bound_query *conditions;
+    uint32_t anchor;
+};
+
+/* How many, by number of flows; see cycle_counts. */
+enum status cycle_match_count(struct cycle_counts *counts, const struct cycle_pattern *pattern,
+                              const struct graph *graph, const struct cycle_options *options,
+                              struct cycle_statistics *statistics, struct error *error);
+
+/* Found cycles, ascending in the input rows of their flows, in turn. */
+struct cycle_list;
+
+/* `limit` cycles at most, which ones is not said; UINT64_MAX: all. */
+enum status cycle_match_find(struct cycle_list **list, const struct cycle_pattern *pattern,
+                             const struct graph *graph, uint64_t limit,
+                             const struct cycle_options *options,
+                             struct cycle_statistics *statistics, struct error *error);
+
+uint64_t cycle_list_count(const struct cycle_list *list);
+struct cycle cycle_list_at(const struct cycle_list *list, uint64_t index);
+
+/* NULL is accepted. */
+void cycle_list_close(struct cycle_list *list);
+
+#endif

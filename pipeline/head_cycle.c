@@ -1,0 +1,293 @@
+/* A MATCH of temporal cycles of variable length becomes a stage of its own when its conditions say
+ * that start times ascend. Conditions on the times, on every flow and on the vertex where a cycle
+ * begins are decided by the search; the others filter its rows. */
+#include "engine/cycle_match.h"
+#include "pipeline/head_state.h"
+#include "pipeline/pattern_cycle.h"
+#include "query/bound.h"
+
+/* A cycle in the making. */
+struct circling {
+    struct heading *heading;
+    const struct ast_clause *clause;
+    const struct pattern *pattern;
+    struct stage_cycle *cycle;
+    struct cycle_order order;
+    struct ast_clause *match;      /* of what the filters decide */
+    struct conjunction conditions; /* of it */
+    struct stage *filters;
+    struct stage **end;
+};
+
+static bool is_cycle(const struct pattern *pattern, const struct ast_clause *clause)
+{
+    if (clause->is_optional || pattern->vertex_count != 1 || pattern->edge_count != 1 ||
+        pattern->path_count != 1 || clause->pattern->count != 1) {
+        return false;
+    }
+    const struct pattern_edge *edge = &pattern->edges[0];
+    bool has_views = false;
+    for (uint32_t i = 0; i < edge->type_count; i++) {
+        has_views = has_views || edge->types[i] != 0;
+    }
+    return edge->is_variable && !edge->is_bound && !has_views && edge->direction == AST_RIGHT &&
+           edge->least >= 1 && edge->least < UINT32_MAX && edge->most >= edge->least &&
+           pattern->paths[0].shortest == AST_ANY_LENGTH && edge->properties.map == NULL;
+}
+
+/* MATCH (a)-[one flow]->() of the clause's own labels, types and maps. */
+static bool draw_match(struct circling *circling)
+{
+    const struct ast_builder *builder = &circling->heading->builder;
+    const struct ast_path *path = circling->clause->pattern->paths[0];
+    struct ast_clause *match = ast_new(builder, sizeof *match);
+    struct ast_path *drawn = NULL;
+    struct ast_relationship *flow = ast_new(builder, sizeof *flow);
+    struct ast_node *end = ast_new(builder, sizeof *end);
+    if (match == NULL || flow == NULL || end == NULL) {
+        return false;
+    }
+    *flow = *path->relationships[0];
+    flow->range = NULL;
+    flow->name = (struct ast_name){0};
+    *match = *circling->clause;
+    match->where = NULL;
+    circling->match = match;
+    drawn = ast_new_path(builder, path->nodes[0]);
+    drawn = drawn == NULL ? NULL : ast_extend_path(builder, drawn, flow, end);
+    match->pattern = drawn == NULL ? NULL : ast_add_path(builder, NULL, drawn);
+    return match->pattern != NULL;
+}
+
+/* Adds ()-[name]->(), unless it is there. */
+static bool draw_flow(struct circling *circling, const struct ast_name *name)
+{
+    const struct ast_builder *builder = &circling->heading->builder;
+    struct ast_pattern *pattern = circling->match->pattern;
+    for (uint32_t i = 1; i < pattern->count; i++) {
+        if (bytes_equal(pattern->paths[i]->relationships[0]->name.text, name->text)) {
+            return true;
+        }
+    }
+    struct ast_relationship *flow = ast_new(builder, sizeof *flow);
+    struct ast_node *left = ast_new(builder, sizeof *left);
+    struct ast_node *right = ast_new(builder, sizeof *right);
+    if (flow == NULL || left == NULL || right == NULL) {
+        return false;
+    }
+    flow->name = *name;
+    struct ast_path *path = ast_new_path(builder, left);
+    path = path == NULL ? NULL : ast_extend_path(builder, path, flow, right);
+    return path != NULL && ast_add_path(builder, pattern, path) != NULL;
+}
+
+/* The query of the conditions that the filters decide; NULL when they cannot. */
+static struct bound_query *bind_conditions(struct circling *circling)
+{
+    struct heading *heading = circling->heading;
+    struct error problem = {0};
+    bool is_made = false;
+    circling->match->where = conjunction_join(&heading->builder, &circling->conditions, &is_made);
+    if (!is_made) {
+        return NULL;
+    }
+    struct ast_clause *result = heading_return(heading, heading_star(heading));
+    if (result == NULL || !heading_begin(heading) || !heading_add(heading, circling->match) ||
+        !heading_add(heading, result)) {
+        return NULL;
+    }
+    struct bound_query *bound = heading_bind(heading, &problem);
+    bool is_unary = bound != NULL;
+    for (uint32_t i = 0; is_unary && i < bound->predicate_count; i++) {
+        enum predicate_kind kind = bound->predicates[i].kind;
+        is_unary = kind == PREDICATE_CONSTANT || kind == PREDICATE_VERTEX || kind == PREDICATE_EDGE;
+    }
+    if (!is_unary) {
+        query_close(bound);
+        return NULL;
+    }
+    return bound;
+}
+
+/* Whether the filters decide what `match` has now; if not, it goes back to what it had. */
+static bool can_bind(struct circling *circling)
+{
+    struct bound_query *bound = bind_conditions(circling);
+    query_close(bound);
+    return bound != NULL;
+}
+
+/* A condition on the vertex, or all(x IN r WHERE ...): tried, and taken back if it does not do. */
+static bool take_filter(struct circling *circling, struct ast_expression *condition,
+                        const struct term *term)
+{
+    struct compiler *compiler = circling->heading->compiler;
+    uint32_t path_count = circling->match->pattern->count;
+    uint32_t condition_count = circling->conditions.count;
+    bool is_taken = false;
+    if (condition->kind == AST_ALL && term->kind == AST_ALL &&
+        pattern_lists_edges(circling->pattern, term->children[0])) {
+        is_taken = draw_flow(circling, &condition->name) &&
+                   conjunction_add(compiler, &circling->conditions, condition->children[1]) &&
+                   can_bind(circling);
+    } else {
+        is_taken =
+            conjunction_add(compiler, &circling->conditions, condition) && can_bind(circling);
+    }
+    if (!is_taken) {
+        circling->match->pattern->count = path_count;
+        circling->conditions.count = condition_count;
+    }
+    return is_taken;
+}
+
+static bool add_residual(struct circling *circling, const struct term *term)
+{
+    struct stage *stage =
+        new_stage(circling->heading->compiler, STAGE_FILTER, term->place, &circling->end);
+    if (stage != NULL) {
+        stage->term = (struct term *)(uintptr_t)term;
+    }
+    return stage != NULL;
+}
+
+static bool take_condition(struct circling *circling, struct ast_expression *condition,
+                           uint32_t index)
+{
+    struct compiler *compiler = circling->heading->compiler;
+    const struct term *term = circling->pattern->conditions[index].term;
+    bool is_order = false;
+    if (pattern_read_order(circling->pattern, index, compiler->entities, compiler->memory,
+                           &circling->order, &is_order, compiler->source->error) != STATUS_OK) {
+        return false;
+    }
+    return is_order || take_filter(circling, condition, term) || add_residual(circling, term);
+}
+
+/* Conjuncts in the order in which they became the last conditions of the pattern. */
+static bool take_conjuncts(struct circling *circling, struct ast_expression *condition,
+                           uint32_t *index)
+{
+    if (condition->kind != AST_AND) {
+        return take_condition(circling, condition, (*index)++);
+    }
+    for (uint32_t i = 0; i < condition->child_count; i++) {
+        if (!take_conjuncts(circling, condition->children[i], index)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static uint32_t count_conjuncts(const struct ast_expression *condition)
+{
+    if (condition == NULL || condition->kind != AST_AND) {
+        return condition == NULL ? 0 : 1;
+    }
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < condition->child_count; i++) {
+        count += count_conjuncts(condition->children[i]);
+    }
+    return count;
+}
+
+static bool is_slot_of(const struct stage_cycle *cycle, const struct term *term)
+{
+    return term->kind == AST_VARIABLE &&
+           (term->slot == cycle->vertex_slot || term->slot == cycle->list_slot ||
+            (term->slot == cycle->path_slot && cycle->path_slot != SLOT_NONE));
+}
+
+/* size(r) or length(p) */
+static bool is_hop_count(const struct stage_cycle *cycle, const struct term *term)
+{
+    if (term->kind != AST_CALL || term->child_count != 1 ||
+        term->children[0]->kind != AST_VARIABLE) {
+        return false;
+    }
+    struct bytes name = bytes_of(term->function->name);
+    uint32_t slot = term->children[0]->slot;
+    return (slot == cycle->list_slot && bytes_equal(name, bytes_of("size"))) ||
+           (slot == cycle->path_slot && bytes_equal(name, bytes_of("length")));
+}
+
+/* Whether a stage does nothing but count the cycles, all together or by their hops. */
+static void read_counts(struct stage_cycle *cycle, struct stage *stage)
+{
+    if (stage == NULL || stage->kind != STAGE_GROUP || stage->item_count > 1 ||
+        (stage->item_count == 1 && !is_hop_count(cycle, stage->items[0].term))) {
+        return;
+    }
+    for (uint32_t i = 0; i < stage->fold_count; i++) {
+        const struct stage_fold *fold = &stage->folds[i];
+        bool is_count = bytes_equal(bytes_of(fold_name(fold->kind)), bytes_of("count"));
+        if (!is_count || fold->is_distinct ||
+            (fold->argument != NULL && !is_slot_of(cycle, fold->argument))) {
+            return;
+        }
+    }
+    cycle->counts = stage;
+    cycle->counts_by_hops = stage->item_count == 1;
+}
+
+static bool fill_cycle(struct circling *circling)
+{
+    const struct pattern_edge *edge = &circling->pattern->edges[0];
+    struct stage_cycle *cycle = circling->cycle;
+    *cycle = (struct stage_cycle){.vertex_slot = circling->pattern->vertices[0].slot,
+                                  .list_slot = edge->slot,
+                                  .path_slot = circling->pattern->paths[0].slot};
+    cycle->pattern = (struct cycle_pattern){
+        .hops_min = (uint32_t)edge->least,
+        .hops_max = edge->most >= UINT32_MAX ? CYCLE_HOPS_ANY : (uint32_t)edge->most,
+        .window_ns = circling->order.window_ns,
+        .is_strict = circling->order.is_strict,
+        .is_simple = circling->order.is_simple};
+    return circling->order.is_ascending && circling->order.window_ns >= 0;
+}
+
+static bool put_stage(struct circling *circling)
+{
+    struct heading *heading = circling->heading;
+    struct compiler *compiler = heading->compiler;
+    struct bound_query *conditions = bind_conditions(circling);
+    struct stage *stage = NULL;
+    struct stage **end = &stage;
+    if (conditions == NULL ||
+        new_stage(compiler, STAGE_CYCLES, circling->clause->span.begin, &end) == NULL) {
+        query_close(conditions);
+        return false;
+    }
+    stage->cycle = circling->cycle;
+    stage->matcher = conditions;
+    stage->next_matcher = compiler->compiled->matchers;
+    compiler->compiled->matchers = stage;
+    stage->cycle->pattern.conditions = conditions;
+    *circling->end = *heading->clauses[1].first;
+    stage->next = circling->filters;
+    if (stage->next == *heading->clauses[1].first) {
+        read_counts(stage->cycle, stage->next);
+    }
+    stage->cycle->limit = head_limit(stage->next);
+    *heading->clauses[0].first = stage;
+    return true;
+}
+
+bool head_take_cycles(struct heading *heading)
+{
+    struct compiler *compiler = heading->compiler;
+    const struct ast_clause *clause = heading->branch->clauses[0];
+    struct circling circling = {.heading = heading,
+                                .clause = clause,
+                                .pattern = (*heading->clauses[0].first)->pattern,
+                                .order = {.window_ns = INT64_MAX}};
+    if (!is_cycle(circling.pattern, clause)) {
+        return false;
+    }
+    circling.end = &circling.filters;
+    circling.cycle = compiler_allocate(compiler, 1, sizeof *circling.cycle);
+    uint32_t index = circling.pattern->condition_count - count_conjuncts(clause->where);
+    return circling.cycle != NULL && draw_match(&circling) && can_bind(&circling) &&
+           (clause->where == NULL || take_conjuncts(&circling, clause->where, &index)) &&
+           fill_cycle(&circling) && put_stage(&circling);
+}

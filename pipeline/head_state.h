@@ -1,0 +1,46 @@
+/* How a plain query is made of the beginning of a branch. Internal to head*.c. */
+#ifndef GYRE_PIPELINE_HEAD_STATE_H
+#define GYRE_PIPELINE_HEAD_STATE_H
+
+#include "pipeline/head.h"
+
+/* A plain query in the making. */
+struct heading {
+    struct compiler *compiler;
+    const struct ast_branch *branch;
+    const struct compiled_clause *clauses;
+    uint32_t match_count;
+    struct ast_builder builder;
+    struct ast_branch *made;
+};
+
+/* An empty one; the clauses that are added to it; RETURN of a projection, or of everything. */
+bool heading_begin(struct heading *heading);
+bool heading_add(struct heading *heading, const struct ast_clause *clause);
+struct ast_clause *heading_return(struct heading *heading, struct ast_projection *projection);
+struct ast_projection *heading_star(struct heading *heading);
+
+/* Conditions that all have to hold, as one; the trees that they are of stay as they were. */
+struct conjunction {
+    struct ast_expression **conditions;
+    uint32_t count;
+    uint32_t capacity;
+};
+bool conjunction_add(struct compiler *compiler, struct conjunction *conjunction,
+                     struct ast_expression *condition);
+
+/* NULL when there is none, and without memory, which *is_made tells apart. */
+struct ast_expression *conjunction_join(const struct ast_builder *builder,
+                                        const struct conjunction *conjunction, bool *is_made);
+
+/* Binds what was made; NULL when it is not plain, or with the error of the binder in `problem`. */
+struct bound_query *heading_bind(const struct heading *heading, struct error *problem);
+
+/* The rows that a LIMIT lets through when nothing but projections stands before it; UINT64_MAX:
+ * there is none. */
+uint64_t head_limit(const struct stage *first);
+
+/* head_cycle.c: a first clause of one temporal cycle (a)-[*..]->(a). False: it is none. */
+bool head_take_cycles(struct heading *heading);
+
+#endif
