@@ -203,15 +203,11 @@ static bool steal_from(struct searcher *searcher, struct searcher *victim, struc
 
 static bool steal(struct searcher *searcher, struct task *task)
 {
-    struct search *search = searcher->search;
-    uint32_t count = searcher->worker->worker_count;
-    for (uint32_t far = 0; far < 2; far++) {
-        for (uint32_t i = 1; i < count; i++) {
-            struct searcher *victim = search->searchers[(searcher->worker->index + i) % count];
-            bool is_far = victim->worker->node != searcher->worker->node;
-            if (is_far == (far != 0) && steal_from(searcher, victim, task)) {
-                return true;
-            }
+    struct team_others others = {0};
+    const struct worker *other;
+    while ((other = team_next_other(searcher->worker, &others)) != NULL) {
+        if (steal_from(searcher, searcher->search->searchers[other->index], task)) {
+            return true;
         }
     }
     return false;

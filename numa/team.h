@@ -41,6 +41,19 @@ uint32_t team_worker_count(const struct team *team);
 const struct worker *team_worker_at(const struct team *team, uint32_t index);
 const struct topology *team_topology(const struct team *team);
 
+/* The other workers in the order in which `worker` turns to them when it has nothing to do: those
+ * of its own node, then those of the nearest node, and so on. Of nodes equally far every node
+ * begins at another one, and within a node every worker does, so that those who run out of work
+ * together do not all turn to the same.
+ *
+ *     struct team_others others = {0};
+ *     while ((other = team_next_other(worker, &others)) != NULL) */
+struct team_others {
+    uint32_t node_rank;
+    uint32_t member;
+};
+const struct worker *team_next_other(const struct worker *worker, struct team_others *others);
+
 /* Runs `function(worker, context)` once per worker, and returns when all have returned. */
 typedef void (*team_function)(const struct worker *worker, void *context);
 void team_run(struct team *team, team_function function, void *context);
