@@ -176,6 +176,11 @@ static enum status narrow_vertices(struct run *run, struct error *error)
         }
         filter->bits = bits;
     }
+    for (uint32_t e = 0; search->edges->inner != NULL && e < search->query->edge_count; e++) {
+        const struct bound_edge *edge = &search->query->edges[e];
+        uint32_t ends = 1u << edge->source | 1u << edge->target;
+        run->search.inner_edges |= (ends & ~(sources & targets)) == 0 ? 1u << e : 0;
+    }
     return STATUS_OK;
 }
 
@@ -281,6 +286,7 @@ static enum status open_searcher(struct run *run, uint32_t index, struct error *
     searcher->search = search;
     searcher->worker = worker;
     searcher->node = worker->node;
+    searcher->inner = search->edges->inner == NULL ? NULL : &search->edges->inner[worker->node];
     searcher->arena = arena;
     deque_init(&searcher->deque);
     while (searcher->first_root < search->root_count &&

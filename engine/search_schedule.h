@@ -19,6 +19,14 @@ static inline void search_poll(struct searcher *searcher)
     }
 }
 
+/* Whether a loop over candidates is to go on; asked before its range is looked at, which a split
+ * may shorten. */
+static inline bool search_goes_on(struct searcher *searcher)
+{
+    search_poll(searcher);
+    return !stop_is_requested(searcher->search->stop);
+}
+
 /* The team's function: works until no worker has anything left. */
 void schedule_run(const struct worker *worker, void *search);
 

@@ -211,7 +211,7 @@ GYRE_API int gyre_graph_validate(const struct gyre_graph *graph, struct gyre_err
 struct gyre_array_placement {
     const char *name;     /* what the array holds: "link_target", "values", "texts" */
     const char *property; /* whose column it belongs to, or NULL */
-    uint32_t partition;   /* GYRE_SHARED: of none */
+    uint32_t partition;   /* GYRE_SHARED: of none, or a node's copy of what all partitions have */
     uint32_t node;        /* where it is meant to be; GYRE_INTERLEAVED: spread over all nodes */
     uint64_t bytes;
     uint64_t pages;             /* that it spans */
