@@ -13,7 +13,8 @@ enum {
     CLOCK_POLLS = 16, /* of those between two looks at the clock */
     SPINS_BEFORE_YIELD = 64,
     SPINS_BEFORE_SLEEP = 256,
-    SLEEP_NS = 50000,
+    SLEEP_NS_MIN = 50000, /* doubled with each sleep up to */
+    SLEEP_NS_MAX = 800000,
 };
 
 static bool take_root(struct searcher *searcher, struct task *task);
@@ -66,6 +67,7 @@ static bool wait_idle(struct searcher *searcher, struct task *task)
 {
     struct search *search = searcher->search;
     uint32_t worker_count = searcher->worker->worker_count;
+    long sleep_ns = SLEEP_NS_MIN;
     atomic_fetch_add_explicit(&search->idle_count, 1, memory_order_acq_rel);
     for (uint32_t spins = 0;; spins++) {
         if (atomic_load_explicit(&search->idle_count, memory_order_acquire) == worker_count) {
@@ -75,7 +77,8 @@ static bool wait_idle(struct searcher *searcher, struct task *task)
             return true;
         }
         if (spins > SPINS_BEFORE_SLEEP) {
-            nanosleep(&(struct timespec){.tv_nsec = SLEEP_NS}, NULL);
+            nanosleep(&(struct timespec){.tv_nsec = sleep_ns}, NULL);
+            sleep_ns = sleep_ns * 2 < SLEEP_NS_MAX ? sleep_ns * 2 : SLEEP_NS_MAX;
         } else if (spins > SPINS_BEFORE_YIELD) {
             sched_yield();
         } else {
