@@ -5,6 +5,9 @@
 #include "base/memory.h"
 #include "engine/program.h"
 
+/* What an interrupted search has found is shown if that can be had so soon. */
+enum { GRACE_NS = 20000000 };
+
 static enum status finish_rows(struct finish *finish);
 static enum status finish_groups(struct finish *finish);
 static void move_arenas(struct sink *sink, struct result *result, struct arena **arenas);
@@ -31,6 +34,7 @@ enum status sink_finish(struct sink *sink, struct team *team, struct result **re
     built->arena = sink->arena;
     struct finish finish = {
         .sink = sink, .team = team, .result = built, .arena = sink->arena, .error = error};
+    stop_patience_init(&finish.patience, sink->stop, GRACE_NS);
     enum status status = sink->kind == SINK_ROWS ? finish_rows(&finish) : finish_groups(&finish);
     if (status != STATUS_OK) {
         memory_free(arenas);
@@ -45,6 +49,13 @@ enum status sink_finish(struct sink *sink, struct team *team, struct result **re
 enum status finish_out_of_memory(const struct finish *finish)
 {
     return arena_error(finish->arena, "finishing the result", finish->error);
+}
+
+enum status finish_given_up(const struct finish *finish)
+{
+    return finish_is_given_up(finish) ? error_set(finish->error, STATUS_INTERRUPTED,
+                                                  "interrupted while finishing the result")
+                                      : STATUS_OK;
 }
 
 /* The arena of the sink comes last: the others' owners are listed in it. */
@@ -141,7 +152,7 @@ static enum status sort(struct finish *finish, const struct order_key *keys, uin
         return finish_out_of_memory(finish);
     }
     return order_sort(finish->sink->query->graph, keys, key_count, finish->result->order, scratch,
-                      count, needed, finish->team, finish->arena, finish->error);
+                      count, needed, finish->team, &finish->patience, finish->arena, finish->error);
 }
 
 /* All workers' chunks in one list, and all rows as pairs. */
@@ -170,12 +181,12 @@ static enum status collect_rows(struct finish *finish)
         return finish_out_of_memory(finish);
     }
     uint64_t at = 0;
-    for (uint64_t chunk = 0; chunk < rows->chunk_count; chunk++) {
+    for (uint64_t chunk = 0; chunk < rows->chunk_count && !finish_is_given_up(finish); chunk++) {
         for (uint32_t i = 0; i < rows->chunks[chunk]->count; i++) {
             result->order[at++].value = chunk * EVALUATE_LANES + i;
         }
     }
-    return STATUS_OK;
+    return finish_given_up(finish);
 }
 
 /* After ORDER BY: the flows' rows in pattern order, then the vertices that are no flow's end. */
@@ -234,6 +245,7 @@ static enum status drop_repeated(struct finish *finish)
     }
     uint64_t kept = 0;
     for (uint64_t first = 0; first < result->row_count; first += EVALUATE_LANES) {
+        TRY(finish_given_up(finish));
         uint64_t rest = result->row_count - first;
         uint32_t count = rest < EVALUATE_LANES ? (uint32_t)rest : EVALUATE_LANES;
         uint32_t groups[EVALUATE_LANES];
@@ -266,6 +278,9 @@ static enum status finish_groups(struct finish *finish)
     }
     for (uint64_t group = 0; group < result->row_count; group++) {
         result->order[group].value = group;
+        if (group % EVALUATE_LANES == 0) {
+            TRY(finish_given_up(finish));
+        }
     }
     finish->block_count = (result->row_count + EVALUATE_LANES - 1) / EVALUATE_LANES;
     TRY(make_order_keys(finish, result->row_count, result->key_count, &keys));

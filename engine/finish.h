@@ -23,6 +23,7 @@ struct finish {
     struct result *result;
     struct arena *arena;
     struct error *error;
+    struct stop_patience patience;
     struct finish_order *orders; /* [order_count] */
     uint64_t block_count;        /* of EVALUATE_LANES rows or groups */
     uint64_t group_count;
@@ -37,5 +38,12 @@ enum status finish_merge_groups(struct finish *finish);
 enum status finish_evaluate_orders(struct finish *finish);
 
 enum status finish_out_of_memory(const struct finish *finish);
+
+/* Asked between blocks by all long loops, which then leave; whoever leads asks again and fails. */
+static inline bool finish_is_given_up(const struct finish *finish)
+{
+    return stop_patience_is_over(&finish->patience);
+}
+enum status finish_given_up(const struct finish *finish);
 
 #endif

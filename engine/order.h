@@ -27,10 +27,11 @@ struct order_key {
 };
 
 /* Sorts `pairs` (their `value` is a row) so that the first `needed` are in their place; the rest
- * follow in any order. `scratch` holds as many pairs. Fails only without memory in `arena`. */
+ * follow in any order. `scratch` holds as many pairs. Fails without memory in `arena`, and with
+ * STATUS_INTERRUPTED when `patience` is over. */
 enum status order_sort(const struct graph *graph, const struct order_key *keys, uint32_t key_count,
                        struct radix_pair *pairs, struct radix_pair *scratch, uint64_t count,
-                       uint64_t needed, struct team *team, struct arena *arena,
-                       struct error *error);
+                       uint64_t needed, struct team *team, const struct stop_patience *patience,
+                       struct arena *arena, struct error *error);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "base/check.h"
 #include "base/memory.h"
+#include "numa/barrier.h"
 
 struct team {
     const struct topology *topology;
@@ -14,6 +15,11 @@ struct team {
     uint32_t worker_count;
     bool is_pinned;
     atomic_bool is_running;
+    struct barrier barrier;
+    struct barrier start; /* where workers are held; worker 0 comes with a run, or to let them go */
+    bool is_held;
+    team_function held_run; /* NULL: let go */
+    void *held_context;
     struct worker *workers;
     uint32_t *members;     /* [worker_count]: workers node by node, each node's by rank */
     uint32_t *node_begins; /* [nodes + 1]: a node's first in `members` */
@@ -40,6 +46,8 @@ static void list_near_nodes(struct team *team);
 static uint32_t run_region(struct team *team, team_function function, void *context);
 static void take_seat(struct team *team, uint32_t index);
 static void do_nothing(const struct worker *worker, void *context);
+static void run_held(struct team *team, team_function function, void *context);
+static void hold_worker(const struct worker *worker, void *context);
 
 enum status team_open(struct team **team, const struct topology *topology, uint32_t worker_count,
                       struct error *error)
@@ -60,6 +68,8 @@ enum status team_open(struct team **team, const struct topology *topology, uint3
     opened->topology = topology;
     opened->id = atomic_fetch_add_explicit(&next_team_id, 1, memory_order_relaxed);
     opened->worker_count = worker_count;
+    barrier_init(&opened->barrier, worker_count);
+    barrier_init(&opened->start, worker_count);
     opened->workers = memory_allocate(worker_count, sizeof(*opened->workers));
     opened->members = memory_allocate(worker_count, sizeof(*opened->members));
     size_t node_count = topology_node_count(topology);
@@ -146,15 +156,66 @@ const struct worker *team_next_other(const struct worker *worker, struct team_ot
 
 void team_run(struct team *team, team_function function, void *context)
 {
+    if (team->is_held) {
+        run_held(team, function, context);
+        return;
+    }
     uint32_t given = run_region(team, function, context);
     CHECK(given == team->worker_count);
+}
+
+struct hold {
+    struct team *team;
+    team_held_function function;
+    void *context;
+};
+
+void team_hold(struct team *team, team_held_function function, void *context)
+{
+    struct hold hold = {team, function, context};
+    uint32_t given = run_region(team, hold_worker, &hold);
+    CHECK(given == team->worker_count);
+}
+
+static void hold_worker(const struct worker *worker, void *context)
+{
+    struct hold *hold = context;
+    struct team *team = hold->team;
+    if (worker->index == 0) {
+        team->is_held = true;
+        thread_is_in_team = false;
+        hold->function(hold->context);
+        team->is_held = false;
+        team->held_run = NULL;
+        barrier_wait(&team->start);
+        return;
+    }
+    for (;;) {
+        barrier_wait(&team->start);
+        if (team->held_run == NULL) {
+            return;
+        }
+        team->held_run(worker, team->held_context);
+        barrier_wait(&team->barrier);
+    }
+}
+
+static void run_held(struct team *team, team_function function, void *context)
+{
+    CHECK(!thread_is_in_team);
+    thread_is_in_team = true;
+    team->held_run = function;
+    team->held_context = context;
+    barrier_wait(&team->start);
+    function(&team->workers[0], context);
+    barrier_wait(&team->barrier);
+    thread_is_in_team = false;
 }
 
 void team_barrier(const struct worker *worker)
 {
     DCHECK(worker->team->is_running);
-    (void)worker;
-#pragma omp barrier
+    barrier_wait(&worker->team->barrier);
 }
 
 void team_share(const struct worker *worker, uint64_t total, uint64_t *begin, uint64_t *end)
@@ -264,6 +325,8 @@ static uint32_t run_region(struct team *team, team_function function, void *cont
             thread_is_in_team = true;
             take_seat(team, index);
             function(&team->workers[index], context);
+            /* Here, lest they wait where the region ends, which is not so considerate. */
+            barrier_wait(&team->barrier);
             thread_is_in_team = false;
         }
     }

@@ -58,7 +58,13 @@ const struct worker *team_next_other(const struct worker *worker, struct team_ot
 typedef void (*team_function)(const struct worker *worker, void *context);
 void team_run(struct team *team, team_function function, void *context);
 
-/* Waits until all workers have come here. Every worker must, or none. */
+/* Runs `function(context)` on the calling thread, and keeps the other workers at hand meanwhile:
+ * runs within it find them waiting (numa/barrier.h), where otherwise each run ends and begins a
+ * parallel region, between which libgomp's threads spin. For calls that consist of several runs. */
+typedef void (*team_held_function)(void *context);
+void team_hold(struct team *team, team_held_function function, void *context);
+
+/* Waits until all workers have come here (numa/barrier.h). Every worker must, or none. */
 void team_barrier(const struct worker *worker);
 
 /* The worker's share of 0..total-1: contiguous, as equal as can be. */

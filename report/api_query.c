@@ -16,6 +16,21 @@ static enum status result_seek(struct gyre_result *result, uint64_t row, struct 
 static void fill_value(struct gyre_value *value, struct gyre_result *result, enum type type,
                        union lane lane);
 
+/* What is passed through team_hold. */
+struct asking {
+    struct gyre_result *result;
+    const char *text;
+    const struct gyre_query_options *options;
+    struct error *error;
+    enum status status;
+};
+
+static void query_held(void *context)
+{
+    struct asking *asking = context;
+    asking->status = run_query(asking->result, asking->text, asking->options, asking->error);
+}
+
 int gyre_query(struct gyre_result **result, struct gyre_graph *graph, const char *text,
                const struct gyre_query_options *options, struct gyre_error *error)
 {
@@ -27,8 +42,9 @@ int gyre_query(struct gyre_result **result, struct gyre_graph *graph, const char
     }
     opened->graph = graph;
     api_run_begin(graph->engine);
-    enum status status = run_query(opened, text, options, api_error(error));
-    status = api_run_end(graph->engine, status);
+    struct asking asking = {opened, text, options, api_error(error), STATUS_OK};
+    team_hold(graph->engine->team, query_held, &asking);
+    enum status status = api_run_end(graph->engine, asking.status);
     opened->query_seconds = api_seconds_since(start_ns);
     opened->peak_budget_bytes = budget_peak(&graph->engine->budget);
     opened->is_partial = status != STATUS_OK;

@@ -4,6 +4,7 @@
 
 #include <CUnit/Basic.h>
 #include <omp.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -84,6 +85,39 @@ static void each_worker_runs_once_per_run(void)
         }
         CU_ASSERT_EQUAL(roll_call.wrong_count, 0);
         team_close(team);
+    }
+}
+
+struct held {
+    struct team *team;
+    struct roll_call roll_call;
+    pthread_t caller;
+};
+
+static void run_thrice(void *context)
+{
+    struct held *held = context;
+    CU_ASSERT_TRUE(pthread_equal(pthread_self(), held->caller));
+    for (uint32_t run = 1; run <= 3; run++) {
+        team_run(held->team, answer, &held->roll_call);
+        for (uint32_t index = 0; index < team_worker_count(held->team); index++) {
+            CU_ASSERT_EQUAL(held->roll_call.calls[index] % 3, run % 3);
+        }
+    }
+}
+
+static void each_worker_runs_once_per_run_while_held(void)
+{
+    for (uint32_t worker_count = 1; worker_count <= 9; worker_count += 2) {
+        struct held held = {.team = open_team(topology, worker_count), .caller = pthread_self()};
+        team_hold(held.team, run_thrice, &held);
+        team_hold(held.team, run_thrice, &held);
+        team_run(held.team, answer, &held.roll_call);
+        for (uint32_t index = 0; index < worker_count; index++) {
+            CU_ASSERT_EQUAL(held.roll_call.calls[index], 7);
+        }
+        CU_ASSERT_EQUAL(held.roll_call.wrong_count, 0);
+        team_close(held.team);
     }
 }
 
@@ -386,6 +420,7 @@ int main(void)
     CU_pSuite suite = CU_add_suite("team", NULL, NULL);
     CASE(running_within_a_run_ends_the_program);
     CASE(each_worker_runs_once_per_run);
+    CASE(each_worker_runs_once_per_run_while_held);
     CASE(workers_are_ranked_within_their_node);
     CASE(others_come_by_distance_and_each_begins_elsewhere);
     CASE(default_is_a_worker_per_core_unless_the_user_says_otherwise);
