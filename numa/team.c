@@ -1,13 +1,39 @@
 /* The program's one OpenMP parallel region, and where its threads sit. */
 #include "numa/team.h"
 
-#include <omp.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#ifdef _OPENMP
+#include <omp.h>
+#endif
 
 #include "base/check.h"
 #include "base/memory.h"
 #include "numa/barrier.h"
+
+#ifndef _OPENMP
+/* Built without threads: a team of one. */
+static int omp_get_max_threads(void)
+{
+    return 1;
+}
+static int omp_get_thread_num(void)
+{
+    return 0;
+}
+static int omp_get_num_threads(void)
+{
+    return 1;
+}
+static int omp_get_dynamic(void)
+{
+    return 0;
+}
+static void omp_set_dynamic(int is_dynamic)
+{
+    (void)is_dynamic;
+}
+#endif
 
 struct team {
     const struct topology *topology;
@@ -230,6 +256,9 @@ void team_share(const struct worker *worker, uint64_t total, uint64_t *begin, ui
 static uint32_t default_worker_count(const struct topology *topology)
 {
     uint32_t count = 0;
+#ifndef _OPENMP
+    return 1;
+#endif
     const char *asked = getenv("OMP_NUM_THREADS");
     if (asked != NULL && asked[0] != '\0') {
         count = (uint32_t)omp_get_max_threads();
@@ -313,8 +342,10 @@ static uint32_t run_region(struct team *team, team_function function, void *cont
     omp_set_dynamic(0);
 
     uint32_t given = 0;
+#ifdef _OPENMP
 #pragma omp parallel num_threads((int)team->worker_count) default(none) \
     shared(team, function, context, given)
+#endif
     {
         uint32_t index = (uint32_t)omp_get_thread_num();
         uint32_t thread_count = (uint32_t)omp_get_num_threads();
