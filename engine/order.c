@@ -365,7 +365,8 @@ static void sort_buckets(struct team_sort *sort)
 {
     uint64_t bucket = 0;
     uint64_t end = 0;
-    while (team_next(&sort->next_bucket, BUCKETS, 1, &bucket, &end)) {
+    while (!stop_patience_is_over(sort->sorter.patience) &&
+           team_next(&sort->next_bucket, BUCKETS, 1, &bucket, &end)) {
         uint64_t begin = sort->begins[bucket];
         uint64_t count = sort->begins[bucket + 1] - begin;
         memcpy(sort->pairs + begin, sort->scratch + begin, count * sizeof *sort->pairs);
@@ -407,7 +408,7 @@ static void sort_on_team(const struct worker *worker, void *context)
         }
     }
     team_barrier(worker);
-    if (!sort->is_given_up && !stop_patience_is_over(sort->sorter.patience)) {
+    if (!sort->is_given_up) {
         sort_buckets(sort);
     }
 }
