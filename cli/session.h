@@ -15,7 +15,8 @@ struct session_settings {
     uint64_t memory_limit_bytes;
     int64_t timeout_ns;
     const char *topology;
-    int progress; /* auto, always, never */
+    int progress;   /* auto, always, never */
+    int huge_pages; /* auto, thp, explicit, never */
     bool is_quiet;
     const char *reject_limit;
     const char *rejects_path;

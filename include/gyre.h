@@ -68,11 +68,23 @@ GYRE_API bool gyre_parse_duration(const char *text, int64_t *duration_ns);
 
 enum gyre_progress { GYRE_PROGRESS_NEVER, GYRE_PROGRESS_AUTO, GYRE_PROGRESS_ALWAYS };
 
+/* What large arrays lie on: transparent huge pages where the system gives them to who asks (auto,
+ * the default); the same, where not to have them is an error (thp); the system's reserve
+ * (vm.nr_hugepages), where to have none is an error, and when it is used up as auto (explicit);
+ * small pages (never). */
+enum gyre_huge_pages {
+    GYRE_HUGE_PAGES_AUTO,
+    GYRE_HUGE_PAGES_THP,
+    GYRE_HUGE_PAGES_EXPLICIT,
+    GYRE_HUGE_PAGES_NEVER,
+};
+
 struct gyre_engine_options {
     uint32_t threads;            /* 0: one per core that the process may use */
     uint64_t memory_limit_bytes; /* 0: none */
     const char *topology;        /* NULL: this machine; or synthetic:..., or an XML file */
     enum gyre_progress progress; /* on stderr */
+    enum gyre_huge_pages huge_pages;
 };
 
 struct gyre_engine;

@@ -8,6 +8,7 @@ void budget_init(struct budget *budget, uint64_t limit_bytes)
     atomic_init(&budget->used_bytes, 0);
     atomic_init(&budget->peak_bytes, 0);
     budget->limit_bytes = limit_bytes;
+    budget->huge_pages = HUGE_PAGES_AUTO;
 }
 
 bool budget_take(struct budget *budget, uint64_t bytes)

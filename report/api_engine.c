@@ -4,6 +4,11 @@
 #include "base/check.h"
 #include "base/memory.h"
 
+_Static_assert((int)GYRE_HUGE_PAGES_THP == (int)HUGE_PAGES_THP &&
+                   (int)GYRE_HUGE_PAGES_EXPLICIT == (int)HUGE_PAGES_EXPLICIT &&
+                   (int)GYRE_HUGE_PAGES_NEVER == (int)HUGE_PAGES_NEVER,
+               "one set of names");
+
 static enum progress_when progress_when(enum gyre_progress progress);
 
 int gyre_engine_open(struct gyre_engine **engine, const struct gyre_engine_options *options,
@@ -20,6 +25,8 @@ int gyre_engine_open(struct gyre_engine **engine, const struct gyre_engine_optio
     stop_init(&opened->stop, 0);
     budget_init(&opened->budget, options->memory_limit_bytes);
     progress_init(&opened->progress, progress_when(options->progress));
+    opened->budget.huge_pages = (enum huge_pages)options->huge_pages;
+    TRY_DONE(pages_check(opened->budget.huge_pages, api_error(error)));
     TRY_DONE(topology_open(&opened->topology, options->topology, api_error(error)));
     TRY_DONE(team_open(&opened->team, opened->topology, options->threads, api_error(error)));
     *engine = opened;
