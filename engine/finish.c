@@ -120,7 +120,7 @@ static void cut_rows(struct finish *finish)
 {
     struct result *result = finish->result;
     struct sink *sink = finish->sink;
-    if (result->row_count > sink->row_limit && sink->row_limit < sink->enough) {
+    if (result->row_count > sink->row_limit && sink_row_limit_counts(sink)) {
         result->row_count = sink->row_limit;
         atomic_store_explicit(&sink->is_over_limit, true, memory_order_relaxed);
     }
@@ -178,27 +178,6 @@ static enum status collect_rows(struct finish *finish)
     return STATUS_OK;
 }
 
-/* After ORDER BY: the flows' rows in pattern order, then the vertices that are no flow's end. */
-static uint32_t add_row_keys(const struct finish *finish, struct order_key *keys)
-{
-    const struct bound_query *query = finish->sink->query;
-    const struct rows *rows = &finish->result->rows;
-    uint32_t count = 0;
-    uint32_t ends = 0;
-    for (uint32_t edge = 0; edge < query->edge_count; edge++) {
-        keys[count++] = (struct order_key){.type = TYPE_EDGE, .rows = rows, .variable = edge};
-        ends |= UINT32_C(1) << query->edges[edge].source;
-        ends |= UINT32_C(1) << query->edges[edge].target;
-    }
-    for (uint32_t vertex = 0; vertex < query->vertex_count; vertex++) {
-        if ((ends >> vertex & 1) == 0) {
-            keys[count++] =
-                (struct order_key){.type = TYPE_VERTEX, .rows = rows, .variable = vertex};
-        }
-    }
-    return count;
-}
-
 static enum status finish_rows(struct finish *finish)
 {
     const struct bound_query *query = finish->sink->query;
@@ -207,7 +186,8 @@ static enum status finish_rows(struct finish *finish)
     finish->block_count = finish->result->rows.chunk_count;
     TRY(make_order_keys(finish, finish->block_count * EVALUATE_LANES,
                         query->edge_count + query->vertex_count, &keys));
-    uint32_t key_count = query->order_count + add_row_keys(finish, keys + query->order_count);
+    uint32_t key_count = query->order_count + order_add_row_keys(query, &finish->result->rows,
+                                                                 keys + query->order_count);
     TRY(sort(finish, keys, key_count, needed_count(query)));
     cut_rows(finish);
     return result_prepare(finish->result, finish->error);

@@ -48,7 +48,7 @@ enum status order_sort(const struct graph *graph, const struct order_key *keys, 
     struct sorter sorter = {graph, keys, key_count};
     uint32_t worker_count = team_worker_count(team);
     if (count < COUNT_PARALLEL || worker_count == 1 || key_count == 0) {
-        sort_run(&sorter, pairs, scratch, count, needed, 0, 0, false);
+        order_sort_alone(graph, keys, key_count, pairs, scratch, count, needed);
         return STATUS_OK;
     }
     struct team_sort sort = {
@@ -61,6 +61,33 @@ enum status order_sort(const struct graph *graph, const struct order_key *keys, 
     }
     team_run(team, sort_on_team, &sort);
     return STATUS_OK;
+}
+
+void order_sort_alone(const struct graph *graph, const struct order_key *keys, uint32_t key_count,
+                      struct radix_pair *pairs, struct radix_pair *scratch, uint64_t count,
+                      uint64_t needed)
+{
+    struct sorter sorter = {graph, keys, key_count};
+    sort_run(&sorter, pairs, scratch, count, needed, 0, 0, false);
+}
+
+uint32_t order_add_row_keys(const struct bound_query *query, const struct rows *rows,
+                            struct order_key *keys)
+{
+    uint32_t count = 0;
+    uint32_t ends = 0;
+    for (uint32_t edge = 0; edge < query->edge_count; edge++) {
+        keys[count++] = (struct order_key){.type = TYPE_EDGE, .rows = rows, .variable = edge};
+        ends |= UINT32_C(1) << query->edges[edge].source;
+        ends |= UINT32_C(1) << query->edges[edge].target;
+    }
+    for (uint32_t vertex = 0; vertex < query->vertex_count; vertex++) {
+        if ((ends >> vertex & 1) == 0) {
+            keys[count++] =
+                (struct order_key){.type = TYPE_VERTEX, .rows = rows, .variable = vertex};
+        }
+    }
+    return count;
 }
 
 static union lane key_value(const struct order_key *key, uint64_t row)

@@ -26,6 +26,7 @@ struct rows {
     struct row_layout layout;
     struct row_chunk **chunks;
     uint64_t chunk_count;
+    uint64_t spare_count; /* chunks after them that rows_keep emptied */
     uint64_t chunk_capacity;
 };
 
@@ -70,6 +71,10 @@ uint32_t rows_copy(struct rows *rows, const struct match_batch *batch, uint32_t 
 
 /* Adds an empty chunk. False when memory runs out. */
 bool rows_add_chunk(struct rows *rows, struct arena *arena);
+
+/* Drops the rows whose bit in `kept` is not set, and closes the gaps; the others keep their order.
+ * All chunks are full. */
+void rows_keep(struct rows *rows, const uint64_t *kept);
 
 /* What programs read of a chunk. */
 void rows_inputs(const struct rows *rows, uint64_t chunk, struct inputs *inputs);
