@@ -8,6 +8,7 @@
 static enum status finish_rows(struct finish *finish);
 static enum status finish_groups(struct finish *finish);
 static void move_arenas(struct sink *sink, struct result *result, struct arena **arenas);
+static void move_areas(struct finish *finish, struct spill_area *areas);
 
 enum status sink_finish(struct sink *sink, struct team *team, struct result **result,
                         struct error *error)
@@ -22,29 +23,64 @@ enum status sink_finish(struct sink *sink, struct team *team, struct result **re
     }
     struct result *built = memory_allocate(1, sizeof *built);
     struct arena **arenas = memory_allocate((size_t)sink->worker_count + 1, sizeof(struct arena *));
-    if (built == NULL || arenas == NULL) {
+    struct spill_area *areas = memory_allocate((size_t)sink->worker_count + 1, sizeof *areas);
+    if (built == NULL || arenas == NULL || areas == NULL) {
+        memory_free(areas);
         memory_free(arenas);
         memory_free(built);
         return error_set_memory(error, "finishing the result");
     }
     built->query = sink->query;
     built->arena = sink->arena;
-    struct finish finish = {
-        .sink = sink, .team = team, .result = built, .arena = sink->arena, .error = error};
+    struct finish finish = {.sink = sink,
+                            .team = team,
+                            .result = built,
+                            .arena = sink->arena,
+                            .error = error,
+                            .area = {.spill = sink->budget->spill}};
+    for (uint32_t i = 0; i < sink->worker_count; i++) {
+        finish.is_spilling = finish.is_spilling || sink->workers[i].area.extents != NULL;
+        spill_close(&sink->workers[i].reserve);
+    }
     enum status status = sink->kind == SINK_ROWS ? finish_rows(&finish) : finish_groups(&finish);
     if (status != STATUS_OK) {
+        spill_close(&finish.area);
+        memory_free(areas);
         memory_free(arenas);
         memory_free(built);
         return status;
     }
+    move_areas(&finish, areas);
     move_arenas(sink, built, arenas);
     *result = built;
     return STATUS_OK;
 }
 
+void *finish_room(struct finish *finish, uint64_t count, uint64_t size)
+{
+    void *room = finish->is_spilling ? spill_allocate(&finish->area, count, size) : NULL;
+    return room != NULL ? room : arena_allocate_zeroed(finish->arena, count, size);
+}
+
 enum status finish_out_of_memory(const struct finish *finish)
 {
+    if (finish->is_spilling) {
+        return error_set(finish->error, STATUS_LIMIT,
+                         "there is no room on disk, in %s, for ordering the rows: give more with "
+                         "--spill-limit or another --spill-directory",
+                         finish->area.spill->directory);
+    }
     return arena_error(finish->arena, "finishing the result", finish->error);
+}
+
+static void move_areas(struct finish *finish, struct spill_area *areas)
+{
+    struct result *result = finish->result;
+    result->areas = areas;
+    for (uint32_t i = 0; i < finish->sink->worker_count; i++) {
+        areas[result->area_count++] = finish->sink->workers[i].area;
+    }
+    areas[result->area_count++] = finish->area;
 }
 
 /* The arena of the sink comes last: the others' owners are listed in it. */
@@ -82,8 +118,8 @@ static enum status build_order(struct finish *finish, uint32_t at, uint64_t row_
         expression = key;
     }
     TRY(program_build(&order->program, query, expression, finish->arena, finish->error));
-    order->values = arena_allocate(finish->arena, row_capacity, sizeof *order->values);
-    order->nulls = arena_allocate_zeroed(finish->arena, row_capacity, sizeof *order->nulls);
+    order->values = finish_room(finish, row_capacity, sizeof *order->values);
+    order->nulls = finish_room(finish, row_capacity, sizeof *order->nulls);
     return order->values == NULL || order->nulls == NULL ? finish_out_of_memory(finish) : STATUS_OK;
 }
 
@@ -136,12 +172,13 @@ static enum status sort(struct finish *finish, const struct order_key *keys, uin
                         uint64_t needed)
 {
     uint64_t count = finish->result->row_count;
-    struct radix_pair *scratch = arena_allocate(finish->arena, count, sizeof *scratch);
-    if (scratch == NULL) {
+    struct radix_pair *scratch = finish_room(finish, count, sizeof *scratch);
+    uint8_t *buckets = finish_room(finish, count, sizeof *buckets);
+    if (scratch == NULL || buckets == NULL) {
         return finish_out_of_memory(finish);
     }
     return order_sort(finish->sink->query->graph, keys, key_count, finish->result->order, scratch,
-                      count, needed, finish->team, finish->arena, finish->error);
+                      buckets, count, needed, finish->team, finish->arena, finish->error);
 }
 
 /* All workers' chunks in one list, and all rows as pairs. */
@@ -154,7 +191,7 @@ static enum status collect_rows(struct finish *finish)
     for (uint32_t i = 0; i < sink->worker_count; i++) {
         rows->chunk_capacity += sink->workers[i].rows.chunk_count;
     }
-    rows->chunks = arena_allocate(finish->arena, rows->chunk_capacity, sizeof *rows->chunks);
+    rows->chunks = finish_room(finish, rows->chunk_capacity, sizeof(struct row_chunk *));
     if (rows->chunks == NULL) {
         return finish_out_of_memory(finish);
     }
@@ -165,7 +202,7 @@ static enum status collect_rows(struct finish *finish)
             result->row_count += own->chunks[chunk]->count;
         }
     }
-    result->order = arena_allocate(finish->arena, result->row_count, sizeof *result->order);
+    result->order = finish_room(finish, result->row_count, sizeof *result->order);
     if (result->order == NULL) {
         return finish_out_of_memory(finish);
     }

@@ -42,8 +42,9 @@ static void sort_run(const struct sorter *sorter, struct radix_pair *pairs,
 static void sort_on_team(const struct worker *worker, void *context);
 
 enum status order_sort(const struct graph *graph, const struct order_key *keys, uint32_t key_count,
-                       struct radix_pair *pairs, struct radix_pair *scratch, uint64_t count,
-                       uint64_t needed, struct team *team, struct arena *arena, struct error *error)
+                       struct radix_pair *pairs, struct radix_pair *scratch, uint8_t *buckets,
+                       uint64_t count, uint64_t needed, struct team *team, struct arena *arena,
+                       struct error *error)
 {
     struct sorter sorter = {graph, keys, key_count};
     uint32_t worker_count = team_worker_count(team);
@@ -51,12 +52,15 @@ enum status order_sort(const struct graph *graph, const struct order_key *keys, 
         order_sort_alone(graph, keys, key_count, pairs, scratch, count, needed);
         return STATUS_OK;
     }
-    struct team_sort sort = {
-        .sorter = sorter, .pairs = pairs, .scratch = scratch, .count = count, .needed = needed};
+    struct team_sort sort = {.sorter = sorter,
+                             .pairs = pairs,
+                             .scratch = scratch,
+                             .count = count,
+                             .needed = needed,
+                             .buckets = buckets};
     sort.places =
         arena_allocate_zeroed(arena, (uint64_t)worker_count * BUCKETS, sizeof *sort.places);
-    sort.buckets = arena_allocate(arena, count, sizeof *sort.buckets);
-    if (sort.places == NULL || sort.buckets == NULL) {
+    if (sort.places == NULL) {
         return arena_error(arena, "ordering rows", error);
     }
     team_run(team, sort_on_team, &sort);

@@ -66,6 +66,31 @@ bool rows_add_chunk(struct rows *rows, struct arena *arena)
     return true;
 }
 
+bool rows_spill_chunk(struct rows *rows, struct spill_area *area)
+{
+    if (rows->spare_count > 0) {
+        return rows_add_chunk(rows, NULL);
+    }
+    if (rows->chunk_count == rows->chunk_capacity) {
+        uint64_t capacity = rows->chunk_capacity == 0 ? 64 : rows->chunk_capacity * 2;
+        struct row_chunk **chunks = spill_allocate(area, capacity, sizeof *chunks);
+        if (chunks == NULL) {
+            return false;
+        }
+        if (rows->chunk_count > 0) {
+            memcpy(chunks, rows->chunks, rows->chunk_count * sizeof *chunks);
+        }
+        rows->chunks = chunks;
+        rows->chunk_capacity = capacity;
+    }
+    struct row_chunk *chunk = spill_allocate(area, row_chunk_bytes(&rows->layout), 1);
+    if (chunk == NULL) {
+        return false;
+    }
+    rows->chunks[rows->chunk_count++] = chunk;
+    return true;
+}
+
 /* One row to a place at or before its own. */
 static void move_row(struct rows *rows, uint64_t from, uint64_t to)
 {

@@ -56,6 +56,8 @@ void sink_close(struct sink *sink)
         return;
     }
     for (uint32_t i = 0; i < sink->worker_count; i++) {
+        spill_close(&sink->workers[i].area);
+        spill_close(&sink->workers[i].reserve);
         arena_close(sink->workers[i].arena);
     }
     arena_close(sink->arena);
@@ -237,6 +239,8 @@ static bool open_worker(struct sink *sink, struct sink_worker *worker, uint32_t 
     enum status status =
         arena_open(&worker->arena, team_topology(sink->team), node, sink->budget, &worker->error);
     worker->rows.layout = sink->layout;
+    worker->area.spill = sink->budget->spill;
+    worker->reserve.spill = sink->budget->spill;
     if (status == STATUS_OK && sink->kind == SINK_GROUPS) {
         status = open_registers(sink, worker);
         if (status == STATUS_OK) {
@@ -270,13 +274,27 @@ static bool has_room(struct sink *sink, uint64_t bytes, uint64_t finish_bytes)
     return false;
 }
 
+/* What sink_finish wants for the rows of a chunk. */
+static uint64_t chunk_finish_bytes(const struct sink *sink)
+{
+    return (uint64_t)EVALUATE_LANES *
+           (ROW_FINISH_BYTES + (uint64_t)sink->query->order_count * ORDER_FINISH_BYTES);
+}
+
 static bool add_chunk(struct sink *sink, struct sink_worker *worker)
 {
-    uint64_t finish_bytes =
-        (uint64_t)EVALUATE_LANES *
-        (ROW_FINISH_BYTES + (uint64_t)sink->query->order_count * ORDER_FINISH_BYTES);
-    return has_room(sink, row_chunk_bytes(&sink->layout), finish_bytes) &&
+    return has_room(sink, row_chunk_bytes(&sink->layout), chunk_finish_bytes(sink)) &&
            rows_add_chunk(&worker->rows, worker->arena);
+}
+
+/* A chunk on disk, where the rows are then finished too: the room for that is held until then. A
+ * worker that has begun with that goes on with it. */
+static bool spill_chunk(struct sink *sink, struct sink_worker *worker)
+{
+    uint64_t chunk_count = worker->is_spilling ? 1 : worker->rows.chunk_count + 1;
+    worker->is_spilling = true;
+    return spill_allocate(&worker->reserve, chunk_count, chunk_finish_bytes(sink)) != NULL &&
+           rows_spill_chunk(&worker->rows, &worker->area);
 }
 
 /* An evaluation that failed: wrong data end the query, no memory ends the taking. */
@@ -286,14 +304,18 @@ static void fail_worker(struct sink *sink, struct sink_worker *worker)
     if (!is_wrong) {
         error_clear(&worker->error);
     }
-    close_worker(sink, worker, is_wrong ? STOP_FAILED : STOP_MEMORY);
+    close_worker(sink, worker,
+                 is_wrong              ? STOP_FAILED
+                 : worker->is_spilling ? STOP_DISK
+                                       : STOP_MEMORY);
 }
 
 /* Makes room for rows: a chunk, or by dropping rows that cannot be shown. */
 static bool make_room(struct sink *sink, struct sink_worker *worker)
 {
     if (!top_is_full(&sink->top, &worker->rows)) {
-        return add_chunk(sink, worker);
+        return (!worker->is_spilling && add_chunk(sink, worker)) ||
+               (worker->area.spill != NULL && spill_chunk(sink, worker));
     }
     return top_drop(&sink->top, &worker->top, sink->query, &worker->rows, worker->arena,
                     &worker->error) == STATUS_OK;

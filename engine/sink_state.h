@@ -11,6 +11,7 @@
 #include "engine/rows.h"
 #include "engine/sink.h"
 #include "engine/top.h"
+#include "numa/spill.h"
 
 /* What a sink keeps of matches. */
 enum sink_kind {
@@ -37,9 +38,12 @@ struct sink_groups {
 struct sink_worker {
     _Alignas(64) _Atomic uint64_t match_count;
     bool is_open;
-    bool is_closed; /* takes nothing more: no memory, or an error */
+    bool is_spilling; /* new chunks lie in `area` */
+    bool is_closed;   /* takes nothing more: no memory, or an error */
     struct arena *arena;
     struct rows rows;
+    struct spill_area area;
+    struct spill_area reserve; /* as much room on disk as sink_finish will want for these rows */
     struct top_buffers top;
     struct sink_groups groups;
     struct registers **registers; /* [key_count + aggregate_count]: results last side by side */

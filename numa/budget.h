@@ -7,10 +7,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct spill;
+
 struct budget {
     _Atomic uint64_t used_bytes;
     _Atomic uint64_t peak_bytes;
     uint64_t limit_bytes; /* 0: no limit */
+    struct spill *spill;  /* where results go beyond it (numa/spill.h); NULL: nowhere */
 };
 
 void budget_init(struct budget *budget, uint64_t limit_bytes);
