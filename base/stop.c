@@ -74,6 +74,12 @@ enum status stop_error(struct stop *stop, const char *doing, struct error *error
                          "no more; raise it, or ask for less (LIMIT, fewer columns, a narrower "
                          "window)",
                          doing);
+    case STOP_DISK:
+        return error_set(error, STATUS_LIMIT,
+                         "the rows outgrew --memory-limit, and then the room on disk, while %s: "
+                         "--spill-limit was reached, or --spill-directory is full; raise one of "
+                         "them, or ask for less (LIMIT, a narrower window)",
+                         doing);
     case STOP_ROWS:
         return error_set(error, STATUS_LIMIT, "enough rows were found while %s", doing);
     case STOP_FAILED:

@@ -18,6 +18,7 @@ enum stop_reason {
     STOP_INTERRUPTED, /* SIGINT, SIGTERM */
     STOP_DEADLINE,    /* --timeout */
     STOP_MEMORY,      /* --memory-limit, or the machine has none */
+    STOP_DISK,        /* beyond --memory-limit: --spill-limit, or the disk is full */
     STOP_ROWS,        /* enough rows were found (LIMIT, a row limit) */
     STOP_FAILED,      /* another worker failed; its error says why */
 };

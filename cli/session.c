@@ -82,6 +82,9 @@ int session_open(struct session *session, const struct session_settings *setting
     struct gyre_engine_options options = {
         .threads = (uint32_t)settings->threads,
         .memory_limit_bytes = settings->memory_limit_bytes,
+        .spill_directory = settings->spill_directory,
+        .spill_limit_bytes = settings->spill_limit_bytes,
+        .has_no_spill = settings->spill_limit_bytes == 0,
         .topology = settings->topology,
         .huge_pages = (enum gyre_huge_pages)settings->huge_pages,
         .progress = settings->is_quiet ? GYRE_PROGRESS_NEVER : progress[settings->progress],

@@ -57,7 +57,8 @@ enum status match_run(struct result **result, const struct bound_query *query, s
     if (run.search.root_count > 0 && !stop_is_requested(stop)) {
         uint64_t total = 0;
         for (uint32_t i = 0; i < run.search.root_count; i++) {
-            total += run.search.roots[i].end - run.search.roots[i].begin;
+            const struct search_root *root = &run.search.roots[i];
+            total += schedule_weight(&run.search, root, root->begin, root->end);
         }
         if (progress != NULL) {
             progress_phase(progress, "matching", total);
@@ -215,6 +216,7 @@ static void add_root(struct search *search, uint32_t partition)
         root->end = seek + is_here;
     }
     root->node = search->edges->partitions[partition].node;
+    root->partition = partition;
     search->root_count += root->begin < root->end;
 }
 

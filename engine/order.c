@@ -46,9 +46,10 @@ static void sort_run(const struct sorter *sorter, struct radix_pair *pairs,
 static void sort_on_team(const struct worker *worker, void *context);
 
 enum status order_sort(const struct graph *graph, const struct order_key *keys, uint32_t key_count,
-                       struct radix_pair *pairs, struct radix_pair *scratch, uint64_t count,
-                       uint64_t needed, struct team *team, const struct stop_patience *patience,
-                       struct arena *arena, struct error *error)
+                       struct radix_pair *pairs, struct radix_pair *scratch, uint8_t *buckets,
+                       uint64_t count, uint64_t needed, struct team *team,
+                       const struct stop_patience *patience, struct arena *arena,
+                       struct error *error)
 {
     struct sorter sorter = {graph, keys, key_count, patience};
     uint32_t worker_count = team_worker_count(team);
@@ -56,12 +57,15 @@ enum status order_sort(const struct graph *graph, const struct order_key *keys, 
         sort_run(&sorter, pairs, scratch, count, needed, 0, 0, false);
         return given_up(&sorter, error);
     }
-    struct team_sort sort = {
-        .sorter = sorter, .pairs = pairs, .scratch = scratch, .count = count, .needed = needed};
+    struct team_sort sort = {.sorter = sorter,
+                             .pairs = pairs,
+                             .scratch = scratch,
+                             .count = count,
+                             .needed = needed,
+                             .buckets = buckets};
     sort.places =
         arena_allocate_zeroed(arena, (uint64_t)worker_count * BUCKETS, sizeof *sort.places);
-    sort.buckets = arena_allocate(arena, count, sizeof *sort.buckets);
-    if (sort.places == NULL || sort.buckets == NULL) {
+    if (sort.places == NULL) {
         return arena_error(arena, "ordering rows", error);
     }
     team_run(team, sort_on_team, &sort);
@@ -74,6 +78,33 @@ static enum status given_up(const struct sorter *sorter, struct error *error)
     return stop_patience_is_over(sorter->patience)
                ? error_set(error, STATUS_INTERRUPTED, "interrupted while ordering rows")
                : STATUS_OK;
+}
+
+void order_sort_alone(const struct graph *graph, const struct order_key *keys, uint32_t key_count,
+                      struct radix_pair *pairs, struct radix_pair *scratch, uint64_t count,
+                      uint64_t needed)
+{
+    struct sorter sorter = {graph, keys, key_count, NULL};
+    sort_run(&sorter, pairs, scratch, count, needed, 0, 0, false);
+}
+
+uint32_t order_add_row_keys(const struct bound_query *query, const struct rows *rows,
+                            struct order_key *keys)
+{
+    uint32_t count = 0;
+    uint32_t ends = 0;
+    for (uint32_t edge = 0; edge < query->edge_count; edge++) {
+        keys[count++] = (struct order_key){.type = TYPE_EDGE, .rows = rows, .variable = edge};
+        ends |= UINT32_C(1) << query->edges[edge].source;
+        ends |= UINT32_C(1) << query->edges[edge].target;
+    }
+    for (uint32_t vertex = 0; vertex < query->vertex_count; vertex++) {
+        if ((ends >> vertex & 1) == 0) {
+            keys[count++] =
+                (struct order_key){.type = TYPE_VERTEX, .rows = rows, .variable = vertex};
+        }
+    }
+    return count;
 }
 
 static union lane key_value(const struct order_key *key, uint64_t row)

@@ -67,6 +67,7 @@ struct search_root {
     uint64_t end;
     uint64_t grain;
     uint32_t node;
+    uint32_t partition;
 };
 
 struct search {
@@ -158,8 +159,9 @@ struct searcher {
     uint32_t flow_active;
     uint32_t poll_countdown;
     uint32_t clock_countdown;
-    uint32_t first_root; /* the first of the worker's own node */
-    uint32_t live_root;  /* counted from there: those before it are used up */
+    uint32_t first_root;  /* the first of the worker's own node */
+    uint64_t root_weight; /* of the roots taken last, which count as done when they are */
+    uint32_t live_root;   /* counted from there: those before it are used up */
 
     vertex_id vertices[PATTERN_VERTICES_MAX];
     const struct partition *partitions[PATTERN_EDGES_MAX]; /* of the bound link */

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "base/check.h"
+#include "engine/feasible.h"
 #include "engine/search_flows.h"
 #include "engine/search_structure.h"
 
@@ -45,6 +46,25 @@ void schedule_poll(struct searcher *searcher)
     if (is_wanted && deque_is_empty(&searcher->deque)) {
         split(searcher);
     }
+}
+
+uint64_t schedule_weight(const struct search *search, const struct search_root *root,
+                         uint64_t begin, uint64_t end)
+{
+    const struct plan_step *step = &search->plan->steps[0];
+    const struct partition *partition = &search->edges->partitions[root->partition];
+    const uint32_t *flow_offset = partition->flow_offset;
+    if (step->kind != STEP_SCAN_LINKS) {
+        uint32_t first = partition->link_offset[begin - partition->vertex_base];
+        uint32_t last = partition->link_offset[end - partition->vertex_base];
+        return end - begin + flow_offset[last] - flow_offset[first];
+    }
+    uint64_t base = search->link_base[root->partition];
+    uint32_t first = flow_offset[begin - base];
+    uint32_t last = flow_offset[end - base];
+    uint64_t *const *filter = search->filters->edges[step->edge].bits;
+    return 1 + (filter == NULL ? end - begin + last - first
+                               : feasible_count_bits(filter[root->partition], first, last));
 }
 
 static bool pop_own(struct searcher *searcher, struct task *task)
@@ -165,6 +185,8 @@ static void run_task(struct searcher *searcher, const struct task *task)
 static bool take_root(struct searcher *searcher, struct task *task)
 {
     struct search *search = searcher->search;
+    progress_add(search->progress, searcher->root_weight);
+    searcher->root_weight = 0;
     for (; searcher->live_root < search->root_count; searcher->live_root++) {
         uint32_t place = searcher->first_root + searcher->live_root;
         struct search_root *root = &search->roots[place % search->root_count];
@@ -176,7 +198,7 @@ static bool take_root(struct searcher *searcher, struct task *task)
             task->walked = UINT8_MAX;
             task->begin = root->begin + begin;
             task->end = root->begin + end;
-            progress_add(search->progress, end - begin);
+            searcher->root_weight = schedule_weight(search, root, task->begin, task->end);
             return true;
         }
     }

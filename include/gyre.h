@@ -82,6 +82,11 @@ enum gyre_huge_pages {
 struct gyre_engine_options {
     uint32_t threads;            /* 0: one per core that the process may use */
     uint64_t memory_limit_bytes; /* 0: none */
+    /* Rows beyond the memory limit go to unnamed files in `spill_directory` (NULL: $TMPDIR, or
+     * /var/tmp), at most `spill_limit_bytes` of them (0: no limit); unless `has_no_spill`. */
+    const char *spill_directory;
+    uint64_t spill_limit_bytes;
+    bool has_no_spill;
     const char *topology;        /* NULL: this machine; or synthetic:..., or an XML file */
     enum gyre_progress progress; /* on stderr */
     enum gyre_huge_pages huge_pages;
@@ -329,6 +334,7 @@ struct gyre_query_statistics {
     double search_seconds;
     double finish_seconds;
     uint64_t peak_budget_bytes;
+    uint64_t peak_spill_bytes; /* on disk, for results */
 };
 GYRE_API struct gyre_query_statistics gyre_result_statistics(const struct gyre_result *result);
 

@@ -10,11 +10,14 @@
 
 #include "numa/pages.h"
 
+struct spill;
+
 struct budget {
     _Atomic uint64_t used_bytes;
     _Atomic uint64_t peak_bytes;
     uint64_t limit_bytes; /* 0: no limit */
     enum huge_pages huge_pages;
+    struct spill *spill; /* where results go beyond it (numa/spill.h); NULL: nowhere */
 };
 
 void budget_init(struct budget *budget, uint64_t limit_bytes);

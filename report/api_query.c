@@ -47,6 +47,7 @@ int gyre_query(struct gyre_result **result, struct gyre_graph *graph, const char
     enum status status = api_run_end(graph->engine, asking.status);
     opened->query_seconds = api_seconds_since(start_ns);
     opened->peak_budget_bytes = budget_peak(&graph->engine->budget);
+    opened->peak_spill_bytes = budget_peak(&graph->engine->spill.budget);
     opened->is_partial = status != STATUS_OK;
     bool is_ended = status == STATUS_LIMIT || status == STATUS_INTERRUPTED;
     if (status == STATUS_OK || (is_ended && opened->result != NULL)) {
@@ -191,6 +192,7 @@ struct gyre_query_statistics gyre_result_statistics(const struct gyre_result *re
         .search_seconds = known->search_seconds,
         .finish_seconds = known->finish_seconds,
         .peak_budget_bytes = result->peak_budget_bytes,
+        .peak_spill_bytes = result->peak_spill_bytes,
     };
 }
 
