@@ -39,7 +39,7 @@ static void check_line(const struct json_keys *keys, struct bytes line)
     uint64_t fault = json_record_read(keys, padded, read, &has_unknown);
     expect(fault == JSON_GOOD || fault <= line.size, "a fault lies within its line");
     expect(json_record_tell(keys, padded, told, ignore, &told_count) == fault, "readers agree");
-    uint32_t count = json_record_cut(keys, padded, text, ends);
+    uint32_t count = json_record_cut(keys, padded, text, ends, &has_unknown);
     expect(count == (fault == JSON_GOOD ? keys->column_count : RECORD_BAD_JSON), "cut agrees");
     for (uint32_t i = 0; i < keys->column_count && fault == JSON_GOOD; i++) {
         struct bytes found = json_record_find(keys, line, i);

@@ -69,7 +69,17 @@ static void wrong_headers_are_refused_with_a_reason(void)
         {"hello world", "lacks StartTime, SrcAddr, DstAddr; a header looks like StartTime,", 0},
         {"StartTime,SrcAddr", "lacks DstAddr;", 0},
         {"SrcAddr,DstAddr,Dur", "lacks StartTime;", 0},
-        {"starttime,srcaddr,dstaddr", "lacks StartTime, SrcAddr, DstAddr", 0},
+        {"starttime,SRCADDR,DSTADDR",
+         "lacks StartTime, SrcAddr, DstAddr; did you mean --column 'starttime=time' --column "
+         "'SRCADDR=source' --column 'DSTADDR=target'?",
+         0},
+        {"starttime,srcaddr,dstaddr", "lacks StartTime; did you mean --column 'starttime=time'?",
+         0},
+        {"StartTime,SrcAddr,DestAddr,Dur",
+         "lacks DstAddr; did you mean --column "
+         "'DestAddr=target'?",
+         0},
+        {"ts,id.orig_h,id.resp_i", "lacks DstAddr; did you mean --column 'id.resp_i=target'", 0},
         {"2011/08/16 10:01:46.972101,3599.9,tcp,1.2.3.4,1,->,5.6.7.8", "no header: ", 0},
         {"alpha,1.2.3.4,beta", "no header: ", 0},
         {"alpha,17,beta", "no header: ", 0},
