@@ -9,6 +9,7 @@
 #define SAMPLE_PLACE_BYTES (UINT64_C(128) << 10)
 enum { SAMPLE_PLACES = 64 };
 
+static enum status reserve_names(struct json_names *names, struct error *error);
 static enum status reserve(struct json_names *names, const struct dialect_filter *filters,
                            struct error *error);
 static enum status learn_sample(struct json_names *names, struct bytes data,
@@ -45,6 +46,7 @@ enum status json_names_add(struct json_names *names, struct bytes path, bool is_
                            struct error *error)
 {
     enum json_type type = is_text ? JSON_STRING : JSON_NUMBER;
+    TRY(reserve_names(names, error));
     add_name(names, path, &(struct json_value){.type = type});
     return names->has_failed ? error_set_memory(error, "keys of JSON") : STATUS_OK;
 }
@@ -82,17 +84,23 @@ static enum status learn_sample(struct json_names *names, struct bytes data,
     return STATUS_OK;
 }
 
+static enum status reserve_names(struct json_names *names, struct error *error)
+{
+    if (names->names == NULL) {
+        names->names = memory_allocate(JSON_NAMES_MAX, sizeof *names->names);
+    }
+    if (names->values == NULL) {
+        names->values = memory_allocate(JSON_NAMES_MAX, sizeof *names->values);
+    }
+    bool has_room = names->names != NULL && names->values != NULL;
+    return has_room ? STATUS_OK : error_set_memory(error, "keys of JSON");
+}
+
 /* The filters' fields are the first names, so that they are known when a line is looked at. */
 static enum status reserve(struct json_names *names, const struct dialect_filter *filters,
                            struct error *error)
 {
-    if (names->names == NULL) {
-        names->names = memory_allocate(JSON_NAMES_MAX, sizeof *names->names);
-        names->values = memory_allocate(JSON_NAMES_MAX, sizeof *names->values);
-        if (names->names == NULL || names->values == NULL) {
-            return error_set_memory(error, "keys of JSON");
-        }
-    }
+    TRY(reserve_names(names, error));
     for (; filters != NULL && filters->name != NULL; filters++) {
         add_name(names, bytes_of(filters->name), &(struct json_value){.type = JSON_STRING});
     }

@@ -255,6 +255,11 @@ static const char *read_member_telling(struct reading *reading, const char *at, 
     return at;
 }
 
+static bool is_empty(const struct json_value *object, const char *end)
+{
+    return *skip_blanks(object->data + 1, end) == '}';
+}
+
 static const char *read_member(struct reading *reading, const char *at, struct json_value written,
                                uint32_t node, uint32_t depth)
 {
@@ -283,8 +288,8 @@ static const char *read_member(struct reading *reading, const char *at, struct j
     }
     if (node != JSON_NONE) {
         bool is_object = value.type == JSON_OBJECT;
-        reading->has_unknown |=
-            edge == NULL || (is_object ? edge->child : edge->column) == JSON_NONE;
+        bool is_unknown = edge == NULL || (is_object ? edge->child : edge->column) == JSON_NONE;
+        reading->has_unknown |= is_unknown && !(is_object && is_empty(&value, reading->end));
     }
     return at;
 }

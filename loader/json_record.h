@@ -48,8 +48,8 @@ static inline bool json_is_text(enum json_type type)
 
 /* Reads the values of all columns of `keys`. Returns JSON_GOOD, or where in the line it ceases to
  * be an object of JSON, and then the values mean nothing. Blanks around the object, a carriage
- * return too, are passed over. `has_unknown` says whether there are values beside the wanted. The
- * line is of up to LINE_BYTES_MAX. */
+ * return too, are passed over. `has_unknown` says whether there are values beside the wanted, or
+ * may be. The line is of up to LINE_BYTES_MAX. */
 uint64_t json_record_read(const struct json_keys *keys, struct bytes line,
                           struct json_value *values, bool *has_unknown);
 
