@@ -248,7 +248,7 @@ class Binaries(Case):
                        check=True, capture_output=True)
         [native] = glob.glob(os.path.join(self.folder, "nfcapd.*"))
         told = subprocess.run(["nfdump", "-r", native, "-o", "csv"], check=True,
-                              capture_output=True).stdout
+                              capture_output=True, env=dict(os.environ, TZ="UTC")).stdout
         self.check_nfdump(native, self.write("nfdump.csv", told), 6)
         older = told.replace(b",2048,ICMP,", b",8.0,ICMP,").replace(b",771,ICMP,", b",3.3,ICMP,")
         self.check_nfdump(native, self.write("older.csv", older), 6)
