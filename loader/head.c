@@ -157,6 +157,8 @@ static enum status read_zeek(struct header *header, const char *file, struct byt
         } else if (begins_with(line, "#fields")) {
             header->line = value;
             header->line_number = number;
+        } else if (begins_with(line, "#types")) {
+            header->types = value;
         } else if ((begins_with(line, "#unset_field") || begins_with(line, "#empty_field")) &&
                    value.size > 0 && header->nulls.count < DIALECT_NULLS) {
             header->nulls.texts[header->nulls.count++] = value;

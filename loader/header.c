@@ -285,6 +285,20 @@ static void find_meaning(struct meaning *meaning, const struct header *header,
     assign_by_table(meaning, header, &dialect_argus, wishes);
 }
 
+/* Whether the file itself says that a field is text, though it may look like a number. */
+static bool is_said_to_be_text(const struct header *header, uint32_t field)
+{
+    static const char *const texts[] = {"string", "enum", "addr", "subnet", "pattern"};
+    bool is_text = header->form.kind == RECORD_JSON && header->json.names[field].is_text;
+    if (header->types.size > 0) {
+        struct bytes type = bytes_trim(record_find(&header->form, header->types, field));
+        for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+            is_text |= bytes_equal(type, bytes_of(texts[i]));
+        }
+    }
+    return is_text;
+}
+
 /* The columns of one field: what it is assigned to, and itself where that says something else. */
 static void add_columns_of(struct header *header, const struct header_wishes *wishes,
                            const struct meaning *meaning, uint32_t field)
@@ -317,7 +331,7 @@ static void add_columns_of(struct header *header, const struct header_wishes *wi
         return;
     }
     struct header_column *column = &header->columns[header->column_count++];
-    bool is_text = header->form.kind == RECORD_JSON && header->json.names[field].is_text;
+    bool is_text = is_said_to_be_text(header, field);
     *column = (struct header_column){
         .name = name, .field = field, .type = is_text ? TYPE_TEXT : TYPE_INTEGER};
     if (wish != NULL && wish->type != TYPE_NULL) {

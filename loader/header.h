@@ -55,6 +55,7 @@ struct header {
     uint64_t bytes;            /* the head's size: data begin behind it */
     struct bytes line;         /* which named the fields; empty when none did */
     uint64_t line_number;      /* of it, from 1 */
+    struct bytes types;        /* of Zeek's logs: the line that tells the types; else empty */
     struct null_texts nulls;   /* beside the empty one */
     struct bytes *field_names; /* [form.field_count]; NUL behind each */
     struct header_column *columns;

@@ -58,6 +58,21 @@ static void names_are_trimmed_unquoted_and_made_up_when_empty(void)
     header_close(&header);
 }
 
+static void types_of_zeek_say_what_is_text(void)
+{
+    static const char text[] =
+        "#separator \\x09\n#fields\tts\tid.orig_h\tid.resp_h\tcode\tn\tkind\n"
+        "#types\ttime\taddr\taddr\tstring\tcount\tenum\n";
+    struct header header;
+    struct error error = {0};
+    CU_ASSERT_EQUAL_FATAL(header_open(&header, "f", bytes_of(text), NULL, &error), STATUS_OK);
+    CU_ASSERT_EQUAL_FATAL(header.column_count, 6);
+    CU_ASSERT_EQUAL(header.columns[3].type, TYPE_TEXT);
+    CU_ASSERT_EQUAL(header.columns[4].type, TYPE_INTEGER);
+    CU_ASSERT_EQUAL(header.columns[5].type, TYPE_TEXT);
+    header_close(&header);
+}
+
 static void wrong_headers_are_refused_with_a_reason(void)
 {
     static const struct {
@@ -134,6 +149,7 @@ int main(void)
     CU_pSuite suite = CU_add_suite("header", NULL, NULL);
     CU_ADD_TEST(suite, names_of_ctu13_have_roles_and_types);
     CU_ADD_TEST(suite, names_are_trimmed_unquoted_and_made_up_when_empty);
+    CU_ADD_TEST(suite, types_of_zeek_say_what_is_text);
     CU_ADD_TEST(suite, wrong_headers_are_refused_with_a_reason);
     CU_ADD_TEST(suite, nul_bytes_in_a_header_are_refused);
     CU_ADD_TEST(suite, columns_are_limited);
