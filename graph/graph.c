@@ -19,6 +19,7 @@ void graph_close(struct graph *graph)
         }
     }
     schema_close(&graph->edges.schema);
+    memory_free(graph->description);
     arena_close(graph->shared);
     memory_free(graph);
 }

@@ -84,6 +84,7 @@ struct edge_frame {
 struct graph {
     struct vertex_frame vertices;
     struct edge_frame edges;
+    char *description;    /* how its columns were read, for people and for --schema; or NULL */
     struct arena *shared; /* dictionaries, addresses, lookup: interleaved */
     uint64_t bytes;       /* of everything, as counted by arenas: what it really takes */
 };

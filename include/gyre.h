@@ -217,6 +217,10 @@ struct gyre_property_info {
 GYRE_API int gyre_property_info(struct gyre_property_info *info, const struct gyre_graph *graph,
                                 uint32_t property, struct gyre_error *error);
 
+/* How the columns were read: a line NAME=ROLE:TYPE[:FORMAT] each, as a file for
+ * gyre_load_options.schema_path has them. Valid as long as the graph. */
+GYRE_API const char *gyre_graph_schema(const struct gyre_graph *graph);
+
 /* Checks every invariant of the graph; for tests. */
 GYRE_API int gyre_graph_validate(const struct gyre_graph *graph, struct gyre_error *error);
 

@@ -150,6 +150,11 @@ int gyre_property_info(struct gyre_property_info *info, const struct gyre_graph 
     return (int)status;
 }
 
+const char *gyre_graph_schema(const struct gyre_graph *graph)
+{
+    return graph->graph->description;
+}
+
 int gyre_graph_validate(const struct gyre_graph *graph, struct gyre_error *error)
 {
     char reason[256] = "";
