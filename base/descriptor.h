@@ -1,5 +1,6 @@
-/* System calls on descriptors, gone through interruptions; what base/file.c and base/process.c are
- * made of, and nobody else uses. Descriptors are closed when another program is started. */
+/* System calls on descriptors, gone through interruptions; what base/file.c, base/process.c and
+ * numa/spill.c are made of, and nobody else uses. Descriptors are closed when another program is
+ * started. */
 #ifndef GYRE_BASE_DESCRIPTOR_H
 #define GYRE_BASE_DESCRIPTOR_H
 

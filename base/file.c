@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <glob.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,7 +36,6 @@ struct file_writer {
 };
 
 static bool is_standard(const char *path);
-static int compare_paths(const void *left, const void *right);
 static enum status file_read_all(struct file_view *file, const struct file_input *input,
                                  uint64_t limit_bytes, struct stop *stop, struct error *error);
 static enum status writer_open_path(struct file_writer *writer, const char *path,
@@ -147,54 +145,6 @@ void file_input_close(struct file_input *input)
     input->descriptor = -1;
 }
 
-enum status file_list_add(struct file_list *list, const char *path, struct error *error)
-{
-    glob_t found = {0};
-    bool is_pattern = strpbrk(path, "*?[") != NULL && access(path, F_OK) != 0;
-    int result = is_pattern ? glob(path, GLOB_NOSORT, NULL, &found) : 0;
-    size_t count = is_pattern && result == 0 ? found.gl_pathc : 1;
-    enum status status = STATUS_OK;
-    if (result == GLOB_NOMATCH) {
-        status = error_set(error, STATUS_INPUT, "no file matches %s", path);
-        goto done;
-    }
-    if (result != 0 || count > UINT32_MAX - list->count) {
-        status = error_set(error, STATUS_FAILED, "cannot list the files that match %s", path);
-        goto done;
-    }
-    char **paths = memory_resize(list->paths, list->count + count, sizeof *paths);
-    if (paths == NULL) {
-        status = error_set_memory(error, "listing files");
-        goto done;
-    }
-    list->paths = paths;
-    if (is_pattern) {
-        qsort(found.gl_pathv, count, sizeof *found.gl_pathv, compare_paths);
-    }
-    for (size_t index = 0; index < count; index++) {
-        const char *name = is_pattern ? found.gl_pathv[index] : path;
-        paths[list->count] = memory_copy_text(name, strlen(name));
-        if (paths[list->count] == NULL) {
-            status = error_set_memory(error, "listing files");
-            goto done;
-        }
-        list->count++;
-    }
-
-done:
-    globfree(&found);
-    return status;
-}
-
-void file_list_close(struct file_list *list)
-{
-    for (uint32_t index = 0; index < list->count; index++) {
-        memory_free(list->paths[index]);
-    }
-    memory_free(list->paths);
-    *list = (struct file_list){0};
-}
-
 enum status file_writer_open(struct file_writer **writer, const char *path, struct error *error)
 {
     enum status status = STATUS_OK;
@@ -290,11 +240,6 @@ uint64_t file_fault_count(void)
 static bool is_standard(const char *path)
 {
     return strcmp(path, "-") == 0;
-}
-
-static int compare_paths(const void *left, const void *right)
-{
-    return strcmp(*(char *const *)left, *(char *const *)right);
 }
 
 /* Doubles its block, so that each byte is copied once on average; asks for one byte more than the

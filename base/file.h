@@ -53,17 +53,6 @@ enum status file_input_read(const struct file_input *input, char *data, uint64_t
                             uint64_t *got, struct stop *stop, struct error *error);
 void file_input_close(struct file_input *input);
 
-/* Paths in ascending order of their bytes. Zeroed: empty. */
-struct file_list {
-    char **paths; /* [count] */
-    uint32_t count;
-};
-
-/* Adds `path`, or where no such file is there and it is a pattern of the shell (with * ? or [ in
- * it) the files that it matches: STATUS_INPUT when there are none. */
-enum status file_list_add(struct file_list *list, const char *path, struct error *error);
-void file_list_close(struct file_list *list);
-
 /* Output: standard output (`path` NULL or "-"), or a file that appears whole or not at all: written
  * as `path.partial-PID` beside it, synced, and renamed by file_writer_finish. */
 struct file_writer;

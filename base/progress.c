@@ -14,6 +14,9 @@
 
 enum { LINE_BYTES = 128 };
 
+/* Less tells nothing about the rest. */
+static const double SHARE_MIN = 0.02;
+
 static void line_format(struct progress *progress, int64_t now_ns, char *line);
 
 void progress_init(struct progress *progress, enum progress_when when)
@@ -46,6 +49,7 @@ void progress_phase(struct progress *progress, const char *phase, uint64_t total
     }
     atomic_store_explicit(&progress->done, 0, memory_order_relaxed);
     atomic_store_explicit(&progress->total, total, memory_order_relaxed);
+    atomic_store_explicit(&progress->phase_ns, clock_ns(), memory_order_relaxed);
     atomic_store_explicit(&progress->phase, phase, memory_order_relaxed);
 }
 
@@ -94,5 +98,12 @@ static void line_format(struct progress *progress, int64_t now_ns, char *line)
     }
     /* What is done is guessed by those who add, and may pass the total. */
     double share = done < total ? (double)done / (double)total : 1;
-    snprintf(line, LINE_BYTES, "%s %3u%%  %.1f s", phase, (unsigned)(share * 100), seconds);
+    int length =
+        snprintf(line, LINE_BYTES, "%s %3u%%  %.1f s", phase, (unsigned)(share * 100), seconds);
+    int64_t phase_ns = now_ns - atomic_load_explicit(&progress->phase_ns, memory_order_relaxed);
+    if (share >= SHARE_MIN && share < 1 && phase_ns >= QUIET_NS && length < LINE_BYTES) {
+        double left = (double)phase_ns / 1e9 * (1 - share) / share;
+        snprintf(line + length, LINE_BYTES - (size_t)length, ", about %.*f s left",
+                 left < 10 ? 1 : 0, left);
+    }
 }

@@ -1,7 +1,8 @@
 /* Progress of long work, on stderr, and nothing where nobody looks.
  *
  * One per program; any worker may add, only worker 0 draws (at most ten times a second, nothing in
- * the first half second), so that no lock is needed. */
+ * the first half second), so that no lock is needed. What is left is guessed from what is done of
+ * the phase, as if the rest went on as fast. */
 #ifndef GYRE_BASE_PROGRESS_H
 #define GYRE_BASE_PROGRESS_H
 
@@ -15,7 +16,8 @@ enum progress_when { PROGRESS_AUTO, PROGRESS_ALWAYS, PROGRESS_NEVER };
 struct progress {
     const char *_Atomic phase; /* "loading", "matching"; static text */
     _Atomic uint64_t done;
-    _Atomic uint64_t total; /* 0: unknown */
+    _Atomic uint64_t total;   /* 0: unknown */
+    _Atomic int64_t phase_ns; /* when the phase began */
     bool is_shown;
     bool is_terminal;
     bool is_drawn; /* a line stands on the terminal and must be wiped */

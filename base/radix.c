@@ -15,6 +15,7 @@ enum {
     COUNTERS_MAX = (64 + DIGIT_BITS - 1) / DIGIT_BITS << DIGIT_BITS, /* wide digits need more */
     FEW_COUNT_MAX = 512,
     INSERTION_COUNT_MAX = 40,
+    PATIENT_PAIRS = 1 << 17, /* scattered between two looks at the patience */
 };
 
 struct digit_plan {
@@ -33,6 +34,12 @@ static void insertion_sort(struct radix_pair *pairs, uint64_t count);
 
 void radix_sort(struct radix_pair *pairs, struct radix_pair *scratch, uint64_t count)
 {
+    radix_sort_patiently(pairs, scratch, count, NULL);
+}
+
+void radix_sort_patiently(struct radix_pair *pairs, struct radix_pair *scratch, uint64_t count,
+                          const struct stop_patience *patience)
+{
     if (count <= INSERTION_COUNT_MAX) {
         insertion_sort(pairs, count);
         return;
@@ -48,8 +55,15 @@ void radix_sort(struct radix_pair *pairs, struct radix_pair *scratch, uint64_t c
     struct radix_pair *from = pairs;
     struct radix_pair *to = scratch;
     for (uint32_t digit = 0; digit < plan.count; digit++) {
-        digit_scatter(plan.shift[digit], (UINT64_C(1) << plan.bits) - 1, from, to, count,
-                      offsets + ((uint64_t)digit << plan.bits));
+        uint64_t *places = offsets + ((uint64_t)digit << plan.bits);
+        for (uint64_t begin = 0; begin < count; begin += PATIENT_PAIRS) {
+            if (count > PATIENT_PAIRS && stop_patience_is_over(patience)) {
+                return;
+            }
+            uint64_t some = count - begin < PATIENT_PAIRS ? count - begin : PATIENT_PAIRS;
+            digit_scatter(plan.shift[digit], (UINT64_C(1) << plan.bits) - 1, from + begin, to, some,
+                          places);
+        }
         struct radix_pair *swapped = from;
         from = to;
         to = swapped;

@@ -8,6 +8,8 @@
 
 #include <stdint.h>
 
+#include "base/stop.h"
+
 struct radix_pair {
     uint64_t key;
     uint64_t value;
@@ -16,5 +18,10 @@ struct radix_pair {
 /* Sorts `pairs` by key, ascending; equal keys keep their order. `scratch` holds `count` pairs. The
  * result is in `pairs`. Cannot fail. */
 void radix_sort(struct radix_pair *pairs, struct radix_pair *scratch, uint64_t count);
+
+/* The same, but left half done when patience is over: then `pairs` hold any of the pairs, and some
+ * perhaps several times. */
+void radix_sort_patiently(struct radix_pair *pairs, struct radix_pair *scratch, uint64_t count,
+                          const struct stop_patience *patience);
 
 #endif

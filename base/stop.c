@@ -6,6 +6,7 @@
 void stop_init(struct stop *stop, int64_t timeout_ns)
 {
     atomic_init(&stop->reason, STOP_NONE);
+    atomic_init(&stop->is_interrupted, false);
     stop->deadline_ns = 0;
     if (timeout_ns > 0 && __builtin_add_overflow(clock_ns(), timeout_ns, &stop->deadline_ns)) {
         stop->deadline_ns = INT64_MAX;
@@ -17,14 +18,38 @@ void stop_init(struct stop *stop, int64_t timeout_ns)
 void stop_request(struct stop *stop, enum stop_reason reason)
 {
     int none = STOP_NONE;
+    if (reason == STOP_INTERRUPTED) {
+        atomic_store_explicit(&stop->is_interrupted, true, memory_order_relaxed);
+    }
     atomic_compare_exchange_strong_explicit(&stop->reason, &none, (int)reason, memory_order_relaxed,
                                             memory_order_relaxed);
 }
 
+void stop_forget(struct stop *stop, bool has_told)
+{
+    if (has_told) {
+        atomic_store_explicit(&stop->is_interrupted, false, memory_order_relaxed);
+    }
+    bool is_interrupted = atomic_load_explicit(&stop->is_interrupted, memory_order_relaxed);
+    atomic_store_explicit(&stop->reason, is_interrupted ? STOP_INTERRUPTED : STOP_NONE,
+                          memory_order_relaxed);
+    /* A signal may have come between the look and the store, and must not be lost. */
+    if (atomic_load_explicit(&stop->is_interrupted, memory_order_relaxed)) {
+        stop_request(stop, STOP_INTERRUPTED);
+    }
+}
+
 void stop_resume(struct stop *stop)
 {
-    int expected = STOP_ROWS;
-    atomic_compare_exchange_strong(&stop->reason, &expected, STOP_NONE);
+    if (stop_reason(stop) == STOP_ROWS) {
+        stop_forget(stop, false);
+    }
+}
+
+void stop_patience_init(struct stop_patience *patience, struct stop *stop, int64_t grace_ns)
+{
+    bool is_interrupted = atomic_load_explicit(&stop->is_interrupted, memory_order_relaxed);
+    *patience = (struct stop_patience){stop, is_interrupted ? clock_ns() + grace_ns : 0};
 }
 
 bool stop_poll(struct stop *stop)
@@ -55,6 +80,12 @@ enum status stop_error(struct stop *stop, const char *doing, struct error *error
                          "memory ran out while %s: --memory-limit was reached, or the machine has "
                          "no more; raise it, or ask for less (LIMIT, fewer columns, a narrower "
                          "window)",
+                         doing);
+    case STOP_DISK:
+        return error_set(error, STATUS_LIMIT,
+                         "the rows outgrew --memory-limit, and then the room on disk, while %s: "
+                         "--spill-limit was reached, or --spill-directory is full; raise one of "
+                         "them, or ask for less (LIMIT, a narrower window)",
                          doing);
     case STOP_ROWS:
         return error_set(error, STATUS_LIMIT, "enough rows were found while %s", doing);

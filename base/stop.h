@@ -8,6 +8,7 @@
 
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/status.h"
@@ -17,16 +18,25 @@ enum stop_reason {
     STOP_INTERRUPTED, /* SIGINT, SIGTERM */
     STOP_DEADLINE,    /* --timeout */
     STOP_MEMORY,      /* --memory-limit, or the machine has none */
+    STOP_DISK,        /* beyond --memory-limit: --spill-limit, or the disk is full */
     STOP_ROWS,        /* enough rows were found (LIMIT, a row limit) */
     STOP_FAILED,      /* another worker failed; its error says why */
 };
 
 struct stop {
     _Atomic int reason;
-    int64_t deadline_ns; /* on the monotonic clock; 0: none */
+    _Atomic bool is_interrupted; /* also when another reason was first */
+    int64_t deadline_ns;         /* on the monotonic clock; 0: none */
 };
 
+/* The monotonic clock. */
+int64_t clock_ns(void);
+
 void stop_init(struct stop *stop, int64_t timeout_ns); /* 0: no deadline */
+
+/* Begins anew after a run: forgets why that was stopped, unless an interrupt came that it has not
+ * told (`has_told`) anyone of. */
+void stop_forget(struct stop *stop, bool has_told);
 
 /* Async-signal-safe. */
 void stop_request(struct stop *stop, enum stop_reason reason);
@@ -41,14 +51,29 @@ bool stop_poll(struct stop *stop);
 
 enum stop_reason stop_reason(struct stop *stop);
 
+/* After a stop, what was found until then is still put together, which may take long. Only an
+ * interrupt ends that too: at once when it comes meanwhile; when it was the reason for the stop,
+ * after a time in which little is ready, since then whoever asked would rather go than see it. */
+struct stop_patience {
+    struct stop *stop;
+    int64_t until_ns; /* 0: until an interrupt */
+};
+
+void stop_patience_init(struct stop_patience *patience, struct stop *stop, int64_t grace_ns);
+
+/* True from some moment on. NULL: never. */
+static inline bool stop_patience_is_over(const struct stop_patience *patience)
+{
+    return patience != NULL &&
+           atomic_load_explicit(&patience->stop->is_interrupted, memory_order_relaxed) &&
+           (patience->until_ns == 0 || clock_ns() >= patience->until_ns);
+}
+
 /* What a stop means for what was being done ("loading the flows"): STATUS_OK when there is none, or
  * `stop` is NULL, else the status of its reason, with a text that names the limit. */
 enum status stop_error(struct stop *stop, const char *doing, struct error *error);
 
 /* Takes STOP_ROWS back: one part of the work had enough, and the next begins. Other reasons stand. */
 void stop_resume(struct stop *stop);
-
-/* The monotonic clock. */
-int64_t clock_ns(void);
 
 #endif

@@ -12,9 +12,9 @@
 #include "cli/text.h"
 #include "gyre.h"
 
-enum info_format { INFO_TABLE, INFO_JSON };
+enum info_format { INFO_TABLE, INFO_JSON, INFO_SCHEMA };
 
-static const char *const format_names[] = {"table", "json", NULL};
+static const char *const format_names[] = {"table", "json", "schema", NULL};
 
 static int run(const struct command *command, int count, char **arguments);
 static int print(const struct session *session, enum info_format format);
@@ -29,9 +29,10 @@ const struct command command_info = {
     .name = "info",
     .summary = "tell what is in flows: columns, addresses, partitions, memory",
     .usage = "info [options] SOURCE...",
-    .description =
-        "Loads the flows of all SOURCEs and tells their number, the columns with their\n"
-        "types and values, the partitions, and the memory that they take.\n" SESSION_SOURCE_HELP,
+    .description = "Loads the flows of all SOURCEs and tells their number, the columns with their\n"
+                   "types and values, the partitions, and the memory that they take.\n"
+                   "--format=schema writes how the columns were read, to be edited and given to\n"
+                   "--schema.\n" SESSION_SOURCE_HELP,
     .example = "  gyre info --partitions=4 capture.binetflow",
     .run = run,
 };
@@ -42,8 +43,8 @@ static int run(const struct command *command, int count, char **arguments)
     int format = INFO_TABLE;
     const struct option own[] = {
         {.help = "Output"},
-        {"format", 'f', OPTION_CHOICE, &format, "FORMAT", "table or json; default: table",
-         format_names, 0},
+        {"format", 'f', OPTION_CHOICE, &format, "FORMAT",
+         "table, json, or schema: a file for --schema;\ndefault: table", format_names, 0},
     };
     enum { OWN_COUNT = sizeof(own) / sizeof(own[0]) };
     struct option options[OWN_COUNT + 2 * SESSION_OPTIONS_MAX];
@@ -90,6 +91,9 @@ static int print(const struct session *session, enum info_format format)
         status = print_json_columns(session->graph);
         print_json_partitions(session->graph);
         puts("}");
+        break;
+    case INFO_SCHEMA:
+        fputs(gyre_graph_schema(session->graph), stdout);
         break;
     }
     return status;

@@ -74,7 +74,8 @@ const struct command command_query = {
 
 static int run(const struct command *command, int count, char **arguments)
 {
-    struct query_settings settings = {.format = FORMAT_UNSET};
+    struct query_settings settings = {.format = FORMAT_UNSET,
+                                      .session.spill_limit_bytes = UINT64_MAX};
     enum parse parsed = parse(command, &settings, &count, arguments);
     if (parsed != PARSE_DONE) {
         return parsed == PARSE_HELPED ? GYRE_OK : GYRE_USAGE;
@@ -147,6 +148,11 @@ static enum parse parse(const struct command *command, struct query_settings *se
          NULL, 0},
         {"row-limit", 0, OPTION_NUMBER, &settings->row_limit, "N",
          "end when N rows are found (exit code 4)", NULL, 0},
+        {"spill-limit", 0, OPTION_SIZE, &settings->session.spill_limit_bytes, "SIZE",
+         "room on disk for rows beyond --memory-limit, 0 for\nnone; default: what the disk has",
+         NULL, 0},
+        {"spill-directory", 0, OPTION_TEXT, &settings->session.spill_directory, "DIR",
+         "where that is; default: $TMPDIR, or /var/tmp", NULL, 0},
     };
     enum { OWN_COUNT = sizeof(own) / sizeof(own[0]) };
     struct option options[OWN_COUNT + 2 * SESSION_OPTIONS_MAX];

@@ -2,7 +2,7 @@
 _gyre()
 {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}
-    local engine="--threads --partitions --memory-limit --topology --progress --quiet --help"
+    local engine="--threads --partitions --memory-limit --huge-pages --topology --progress --quiet --help"
     local load="--format-in --column --schema --reject-limit --rejects"
     local command=${COMP_WORDS[1]} option=$before options=""
     COMPREPLY=()
@@ -28,6 +28,10 @@ _gyre()
         ;;
     --format-in)
         COMPREPLY=($(compgen -W "argus zeek suricata nfdump aws cicflowmeter edges csv" -- "$word"))
+        return
+        ;;
+    --huge-pages)
+        COMPREPLY=($(compgen -W "auto thp explicit never" -- "$word"))
         return
         ;;
     --progress)

@@ -187,8 +187,10 @@ static void print_array(const struct gyre_array_placement *array)
 {
     struct text_room elsewhere;
     struct text_room pages;
-    if (array->partition == GYRE_SHARED) {
+    if (array->partition == GYRE_SHARED && array->node == GYRE_INTERLEAVED) {
         printf("shared: ");
+    } else if (array->partition == GYRE_SHARED) {
+        printf("node %" PRIu32 ": ", array->node);
     } else {
         printf("partition %" PRIu32 ": ", array->partition);
     }

@@ -12,6 +12,7 @@
 
 enum { THREADS_MAX = 1024, PARTITIONS_MAX = 1024 };
 
+static const char *const huge_page_names[] = {"auto", "thp", "explicit", "never", NULL};
 static const char *const progress_names[] = {"auto", "always", "never", NULL};
 
 static bool set_reject_limit(struct gyre_load_options *options, const char *text);
@@ -29,6 +30,9 @@ uint32_t session_engine_options(struct session_settings *settings, struct option
          "parts of the graph; default: one per NUMA node", NULL, PARTITIONS_MAX},
         {"memory-limit", 0, OPTION_SIZE, &settings->memory_limit_bytes, "SIZE",
          "memory that may be taken, as 512M or 64G", NULL, 0},
+        {"huge-pages", 0, OPTION_CHOICE, &settings->huge_pages, "KIND",
+         "auto, thp (transparent), explicit (reserved) or never;\ndefault: auto", huge_page_names,
+         0},
         {"topology", 0, OPTION_TEXT, &settings->topology, "DESC",
          "another machine: \"synthetic:numa:2 core:4 pu:1\", or\nan XML file of hwloc", NULL, 0},
         {"progress", 0, OPTION_CHOICE, &settings->progress, "WHEN",
@@ -78,7 +82,11 @@ int session_open(struct session *session, const struct session_settings *setting
     struct gyre_engine_options options = {
         .threads = (uint32_t)settings->threads,
         .memory_limit_bytes = settings->memory_limit_bytes,
+        .spill_directory = settings->spill_directory,
+        .spill_limit_bytes = settings->spill_limit_bytes,
+        .has_no_spill = settings->spill_limit_bytes == 0,
         .topology = settings->topology,
+        .huge_pages = (enum gyre_huge_pages)settings->huge_pages,
         .progress = settings->is_quiet ? GYRE_PROGRESS_NEVER : progress[settings->progress],
     };
     struct gyre_error error = {0};

@@ -13,9 +13,12 @@ struct session_settings {
     uint64_t threads;
     uint64_t partitions;
     uint64_t memory_limit_bytes;
+    uint64_t spill_limit_bytes; /* 0: nothing goes to disk */
+    const char *spill_directory;
     int64_t timeout_ns;
     const char *topology;
-    int progress; /* auto, always, never */
+    int progress;   /* auto, always, never */
+    int huge_pages; /* auto, thp, explicit, never */
     bool is_quiet;
     const char *reject_limit;
     const char *rejects_path;

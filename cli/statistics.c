@@ -110,6 +110,7 @@ static void put_query(FILE *file, const struct gyre_result *result)
     put_seconds(file, "search_seconds", run.search_seconds);
     put_seconds(file, "finish_seconds", run.finish_seconds);
     put_count(file, "peak_budget_bytes", run.peak_budget_bytes);
+    put_count(file, "peak_spill_bytes", run.peak_spill_bytes);
 }
 
 static double bytes_per_flow(const struct gyre_graph_info *graph)

@@ -1,7 +1,9 @@
 # Debian 12's packages; scripts/setup installs them.
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
-find_package(OpenMP REQUIRED COMPONENTS C)
+if(GYRE_THREADS)
+  find_package(OpenMP REQUIRED COMPONENTS C)
+endif()
 find_package(BISON 3.8 REQUIRED)
 find_package(FLEX 2.6 REQUIRED)
 pkg_check_modules(HWLOC REQUIRED IMPORTED_TARGET hwloc)

@@ -121,3 +121,19 @@ static bool tighten(struct searcher *searcher, uint32_t edge)
     }
     return is_feasible;
 }
+
+uint64_t feasible_count_bits(const uint64_t *bits, uint32_t begin, uint32_t end)
+{
+    uint64_t count = 0;
+    for (uint32_t word = begin >> 6; begin < end && word <= (end - 1) >> 6; word++) {
+        uint64_t rest = bits[word];
+        if (word == begin >> 6) {
+            rest &= ~UINT64_C(0) << (begin & 63);
+        }
+        if (word == (end - 1) >> 6) {
+            rest &= ~UINT64_C(0) >> (63 - ((end - 1) & 63));
+        }
+        count += (uint64_t)__builtin_popcountll(rest);
+    }
+    return count;
+}

@@ -16,4 +16,7 @@ void feasible_restore(struct searcher *searcher, const struct structure_frame *f
 /* The first set bit in [from, end), `end` when there is none; from < end. */
 uint32_t feasible_next_bit(const uint64_t *bits, uint32_t from, uint32_t end);
 
+/* How many bits are set in [begin, end). */
+uint64_t feasible_count_bits(const uint64_t *bits, uint32_t begin, uint32_t end);
+
 #endif

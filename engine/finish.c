@@ -5,9 +5,13 @@
 #include "base/memory.h"
 #include "engine/program.h"
 
+/* What an interrupted search has found is shown if that can be had so soon. */
+enum { GRACE_NS = 20000000 };
+
 static enum status finish_rows(struct finish *finish);
 static enum status finish_groups(struct finish *finish);
 static void move_arenas(struct sink *sink, struct result *result, struct arena **arenas);
+static void move_areas(struct finish *finish, struct spill_area *areas);
 
 enum status sink_finish(struct sink *sink, struct team *team, struct result **result,
                         struct error *error)
@@ -22,29 +26,72 @@ enum status sink_finish(struct sink *sink, struct team *team, struct result **re
     }
     struct result *built = memory_allocate(1, sizeof *built);
     struct arena **arenas = memory_allocate((size_t)sink->worker_count + 1, sizeof(struct arena *));
-    if (built == NULL || arenas == NULL) {
+    struct spill_area *areas = memory_allocate((size_t)sink->worker_count + 1, sizeof *areas);
+    if (built == NULL || arenas == NULL || areas == NULL) {
+        memory_free(areas);
         memory_free(arenas);
         memory_free(built);
         return error_set_memory(error, "finishing the result");
     }
     built->query = sink->query;
     built->arena = sink->arena;
-    struct finish finish = {
-        .sink = sink, .team = team, .result = built, .arena = sink->arena, .error = error};
+    struct finish finish = {.sink = sink,
+                            .team = team,
+                            .result = built,
+                            .arena = sink->arena,
+                            .error = error,
+                            .area = {.spill = sink->budget->spill}};
+    stop_patience_init(&finish.patience, sink->stop, GRACE_NS);
+    for (uint32_t i = 0; i < sink->worker_count; i++) {
+        finish.is_spilling = finish.is_spilling || sink->workers[i].area.extents != NULL;
+        spill_close(&sink->workers[i].reserve);
+    }
     enum status status = sink->kind == SINK_ROWS ? finish_rows(&finish) : finish_groups(&finish);
     if (status != STATUS_OK) {
+        spill_close(&finish.area);
+        memory_free(areas);
         memory_free(arenas);
         memory_free(built);
         return status;
     }
+    move_areas(&finish, areas);
     move_arenas(sink, built, arenas);
     *result = built;
     return STATUS_OK;
 }
 
+void *finish_room(struct finish *finish, uint64_t count, uint64_t size)
+{
+    void *room = finish->is_spilling ? spill_allocate(&finish->area, count, size) : NULL;
+    return room != NULL ? room : arena_allocate_zeroed(finish->arena, count, size);
+}
+
 enum status finish_out_of_memory(const struct finish *finish)
 {
+    if (finish->is_spilling) {
+        return error_set(finish->error, STATUS_LIMIT,
+                         "there is no room on disk, in %s, for ordering the rows: give more with "
+                         "--spill-limit or another --spill-directory",
+                         finish->area.spill->directory);
+    }
     return arena_error(finish->arena, "finishing the result", finish->error);
+}
+
+enum status finish_given_up(const struct finish *finish)
+{
+    return finish_is_given_up(finish) ? error_set(finish->error, STATUS_INTERRUPTED,
+                                                  "interrupted while finishing the result")
+                                      : STATUS_OK;
+}
+
+static void move_areas(struct finish *finish, struct spill_area *areas)
+{
+    struct result *result = finish->result;
+    result->areas = areas;
+    for (uint32_t i = 0; i < finish->sink->worker_count; i++) {
+        areas[result->area_count++] = finish->sink->workers[i].area;
+    }
+    areas[result->area_count++] = finish->area;
 }
 
 /* The arena of the sink comes last: the others' owners are listed in it. */
@@ -82,8 +129,8 @@ static enum status build_order(struct finish *finish, uint32_t at, uint64_t row_
         expression = key;
     }
     TRY(program_build(&order->program, query, expression, finish->arena, finish->error));
-    order->values = arena_allocate(finish->arena, row_capacity, sizeof *order->values);
-    order->nulls = arena_allocate_zeroed(finish->arena, row_capacity, sizeof *order->nulls);
+    order->values = finish_room(finish, row_capacity, sizeof *order->values);
+    order->nulls = finish_room(finish, row_capacity, sizeof *order->nulls);
     return order->values == NULL || order->nulls == NULL ? finish_out_of_memory(finish) : STATUS_OK;
 }
 
@@ -120,7 +167,7 @@ static void cut_rows(struct finish *finish)
 {
     struct result *result = finish->result;
     struct sink *sink = finish->sink;
-    if (result->row_count > sink->row_limit && sink->row_limit < sink->enough) {
+    if (result->row_count > sink->row_limit && sink_row_limit_counts(sink)) {
         result->row_count = sink->row_limit;
         atomic_store_explicit(&sink->is_over_limit, true, memory_order_relaxed);
     }
@@ -136,12 +183,14 @@ static enum status sort(struct finish *finish, const struct order_key *keys, uin
                         uint64_t needed)
 {
     uint64_t count = finish->result->row_count;
-    struct radix_pair *scratch = arena_allocate(finish->arena, count, sizeof *scratch);
-    if (scratch == NULL) {
+    struct radix_pair *scratch = finish_room(finish, count, sizeof *scratch);
+    uint8_t *buckets = finish_room(finish, count, sizeof *buckets);
+    if (scratch == NULL || buckets == NULL) {
         return finish_out_of_memory(finish);
     }
     return order_sort(finish->sink->query->graph, keys, key_count, finish->result->order, scratch,
-                      count, needed, finish->team, finish->arena, finish->error);
+                      buckets, count, needed, finish->team, &finish->patience, finish->arena,
+                      finish->error);
 }
 
 /* All workers' chunks in one list, and all rows as pairs. */
@@ -154,7 +203,7 @@ static enum status collect_rows(struct finish *finish)
     for (uint32_t i = 0; i < sink->worker_count; i++) {
         rows->chunk_capacity += sink->workers[i].rows.chunk_count;
     }
-    rows->chunks = arena_allocate(finish->arena, rows->chunk_capacity, sizeof *rows->chunks);
+    rows->chunks = finish_room(finish, rows->chunk_capacity, sizeof(struct row_chunk *));
     if (rows->chunks == NULL) {
         return finish_out_of_memory(finish);
     }
@@ -165,38 +214,17 @@ static enum status collect_rows(struct finish *finish)
             result->row_count += own->chunks[chunk]->count;
         }
     }
-    result->order = arena_allocate(finish->arena, result->row_count, sizeof *result->order);
+    result->order = finish_room(finish, result->row_count, sizeof *result->order);
     if (result->order == NULL) {
         return finish_out_of_memory(finish);
     }
     uint64_t at = 0;
-    for (uint64_t chunk = 0; chunk < rows->chunk_count; chunk++) {
+    for (uint64_t chunk = 0; chunk < rows->chunk_count && !finish_is_given_up(finish); chunk++) {
         for (uint32_t i = 0; i < rows->chunks[chunk]->count; i++) {
             result->order[at++].value = chunk * EVALUATE_LANES + i;
         }
     }
-    return STATUS_OK;
-}
-
-/* After ORDER BY: the flows' rows in pattern order, then the vertices that are no flow's end. */
-static uint32_t add_row_keys(const struct finish *finish, struct order_key *keys)
-{
-    const struct bound_query *query = finish->sink->query;
-    const struct rows *rows = &finish->result->rows;
-    uint32_t count = 0;
-    uint32_t ends = 0;
-    for (uint32_t edge = 0; edge < query->edge_count; edge++) {
-        keys[count++] = (struct order_key){.type = TYPE_EDGE, .rows = rows, .variable = edge};
-        ends |= UINT32_C(1) << query->edges[edge].source;
-        ends |= UINT32_C(1) << query->edges[edge].target;
-    }
-    for (uint32_t vertex = 0; vertex < query->vertex_count; vertex++) {
-        if ((ends >> vertex & 1) == 0) {
-            keys[count++] =
-                (struct order_key){.type = TYPE_VERTEX, .rows = rows, .variable = vertex};
-        }
-    }
-    return count;
+    return finish_given_up(finish);
 }
 
 static enum status finish_rows(struct finish *finish)
@@ -207,7 +235,8 @@ static enum status finish_rows(struct finish *finish)
     finish->block_count = finish->result->rows.chunk_count;
     TRY(make_order_keys(finish, finish->block_count * EVALUATE_LANES,
                         query->edge_count + query->vertex_count, &keys));
-    uint32_t key_count = query->order_count + add_row_keys(finish, keys + query->order_count);
+    uint32_t key_count = query->order_count + order_add_row_keys(query, &finish->result->rows,
+                                                                 keys + query->order_count);
     TRY(sort(finish, keys, key_count, needed_count(query)));
     cut_rows(finish);
     return result_prepare(finish->result, finish->error);
@@ -234,6 +263,7 @@ static enum status drop_repeated(struct finish *finish)
     }
     uint64_t kept = 0;
     for (uint64_t first = 0; first < result->row_count; first += EVALUATE_LANES) {
+        TRY(finish_given_up(finish));
         uint64_t rest = result->row_count - first;
         uint32_t count = rest < EVALUATE_LANES ? (uint32_t)rest : EVALUATE_LANES;
         uint32_t groups[EVALUATE_LANES];
@@ -266,6 +296,9 @@ static enum status finish_groups(struct finish *finish)
     }
     for (uint64_t group = 0; group < result->row_count; group++) {
         result->order[group].value = group;
+        if (group % EVALUATE_LANES == 0) {
+            TRY(finish_given_up(finish));
+        }
     }
     finish->block_count = (result->row_count + EVALUATE_LANES - 1) / EVALUATE_LANES;
     TRY(make_order_keys(finish, result->row_count, result->key_count, &keys));

@@ -23,6 +23,9 @@ struct finish {
     struct result *result;
     struct arena *arena;
     struct error *error;
+    struct stop_patience patience;
+    bool is_spilling;            /* rows lie on disk, so what is as large as they are does too */
+    struct spill_area area;      /* for that; moved to the result */
     struct finish_order *orders; /* [order_count] */
     uint64_t block_count;        /* of EVALUATE_LANES rows or groups */
     uint64_t group_count;
@@ -36,6 +39,16 @@ enum status finish_merge_groups(struct finish *finish);
 /* Evaluates ORDER BY over all blocks, on the team. */
 enum status finish_evaluate_orders(struct finish *finish);
 
+/* Room for something a row, zeroed: in the arena, or on disk where rows lie there. */
+void *finish_room(struct finish *finish, uint64_t count, uint64_t size);
+
 enum status finish_out_of_memory(const struct finish *finish);
+
+/* Asked between blocks by all long loops, which then leave; whoever leads asks again and fails. */
+static inline bool finish_is_given_up(const struct finish *finish)
+{
+    return stop_patience_is_over(&finish->patience);
+}
+enum status finish_given_up(const struct finish *finish);
 
 #endif

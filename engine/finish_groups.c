@@ -22,11 +22,13 @@ static enum status publish(struct finish *finish, const struct sink_groups *shar
                            uint32_t share_count);
 
 /* Folds the values of DISTINCT aggregates, each once. */
-static bool fold_sets(const struct sink *sink, struct sink_groups *groups)
+static bool fold_sets(const struct finish *finish, struct sink_groups *groups)
 {
+    const struct sink *sink = finish->sink;
     for (uint32_t at = 0; at < sink->aggregate_count; at++) {
         const struct group_table *set = &groups->sets[at];
-        for (uint32_t begin = 0; begin < set->count; begin += EVALUATE_LANES) {
+        for (uint32_t begin = 0; begin < set->count && !finish_is_given_up(finish);
+             begin += EVALUATE_LANES) {
             uint32_t rest = set->count - begin;
             uint32_t count = rest < EVALUATE_LANES ? rest : EVALUATE_LANES;
             uint32_t numbers[EVALUATE_LANES];
@@ -87,7 +89,7 @@ static enum status merge_sources(struct merge *merge)
             return merge->worker_errors[i].status;
         }
     }
-    return STATUS_OK;
+    return finish_given_up(finish);
 }
 
 enum status finish_merge_groups(struct finish *finish)
@@ -108,9 +110,10 @@ enum status finish_merge_groups(struct finish *finish)
         return publish(finish, merge.shares, merge.share_count);
     }
     if (merge.source_count == 1) {
-        if (!fold_sets(sink, merge.sources[0])) {
+        if (!fold_sets(finish, merge.sources[0])) {
             return finish_out_of_memory(finish);
         }
+        TRY(finish_given_up(finish));
         return publish(finish, merge.sources[0], 1);
     }
     struct sink_groups only = {0};
@@ -182,6 +185,9 @@ static bool merge_source(const struct merge *merge, uint32_t source, uint32_t ow
 {
     const struct group_table *table = &merge->sources[source]->table;
     for (uint32_t group = 0; group < table->count; group++) {
+        if (group % EVALUATE_LANES == 0 && finish_is_given_up(merge->finish)) {
+            return true;
+        }
         if (share_of(merge, table->hashes[group]) == own) {
             block->from[block->count++] = group;
         }
@@ -204,6 +210,9 @@ static bool merge_set(const struct merge *merge, uint32_t source, uint32_t own, 
     struct lanes lanes = {merge->finish->sink->aggregates[at].set_types[1], values, nulls};
     uint32_t count = 0;
     for (uint32_t entry = 0; entry < set->count; entry++) {
+        if (entry % EVALUATE_LANES == 0 && finish_is_given_up(merge->finish)) {
+            return true;
+        }
         uint32_t group = (uint32_t)set->keys[0][entry].integer;
         if (share_of(merge, table->hashes[group]) == own) {
             groups[count] = merge->places[source][group];
@@ -239,7 +248,7 @@ static bool merge_share(const struct merge *merge, uint32_t own, struct sink_gro
             }
         }
     }
-    return fold_sets(sink, share);
+    return fold_sets(merge->finish, share);
 }
 
 static void run_worker(const struct worker *worker, void *context)
@@ -268,6 +277,7 @@ static enum status publish_key(struct finish *finish, const struct sink_groups *
     uint64_t at = 0;
     for (uint32_t i = 0; i < share_count; i++) {
         const struct group_table *table = &shares[i].table;
+        TRY(finish_given_up(finish));
         if (table->count > 0) {
             memcpy(lanes->values + at, table->keys[key], table->count * sizeof *lanes->values);
             memcpy(lanes->is_null + at, table->nulls[key], table->count);
@@ -293,6 +303,9 @@ static enum status publish_aggregate(struct finish *finish, const struct sink_gr
     uint64_t at = 0;
     for (uint32_t i = 0; i < share_count; i++) {
         for (uint32_t group = 0; group < shares[i].table.count; group++, at++) {
+            if (group % EVALUATE_LANES == 0) {
+                TRY(finish_given_up(finish));
+            }
             TRY(aggregate_result(&shares[i].columns[aggregate], finish->sink->query, group,
                                  &lanes->values[at], &lanes->is_null[at], finish->error));
         }

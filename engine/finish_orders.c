@@ -32,7 +32,7 @@ enum status finish_evaluate_orders(struct finish *finish)
             return finish->worker_errors[i].status;
         }
     }
-    return STATUS_OK;
+    return finish_given_up(finish);
 }
 
 /* Texts that the next run would overwrite move to the worker's own pool. */
@@ -93,7 +93,8 @@ static enum status run_blocks(struct order_worker *self)
     TRY(registers_open(&self->registers, finish->arena, self->error));
     uint64_t block = 0;
     uint64_t end = 0;
-    while (team_next(&finish->next_block, finish->block_count, 1, &block, &end)) {
+    while (!finish_is_given_up(finish) &&
+           team_next(&finish->next_block, finish->block_count, 1, &block, &end)) {
         struct inputs inputs;
         uint32_t count = block_inputs(finish, block, keys, aggregates, &inputs);
         for (uint32_t i = 0; i < finish->sink->query->order_count; i++) {

@@ -1,10 +1,10 @@
 /* How much of what a worker reads of partitions lies on its own node, and how much does not.
  *
- * A count kept beside the reading, not a measurement: per link bound, list searched and block of
- * flows, the flows and the bytes that its loads ask for, whatever caches make of it. Searches in
- * a list count as the probes of gallops that divide it evenly, a value that a condition reads as
- * eight bytes. What is interleaved over all nodes (dictionaries, addresses, bits of address
- * filters) has no place to be near to, and is not counted; nor is what is written. */
+ * A count kept beside the reading, not a measurement: per link scanned or bound, list searched and
+ * block of flows, the flows and the bytes that its loads ask for, whatever caches make of it.
+ * Searches in a list count as the probes of gallops that divide it evenly, a value that a condition
+ * reads as eight bytes. What is interleaved over all nodes (dictionaries, addresses, bits of
+ * address filters) has no place to be near to, and is not counted; nor is what is written. */
 #ifndef GYRE_ENGINE_LOCALITY_H
 #define GYRE_ENGINE_LOCALITY_H
 

@@ -57,7 +57,8 @@ enum status match_run(struct result **result, const struct bound_query *query, s
     if (run.search.root_count > 0 && !stop_is_requested(stop)) {
         uint64_t total = 0;
         for (uint32_t i = 0; i < run.search.root_count; i++) {
-            total += run.search.roots[i].end - run.search.roots[i].begin;
+            const struct search_root *root = &run.search.roots[i];
+            total += schedule_weight(&run.search, root, root->begin, root->end);
         }
         if (progress != NULL) {
             progress_phase(progress, "matching", total);
@@ -176,6 +177,11 @@ static enum status narrow_vertices(struct run *run, struct error *error)
         }
         filter->bits = bits;
     }
+    for (uint32_t e = 0; search->edges->inner != NULL && e < search->query->edge_count; e++) {
+        const struct bound_edge *edge = &search->query->edges[e];
+        uint32_t ends = 1u << edge->source | 1u << edge->target;
+        run->search.inner_edges |= (ends & ~(sources & targets)) == 0 ? 1u << e : 0;
+    }
     return STATUS_OK;
 }
 
@@ -210,6 +216,7 @@ static void add_root(struct search *search, uint32_t partition)
         root->end = seek + is_here;
     }
     root->node = search->edges->partitions[partition].node;
+    root->partition = partition;
     search->root_count += root->begin < root->end;
 }
 
@@ -281,6 +288,7 @@ static enum status open_searcher(struct run *run, uint32_t index, struct error *
     searcher->search = search;
     searcher->worker = worker;
     searcher->node = worker->node;
+    searcher->inner = search->edges->inner == NULL ? NULL : &search->edges->inner[worker->node];
     searcher->arena = arena;
     deque_init(&searcher->deque);
     while (searcher->first_root < search->root_count &&

@@ -9,10 +9,15 @@
 #include "graph/graph.h"
 
 struct neighbours {
-    const struct partition *partition; /* that owns `vertex`; NULL: not set */
+    /* Of the array that the list lies in, entries of one word (the neighbour; its index is the
+     * link) or two (the neighbour, then the link). NULL: not set. */
+    const uint32_t *entries;
+    uint32_t entry_words;
+    uint32_t node;                     /* where the list lies */
+    const struct partition *partition; /* that owns `vertex`; NULL for inner neighbours */
     vertex_id vertex;
     bool is_out;
-    uint32_t begin; /* indices into the partition's links or reverse links */
+    uint32_t begin; /* indices of entries */
     uint32_t end;
     uint32_t cursor;    /* everything before it is less than `searched` */
     vertex_id searched; /* what was searched last */
@@ -21,11 +26,18 @@ struct neighbours {
 void neighbours_set(struct neighbours *neighbours, const struct edge_frame *frame, vertex_id vertex,
                     bool is_out);
 
+/* Only those that are inner vertices, as `vertex` is. */
+void neighbours_set_inner(struct neighbours *neighbours, const struct inner *inner,
+                          vertex_id vertex, bool is_out);
+
 static inline vertex_id neighbour_at(const struct neighbours *neighbours, uint32_t index)
 {
-    return neighbours->is_out ? neighbours->partition->link_target[index]
-                              : neighbours->partition->reverse[index].source;
+    return neighbours->entries[(size_t)index * neighbours->entry_words];
 }
+
+/* The link to or from the neighbour at `index`, and the partition that has it. */
+uint32_t neighbours_link(const struct neighbours *neighbours, const struct edge_frame *frame,
+                         uint32_t index, const struct partition **partition);
 
 /* Moves the cursor to the first neighbour not before `vertex`; false when that is another one.
  * Gallops from the cursor, so that searches in ascending order cost the logarithm of the distance

@@ -14,12 +14,14 @@ enum {
     BUCKETS = 256,
     SAMPLES = 4096,
     TEXT_DIGITS = 4,
+    PATIENT_ROWS = 1 << 14, /* between two looks at the patience */
 };
 
 struct sorter {
     const struct graph *graph;
     const struct order_key *keys;
     uint32_t key_count;
+    const struct stop_patience *patience;
 };
 
 /* Shared by the team. */
@@ -34,33 +36,75 @@ struct team_sort {
     uint64_t splitters[BUCKETS - 1]; /* ascending: a bucket begins at each */
     uint64_t begins[BUCKETS + 1];
     _Atomic uint64_t next_bucket;
+    bool is_given_up; /* written by worker 0 between barriers */
 };
 
+static enum status given_up(const struct sorter *sorter, struct error *error);
 static void sort_run(const struct sorter *sorter, struct radix_pair *pairs,
                      struct radix_pair *scratch, uint64_t count, uint64_t needed, uint32_t key,
                      uint32_t digit, bool has_digits);
 static void sort_on_team(const struct worker *worker, void *context);
 
 enum status order_sort(const struct graph *graph, const struct order_key *keys, uint32_t key_count,
-                       struct radix_pair *pairs, struct radix_pair *scratch, uint64_t count,
-                       uint64_t needed, struct team *team, struct arena *arena, struct error *error)
+                       struct radix_pair *pairs, struct radix_pair *scratch, uint8_t *buckets,
+                       uint64_t count, uint64_t needed, struct team *team,
+                       const struct stop_patience *patience, struct arena *arena,
+                       struct error *error)
 {
-    struct sorter sorter = {graph, keys, key_count};
+    struct sorter sorter = {graph, keys, key_count, patience};
     uint32_t worker_count = team_worker_count(team);
     if (count < COUNT_PARALLEL || worker_count == 1 || key_count == 0) {
         sort_run(&sorter, pairs, scratch, count, needed, 0, 0, false);
-        return STATUS_OK;
+        return given_up(&sorter, error);
     }
-    struct team_sort sort = {
-        .sorter = sorter, .pairs = pairs, .scratch = scratch, .count = count, .needed = needed};
+    struct team_sort sort = {.sorter = sorter,
+                             .pairs = pairs,
+                             .scratch = scratch,
+                             .count = count,
+                             .needed = needed,
+                             .buckets = buckets};
     sort.places =
         arena_allocate_zeroed(arena, (uint64_t)worker_count * BUCKETS, sizeof *sort.places);
-    sort.buckets = arena_allocate(arena, count, sizeof *sort.buckets);
-    if (sort.places == NULL || sort.buckets == NULL) {
+    if (sort.places == NULL) {
         return arena_error(arena, "ordering rows", error);
     }
     team_run(team, sort_on_team, &sort);
-    return STATUS_OK;
+    return given_up(&sorter, error);
+}
+
+/* What is left half done is not shown. */
+static enum status given_up(const struct sorter *sorter, struct error *error)
+{
+    return stop_patience_is_over(sorter->patience)
+               ? error_set(error, STATUS_INTERRUPTED, "interrupted while ordering rows")
+               : STATUS_OK;
+}
+
+void order_sort_alone(const struct graph *graph, const struct order_key *keys, uint32_t key_count,
+                      struct radix_pair *pairs, struct radix_pair *scratch, uint64_t count,
+                      uint64_t needed)
+{
+    struct sorter sorter = {graph, keys, key_count, NULL};
+    sort_run(&sorter, pairs, scratch, count, needed, 0, 0, false);
+}
+
+uint32_t order_add_row_keys(const struct bound_query *query, const struct rows *rows,
+                            struct order_key *keys)
+{
+    uint32_t count = 0;
+    uint32_t ends = 0;
+    for (uint32_t edge = 0; edge < query->edge_count; edge++) {
+        keys[count++] = (struct order_key){.type = TYPE_EDGE, .rows = rows, .variable = edge};
+        ends |= UINT32_C(1) << query->edges[edge].source;
+        ends |= UINT32_C(1) << query->edges[edge].target;
+    }
+    for (uint32_t vertex = 0; vertex < query->vertex_count; vertex++) {
+        if ((ends >> vertex & 1) == 0) {
+            keys[count++] =
+                (struct order_key){.type = TYPE_VERTEX, .rows = rows, .variable = vertex};
+        }
+    }
+    return count;
 }
 
 static union lane key_value(const struct order_key *key, uint64_t row)
@@ -167,11 +211,17 @@ static uint64_t value_digit(const struct sorter *sorter, enum type type, union l
     return integer_digit(value.integer);
 }
 
+/* Looked at by loops over rows, at each `i`. */
+static inline bool is_over(const struct sorter *sorter, uint64_t i)
+{
+    return i % PATIENT_ROWS == PATIENT_ROWS - 1 && stop_patience_is_over(sorter->patience);
+}
+
 static void fill_digits(const struct sorter *sorter, struct radix_pair *pairs, uint64_t count,
                         uint32_t at, uint32_t digit)
 {
     const struct order_key *key = &sorter->keys[at];
-    for (uint64_t i = 0; i < count; i++) {
+    for (uint64_t i = 0; i < count && !is_over(sorter, i); i++) {
         uint64_t row = pairs[i].value;
         uint64_t value = key_is_null(key, row)
                              ? UINT64_MAX
@@ -204,7 +254,7 @@ static void merge(const struct sorter *sorter, const struct radix_pair *pairs, u
 {
     uint64_t left = 0;
     uint64_t right = middle;
-    for (uint64_t i = 0; i < count; i++) {
+    for (uint64_t i = 0; i < count && !is_over(sorter, i); i++) {
         bool takes_right =
             left == middle ||
             (right < count && compare_rows(sorter, pairs[right].value, pairs[left].value, at) < 0);
@@ -219,6 +269,9 @@ static void merge_sort(const struct sorter *sorter, struct radix_pair *pairs,
     struct radix_pair *from = pairs;
     struct radix_pair *to = scratch;
     for (uint64_t width = 1; width < count; width *= 2) {
+        if (count > PATIENT_ROWS && stop_patience_is_over(sorter->patience)) {
+            return;
+        }
         for (uint64_t begin = 0; begin < count; begin += 2 * width) {
             uint64_t length = count - begin < 2 * width ? count - begin : 2 * width;
             uint64_t middle = length < width ? length : width;
@@ -244,7 +297,7 @@ static bool run_is_same(const struct sorter *sorter, const struct radix_pair *pa
     }
     bool is_null = key_is_null(key, pairs[0].value);
     union lane value = key_value(key, pairs[0].value);
-    for (uint64_t i = 1; i < count; i++) {
+    for (uint64_t i = 1; i < count && !is_over(sorter, i); i++) {
         if (key_is_null(key, pairs[i].value) != is_null ||
             (!is_null && !lane_same(key->type, value, key_value(key, pairs[i].value)))) {
             return false;
@@ -272,7 +325,8 @@ static void sort_run(const struct sorter *sorter, struct radix_pair *pairs,
                      struct radix_pair *scratch, uint64_t count, uint64_t needed, uint32_t key,
                      uint32_t digit, bool has_digits)
 {
-    if (count < 2 || key == sorter->key_count) {
+    if (count < 2 || key == sorter->key_count ||
+        (count > PATIENT_ROWS && stop_patience_is_over(sorter->patience))) {
         return;
     }
     if (count <= RUN_SMALL) {
@@ -282,8 +336,9 @@ static void sort_run(const struct sorter *sorter, struct radix_pair *pairs,
     if (!has_digits) {
         fill_digits(sorter, pairs, count, key, digit);
     }
-    radix_sort(pairs, scratch, count);
-    for (uint64_t begin = 0; begin < count && begin < needed;) {
+    radix_sort_patiently(pairs, scratch, count, sorter->patience);
+    uint64_t runs = 0;
+    for (uint64_t begin = 0; begin < count && begin < needed && !is_over(sorter, runs++);) {
         uint64_t end = begin + 1;
         uint64_t value = pairs[begin].key;
         while (end < count && pairs[end].key == value) {
@@ -341,7 +396,8 @@ static void sort_buckets(struct team_sort *sort)
 {
     uint64_t bucket = 0;
     uint64_t end = 0;
-    while (team_next(&sort->next_bucket, BUCKETS, 1, &bucket, &end)) {
+    while (!stop_patience_is_over(sort->sorter.patience) &&
+           team_next(&sort->next_bucket, BUCKETS, 1, &bucket, &end)) {
         uint64_t begin = sort->begins[bucket];
         uint64_t count = sort->begins[bucket + 1] - begin;
         memcpy(sort->pairs + begin, sort->scratch + begin, count * sizeof *sort->pairs);
@@ -365,18 +421,25 @@ static void sort_on_team(const struct worker *worker, void *context)
         choose_splitters(sort);
     }
     team_barrier(worker);
-    for (uint64_t i = begin; i < end; i++) {
+    for (uint64_t i = begin; i < end && !is_over(&sort->sorter, i); i++) {
         sort->buckets[i] = bucket_of(sort, sort->pairs[i].key);
         places[sort->buckets[i]]++;
     }
     team_barrier(worker);
     if (worker->index == 0) {
+        /* Then not all pairs have a bucket. */
+        sort->is_given_up = stop_patience_is_over(sort->sorter.patience);
         place_buckets(sort, worker->worker_count);
     }
     team_barrier(worker);
-    for (uint64_t i = begin; i < end; i++) {
+    for (uint64_t i = begin; i < end && !sort->is_given_up; i++) {
         sort->scratch[places[sort->buckets[i]]++] = sort->pairs[i];
+        if (is_over(&sort->sorter, i)) {
+            break;
+        }
     }
     team_barrier(worker);
-    sort_buckets(sort);
+    if (!sort->is_given_up) {
+        sort_buckets(sort);
+    }
 }

@@ -27,10 +27,24 @@ struct order_key {
 };
 
 /* Sorts `pairs` (their `value` is a row) so that the first `needed` are in their place; the rest
- * follow in any order. `scratch` holds as many pairs. Fails only without memory in `arena`. */
+ * follow in any order. `scratch` holds as many pairs, `buckets` as many bytes. Fails without memory
+ * in `arena`, of which it wants a few kilobytes a worker, and with STATUS_INTERRUPTED when
+ * `patience` is over. */
 enum status order_sort(const struct graph *graph, const struct order_key *keys, uint32_t key_count,
-                       struct radix_pair *pairs, struct radix_pair *scratch, uint64_t count,
-                       uint64_t needed, struct team *team, struct arena *arena,
+                       struct radix_pair *pairs, struct radix_pair *scratch, uint8_t *buckets,
+                       uint64_t count, uint64_t needed, struct team *team,
+                       const struct stop_patience *patience, struct arena *arena,
                        struct error *error);
+
+/* As order_sort, on the calling thread, without memory of its own. */
+void order_sort_alone(const struct graph *graph, const struct order_key *keys, uint32_t key_count,
+                      struct radix_pair *pairs, struct radix_pair *scratch, uint64_t count,
+                      uint64_t needed);
+
+/* The keys that follow ORDER BY and leave no ties: the flows' rows in pattern order, then the
+ * vertices that are no flow's end. At most as many as the pattern has flows and vertices; returns
+ * how many. */
+uint32_t order_add_row_keys(const struct bound_query *query, const struct rows *rows,
+                            struct order_key *keys);
 
 #endif

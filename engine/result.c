@@ -59,6 +59,10 @@ void result_close(struct result *result)
     for (uint32_t i = 0; i < result->arena_count; i++) {
         arena_close(result->arenas[i]);
     }
+    for (uint32_t i = 0; i < result->area_count; i++) {
+        spill_close(&result->areas[i]);
+    }
+    memory_free(result->areas);
     memory_free(result->arenas);
     memory_free(result);
 }

@@ -20,6 +20,8 @@ struct result {
     const struct bound_query *query;
     struct arena **arenas; /* owned: all that the rest lies in */
     uint32_t arena_count;
+    struct spill_area *areas; /* owned: rows and their order, where they lie on disk */
+    uint32_t area_count;
     struct arena *arena;
 
     struct radix_pair *order; /* `value` is a row or group; those shown begin at `first` */

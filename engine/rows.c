@@ -43,6 +43,11 @@ uint32_t rows_copy(struct rows *rows, const struct match_batch *batch, uint32_t 
 
 bool rows_add_chunk(struct rows *rows, struct arena *arena)
 {
+    if (rows->spare_count > 0) {
+        rows->spare_count--;
+        rows->chunks[rows->chunk_count++]->count = 0;
+        return true;
+    }
     if (rows->chunk_count == rows->chunk_capacity) {
         uint64_t capacity = rows->chunk_capacity == 0 ? 64 : rows->chunk_capacity * 2;
         struct row_chunk **chunks = arena_resize(arena, rows->chunks, capacity, sizeof *chunks);
@@ -59,6 +64,64 @@ bool rows_add_chunk(struct rows *rows, struct arena *arena)
     chunk->count = 0;
     rows->chunks[rows->chunk_count++] = chunk;
     return true;
+}
+
+bool rows_spill_chunk(struct rows *rows, struct spill_area *area)
+{
+    if (rows->spare_count > 0) {
+        return rows_add_chunk(rows, NULL);
+    }
+    if (rows->chunk_count == rows->chunk_capacity) {
+        uint64_t capacity = rows->chunk_capacity == 0 ? 64 : rows->chunk_capacity * 2;
+        struct row_chunk **chunks = spill_allocate(area, capacity, sizeof *chunks);
+        if (chunks == NULL) {
+            return false;
+        }
+        if (rows->chunk_count > 0) {
+            memcpy(chunks, rows->chunks, rows->chunk_count * sizeof *chunks);
+        }
+        rows->chunks = chunks;
+        rows->chunk_capacity = capacity;
+    }
+    struct row_chunk *chunk = spill_allocate(area, row_chunk_bytes(&rows->layout), 1);
+    if (chunk == NULL) {
+        return false;
+    }
+    rows->chunks[rows->chunk_count++] = chunk;
+    return true;
+}
+
+/* One row to a place at or before its own. */
+static void move_row(struct rows *rows, uint64_t from, uint64_t to)
+{
+    const struct row_layout *layout = &rows->layout;
+    struct row_chunk *source = rows->chunks[from / EVALUATE_LANES];
+    struct row_chunk *target = rows->chunks[to / EVALUATE_LANES];
+    uint64_t out = from % EVALUATE_LANES;
+    uint64_t in = to % EVALUATE_LANES;
+    for (uint32_t edge = 0; edge < layout->edge_count; edge++) {
+        row_chunk_edges(target, edge)[in] = row_chunk_edges(source, edge)[out];
+    }
+    for (uint32_t at = 0; at < layout->vertex_count; at++) {
+        row_chunk_vertices(layout, target, at)[in] = row_chunk_vertices(layout, source, at)[out];
+    }
+}
+
+void rows_keep(struct rows *rows, const uint64_t *kept)
+{
+    uint64_t count = 0;
+    uint64_t word_count = rows->chunk_count * (EVALUATE_LANES / 64);
+    for (uint64_t word = 0; word < word_count; word++) {
+        for (uint64_t bits = kept[word]; bits != 0; bits &= bits - 1) {
+            move_row(rows, word * 64 + (uint64_t)__builtin_ctzll(bits), count++);
+        }
+    }
+    uint64_t chunk_count = (count + EVALUATE_LANES - 1) / EVALUATE_LANES;
+    rows->spare_count += rows->chunk_count - chunk_count;
+    rows->chunk_count = chunk_count;
+    if (count % EVALUATE_LANES != 0) {
+        rows->chunks[chunk_count - 1]->count = (uint32_t)(count % EVALUATE_LANES);
+    }
 }
 
 void rows_inputs(const struct rows *rows, uint64_t chunk, struct inputs *inputs)

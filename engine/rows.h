@@ -8,6 +8,7 @@
 
 #include "engine/evaluate.h"
 #include "engine/sink.h"
+#include "numa/spill.h"
 
 /* Which variables a row keeps: all flows, and the vertices that outputs or the order need. */
 struct row_layout {
@@ -26,6 +27,7 @@ struct rows {
     struct row_layout layout;
     struct row_chunk **chunks;
     uint64_t chunk_count;
+    uint64_t spare_count; /* chunks after them that rows_keep emptied */
     uint64_t chunk_capacity;
 };
 
@@ -70,6 +72,13 @@ uint32_t rows_copy(struct rows *rows, const struct match_batch *batch, uint32_t 
 
 /* Adds an empty chunk. False when memory runs out. */
 bool rows_add_chunk(struct rows *rows, struct arena *arena);
+
+/* As rows_add_chunk, on disk; from then on only this is to be called. False when that is full. */
+bool rows_spill_chunk(struct rows *rows, struct spill_area *area);
+
+/* Drops the rows whose bit in `kept` is not set, and closes the gaps; the others keep their order.
+ * All chunks are full. */
+void rows_keep(struct rows *rows, const uint64_t *kept);
 
 /* What programs read of a chunk. */
 void rows_inputs(const struct rows *rows, uint64_t chunk, struct inputs *inputs);

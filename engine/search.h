@@ -67,6 +67,7 @@ struct search_root {
     uint64_t end;
     uint64_t grain;
     uint32_t node;
+    uint32_t partition;
 };
 
 struct search {
@@ -91,6 +92,7 @@ struct search {
 
     uint64_t *link_base; /* [partition_count + 1]: links numbered over all partitions */
     vertex_id seek[PATTERN_VERTICES_MAX]; /* as plan_statistics.vertex_seek */
+    uint32_t inner_edges;                 /* mask: both ends can only be inner vertices */
 
     struct time_order *orders[PLAN_STEPS_MAX]; /* of the steps that go by time */
 
@@ -147,17 +149,19 @@ struct searcher {
     struct deque deque;
     struct error error; /* of an evaluation; the first one is kept */
 
-    uint32_t node;            /* the worker's */
-    bool counts_reads;        /* as match_options */
-    uint32_t bound_edges;     /* mask, of structure */
-    uint32_t structure_first; /* levels first .. active-1 belong to the task that runs */
+    uint32_t node;             /* the worker's */
+    const struct inner *inner; /* the node's copy; NULL: none */
+    bool counts_reads;         /* as match_options */
+    uint32_t bound_edges;      /* mask, of structure */
+    uint32_t structure_first;  /* levels first .. active-1 belong to the task that runs */
     uint32_t structure_active;
     uint32_t flow_first;
     uint32_t flow_active;
     uint32_t poll_countdown;
     uint32_t clock_countdown;
-    uint32_t first_root; /* the first of the worker's own node */
-    uint32_t live_root;  /* counted from there: those before it are used up */
+    uint32_t first_root;  /* the first of the worker's own node */
+    uint64_t root_weight; /* of the roots taken last, which count as done when they are */
+    uint32_t live_root;   /* counted from there: those before it are used up */
 
     vertex_id vertices[PATTERN_VERTICES_MAX];
     const struct partition *partitions[PATTERN_EDGES_MAX]; /* of the bound link */

@@ -278,22 +278,6 @@ static bool fill_block(struct searcher *searcher, uint32_t level)
     return false;
 }
 
-static uint64_t count_bits(const uint64_t *bits, uint32_t begin, uint32_t end)
-{
-    uint64_t count = 0;
-    for (uint32_t word = begin >> 6; begin < end && word <= (end - 1) >> 6; word++) {
-        uint64_t rest = bits[word];
-        if (word == begin >> 6) {
-            rest &= ~UINT64_C(0) << (begin & 63);
-        }
-        if (word == (end - 1) >> 6) {
-            rest &= ~UINT64_C(0) >> (63 - ((end - 1) & 63));
-        }
-        count += (uint64_t)__builtin_popcountll(rest);
-    }
-    return count;
-}
-
 /* The flows of the frame's range that pass. Ranges move up as the level above goes on, so that only
  * what came in and what went out since the last one is counted. */
 static uint64_t count_passing(struct flow_frame *frame, const uint64_t *bits)
@@ -304,10 +288,10 @@ static uint64_t count_passing(struct flow_frame *frame, const uint64_t *bits)
     bool is_near = frame->next >= frame->counted_begin && frame->next < frame->counted_end &&
                    frame->end >= frame->counted_end;
     if (is_near) {
-        frame->counted -= count_bits(bits, frame->counted_begin, frame->next);
-        frame->counted += count_bits(bits, frame->counted_end, frame->end);
+        frame->counted -= feasible_count_bits(bits, frame->counted_begin, frame->next);
+        frame->counted += feasible_count_bits(bits, frame->counted_end, frame->end);
     } else {
-        frame->counted = count_bits(bits, frame->next, frame->end);
+        frame->counted = feasible_count_bits(bits, frame->next, frame->end);
     }
     frame->counted_begin = frame->next;
     frame->counted_end = frame->end;

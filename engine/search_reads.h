@@ -8,6 +8,7 @@
 /* A step before it runs. */
 struct reads_before {
     uint64_t next;
+    uint64_t visited;
     struct neighbours neighbours; /* STEP_CLOSE */
 };
 

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "base/check.h"
+#include "engine/feasible.h"
 #include "engine/search_flows.h"
 #include "engine/search_structure.h"
 
@@ -13,7 +14,8 @@ enum {
     CLOCK_POLLS = 16, /* of those between two looks at the clock */
     SPINS_BEFORE_YIELD = 64,
     SPINS_BEFORE_SLEEP = 256,
-    SLEEP_NS = 50000,
+    SLEEP_NS_MIN = 50000, /* doubled with each sleep up to */
+    SLEEP_NS_MAX = 800000,
 };
 
 static bool take_root(struct searcher *searcher, struct task *task);
@@ -46,6 +48,25 @@ void schedule_poll(struct searcher *searcher)
     }
 }
 
+uint64_t schedule_weight(const struct search *search, const struct search_root *root,
+                         uint64_t begin, uint64_t end)
+{
+    const struct plan_step *step = &search->plan->steps[0];
+    const struct partition *partition = &search->edges->partitions[root->partition];
+    const uint32_t *flow_offset = partition->flow_offset;
+    if (step->kind != STEP_SCAN_LINKS) {
+        uint32_t first = partition->link_offset[begin - partition->vertex_base];
+        uint32_t last = partition->link_offset[end - partition->vertex_base];
+        return end - begin + flow_offset[last] - flow_offset[first];
+    }
+    uint64_t base = search->link_base[root->partition];
+    uint32_t first = flow_offset[begin - base];
+    uint32_t last = flow_offset[end - base];
+    uint64_t *const *filter = search->filters->edges[step->edge].bits;
+    return 1 + (filter == NULL ? end - begin + last - first
+                               : feasible_count_bits(filter[root->partition], first, last));
+}
+
 static bool pop_own(struct searcher *searcher, struct task *task)
 {
     struct deque_item item;
@@ -66,6 +87,7 @@ static bool wait_idle(struct searcher *searcher, struct task *task)
 {
     struct search *search = searcher->search;
     uint32_t worker_count = searcher->worker->worker_count;
+    long sleep_ns = SLEEP_NS_MIN;
     atomic_fetch_add_explicit(&search->idle_count, 1, memory_order_acq_rel);
     for (uint32_t spins = 0;; spins++) {
         if (atomic_load_explicit(&search->idle_count, memory_order_acquire) == worker_count) {
@@ -75,7 +97,8 @@ static bool wait_idle(struct searcher *searcher, struct task *task)
             return true;
         }
         if (spins > SPINS_BEFORE_SLEEP) {
-            nanosleep(&(struct timespec){.tv_nsec = SLEEP_NS}, NULL);
+            nanosleep(&(struct timespec){.tv_nsec = sleep_ns}, NULL);
+            sleep_ns = sleep_ns * 2 < SLEEP_NS_MAX ? sleep_ns * 2 : SLEEP_NS_MAX;
         } else if (spins > SPINS_BEFORE_YIELD) {
             sched_yield();
         } else {
@@ -162,6 +185,8 @@ static void run_task(struct searcher *searcher, const struct task *task)
 static bool take_root(struct searcher *searcher, struct task *task)
 {
     struct search *search = searcher->search;
+    progress_add(search->progress, searcher->root_weight);
+    searcher->root_weight = 0;
     for (; searcher->live_root < search->root_count; searcher->live_root++) {
         uint32_t place = searcher->first_root + searcher->live_root;
         struct search_root *root = &search->roots[place % search->root_count];
@@ -173,7 +198,7 @@ static bool take_root(struct searcher *searcher, struct task *task)
             task->walked = UINT8_MAX;
             task->begin = root->begin + begin;
             task->end = root->begin + end;
-            progress_add(search->progress, end - begin);
+            searcher->root_weight = schedule_weight(search, root, task->begin, task->end);
             return true;
         }
     }
@@ -203,15 +228,11 @@ static bool steal_from(struct searcher *searcher, struct searcher *victim, struc
 
 static bool steal(struct searcher *searcher, struct task *task)
 {
-    struct search *search = searcher->search;
-    uint32_t count = searcher->worker->worker_count;
-    for (uint32_t far = 0; far < 2; far++) {
-        for (uint32_t i = 1; i < count; i++) {
-            struct searcher *victim = search->searchers[(searcher->worker->index + i) % count];
-            bool is_far = victim->worker->node != searcher->worker->node;
-            if (is_far == (far != 0) && steal_from(searcher, victim, task)) {
-                return true;
-            }
+    struct team_others others = {0};
+    const struct worker *other;
+    while ((other = team_next_other(searcher->worker, &others)) != NULL) {
+        if (steal_from(searcher, searcher->search->searchers[other->index], task)) {
+            return true;
         }
     }
     return false;

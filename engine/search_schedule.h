@@ -19,6 +19,18 @@ static inline void search_poll(struct searcher *searcher)
     }
 }
 
+/* Whether a loop over candidates is to go on; asked before its range is looked at, which a split
+ * may shorten. */
+static inline bool search_goes_on(struct searcher *searcher)
+{
+    search_poll(searcher);
+    return !stop_is_requested(searcher->search->stop);
+}
+/* About how much work candidates `begin` .. `end` of a root are, for progress: the flows that they
+ * have, where few pass a filter those that do. */
+uint64_t schedule_weight(const struct search *search, const struct search_root *root,
+                         uint64_t begin, uint64_t end);
+
 /* The team's function: works until no worker has anything left. */
 void schedule_run(const struct worker *worker, void *search);
 

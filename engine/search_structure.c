@@ -2,12 +2,13 @@
 
 #include "base/check.h"
 #include "engine/feasible.h"
+#include "engine/search_candidate.h"
 #include "engine/search_flows.h"
 #include "engine/search_reads.h"
+#include "engine/search_scan.h"
 #include "engine/search_schedule.h"
 #include "engine/timed_links.h"
 
-static void run_scan_links(struct searcher *searcher, uint32_t step);
 static void run_vertices(struct searcher *searcher, uint32_t step);
 static void run_extend(struct searcher *searcher, uint32_t step);
 static void run_close(struct searcher *searcher, uint32_t step);
@@ -35,7 +36,7 @@ void structure_run(struct searcher *searcher, uint32_t step)
     }
     switch (step_at(searcher, step)->kind) {
     case STEP_SCAN_LINKS:
-        run_scan_links(searcher, step);
+        scan_links_run(searcher, step);
         break;
     case STEP_SCAN_VERTICES:
     case STEP_SEEK_VERTEX:
@@ -54,52 +55,11 @@ void structure_run(struct searcher *searcher, uint32_t step)
     searcher->structure_active = step;
 }
 
-/* Links named by a neighbour: the partition is the source's. */
 static void edge_set_link(struct searcher *searcher, uint32_t edge,
                           const struct neighbours *neighbours, uint32_t index)
 {
-    if (neighbours->is_out) {
-        searcher->partitions[edge] = neighbours->partition;
-        searcher->links[edge] = index;
-        return;
-    }
-    struct reverse_link reverse = neighbours->partition->reverse[index];
-    searcher->partitions[edge] = graph_partition_of(searcher->search->edges, reverse.source);
-    searcher->links[edge] = reverse.link;
-}
-
-static bool vertex_passes(const struct searcher *searcher, uint32_t pattern_vertex)
-{
-    const uint64_t *bits = searcher->search->filters->vertices[pattern_vertex].bits;
-    return bits == NULL || bit_is_set(bits, searcher->vertices[pattern_vertex]);
-}
-
-/* The structural conjuncts that step `step` decides. */
-static bool structure_passes(struct searcher *searcher, uint32_t step)
-{
-    struct search *search = searcher->search;
-    for (uint32_t i = 0; i < search->structural_count; i++) {
-        const struct search_predicate *predicate = &search->structural[i];
-        if (predicate->step != step) {
-            continue;
-        }
-        if (predicate->program == NULL) {
-            if (searcher->vertices[predicate->left] == searcher->vertices[predicate->right]) {
-                return false;
-            }
-            continue;
-        }
-        uint32_t count = 0;
-        if (program_select(predicate->program, searcher->registers, &searcher->inputs, 1,
-                           searcher->selected, &count, &searcher->error) != STATUS_OK) {
-            stop_request(search->stop, STOP_FAILED);
-            return false;
-        }
-        if (count == 0) {
-            return false;
-        }
-    }
-    return true;
+    searcher->links[edge] =
+        neighbours_link(neighbours, searcher->search->edges, index, &searcher->partitions[edge]);
 }
 
 static void enter_scan_links(struct searcher *searcher, struct structure_frame *frame)
@@ -119,6 +79,21 @@ static void enter_vertices(struct searcher *searcher, struct structure_frame *fr
     frame->end = is_seek ? (uint64_t)seek + 1 : searcher->search->vertices->vertex_count;
 }
 
+/* The neighbours of a bound end of `edge`, only the inner ones where the pattern wants no others.
+ * Steps by time number the links as the partition does. */
+static void set_list(struct searcher *searcher, uint32_t step, uint32_t edge, bool is_out,
+                     struct neighbours *neighbours)
+{
+    const struct search *search = searcher->search;
+    const struct bound_edge *bound = &search->query->edges[edge];
+    vertex_id vertex = searcher->vertices[is_out ? bound->source : bound->target];
+    if ((search->inner_edges >> edge & 1) != 0 && !step_at(searcher, step)->by_time) {
+        neighbours_set_inner(neighbours, searcher->inner, vertex, is_out);
+    } else {
+        neighbours_set(neighbours, search->edges, vertex, is_out);
+    }
+}
+
 /* Sets the neighbours of all bound ends, and walks the fewest. */
 static void set_neighbours(struct searcher *searcher, uint32_t step)
 {
@@ -129,10 +104,8 @@ static void set_neighbours(struct searcher *searcher, uint32_t step)
     for (uint32_t i = 0; i < plan_step->edge_count; i++) {
         uint32_t edge = plan_step->edges[i];
         const struct bound_edge *bound = &search->query->edges[edge];
-        bool is_out = bound->source != plan_step->vertex;
-        vertex_id vertex = searcher->vertices[is_out ? bound->source : bound->target];
         struct neighbours *neighbours = &frame->neighbours[edge];
-        neighbours_set(neighbours, search->edges, vertex, is_out);
+        set_list(searcher, step, edge, bound->source != plan_step->vertex, neighbours);
         const struct neighbours *least = &frame->neighbours[frame->walked];
         if (neighbours->end - neighbours->begin < least->end - least->begin) {
             frame->walked = edge;
@@ -198,8 +171,7 @@ static bool enter_task(struct searcher *searcher, const struct task *task)
     return true;
 }
 
-/* Goes below a candidate that passed, and comes back to the step's own state. */
-static void descend(struct searcher *searcher, uint32_t step)
+void structure_descend(struct searcher *searcher, uint32_t step)
 {
     if (step + 1 < searcher->search->plan->step_count) {
         enter_step(searcher, step + 1);
@@ -208,139 +180,17 @@ static void descend(struct searcher *searcher, uint32_t step)
     searcher->structure_active = step + 1;
 }
 
-/* Looked at before the range, which a split may shorten. */
-static bool goes_on(struct searcher *searcher)
-{
-    search_poll(searcher);
-    return !stop_is_requested(searcher->search->stop);
-}
-
-/* The partition that holds candidate `number` of all links. */
-static const struct partition *link_partition(const struct search *search, uint64_t number)
-{
-    uint32_t first = 0;
-    uint32_t last = search->edges->partition_count;
-    while (first + 1 < last) {
-        uint32_t middle = first + (last - first) / 2;
-        if (search->link_base[middle] <= number) {
-            first = middle;
-        } else {
-            last = middle;
-        }
-    }
-    return &search->edges->partitions[first];
-}
-
-/* The first link from `link` on, before `end`, with a flow that passes the filter. */
-static uint32_t next_passing_link(const struct partition *partition, const uint64_t *bits,
-                                  uint32_t link, uint32_t end)
-{
-    const uint32_t *offset = partition->flow_offset;
-    uint32_t position = feasible_next_bit(bits, offset[link], offset[end]);
-    if (position == offset[end]) {
-        return end;
-    }
-    uint32_t stride = 1;
-    uint32_t high = link + 1;
-    while (offset[high] <= position) {
-        link = high;
-        high = end - high > stride ? high + stride : end;
-        stride *= 2;
-    }
-    while (link + 1 < high) {
-        uint32_t middle = link + (high - link) / 2;
-        if (offset[middle] <= position) {
-            link = middle;
-        } else {
-            high = middle;
-        }
-    }
-    return link;
-}
-
-static vertex_id scan_source(struct structure_frame *frame, const struct partition *partition,
-                             uint32_t link)
-{
-    vertex_id base = partition->vertex_base;
-    bool is_near = frame->scanned >= base && frame->scanned < base + partition->vertex_count &&
-                   partition->link_offset[frame->scanned - base] <= link;
-    if (!is_near) {
-        frame->scanned = partition_link_source(partition, link);
-    }
-    while (partition->link_offset[frame->scanned - base + 1] <= link) {
-        frame->scanned++;
-    }
-    return frame->scanned;
-}
-
-/* A candidate link that was set for `edge`, taken in. */
-static bool bind_candidate(struct searcher *searcher, uint32_t edge)
-{
-    bool is_remote = searcher->partitions[edge]->node != searcher->node;
-    searcher->counters.locality.links[is_remote]++;
-    return feasible_bind(searcher, edge);
-}
-
-/* One link of a scan: binds the edge and its ends. */
-static bool scan_link(struct searcher *searcher, uint32_t step, uint32_t edge,
-                      const struct partition *partition, uint32_t link)
-{
-    const struct bound_edge *bound = &searcher->search->query->edges[edge];
-    vertex_id source = scan_source(frame_at(searcher, step), partition, link);
-    vertex_id target = partition->link_target[link];
-    if (bound->source == bound->target && source != target) {
-        return false;
-    }
-    searcher->vertices[bound->source] = source;
-    searcher->vertices[bound->target] = target;
-    searcher->partitions[edge] = partition;
-    searcher->links[edge] = link;
-    return vertex_passes(searcher, bound->source) && vertex_passes(searcher, bound->target) &&
-           bind_candidate(searcher, edge) && structure_passes(searcher, step);
-}
-
-static void run_scan_links(struct searcher *searcher, uint32_t step)
-{
-    const struct search *search = searcher->search;
-    struct structure_frame *frame = frame_at(searcher, step);
-    uint32_t edge = step_at(searcher, step)->edge;
-    uint64_t *const *filter = search->filters->edges[edge].bits;
-    uint32_t bound_edges = searcher->bound_edges;
-    feasible_save(searcher, frame);
-    while (goes_on(searcher) && frame->next < frame->end) {
-        const struct partition *partition = link_partition(search, frame->next);
-        uint64_t base = search->link_base[partition->index];
-        uint32_t link = (uint32_t)(frame->next - base);
-        if (filter != NULL) {
-            uint64_t end = frame->end - base;
-            end = end < partition->link_count ? end : partition->link_count;
-            link = next_passing_link(partition, filter[partition->index], link, (uint32_t)end);
-            frame->next = base + link;
-            if (link == end) {
-                continue;
-            }
-        }
-        frame->next++;
-        searcher->counters.plan.steps[step].visited++;
-        if (scan_link(searcher, step, edge, partition, link)) {
-            searcher->counters.plan.steps[step].produced++;
-            descend(searcher, step);
-        }
-        searcher->bound_edges = bound_edges;
-        feasible_restore(searcher, frame);
-    }
-}
-
 static void run_vertices(struct searcher *searcher, uint32_t step)
 {
     struct structure_frame *frame = frame_at(searcher, step);
     uint32_t vertex = step_at(searcher, step)->vertex;
-    while (goes_on(searcher) && frame->next < frame->end) {
+    while (search_goes_on(searcher) && frame->next < frame->end) {
         searcher->vertices[vertex] = (vertex_id)frame->next++;
         searcher->counters.plan.steps[step].visited++;
-        if (vertex_passes(searcher, vertex) && structure_passes(searcher, step)) {
+        if (candidate_vertex_passes(searcher, vertex) &&
+            candidate_vertices_differ(searcher, step) && candidate_passes(searcher, step)) {
             searcher->counters.plan.steps[step].produced++;
-            descend(searcher, step);
+            structure_descend(searcher, step);
         }
     }
 }
@@ -353,7 +203,8 @@ static bool extend_to(struct searcher *searcher, uint32_t step, uint32_t index)
     struct structure_frame *frame = frame_at(searcher, step);
     vertex_id vertex = neighbour_at(&frame->neighbours[frame->walked], index);
     searcher->vertices[plan_step->vertex] = vertex;
-    if (!vertex_passes(searcher, plan_step->vertex)) {
+    if (!candidate_vertex_passes(searcher, plan_step->vertex) ||
+        !candidate_vertices_differ(searcher, step)) {
         return false;
     }
     for (uint32_t i = 0; i < plan_step->edge_count; i++) {
@@ -362,7 +213,7 @@ static bool extend_to(struct searcher *searcher, uint32_t step, uint32_t index)
             return false;
         }
     }
-    if (!structure_passes(searcher, step)) {
+    if (!candidate_passes(searcher, step)) {
         return false;
     }
     for (uint32_t i = 0; i < plan_step->edge_count; i++) {
@@ -370,7 +221,7 @@ static bool extend_to(struct searcher *searcher, uint32_t step, uint32_t index)
         const struct neighbours *neighbours = &frame->neighbours[edge];
         uint32_t at = edge == frame->walked ? index : neighbours->cursor;
         edge_set_link(searcher, edge, neighbours, at);
-        if (!bind_candidate(searcher, edge)) {
+        if (!candidate_bind(searcher, edge)) {
             return false;
         }
     }
@@ -382,13 +233,13 @@ static void run_extend(struct searcher *searcher, uint32_t step)
     struct structure_frame *frame = frame_at(searcher, step);
     uint32_t bound_edges = searcher->bound_edges;
     feasible_save(searcher, frame);
-    while (goes_on(searcher) && frame->next < frame->end) {
+    while (search_goes_on(searcher) && frame->next < frame->end) {
         uint32_t index = (uint32_t)frame->next++;
         index = frame->is_listed ? frame->listed[index] : index;
         searcher->counters.plan.steps[step].visited++;
         if (extend_to(searcher, step, index)) {
             searcher->counters.plan.steps[step].produced++;
-            descend(searcher, step);
+            structure_descend(searcher, step);
         }
         searcher->bound_edges = bound_edges;
         feasible_restore(searcher, frame);
@@ -423,18 +274,17 @@ static void run_close(struct searcher *searcher, uint32_t step)
     vertex_id from = searcher->vertices[is_out ? bound->source : bound->target];
     vertex_id to = searcher->vertices[is_out ? bound->target : bound->source];
     struct neighbours *neighbours = &frame->neighbours[edge];
-    if (neighbours->partition == NULL || neighbours->vertex != from ||
-        neighbours->is_out != is_out) {
-        neighbours_set(neighbours, searcher->search->edges, from, is_out);
+    if (neighbours->entries == NULL || neighbours->vertex != from || neighbours->is_out != is_out) {
+        set_list(searcher, step, edge, is_out, neighbours);
     }
-    if (!neighbours_search(neighbours, to)) {
+    if (!candidate_vertices_differ(searcher, step) || !neighbours_search(neighbours, to)) {
         return;
     }
     edge_set_link(searcher, edge, neighbours, neighbours->cursor);
     feasible_save(searcher, frame);
-    if (bind_candidate(searcher, edge) && structure_passes(searcher, step)) {
+    if (candidate_bind(searcher, edge) && candidate_passes(searcher, step)) {
         searcher->counters.plan.steps[step].produced++;
-        descend(searcher, step);
+        structure_descend(searcher, step);
     }
     searcher->bound_edges = bound_edges;
     feasible_restore(searcher, frame);

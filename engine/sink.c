@@ -56,6 +56,8 @@ void sink_close(struct sink *sink)
         return;
     }
     for (uint32_t i = 0; i < sink->worker_count; i++) {
+        spill_close(&sink->workers[i].area);
+        spill_close(&sink->workers[i].reserve);
         arena_close(sink->workers[i].arena);
     }
     arena_close(sink->arena);
@@ -173,7 +175,7 @@ static enum status prepare_groups(struct sink *sink, struct error *error)
     return STATUS_OK;
 }
 
-static void prepare_rows(struct sink *sink)
+static enum status prepare_rows(struct sink *sink, struct error *error)
 {
     const struct bound_query *query = sink->query;
     sink->kind = SINK_ROWS;
@@ -189,11 +191,13 @@ static void prepare_rows(struct sink *sink)
         __builtin_add_overflow(query->skip, query->limit, &sink->enough)) {
         sink->enough = UINT64_MAX;
     }
+    return top_open(&sink->top, query, sink->arena, error);
 }
 
 static enum status prepare(struct sink *sink, struct error *error)
 {
     sink->enough = UINT64_MAX;
+    sink->top.needed = UINT64_MAX;
     sink->worker_count = team_worker_count(sink->team);
     sink->workers = arena_allocate_zeroed(sink->arena, sink->worker_count, sizeof *sink->workers);
     if (sink->workers == NULL) {
@@ -203,8 +207,7 @@ static enum status prepare(struct sink *sink, struct error *error)
     if (sink->query->is_grouped || sink->query->is_distinct) {
         return prepare_groups(sink, error);
     }
-    prepare_rows(sink);
-    return STATUS_OK;
+    return prepare_rows(sink, error);
 }
 
 /* The worker stops taking; what it has stays. */
@@ -236,6 +239,8 @@ static bool open_worker(struct sink *sink, struct sink_worker *worker, uint32_t 
     enum status status =
         arena_open(&worker->arena, team_topology(sink->team), node, sink->budget, &worker->error);
     worker->rows.layout = sink->layout;
+    worker->area.spill = sink->budget->spill;
+    worker->reserve.spill = sink->budget->spill;
     if (status == STATUS_OK && sink->kind == SINK_GROUPS) {
         status = open_registers(sink, worker);
         if (status == STATUS_OK) {
@@ -269,13 +274,51 @@ static bool has_room(struct sink *sink, uint64_t bytes, uint64_t finish_bytes)
     return false;
 }
 
+/* What sink_finish wants for the rows of a chunk. */
+static uint64_t chunk_finish_bytes(const struct sink *sink)
+{
+    return (uint64_t)EVALUATE_LANES *
+           (ROW_FINISH_BYTES + (uint64_t)sink->query->order_count * ORDER_FINISH_BYTES);
+}
+
 static bool add_chunk(struct sink *sink, struct sink_worker *worker)
 {
-    uint64_t finish_bytes =
-        (uint64_t)EVALUATE_LANES *
-        (ROW_FINISH_BYTES + (uint64_t)sink->query->order_count * ORDER_FINISH_BYTES);
-    return has_room(sink, row_chunk_bytes(&sink->layout), finish_bytes) &&
+    return has_room(sink, row_chunk_bytes(&sink->layout), chunk_finish_bytes(sink)) &&
            rows_add_chunk(&worker->rows, worker->arena);
+}
+
+/* A chunk on disk, where the rows are then finished too: the room for that is held until then. A
+ * worker that has begun with that goes on with it. */
+static bool spill_chunk(struct sink *sink, struct sink_worker *worker)
+{
+    uint64_t chunk_count = worker->is_spilling ? 1 : worker->rows.chunk_count + 1;
+    worker->is_spilling = true;
+    return spill_allocate(&worker->reserve, chunk_count, chunk_finish_bytes(sink)) != NULL &&
+           rows_spill_chunk(&worker->rows, &worker->area);
+}
+
+/* An evaluation that failed: wrong data end the query, no memory ends the taking. */
+static void fail_worker(struct sink *sink, struct sink_worker *worker)
+{
+    bool is_wrong = worker->error.status == STATUS_USAGE;
+    if (!is_wrong) {
+        error_clear(&worker->error);
+    }
+    close_worker(sink, worker,
+                 is_wrong              ? STOP_FAILED
+                 : worker->is_spilling ? STOP_DISK
+                                       : STOP_MEMORY);
+}
+
+/* Makes room for rows: a chunk, or by dropping rows that cannot be shown. */
+static bool make_room(struct sink *sink, struct sink_worker *worker)
+{
+    if (!top_is_full(&sink->top, &worker->rows)) {
+        return (!worker->is_spilling && add_chunk(sink, worker)) ||
+               (worker->area.spill != NULL && spill_chunk(sink, worker));
+    }
+    return top_drop(&sink->top, &worker->top, sink->query, &worker->rows, worker->arena,
+                    &worker->error) == STATUS_OK;
 }
 
 static void take_rows(struct sink *sink, struct sink_worker *worker,
@@ -285,15 +328,15 @@ static void take_rows(struct sink *sink, struct sink_worker *worker,
     while (taken < batch->count) {
         uint32_t count = rows_copy(&worker->rows, batch, taken);
         taken += count;
-        if (count == 0 && !add_chunk(sink, worker)) {
-            close_worker(sink, worker, STOP_MEMORY);
+        if (count == 0 && !make_room(sink, worker)) {
+            fail_worker(sink, worker);
             break;
         }
     }
     add_matches(worker, taken);
     uint64_t rows =
         atomic_fetch_add_explicit(&sink->row_count, taken, memory_order_relaxed) + taken;
-    if (rows > sink->row_limit && sink->row_limit < sink->enough) {
+    if (rows > sink->row_limit && sink_row_limit_counts(sink)) {
         atomic_store_explicit(&sink->is_over_limit, true, memory_order_relaxed);
         stop_request(sink->stop, STOP_ROWS);
     } else if (rows >= sink->enough) {
@@ -316,16 +359,6 @@ static bool reserve_groups(struct sink *sink, struct sink_worker *worker, uint32
     }
     return (bytes == 0 || has_room(sink, bytes, bytes)) &&
            sink_groups_reserve(groups, sink, worker->arena, count);
-}
-
-/* An evaluation that failed: wrong data end the query, no memory ends the taking. */
-static void fail_worker(struct sink *sink, struct sink_worker *worker)
-{
-    bool is_wrong = worker->error.status == STATUS_USAGE;
-    if (!is_wrong) {
-        error_clear(&worker->error);
-    }
-    close_worker(sink, worker, is_wrong ? STOP_FAILED : STOP_MEMORY);
 }
 
 /* Folds the aggregates of `count` lanes. False when something ended the worker. */

@@ -10,6 +10,8 @@
 #include "engine/group_table.h"
 #include "engine/rows.h"
 #include "engine/sink.h"
+#include "engine/top.h"
+#include "numa/spill.h"
 
 /* What a sink keeps of matches. */
 enum sink_kind {
@@ -36,9 +38,13 @@ struct sink_groups {
 struct sink_worker {
     _Alignas(64) _Atomic uint64_t match_count;
     bool is_open;
-    bool is_closed; /* takes nothing more: no memory, or an error */
+    bool is_spilling; /* new chunks lie in `area` */
+    bool is_closed;   /* takes nothing more: no memory, or an error */
     struct arena *arena;
     struct rows rows;
+    struct spill_area area;
+    struct spill_area reserve; /* as much room on disk as sink_finish will want for these rows */
+    struct top_buffers top;
     struct sink_groups groups;
     struct registers **registers; /* [key_count + aggregate_count]: results last side by side */
     struct lanes *keys;           /* [key_count] of the batch at hand */
@@ -55,6 +61,7 @@ struct sink {
     struct arena *arena;
     enum sink_kind kind;
     struct row_layout layout;
+    struct top top;
     uint32_t key_count;
     const struct expression **keys;
     enum type *key_types;
@@ -69,6 +76,12 @@ struct sink {
     _Atomic uint64_t finish_bytes; /* what sink_finish will want for what was taken so far */
     _Atomic bool is_over_limit;    /* there were more rows or groups than row_limit */
 };
+
+/* Whether rows may pass row_limit: not where no more than that can be of use. */
+static inline bool sink_row_limit_counts(const struct sink *sink)
+{
+    return sink->row_limit < sink->enough && sink->row_limit < sink->top.needed;
+}
 
 /* Opens the groups of a worker or of a merge. `copies` tells whether texts are to be kept. */
 enum status sink_groups_open(struct sink_groups *groups, const struct sink *sink,

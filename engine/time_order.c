@@ -4,8 +4,10 @@
 #include "base/memory.h"
 #include "base/radix.h"
 
-/* Vertices that a worker takes at once. */
-enum { GRAIN = 256 };
+enum {
+    GRAIN = 256,       /* vertices that a worker takes at once */
+    POLL_LINKS = 1024, /* links of a vertex between two looks at the stop */
+};
 
 struct building {
     struct time_order *order;
@@ -141,6 +143,9 @@ static uint64_t count_vertex(const struct building *building, const struct parti
         for (uint32_t position = begin; position < end; position++) {
             count += passes(building, holder, position);
         }
+        if (index % POLL_LINKS == 0 && stop_is_requested(building->stop)) {
+            break;
+        }
     }
     return count;
 }
@@ -267,6 +272,9 @@ static void fill_vertex(const struct building *building, const struct partition 
         uint32_t begin;
         uint32_t end;
         link_flows(building, partition, index, &holder, &begin, &end);
+        if (index % POLL_LINKS == 0 && stop_is_requested(building->stop)) {
+            return;
+        }
         for (uint32_t position = begin; position < end; position++) {
             if (passes(building, holder, position)) {
                 /* Flips the sign, so that times before 1970 sort first. */
@@ -276,7 +284,7 @@ static void fill_vertex(const struct building *building, const struct partition 
         }
     }
     DCHECK(count == part->offset[local + 1] - part->offset[local]);
-    radix_sort(pairs, pairs + count, count);
+    radix_sort_patiently(pairs, pairs + count, count, &(struct stop_patience){building->stop, 0});
     for (uint64_t i = 0; i < count; i++) {
         flows[i].time = (time_ns)(pairs[i].key ^ UINT64_C(1) << 63);
         flows[i].link = (uint32_t)pairs[i].value;

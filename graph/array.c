@@ -11,6 +11,7 @@ struct visit {
 static void visit_shared(const struct visit *visit, const struct graph *graph);
 static void visit_texts(const struct visit *visit, const struct dictionary *dictionary,
                         const char *property);
+static void visit_inner(struct visit *visit, const struct graph *graph);
 static void visit_partition(const struct visit *visit, const struct partition *partition,
                             const struct schema *schema);
 static void visit_column(const struct visit *visit, const struct column *column, uint64_t count,
@@ -22,6 +23,7 @@ void graph_visit_arrays(const struct graph *graph, graph_array_function function
 {
     struct visit visit = {function, context, ARRAY_SHARED, NODE_INTERLEAVED};
     visit_shared(&visit, graph);
+    visit_inner(&visit, graph);
     for (uint32_t index = 0; index < graph->edges.partition_count; index++) {
         const struct partition *partition = &graph->edges.partitions[index];
         visit.partition = index;
@@ -51,6 +53,7 @@ static void visit_shared(const struct visit *visit, const struct graph *graph)
         uint64_t words = ((uint64_t)vertices->vertex_count + 63) / 64;
         visit_array(visit, "through", NULL, edges->through, words * sizeof(*edges->through));
     }
+    visit_array(visit, "inner", NULL, edges->inner, edges->inner_count * sizeof(*edges->inner));
     visit_texts(visit, &vertices->address_texts, vertices->key);
     for (uint32_t property = 0; property < edges->schema.property_count; property++) {
         visit_texts(visit, &edges->dictionaries[property], edges->schema.properties[property].name);
@@ -72,6 +75,27 @@ static void visit_texts(const struct visit *visit, const struct dictionary *dict
         visit_array(visit, "texts", property, first,
                     (uint64_t)((const char *)last - (const char *)first) +
                         text_bytes(last->length));
+    }
+}
+
+/* Copies are of no partition, but have a node. */
+static void visit_inner(struct visit *visit, const struct graph *graph)
+{
+    uint64_t words = ((uint64_t)graph->vertices.vertex_count + 63) / 64;
+    for (uint32_t index = 0; index < graph->edges.inner_count; index++) {
+        const struct inner *inner = &graph->edges.inner[index];
+        if (inner->arena == NULL) {
+            continue;
+        }
+        uint64_t offset_bytes = ((uint64_t)inner->vertex_count + 1) * sizeof(uint32_t);
+        uint64_t link_bytes = (uint64_t)inner->link_count * sizeof(struct inner_link);
+        visit->node = inner->node;
+        visit_array(visit, "inner_bits", NULL, inner->bits, words * sizeof(*inner->bits));
+        visit_array(visit, "inner_ranks", NULL, inner->ranks, words * sizeof(*inner->ranks));
+        visit_array(visit, "inner_leaving_offset", NULL, inner->leaving.offset, offset_bytes);
+        visit_array(visit, "inner_leaving", NULL, inner->leaving.links, link_bytes);
+        visit_array(visit, "inner_arriving_offset", NULL, inner->arriving.offset, offset_bytes);
+        visit_array(visit, "inner_arriving", NULL, inner->arriving.links, link_bytes);
     }
 }
 

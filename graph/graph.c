@@ -9,13 +9,17 @@ void graph_close(struct graph *graph)
     if (graph == NULL) {
         return;
     }
-    /* The array of partitions lies in the shared arena, so that one goes last. */
+    /* The arrays of partitions and copies lie in the shared arena, so that one goes last. */
+    for (uint32_t index = 0; index < graph->edges.inner_count; index++) {
+        arena_close(graph->edges.inner[index].arena);
+    }
     if (graph->edges.partitions != NULL) {
         for (uint32_t index = 0; index < graph->edges.partition_count; index++) {
             arena_close(graph->edges.partitions[index].arena);
         }
     }
     schema_close(&graph->edges.schema);
+    memory_free(graph->description);
     arena_close(graph->shared);
     memory_free(graph);
 }

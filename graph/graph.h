@@ -11,6 +11,7 @@
 
 #include "base/address.h"
 #include "graph/dictionary.h"
+#include "graph/inner.h"
 #include "graph/partition.h"
 #include "graph/schema.h"
 
@@ -72,6 +73,10 @@ struct edge_frame {
     /* A bit per vertex: links leave it and links arrive, so that a path can go through it. NULL:
      * not known. In the graph's shared arena. */
     const uint64_t *through;
+    /* By node of the topology, nodes that are no homes sharing the nearest one's; none where the
+     * copies would take too much. */
+    const struct inner *inner;
+    uint32_t inner_count;
     uint32_t partition_count;
     struct partition *partitions; /* [partition_count] */
 };
@@ -79,6 +84,7 @@ struct edge_frame {
 struct graph {
     struct vertex_frame vertices;
     struct edge_frame edges;
+    char *description;    /* how its columns were read, for people and for --schema; or NULL */
     struct arena *shared; /* dictionaries, addresses, lookup: interleaved */
     uint64_t bytes;       /* of everything, as counted by arenas: what it really takes */
 };

@@ -162,7 +162,7 @@ static bool validate_edges(const struct edge_frame *frame, char *reason)
             return false;
         }
     }
-    return validate_rows(frame, reason);
+    return validate_rows(frame, reason) && inner_validate(frame, reason);
 }
 
 static bool validate_schema(const struct edge_frame *frame, char *reason)

@@ -68,11 +68,28 @@ GYRE_API bool gyre_parse_duration(const char *text, int64_t *duration_ns);
 
 enum gyre_progress { GYRE_PROGRESS_NEVER, GYRE_PROGRESS_AUTO, GYRE_PROGRESS_ALWAYS };
 
+/* What large arrays lie on: transparent huge pages where the system gives them to who asks (auto,
+ * the default); the same, where not to have them is an error (thp); the system's reserve
+ * (vm.nr_hugepages), where to have none is an error, and when it is used up as auto (explicit);
+ * small pages (never). */
+enum gyre_huge_pages {
+    GYRE_HUGE_PAGES_AUTO,
+    GYRE_HUGE_PAGES_THP,
+    GYRE_HUGE_PAGES_EXPLICIT,
+    GYRE_HUGE_PAGES_NEVER,
+};
+
 struct gyre_engine_options {
     uint32_t threads;            /* 0: one per core that the process may use */
     uint64_t memory_limit_bytes; /* 0: none */
+    /* Rows beyond the memory limit go to unnamed files in `spill_directory` (NULL: $TMPDIR, or
+     * /var/tmp), at most `spill_limit_bytes` of them (0: no limit); unless `has_no_spill`. */
+    const char *spill_directory;
+    uint64_t spill_limit_bytes;
+    bool has_no_spill;
     const char *topology;        /* NULL: this machine; or synthetic:..., or an XML file */
     enum gyre_progress progress; /* on stderr */
+    enum gyre_huge_pages huge_pages;
 };
 
 struct gyre_engine;
@@ -200,6 +217,10 @@ struct gyre_property_info {
 GYRE_API int gyre_property_info(struct gyre_property_info *info, const struct gyre_graph *graph,
                                 uint32_t property, struct gyre_error *error);
 
+/* How the columns were read: a line NAME=ROLE:TYPE[:FORMAT] each, as a file for
+ * gyre_load_options.schema_path has them. Valid as long as the graph. */
+GYRE_API const char *gyre_graph_schema(const struct gyre_graph *graph);
+
 /* Checks every invariant of the graph; for tests. */
 GYRE_API int gyre_graph_validate(const struct gyre_graph *graph, struct gyre_error *error);
 
@@ -211,7 +232,7 @@ GYRE_API int gyre_graph_validate(const struct gyre_graph *graph, struct gyre_err
 struct gyre_array_placement {
     const char *name;     /* what the array holds: "link_target", "values", "texts" */
     const char *property; /* whose column it belongs to, or NULL */
-    uint32_t partition;   /* GYRE_SHARED: of none */
+    uint32_t partition;   /* GYRE_SHARED: of none, or a node's copy of what all partitions have */
     uint32_t node;        /* where it is meant to be; GYRE_INTERLEAVED: spread over all nodes */
     uint64_t bytes;
     uint64_t pages;             /* that it spans */
@@ -329,6 +350,7 @@ struct gyre_query_statistics {
     double search_seconds;
     double finish_seconds;
     uint64_t peak_budget_bytes;
+    uint64_t peak_spill_bytes; /* on disk, for results */
 };
 GYRE_API struct gyre_query_statistics gyre_result_statistics(const struct gyre_result *result);
 

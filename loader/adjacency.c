@@ -5,21 +5,17 @@
 #include "base/check.h"
 #include "base/radix.h"
 #include "loader/gather_kernel.h"
+#include "loader/sort_room.h"
 
 enum { TIME_PLACES = 512 };
 
-/* What is sorted at once takes 52 bytes a record beside the record. The bucket of a heavy source
- * may hold half of all flows, so that a larger one is cut into parts by the topmost bits of the
- * keys, and a part that is still larger by the next ones; what is a single link, by the times. That
- * is more than a bucket is meant to hold, so that most have one part. Each level has a counter for
- * every fourth record, hence uses up 14 bits at least, of 48 of key and 64 of time. */
-enum { PART_RECORDS_MAX = 1 << 16, LEVELS_MAX = 9 };
-
-struct link_item {
-    vertex_id source;
-    vertex_id target;
-    uint32_t begin; /* position of its first flow in the partition */
-};
+/* What is sorted at once takes 52 bytes a record beside the record, for each worker; so it is a
+ * small part of all records, a PARTS_MIN-th of them. The bucket of a heavy source may hold half of
+ * all flows, so that a larger one is cut into parts by the topmost bits of the keys, and a part
+ * that is still larger by the next ones; what is a single link, by the times. Most buckets have one
+ * part.
+ */
+enum { PARTS_MIN = 64, PART_RECORDS_MIN = SORT_RECORDS_MIN, PART_RECORDS_MAX = 1 << 16 };
 
 struct bucket_links {
     struct link_item *items;
@@ -33,22 +29,7 @@ struct adjacency {
     struct arena *scratch;
     struct bucket_links *links; /* [buckets] */
     uint32_t target_bits;
-};
-
-/* What a worker sorts a part in; grown to the largest one it has met. */
-struct sort_room {
-    uint64_t capacity;
-    struct radix_pair *pairs;
-    struct radix_pair *scratch;
-    time_ns *times; /* in order of the records */
-    struct link_item *links;
-
-    struct sort_level {
-        uint64_t order_capacity;
-        uint32_t *order; /* records, digit by digit */
-        uint64_t end_capacity;
-        uint32_t *ends;   /* of each digit's records */
-    } levels[LEVELS_MAX]; /* of what is cut into parts */
+    uint32_t part_records_max;
 };
 
 /* Records of a bucket whose keys lie in a range. */
@@ -82,7 +63,13 @@ static const char what[] = "sorting flows";
 
 enum status adjacency_build(struct builder *builder, struct exchange *exchange)
 {
-    struct adjacency adjacency = {.builder = builder, .exchange = exchange};
+    uint64_t part = builder->staging->row_count / PARTS_MIN;
+    part = part < PART_RECORDS_MIN ? PART_RECORDS_MIN : part;
+    struct adjacency adjacency = {
+        .builder = builder,
+        .exchange = exchange,
+        .part_records_max = part < PART_RECORDS_MAX ? (uint32_t)part : PART_RECORDS_MAX,
+    };
     enum status status = builder_open_arena(builder, &adjacency.scratch);
     if (status != STATUS_OK) {
         return status;
@@ -113,41 +100,6 @@ static enum status open_times(struct adjacency *adjacency)
     return builder_allocate_zeroed(builder, adjacency->scratch, &adjacency->links,
                                    adjacency->exchange->buckets.count, sizeof(struct bucket_links),
                                    what);
-}
-
-static bool grow_array(struct arena *arena, void *array, uint64_t count, uint64_t size)
-{
-    void *old;
-    memcpy(&old, array, sizeof(old));
-    void *grown = arena_resize(arena, old, count, size);
-    if (grown == NULL) {
-        return false;
-    }
-    memcpy(array, &grown, sizeof(grown));
-    return true;
-}
-
-static bool grow_room(struct arena *arena, uint32_t **array, uint64_t *capacity, uint64_t count)
-{
-    if (count > *capacity) {
-        if (!grow_array(arena, array, count, sizeof(**array))) {
-            return false;
-        }
-        *capacity = count;
-    }
-    return true;
-}
-
-static bool room_grow(struct sort_room *room, struct arena *arena, uint64_t count)
-{
-    if (count <= room->capacity) {
-        return true;
-    }
-    room->capacity = count;
-    return grow_array(arena, &room->pairs, count, sizeof(*room->pairs)) &&
-           grow_array(arena, &room->scratch, count, sizeof(*room->scratch)) &&
-           grow_array(arena, &room->times, count, sizeof(*room->times)) &&
-           grow_array(arena, &room->links, count, sizeof(*room->links));
 }
 
 static inline uint32_t part_record(const struct sort_part *part, uint32_t index)
@@ -256,10 +208,12 @@ static bool add_links(struct adjacency *adjacency, uint32_t bucket, const struct
         items += is_same;
         count -= is_same;
     }
-    if (!grow_array(adjacency->scratch, &links->items, (uint64_t)links->count + count,
-                    sizeof(*links->items))) {
+    struct link_item *grown = arena_resize(adjacency->scratch, links->items,
+                                           (uint64_t)links->count + count, sizeof(*grown));
+    if (grown == NULL) {
         return false;
     }
+    links->items = grown;
     if (count > 0) {
         memcpy(links->items + links->count, items, count * sizeof(*items));
     }
@@ -276,7 +230,7 @@ static const struct partition *partition_of(const struct adjacency *adjacency, u
 static bool add_part(struct adjacency *adjacency, uint32_t bucket, const struct sort_part *part,
                      struct sort_room *room)
 {
-    if (!room_grow(room, adjacency->scratch, part->count)) {
+    if (!sort_room_grow(room, adjacency->scratch, part->count)) {
         return false;
     }
     uint32_t count = sort_part(adjacency, partition_of(adjacency, bucket), part, room);
@@ -328,9 +282,7 @@ static uint64_t part_digit(const struct adjacency *adjacency, const struct sort_
 static bool order_by_digit(const struct adjacency *adjacency, const struct sort_part *part,
                            uint32_t shift, uint32_t digit_count, struct sort_level *level)
 {
-    struct arena *arena = adjacency->scratch;
-    if (!grow_room(arena, &level->order, &level->order_capacity, part->count) ||
-        !grow_room(arena, &level->ends, &level->end_capacity, digit_count)) {
+    if (!sort_level_grow(level, adjacency->scratch, part->count, digit_count)) {
         return false;
     }
     uint32_t *ends = level->ends;
@@ -350,18 +302,19 @@ static bool order_by_digit(const struct adjacency *adjacency, const struct sort_
     return true;
 }
 
-/* Sorts a part of any size. Digits are joined to parts of up to PART_RECORDS_MAX records; a digit
- * with more is cut once more. */
+/* Sorts a part of any size. Digits are joined to parts of up to part_records_max; a digit with more
+ * is cut once more. */
 static bool add_large(struct adjacency *adjacency, uint32_t bucket, const struct sort_part *whole,
                       struct sort_room *room, uint32_t depth)
 {
-    if (whole->count <= PART_RECORDS_MAX) {
+    uint32_t records_max = adjacency->part_records_max;
+    if (whole->count <= records_max) {
         return add_part(adjacency, bucket, whole, room);
     }
     if (whole->is_link && whole->times == NULL) {
         return add_link(adjacency, bucket, whole, room, depth);
     }
-    CHECK(depth < LEVELS_MAX);
+    CHECK(depth < SORT_LEVELS_MAX);
     struct sort_level *level = &room->levels[depth];
     uint64_t last = whole->key_end - whole->key_begin - 1;
     uint32_t shift = 0;
@@ -379,7 +332,7 @@ static bool add_large(struct adjacency *adjacency, uint32_t bucket, const struct
         uint32_t end = level->ends[digit];
         uint64_t key_end = whole->key_begin + ((uint64_t)(digit + 1) << shift);
         bool is_last = digit + 1 == digit_count;
-        if (end == begin || (!is_last && level->ends[digit + 1] - begin <= PART_RECORDS_MAX)) {
+        if (end == begin || (!is_last && level->ends[digit + 1] - begin <= records_max)) {
             part.key_begin = end == begin ? key_end : part.key_begin;
             continue;
         }
@@ -420,6 +373,7 @@ static void sort_buckets(const struct worker *worker, void *context)
         }
         progress_add(builder->progress, whole.count);
     }
+    sort_room_return(&room, adjacency->scratch);
 }
 
 /* Numbers the links of each partition, and makes room for them. */

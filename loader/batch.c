@@ -107,6 +107,7 @@ void staging_close(struct staging *staging)
         }
     }
     schema_close(&staging->schema);
+    memory_free(staging->description);
     memory_free(staging->workers);
     memory_free(staging->batches);
     *staging = (struct staging){0};

@@ -81,6 +81,7 @@ struct staging_worker {
 /* Everything that was parsed. `schema` has the final types: every batch's column agrees with it. */
 struct staging {
     struct schema schema;
+    char *description;     /* how its columns were read (loader/describe.h) */
     struct batch *batches; /* [batch_count], in the order of the input */
     uint32_t batch_count;
     uint64_t row_count;

@@ -44,6 +44,7 @@ enum status block_read(struct block *block, const struct chunk *chunk, uint64_t 
             block->row_count = 0;
             block->passed_count = 0;
             block->has_fault = true;
+            block->has_news = false;
             return STATUS_OK;
         }
         TRY(block_reserve(block, (uint32_t)line_bytes, error));
@@ -171,9 +172,11 @@ static uint32_t rewrite_line(struct block *block, struct bytes text, uint32_t li
 {
     char *out = block->written + FIELD_PADDING + block->written_bytes;
     uint32_t *ends = block->written_ends + block->written_count;
-    uint32_t field_count = record_cut(form, text, out, ends);
+    bool has_news;
+    uint32_t field_count = record_cut(form, text, out, ends, &has_news);
     if (field_count == form->field_count) {
-        block->rows[block->row_count++] = (struct row){out, ends + 1, line};
+        block->rows[block->row_count++] = (struct row){out, ends + 1, line, has_news};
+        block->has_news |= has_news;
         block->written_bytes += ends[field_count] + 1;
         block->written_count += field_count + 1;
     }
@@ -212,7 +215,7 @@ static enum status cut_odd(struct block *block, const struct scan_result *found,
         TRY(reserve_written(block, error));
         fault = fault_of(form, rewrite_line(block, text, line, form));
     } else if (field_count == form->field_count) {
-        block->rows[block->row_count++] = (struct row){block->data, ends, line};
+        block->rows[block->row_count++] = (struct row){block->data, ends, line, false};
     } else {
         fault = fault_of(form, field_count);
     }
@@ -226,6 +229,7 @@ static void begin_rows(struct block *block, const struct scan_result *found)
     block->row_count = 0;
     block->passed_count = 0;
     block->has_fault = false;
+    block->has_news = false;
     block->written_bytes = 0;
     block->written_count = 0;
     memset(block->faults, 0, found->line_count * sizeof *block->faults);
@@ -242,7 +246,7 @@ static enum status cut_rows(struct block *block, const struct scan_result *found
     for (uint32_t line = 0; line < found->line_count; line++) {
         uint32_t field_count = block->line_ends[line] - first + 1;
         if (LIKELY(is_plain && field_count == column_count)) {
-            block->rows[block->row_count++] = (struct row){block->data, ends + first, line};
+            block->rows[block->row_count++] = (struct row){block->data, ends + first, line, false};
         } else {
             TRY(cut_odd(block, found, line, ends + first, field_count, form, error));
         }

@@ -42,6 +42,7 @@ struct block {
     uint32_t written_bytes;
     uint32_t written_count;
     bool has_fault;
+    bool has_news; /* some row may have */
 };
 
 enum status block_open(struct block *block, struct arena *arena, scan_function scan,

@@ -6,6 +6,7 @@
 #include "loader/builder.h"
 #include "loader/exchange.h"
 #include "loader/gather.h"
+#include "loader/inner_copies.h"
 #include "loader/merge_address.h"
 #include "loader/merge_text.h"
 #include "loader/reverse.h"
@@ -52,6 +53,7 @@ enum status graph_build(struct graph **graph, struct staging *staging, struct te
     staging_release_addresses(staging);
     TRY_DONE(build_flows(&builder));
     TRY_DONE(mark_through(&builder));
+    TRY_DONE(inner_copies_build(&builder));
     close_counts(builder.graph);
     *graph = builder.graph;
     builder.graph = NULL;
@@ -201,5 +203,9 @@ static void close_counts(struct graph *graph)
         graph->edges.link_count += partition->link_count;
         graph->edges.path_count += count_paths(partition);
         graph->bytes += arena_bytes(partition->arena);
+    }
+    for (uint32_t index = 0; index < graph->edges.inner_count; index++) {
+        struct arena *arena = graph->edges.inner[index].arena;
+        graph->bytes += arena == NULL ? 0 : arena_bytes(arena);
     }
 }

@@ -10,6 +10,7 @@ struct child_format {
     uint32_t magic_offset;
     const char *magic; /* CHILD_MAGIC_BYTES */
     const char *const *arguments;
+    const char *header; /* what the program does not write itself; may be empty */
 
     /* Finds what the program does not mind: NULL when all is well, otherwise what is wrong at the
      * byte `*at`. NULL: the program minds, and says so on standard error, whatever its exit code.
@@ -29,18 +30,37 @@ static const char *const ra_arguments[] = {
     "ltime", "spkts", "dpkts", "dbytes", "flgs",  "smac", "dmac",  NULL,
 };
 
-/* nfdump opens what it reads by name. */
-static const char *const nfdump_arguments[] = {"nfdump", "-r", "/dev/stdin", "-o", "csv", NULL};
+/* nfdump opens what it reads by name. Its own CSV has times of whole seconds, so it is told to
+ * write the same fields with milliseconds: plain numbers (-N), whole addresses (-6), no header and
+ * no summary (-q), since its header has blanks in its names. The duration is that between the
+ * times. */
+static const char *const nfdump_arguments[] = {
+    "nfdump",
+    "-r",
+    "/dev/stdin",
+    "-q",
+    "-N",
+    "-6",
+    "-o",
+    "fmt:%ts,%te,%sa,%da,%sp,%dp,%pr,%flg,%fwd,%stos,%ipkt,%ibyt,%opkt,%obyt,%in,%out,%sas,%das,"
+    "%smk,%dmk,%dtos,%dir,%nh,%nhb,%svln,%dvln,%ismc,%odmc,%idmc,%osmc,%mpls1,%mpls2,%mpls3,"
+    "%mpls4,%mpls5,%mpls6,%mpls7,%mpls8,%mpls9,%mpls10,%cl,%sl,%al,%ra,%eng,%exp,%tr",
+    NULL,
+};
+static const char nfdump_header[] =
+    "ts,te,sa,da,sp,dp,pr,flg,fwd,stos,ipkt,ibyt,opkt,obyt,in,out,sas,das,smk,dmk,dtos,dir,nh,nhb,"
+    "svln,dvln,ismc,odmc,idmc,osmc,mpls1,mpls2,mpls3,mpls4,mpls5,mpls6,mpls7,mpls8,mpls9,mpls10,"
+    "cl,sl,al,ra,eng,exid,tr\n";
 
 /* Argus: the cookie in the management record that opens every file, 8 bytes behind its start.
  * nfdump: 0xA50C and the version of the layout, of which 1.6 writes the first and 1.7 the second;
  * in the byte order of whoever wrote it. */
 static const struct child_format formats[] = {
-    {"Argus", "argus-client", 8, "\xe5\x71\x2d\xcb", ra_arguments, find_damage_in_argus},
-    {"nfdump", "nfdump", 0, "\x0c\xa5\x01\x00", nfdump_arguments, NULL},
-    {"nfdump", "nfdump", 0, "\x0c\xa5\x02\x00", nfdump_arguments, NULL},
-    {"nfdump", "nfdump", 0, "\xa5\x0c\x00\x01", nfdump_arguments, NULL},
-    {"nfdump", "nfdump", 0, "\xa5\x0c\x00\x02", nfdump_arguments, NULL},
+    {"Argus", "argus-client", 8, "\xe5\x71\x2d\xcb", ra_arguments, "", find_damage_in_argus},
+    {"nfdump", "nfdump", 0, "\x0c\xa5\x01\x00", nfdump_arguments, nfdump_header, NULL},
+    {"nfdump", "nfdump", 0, "\x0c\xa5\x02\x00", nfdump_arguments, nfdump_header, NULL},
+    {"nfdump", "nfdump", 0, "\xa5\x0c\x00\x01", nfdump_arguments, nfdump_header, NULL},
+    {"nfdump", "nfdump", 0, "\xa5\x0c\x00\x02", nfdump_arguments, nfdump_header, NULL},
 };
 
 const struct child_format *child_format_of(struct bytes content)
@@ -60,10 +80,14 @@ const char *child_format_name(const struct child_format *format)
     return format->name;
 }
 
-static enum status collect(struct intake *out, struct process *process, const char *name,
-                           struct stop *stop, struct error *error)
+static enum status collect(struct intake *out, const char *header, struct process *process,
+                           const char *name, struct stop *stop, struct error *error)
 {
-    uint64_t got = 1;
+    uint64_t got = strlen(header);
+    TRY(intake_reserve(out, "reading", name, error));
+    memcpy(out->data + out->size, header, got);
+    out->size += got;
+    got = 1;
     while (got > 0) {
         TRY(intake_reserve(out, "reading", name, error));
         TRY(process_read(process, out->data + out->size, out->capacity - out->size, &got, stop,
@@ -125,7 +149,7 @@ enum status child_render(struct intake *out, const struct child_format *format,
                      : error_set_at(error, status, input->name, 0, 0, "%s", start_error.text);
         goto done;
     }
-    TRY_DONE(collect(out, &process, input->name, stop, error));
+    TRY_DONE(collect(out, format->header, &process, input->name, stop, error));
     TRY_DONE(process_wait(&process, &exit_code, stop, error));
     TRY_DONE(check_end(&process, format, exit_code, input->name, error));
 done:

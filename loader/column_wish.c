@@ -38,6 +38,7 @@ static const struct {
     {TYPE_INTEGER, "", READ_PLAIN},
     {TYPE_INTEGER, "hex", READ_ANY_BASE},
     {TYPE_INTEGER, "whole", READ_WHOLE},
+    {TYPE_INTEGER, "port", READ_PORT},
     {TYPE_TEXT, "", READ_PLAIN},
     {TYPE_TEXT, "protocol", READ_PROTOCOL},
     {TYPE_ADDRESS, "", READ_PLAIN},
@@ -47,6 +48,7 @@ static const struct {
 static bool find_role(struct column_wish *wish, struct bytes text, enum type *type);
 static bool find_type(struct bytes text, enum type *type);
 static bool find_format(enum type type, struct bytes text, enum reading *reading);
+static bool may_be(const struct column_wish *wish, enum type own_type);
 static enum status fail(struct error *error, struct bytes text, const char *what,
                         struct bytes part);
 static enum status add_file(struct column_wishes *wishes, const char *path, struct error *error);
@@ -89,7 +91,8 @@ enum status column_wish_parse(struct column_wish *wish, struct bytes text, struc
     if (type.size > 0 && !find_type(type, &wish->type)) {
         return fail(error, text, "has no such type (integer, float, text, time):", type);
     }
-    if (wish->type != own_type && own_type != TYPE_NULL) {
+    wish->is_fixed = type.size > 0;
+    if (wish->type != own_type && !may_be(wish, own_type)) {
         return fail(error, text, "has another type than its role, not", type);
     }
     if (wish->type == TYPE_ADDRESS && wish->role == ROLE_ATTRIBUTE) {
@@ -133,8 +136,9 @@ void column_wishes_close(struct column_wishes *wishes)
     *wishes = (struct column_wishes){0};
 }
 
-static enum status add_line(struct column_wishes *wishes, const char *path, uint64_t number,
-                            struct bytes line, struct error *error)
+/* The first `said_count` wishes, of the command line, hide the file's for the same names. */
+static enum status add_line(struct column_wishes *wishes, uint32_t said_count, const char *path,
+                            uint64_t number, struct bytes line, struct error *error)
 {
     struct error found = {0};
     struct column_wish *grown =
@@ -146,7 +150,11 @@ static enum status add_line(struct column_wishes *wishes, const char *path, uint
     if (column_wish_parse(&wishes->wishes[wishes->count], line, &found) != STATUS_OK) {
         return error_set_at(error, found.status, path, number, 0, "%s", found.text);
     }
-    wishes->count++;
+    bool is_said = false;
+    for (uint32_t i = 0; i < said_count; i++) {
+        is_said |= bytes_equal(wishes->wishes[i].name, wishes->wishes[wishes->count].name);
+    }
+    wishes->count += !is_said;
     return STATUS_OK;
 }
 
@@ -154,6 +162,7 @@ static enum status add_line(struct column_wishes *wishes, const char *path, uint
 static enum status add_file(struct column_wishes *wishes, const char *path, struct error *error)
 {
     struct file_view view = {0};
+    uint32_t said_count = wishes->count;
     TRY(file_open(&view, path, SCHEMA_FILE_BYTES_MAX, NULL, error));
     wishes->text = memory_copy_text(view.data, view.size);
     struct bytes rest = bytes_view(wishes->text, view.size);
@@ -165,7 +174,7 @@ static enum status add_file(struct column_wishes *wishes, const char *path, stru
         struct bytes line = take_until(&rest, '\n');
         line.size -= line.size > 0 && line.data[line.size - 1] == '\r';
         if (line.size > 0 && line.data[0] != '#') {
-            TRY(add_line(wishes, path, number, line, error));
+            TRY(add_line(wishes, said_count, path, number, line, error));
         }
     }
     return STATUS_OK;
@@ -214,6 +223,27 @@ static bool find_format(enum type type, struct bytes text, enum reading *reading
         }
     }
     return false;
+}
+
+const char *column_wish_format(enum type type, enum reading reading)
+{
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
+        if (formats[i].type == type && formats[i].reading == reading) {
+            return formats[i].name;
+        }
+    }
+    return NULL;
+}
+
+/* Whether what the wish stands for may be of its type, which is not the usual one. */
+static bool may_be(const struct column_wish *wish, enum type own_type)
+{
+    if (own_type == TYPE_NULL) {
+        return true;
+    }
+    bool is_wider =
+        wish->type == TYPE_TEXT || (wish->type == TYPE_FLOAT && own_type == TYPE_INTEGER);
+    return is_wider && !vocabulary_find(wish->canonical)->is_strict;
 }
 
 static enum status fail(struct error *error, struct bytes text, const char *what, struct bytes part)

@@ -32,6 +32,7 @@ enum reading {
     READ_PLAIN,       /* text as it stands, decimal numbers, times as base/time_text.h reads them */
     READ_ANY_BASE,    /* integers, also as 0x0303 */
     READ_WHOLE,       /* integers, also as 96.0 */
+    READ_PORT,        /* integers, also as 8.0: an ICMP type and code, 256 * 8 + 0 */
     READ_PROTOCOL,    /* text: 6 or TCP -> tcp */
     READ_TIME_ANY,    /* a time in a form that the first row shows: text, seconds, time of day */
     READ_TIME_OF_DAY, /* HH:MM:SS.f, counted from 1970-01-01 */

@@ -1,5 +1,6 @@
 /* What nfdump writes with -o csv: of 1.6 and early 1.7, which ends with a summary, and of later
- * versions, whose columns have long names. */
+ * versions, whose columns have long names; and
+ * what loader/child.c has nfdump write of its binary files. */
 #include "loader/dialect.h"
 
 #include <stddef.h>
@@ -10,9 +11,9 @@ static const struct dialect_column columns[] = {
     {"td", "Dur", READ_PLAIN},
     {"pr", "Proto", READ_PROTOCOL},
     {"sa", "SrcAddr", READ_PLAIN},
-    {"sp", "Sport", READ_PLAIN},
+    {"sp", "Sport", READ_PORT},
     {"da", "DstAddr", READ_PLAIN},
-    {"dp", "Dport", READ_PLAIN},
+    {"dp", "Dport", READ_PORT},
     {"flg", "State", READ_PLAIN},
     {"stos", "sTos", READ_PLAIN},
     {"dtos", "dTos", READ_PLAIN},
@@ -25,9 +26,9 @@ static const struct dialect_column columns[] = {
     {"duration", "Dur", READ_PLAIN},
     {"proto", "Proto", READ_PROTOCOL},
     {"srcAddr", "SrcAddr", READ_PLAIN},
-    {"srcPort", "Sport", READ_PLAIN},
+    {"srcPort", "Sport", READ_PORT},
     {"dstAddr", "DstAddr", READ_PLAIN},
-    {"dstPort", "Dport", READ_PLAIN},
+    {"dstPort", "Dport", READ_PORT},
     {"flags", "State", READ_PLAIN},
     {"srcTos", "sTos", READ_PLAIN},
     {"dstTos", "dTos", READ_PLAIN},

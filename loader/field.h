@@ -20,6 +20,7 @@ struct row {
     const char *base;
     const uint32_t *ends;
     uint32_t line; /* of its block */
+    bool has_news; /* as json_record_cut */
 };
 
 struct field_run {

@@ -5,6 +5,7 @@
 #include "base/check.h"
 #include "base/memory.h"
 #include "base/number.h"
+#include "loader/json_news.h"
 #include "loader/load.h"
 
 /* Beside each name, room for "column_1024". */
@@ -41,7 +42,7 @@ enum status head_read(struct header *header, const char *file, struct bytes data
         at++;
     }
     if (at < data.size && data.data[at] == '{') {
-        return head_read_objects(header, file, data, error);
+        return head_read_objects(header, file, data, wishes, error);
     }
     if (begins_with(data, "#separator") || begins_with(data, "#fields")) {
         return read_zeek(header, file, data, error);
@@ -51,13 +52,16 @@ enum status head_read(struct header *header, const char *file, struct bytes data
 }
 
 enum status head_read_objects(struct header *header, const char *file, struct bytes data,
-                              struct error *error)
+                              const struct header_wishes *wishes, struct error *error)
 {
     struct bytes names[SCHEMA_PROPERTIES_MAX];
     const struct dialect_filter *filters =
         header->dialect == NULL ? NULL : header->dialect->filters;
     json_names_close(&header->json);
     TRY(json_names_learn(&header->json, data, filters, error));
+    if (wishes->news != NULL) {
+        TRY(json_news_tell(wishes->news, wishes->file, &header->json, error));
+    }
     for (uint32_t i = 0; i < header->json.count; i++) {
         names[i] = json_name_path(&header->json.names[i]);
     }
@@ -153,6 +157,8 @@ static enum status read_zeek(struct header *header, const char *file, struct byt
         } else if (begins_with(line, "#fields")) {
             header->line = value;
             header->line_number = number;
+        } else if (begins_with(line, "#types")) {
+            header->types = value;
         } else if ((begins_with(line, "#unset_field") || begins_with(line, "#empty_field")) &&
                    value.size > 0 && header->nulls.count < DIALECT_NULLS) {
             header->nulls.texts[header->nulls.count++] = value;
@@ -173,6 +179,15 @@ static bool are_numbers(const struct header *header)
         are_all = are_all && float_parse(header->field_names[i], &number);
     }
     return are_all;
+}
+
+static bool has_wish(const struct header_wishes *wishes, const char *name)
+{
+    bool is_found = false;
+    for (uint32_t i = 0; i < wishes->column_count; i++) {
+        is_found |= bytes_equal(wishes->columns[i].name, bytes_of(name));
+    }
+    return is_found;
 }
 
 /* Whether wishes call columns by number, as those of files without header are called. */
@@ -215,10 +230,11 @@ static enum status read_line(struct header *header, const char *file,
     header->form = choose_form(header->line);
     header->form.comment = comment;
     TRY(split_names(header, file, error));
+    bool are_edges_named = has_wish(wishes, "src") && has_wish(wishes, "dst");
     bool may_be_edges = wishes->dialect == NULL || wishes->dialect == &dialect_edges;
     bool are_edges =
         may_be_edges && header->form.field_count >= EDGE_FIELDS_MIN && are_numbers(header);
-    if (are_numbered(header, wishes)) {
+    if (are_numbered(header, wishes) && !(are_edges && are_edges_named)) {
         return name_by_number(header, file, false, error);
     }
     return are_edges ? name_by_number(header, file, true, error) : find_cuts(header, error);
@@ -241,6 +257,7 @@ static enum status split_names(struct header *header, const char *file, struct e
     enum status status = STATUS_OK;
     struct bytes names[SCHEMA_PROPERTIES_MAX];
     uint32_t ends[SCHEMA_PROPERTIES_MAX + 1];
+    bool has_news;
     struct bytes line = header->line;
     char *text = memory_allocate(line.size + SCHEMA_PROPERTIES_MAX + 1, 1);
     if (text == NULL) {
@@ -248,7 +265,7 @@ static enum status split_names(struct header *header, const char *file, struct e
         goto done;
     }
     header->form.field_count = SCHEMA_PROPERTIES_MAX;
-    uint32_t count = record_cut(&header->form, line, text, ends);
+    uint32_t count = record_cut(&header->form, line, text, ends, &has_news);
     if (count == RECORD_BAD_QUOTE) {
         status =
             fail(header, file, error, "a quote in the header is not closed, or text follows it");

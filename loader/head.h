@@ -11,9 +11,9 @@ enum status head_read(struct header *header, const char *file, struct bytes data
                       const struct header_wishes *wishes, struct error *error);
 
 /* Fills the names with the keys of objects on the lines of `data`, but for those that the header's
- * dialect passes over, if it has one. */
+ * dialect passes over, if it has one, and those of the wishes' news. */
 enum status head_read_objects(struct header *header, const char *file, struct bytes data,
-                              struct error *error);
+                              const struct header_wishes *wishes, struct error *error);
 
 /* Where in header->line the name of a field stands. */
 uint64_t head_name_offset(const struct header *header, uint32_t field);

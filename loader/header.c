@@ -1,12 +1,10 @@
 #include "loader/header.h"
 
-#include <stdio.h>
-
-#include "base/address.h"
 #include "base/check.h"
 #include "base/memory.h"
 #include "base/number.h"
 #include "loader/head.h"
+#include "loader/header_refuse.h"
 
 /* Where the property of each word of a dialect comes from. */
 struct assignment {
@@ -33,11 +31,10 @@ static enum status choose_dialect(struct header *header, const char *file,
                                   struct error *error);
 static void find_meaning(struct meaning *meaning, const struct header *header,
                          const struct dialect *dialect, const struct header_wishes *wishes);
-static enum status check_wishes(const struct header *header, const char *file,
-                                const struct header_wishes *wishes, struct error *error);
 static enum status make_columns(struct header *header, const struct header_wishes *wishes,
                                 const struct meaning *meaning, struct error *error);
 static enum status make_filters(struct header *header, struct error *error);
+static void expect_numbers(struct header *header);
 static enum status check_columns(const struct header *header, const char *file,
                                  struct error *error);
 static enum status refuse(const struct header *header, const char *file,
@@ -54,13 +51,13 @@ enum status header_open(struct header *header, const char *file, struct bytes da
     TRY_DONE(head_read(header, file, data, wishes, error));
     TRY_DONE(choose_dialect(header, file, wishes, &meaning, error));
     if (header->form.kind == RECORD_JSON && header->dialect->filters != NULL) {
-        TRY_DONE(head_read_objects(header, file, data, error));
+        TRY_DONE(head_read_objects(header, file, data, wishes, error));
         TRY_DONE(choose_dialect(header, file, wishes, &meaning, error));
     }
-    TRY_DONE(check_wishes(header, file, wishes, error));
     TRY_DONE(make_columns(header, wishes, &meaning, error));
     TRY_DONE(check_columns(header, file, error));
     TRY_DONE(make_filters(header, error));
+    expect_numbers(header);
 done:
     if (status != STATUS_OK) {
         header_close(header);
@@ -123,7 +120,7 @@ enum line_kind header_line_kind(const struct header *header, struct bytes line)
     return has_summary && is_summary(line, dialect->trailer_field_count) ? LINE_PASSED : LINE_ROW;
 }
 
-static uint32_t find_field(const struct header *header, struct bytes name)
+uint32_t header_find_field(const struct header *header, struct bytes name)
 {
     for (uint32_t i = 0; i < header->form.field_count; i++) {
         if (bytes_equal(header->field_names[i], name)) {
@@ -143,11 +140,23 @@ static const struct assignment *find_assignment(const struct meaning *meaning, s
     return NULL;
 }
 
-static const struct column_wish *find_wish(const struct header_wishes *wishes, struct bytes name)
+static bool has_wish(const struct header_wishes *wishes, struct bytes name)
+{
+    bool is_found = false;
+    for (uint32_t i = 0; i < wishes->column_count; i++) {
+        is_found |= bytes_equal(wishes->columns[i].name, name);
+    }
+    return is_found;
+}
+
+/* What is wished of the property of that name, if it is none of the vocabulary. */
+static const struct column_wish *find_own_wish(const struct header_wishes *wishes,
+                                               struct bytes name)
 {
     for (uint32_t i = 0; i < wishes->column_count; i++) {
-        if (bytes_equal(wishes->columns[i].name, name)) {
-            return &wishes->columns[i];
+        const struct column_wish *wish = &wishes->columns[i];
+        if (bytes_equal(wish->name, name) && wish->canonical.size == 0) {
+            return wish;
         }
     }
     return NULL;
@@ -158,42 +167,73 @@ static bool has_role(const struct meaning *meaning, enum role role)
     return find_assignment(meaning, bytes_of(vocabulary_of_role(role)->name)) != NULL;
 }
 
-static bool is_whole(const struct meaning *meaning)
+static uint32_t count_roles(const struct meaning *meaning)
 {
-    return has_role(meaning, ROLE_START_TIME) && has_role(meaning, ROLE_SOURCE) &&
+    return has_role(meaning, ROLE_START_TIME) + has_role(meaning, ROLE_SOURCE) +
            has_role(meaning, ROLE_TARGET);
 }
 
+static bool is_whole(const struct meaning *meaning)
+{
+    return count_roles(meaning) == 3;
+}
+
+/* Whether a dialect's table alone finds all three roles. */
+static bool is_of_dialect(const struct header *header, const struct dialect *dialect)
+{
+    static const struct header_wishes none = {0};
+    struct meaning meaning;
+    find_meaning(&meaning, header, dialect, &none);
+    return meaning.has_own_role && is_whole(&meaning);
+}
+
+/* The first dialect that the names of the fields make out, whatever is wished of them. */
+static const struct dialect *dialect_of(const struct header *header)
+{
+    for (size_t i = 0; dialects[i] != NULL; i++) {
+        if (is_of_dialect(header, dialects[i])) {
+            return dialects[i];
+        }
+    }
+    return NULL;
+}
+
 /* The first dialect that finds all three roles, some of them by its own table; else the last, which
- * has none, when the wishes suffice. */
+ * has none, when the wishes suffice. What is wished of columns does not change whose they are. */
 static enum status choose_dialect(struct header *header, const char *file,
                                   const struct header_wishes *wishes, struct meaning *meaning,
                                   struct error *error)
 {
     const struct dialect *forced = wishes->dialect != NULL ? wishes->dialect : header->dialect;
+    if (forced == NULL && wishes->column_count > 0) {
+        forced = dialect_of(header);
+    }
+    const struct dialect *nearest = forced != NULL ? forced : &dialect_argus;
+    uint32_t most = 0;
     for (size_t i = 0; dialects[i] != NULL; i++) {
         if (forced != NULL && dialects[i] != forced) {
             continue;
         }
         find_meaning(meaning, header, dialects[i], wishes);
+        if (count_roles(meaning) > most) {
+            most = count_roles(meaning);
+            nearest = dialects[i];
+        }
         bool is_own = meaning->has_own_role || dialects[i + 1] == NULL || forced != NULL;
         if (is_own && is_whole(meaning)) {
             header->dialect = dialects[i];
             return STATUS_OK;
         }
     }
-    find_meaning(meaning, header, forced != NULL ? forced : &dialect_argus, wishes);
+    find_meaning(meaning, header, nearest, wishes);
     return refuse(header, file, meaning, error);
 }
 
-static void assign(struct meaning *meaning, const struct vocabulary_word *word, uint32_t field,
-                   enum reading reading)
+static void assign(struct meaning *meaning, struct assignment assignment)
 {
-    struct bytes name = bytes_of(word->name);
-    if (field != FIELD_NONE && find_assignment(meaning, name) == NULL &&
+    if (assignment.field != FIELD_NONE && find_assignment(meaning, assignment.name) == NULL &&
         meaning->count < ASSIGNMENTS_MAX) {
-        meaning->assignments[meaning->count++] =
-            (struct assignment){name, field, word->role, word->type, reading, word->is_strict};
+        meaning->assignments[meaning->count++] = assignment;
     }
 }
 
@@ -203,8 +243,15 @@ static void assign_by_table(struct meaning *meaning, const struct header *header
     for (const struct dialect_column *row = dialect->columns; row->name != NULL; row++) {
         const struct vocabulary_word *word = vocabulary_find(bytes_of(row->canonical));
         CHECK(word != NULL);
-        if (find_wish(wishes, bytes_of(row->name)) == NULL) {
-            assign(meaning, word, find_field(header, bytes_of(row->name)), row->reading);
+        if (!has_wish(wishes, bytes_of(row->name))) {
+            assign(meaning, (struct assignment){
+                                .name = bytes_of(word->name),
+                                .field = header_find_field(header, bytes_of(row->name)),
+                                .role = word->role,
+                                .type = word->type,
+                                .reading = row->reading,
+                                .is_strict = word->is_strict,
+                            });
         }
     }
 }
@@ -217,9 +264,17 @@ static void find_meaning(struct meaning *meaning, const struct header *header,
     *meaning = (struct meaning){.dialect = dialect};
     for (uint32_t i = 0; i < wishes->column_count; i++) {
         const struct column_wish *wish = &wishes->columns[i];
-        if (wish->canonical.size > 0 && find_wish(wishes, wish->name) == wish) {
-            assign(meaning, vocabulary_find(wish->canonical), find_field(header, wish->name),
-                   wish->reading);
+        if (wish->canonical.size > 0) {
+            bool is_strict = vocabulary_find(wish->canonical)->is_strict;
+            assign(meaning,
+                   (struct assignment){
+                       .name = wish->canonical,
+                       .field = header_find_field(header, wish->name),
+                       .role = wish->role,
+                       .type = wish->type,
+                       .reading = wish->reading,
+                       .is_strict = is_strict || (wish->is_fixed && wish->type != TYPE_TEXT),
+                   });
         }
     }
     uint32_t wish_count = meaning->count;
@@ -230,21 +285,18 @@ static void find_meaning(struct meaning *meaning, const struct header *header,
     assign_by_table(meaning, header, &dialect_argus, wishes);
 }
 
-/* A wish for a column that is not there is a mistake. */
-static enum status check_wishes(const struct header *header, const char *file,
-                                const struct header_wishes *wishes, struct error *error)
+/* Whether the file itself says that a field is text, though it may look like a number. */
+static bool is_said_to_be_text(const struct header *header, uint32_t field)
 {
-    for (uint32_t i = 0; i < wishes->column_count; i++) {
-        struct bytes name = wishes->columns[i].name;
-        if (find_field(header, name) == FIELD_NONE) {
-            error_set_at(error, STATUS_INPUT, file, header->line_number, 0,
-                         "has no column '%.*s', which --column or --schema describes",
-                         (int)(name.size < 100 ? name.size : 100), name.data);
-            error_set_excerpt(error, header->line.data, header->line.size, 0);
-            return STATUS_INPUT;
+    static const char *const texts[] = {"string", "enum", "addr", "subnet", "pattern"};
+    bool is_text = header->form.kind == RECORD_JSON && header->json.names[field].is_text;
+    if (header->types.size > 0) {
+        struct bytes type = bytes_trim(record_find(&header->form, header->types, field));
+        for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+            is_text |= bytes_equal(type, bytes_of(texts[i]));
         }
     }
-    return STATUS_OK;
+    return is_text;
 }
 
 /* The columns of one field: what it is assigned to, and itself where that says something else. */
@@ -252,7 +304,7 @@ static void add_columns_of(struct header *header, const struct header_wishes *wi
                            const struct meaning *meaning, uint32_t field)
 {
     struct bytes name = header->field_names[field];
-    const struct column_wish *wish = find_wish(wishes, name);
+    const struct column_wish *wish = find_own_wish(wishes, name);
     bool is_told = false;
     for (uint32_t i = 0; i < meaning->count; i++) {
         const struct assignment *from = &meaning->assignments[i];
@@ -279,10 +331,10 @@ static void add_columns_of(struct header *header, const struct header_wishes *wi
         return;
     }
     struct header_column *column = &header->columns[header->column_count++];
-    bool is_text = header->form.kind == RECORD_JSON && header->json.names[field].is_text;
+    bool is_text = is_said_to_be_text(header, field);
     *column = (struct header_column){
         .name = name, .field = field, .type = is_text ? TYPE_TEXT : TYPE_INTEGER};
-    if (wish != NULL && wish->canonical.size == 0 && wish->type != TYPE_NULL) {
+    if (wish != NULL && wish->type != TYPE_NULL) {
         column->type = wish->type;
         column->reading = wish->reading;
         column->is_known = true;
@@ -353,7 +405,7 @@ static enum status make_filters(struct header *header, struct error *error)
         return error_set_memory(error, "reading a header");
     }
     for (uint32_t i = 0; i < count; i++) {
-        uint32_t field = find_field(header, bytes_of(rows[i].name));
+        uint32_t field = header_find_field(header, bytes_of(rows[i].name));
         if (field != FIELD_NONE) {
             struct header_filter *filter = &header->filters[header->filter_count++];
             *filter = (struct header_filter){.field = field, .is_kept = rows[i].is_kept};
@@ -364,6 +416,19 @@ static enum status make_filters(struct header *header, struct error *error)
         }
     }
     return STATUS_OK;
+}
+
+/* Fields of JSON of which the sample shows numbers, so that a text among them would be news. */
+static void expect_numbers(struct header *header)
+{
+    for (uint32_t i = 0; i < header->column_count && header->form.kind == RECORD_JSON; i++) {
+        const struct header_column *column = &header->columns[i];
+        if (column->field != FIELD_NONE && !column->is_known) {
+            header->json.keys.are_numbers[column->field] = column->type == TYPE_INTEGER;
+        }
+    }
+    header->json.keys.is_full = header->json.is_full;
+    header->json.keys.has_unfit = header->json.has_unfit;
 }
 
 static enum status check_columns(const struct header *header, const char *file, struct error *error)
@@ -392,50 +457,18 @@ static enum status check_columns(const struct header *header, const char *file, 
     return STATUS_OK;
 }
 
-/* Whether the line that should name the fields is a row: no name is known, and some is a value. */
-static bool looks_like_data(const struct header *header, const struct meaning *meaning)
-{
-    bool has_value = false;
-    for (uint32_t i = 0; i < header->form.field_count; i++) {
-        struct bytes name = header->field_names[i];
-        struct address address;
-        double number;
-        time_ns time;
-        has_value |=
-            address_parse(name, &address) || float_parse(name, &number) || time_parse(name, &time);
-    }
-    return has_value && meaning->count == 0;
-}
-
 static enum status refuse(const struct header *header, const char *file,
                           const struct meaning *meaning, struct error *error)
 {
     static const enum role needed[] = {ROLE_START_TIME, ROLE_SOURCE, ROLE_TARGET};
-    static const char example[] = "StartTime,Dur,Proto,SrcAddr,Sport,Dir,DstAddr,Dport,...";
-    static const char advice[] = "for other tables give --column NAME=time, NAME=source and "
-                                 "NAME=target";
-    char missing[64] = "";
-    for (size_t k = 0; k < sizeof needed / sizeof *needed; k++) {
-        if (!has_role(meaning, needed[k])) {
-            size_t used = strlen(missing);
-            snprintf(missing + used, sizeof missing - used, "%s%s", used == 0 ? "" : ", ",
-                     vocabulary_of_role(needed[k])->name);
+    enum { NEEDED_COUNT = sizeof needed / sizeof *needed };
+    enum role missing[NEEDED_COUNT + 1] = {ROLE_ATTRIBUTE};
+    uint32_t count = 0;
+    for (size_t i = 0; i < NEEDED_COUNT; i++) {
+        if (!has_role(meaning, needed[i])) {
+            missing[count++] = needed[i];
         }
     }
-    if (bytes_trim(header->line).size == 0) {
-        return error_set_at(error, STATUS_INPUT, file, header->line_number, 0,
-                            "the first line is blank; it has to name the columns, like %s",
-                            example);
-    }
-    if (looks_like_data(header, meaning)) {
-        error_set_at(error, STATUS_INPUT, file, header->line_number, 0,
-                     "no header: the first line looks like data; it has to name the columns, like "
-                     "%s",
-                     example);
-    } else {
-        error_set_at(error, STATUS_INPUT, file, header->line_number, 0,
-                     "the header lacks %s; a header looks like %s; %s", missing, example, advice);
-    }
-    error_set_excerpt(error, header->line.data, header->line.size, 0);
-    return STATUS_INPUT;
+    missing[count] = ROLE_ATTRIBUTE;
+    return header_refuse(header, file, missing, meaning->count > 0, error);
 }

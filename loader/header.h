@@ -21,6 +21,8 @@
 #include "loader/record.h"
 #include "loader/vocabulary.h"
 
+struct json_news;
+
 #define FIELD_NONE UINT32_MAX
 
 struct header_column {
@@ -31,8 +33,9 @@ struct header_column {
     enum role role;
     enum type type; /* of a column that is not well known: the narrowest, TYPE_INTEGER */
     enum reading reading;
-    bool is_known;  /* its type is not guessed: by the vocabulary, or as the user wishes */
-    bool is_strict; /* a field that is no such value rejects its row; else it widens the type */
+    bool has_number; /* of a property: a sampled row has one there */
+    bool is_known;   /* its type is not guessed: by the vocabulary, or as the user wishes */
+    bool is_strict;  /* a field that is no such value rejects its row; else it widens the type */
 };
 
 /* Rows whose field holds the `size` <= 8 bytes of `word` are passed over, or, when it is_kept, all
@@ -52,6 +55,7 @@ struct header {
     uint64_t bytes;            /* the head's size: data begin behind it */
     struct bytes line;         /* which named the fields; empty when none did */
     uint64_t line_number;      /* of it, from 1 */
+    struct bytes types;        /* of Zeek's logs: the line that tells the types; else empty */
     struct null_texts nulls;   /* beside the empty one */
     struct bytes *field_names; /* [form.field_count]; NUL behind each */
     struct header_column *columns;
@@ -68,6 +72,8 @@ struct header_wishes {
     const struct dialect *dialect; /* NULL: whichever fits */
     const struct column_wish *columns;
     uint32_t column_count;
+    const struct json_news *news; /* what is known of the keys of JSON files; NULL: nothing */
+    uint32_t file;                /* whose header it is, as the news count files */
 };
 
 /* Reads the head of a file whose bytes (behind a byte order mark) are `data`. A separator is a
@@ -75,11 +81,15 @@ struct header_wishes {
  * are trimmed; an empty one becomes column_N, N from 1. `wishes` may be NULL.
  *
  * Errors, STATUS_INPUT at `file` and the line that should name the fields, with it as excerpt: it
- * looks like data; no start time, source or target; a name that stands twice; too many columns; a
- * bad quote; over LINE_BYTES_MAX. */
+ * looks like data; no start time, source or target, with the column that may be meant; a name that
+ * stands twice; too many columns; a bad quote; over LINE_BYTES_MAX. Wishes for names that the file
+ * lacks count for nothing. */
 enum status header_open(struct header *header, const char *file, struct bytes data,
                         const struct header_wishes *wishes, struct error *error);
 void header_close(struct header *header);
+
+/* The field of that name, or FIELD_NONE. */
+uint32_t header_find_field(const struct header *header, struct bytes name);
 
 /* What a line is that cannot be loaded as a row. */
 enum line_kind {

@@ -38,6 +38,7 @@ void json_keys_close(struct json_keys *keys)
     memory_free(keys->slots);
     memory_free(keys->nodes);
     memory_free(keys->paths);
+    memory_free(keys->are_numbers);
     memory_free(keys->text);
     *keys = (struct json_keys){0};
 }
@@ -83,11 +84,12 @@ static enum status reserve(struct json_keys *keys, const struct bytes *paths, ui
     keys->shift = 64 - bits;
     keys->text = memory_allocate(bytes, 1);
     keys->paths = memory_allocate(count, sizeof *keys->paths);
+    keys->are_numbers = memory_allocate(count, sizeof *keys->are_numbers);
     keys->nodes = memory_allocate(node_count, sizeof *keys->nodes);
     keys->edges = memory_allocate(edge_count, sizeof *keys->edges);
     keys->slots = memory_allocate(UINT64_C(1) << bits, sizeof *keys->slots);
-    if (keys->text == NULL || keys->paths == NULL || keys->nodes == NULL || keys->edges == NULL ||
-        keys->slots == NULL) {
+    if (keys->text == NULL || keys->paths == NULL || keys->are_numbers == NULL ||
+        keys->nodes == NULL || keys->edges == NULL || keys->slots == NULL) {
         return error_set_memory(error, "keys of JSON");
     }
     return STATUS_OK;

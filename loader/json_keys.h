@@ -10,6 +10,7 @@
 #ifndef GYRE_LOADER_JSON_KEYS_H
 #define GYRE_LOADER_JSON_KEYS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/bytes.h"
@@ -38,6 +39,9 @@ struct json_keys {
     struct bytes *nodes; /* [node_count]: the path of each, its last point included */
     uint32_t node_count;
     struct bytes *paths; /* [column_count] */
+    bool *are_numbers;   /* [column_count]: all that is known of it are numbers; set by who knows */
+    bool is_full;        /* unknown keys are no news: there is no room for them */
+    bool has_unfit;      /* nor are keys that can be no names, since there are some */
     uint32_t column_count;
     char *text; /* of all paths */
 };

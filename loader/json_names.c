@@ -1,7 +1,6 @@
 #include "loader/json_names.h"
 
 #include "base/memory.h"
-#include "graph/schema.h"
 #include "loader/load.h"
 
 /* All of a small file is looked at; of a larger one its beginning and SAMPLE_PLACES more. */
@@ -10,6 +9,7 @@
 #define SAMPLE_PLACE_BYTES (UINT64_C(128) << 10)
 enum { SAMPLE_PLACES = 64 };
 
+static enum status reserve_names(struct json_names *names, struct error *error);
 static enum status reserve(struct json_names *names, const struct dialect_filter *filters,
                            struct error *error);
 static enum status learn_sample(struct json_names *names, struct bytes data,
@@ -20,7 +20,6 @@ static enum status learn_lines(struct json_names *names, struct bytes data, uint
 static enum status learn_line(struct json_names *names, struct bytes line,
                               const struct dialect_filter *filters, struct error *error);
 static void add_name(void *context, struct bytes path, const struct json_value *value);
-static enum status renew_keys(struct json_names *names, struct error *error);
 
 enum status json_names_learn(struct json_names *names, struct bytes data,
                              const struct dialect_filter *filters, struct error *error)
@@ -43,12 +42,35 @@ void json_names_close(struct json_names *names)
     *names = (struct json_names){0};
 }
 
+enum status json_names_add(struct json_names *names, struct bytes path, bool is_text,
+                           struct error *error)
+{
+    enum json_type type = is_text ? JSON_STRING : JSON_NUMBER;
+    TRY(reserve_names(names, error));
+    add_name(names, path, &(struct json_value){.type = type});
+    return names->has_failed ? error_set_memory(error, "keys of JSON") : STATUS_OK;
+}
+
+enum status json_names_renew(struct json_names *names, struct error *error)
+{
+    struct bytes paths[JSON_NAMES_MAX];
+    if (names->has_failed) {
+        return error_set_memory(error, "keys of JSON");
+    }
+    for (uint32_t i = 0; i < names->count; i++) {
+        paths[i] = json_name_path(&names->names[i]);
+    }
+    json_keys_close(&names->keys);
+    return json_keys_open(&names->keys, paths, names->count, error);
+}
+
 static enum status learn_sample(struct json_names *names, struct bytes data,
                                 const struct dialect_filter *filters, struct error *error)
 {
     if (data.size <= SAMPLE_WHOLE_BYTES) {
         return learn_lines(names, data, 0, data.size, filters, error);
     }
+    names->is_sample = true;
     TRY(learn_lines(names, data, 0, SAMPLE_BEGIN_BYTES, filters, error));
     uint64_t stride = (data.size - SAMPLE_BEGIN_BYTES) / SAMPLE_PLACES;
     for (uint64_t place = 0; place < SAMPLE_PLACES; place++) {
@@ -62,21 +84,27 @@ static enum status learn_sample(struct json_names *names, struct bytes data,
     return STATUS_OK;
 }
 
+static enum status reserve_names(struct json_names *names, struct error *error)
+{
+    if (names->names == NULL) {
+        names->names = memory_allocate(JSON_NAMES_MAX, sizeof *names->names);
+    }
+    if (names->values == NULL) {
+        names->values = memory_allocate(JSON_NAMES_MAX, sizeof *names->values);
+    }
+    bool has_room = names->names != NULL && names->values != NULL;
+    return has_room ? STATUS_OK : error_set_memory(error, "keys of JSON");
+}
+
 /* The filters' fields are the first names, so that they are known when a line is looked at. */
 static enum status reserve(struct json_names *names, const struct dialect_filter *filters,
                            struct error *error)
 {
-    if (names->names == NULL) {
-        names->names = memory_allocate(SCHEMA_PROPERTIES_MAX, sizeof *names->names);
-        names->values = memory_allocate(SCHEMA_PROPERTIES_MAX, sizeof *names->values);
-        if (names->names == NULL || names->values == NULL) {
-            return error_set_memory(error, "keys of JSON");
-        }
-    }
+    TRY(reserve_names(names, error));
     for (; filters != NULL && filters->name != NULL; filters++) {
         add_name(names, bytes_of(filters->name), &(struct json_value){.type = JSON_STRING});
     }
-    return renew_keys(names, error);
+    return json_names_renew(names, error);
 }
 
 /* The lines that begin in [begin, end). */
@@ -123,12 +151,6 @@ static bool is_row(const struct json_names *names, const struct dialect_filter *
     return true;
 }
 
-static bool is_text(const struct json_value *value)
-{
-    return value->type == JSON_STRING || value->type == JSON_ARRAY || value->type == JSON_TRUE ||
-           value->type == JSON_FALSE;
-}
-
 static enum status learn_line(struct json_names *names, struct bytes line,
                               const struct dialect_filter *filters, struct error *error)
 {
@@ -139,13 +161,14 @@ static enum status learn_line(struct json_names *names, struct bytes line,
         return STATUS_OK;
     }
     for (uint32_t i = 0; i < known_count; i++) {
-        names->names[i].is_text |= is_text(&names->values[i]);
+        names->names[i].is_text |= json_is_text(names->values[i].type);
     }
     if (!has_unknown || names->is_full) {
         return STATUS_OK;
     }
     json_record_tell(&names->keys, line, names->values, add_name, names);
-    return names->count > known_count || names->has_failed ? renew_keys(names, error) : STATUS_OK;
+    return names->count > known_count || names->has_failed ? json_names_renew(names, error)
+                                                           : STATUS_OK;
 }
 
 static void add_name(void *context, struct bytes path, const struct json_value *value)
@@ -155,8 +178,9 @@ static void add_name(void *context, struct bytes path, const struct json_value *
     while (at < names->count && !bytes_equal(json_name_path(&names->names[at]), path)) {
         at++;
     }
-    if (at == SCHEMA_PROPERTIES_MAX || path.size == 0) {
+    if (at == JSON_NAMES_MAX || path.size == 0) {
         names->is_full |= path.size > 0;
+        names->has_unfit |= path.size == 0;
         return;
     }
     struct json_name *name = &names->names[at];
@@ -166,18 +190,5 @@ static void add_name(void *context, struct bytes path, const struct json_value *
         names->has_failed |= name->path == NULL;
         names->count += name->path != NULL;
     }
-    name->is_text |= is_text(value);
-}
-
-static enum status renew_keys(struct json_names *names, struct error *error)
-{
-    struct bytes paths[SCHEMA_PROPERTIES_MAX];
-    if (names->has_failed) {
-        return error_set_memory(error, "keys of JSON");
-    }
-    for (uint32_t i = 0; i < names->count; i++) {
-        paths[i] = json_name_path(&names->names[i]);
-    }
-    json_keys_close(&names->keys);
-    return json_keys_open(&names->keys, paths, names->count, error);
+    name->is_text |= json_is_text(value->type);
 }

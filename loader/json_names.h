@@ -8,9 +8,13 @@
 
 #include "base/bytes.h"
 #include "base/status.h"
+#include "graph/schema.h"
 #include "loader/dialect.h"
 #include "loader/json_keys.h"
 #include "loader/json_record.h"
+
+/* Some properties are left for what the vocabulary adds. */
+enum { JSON_NAMES_MAX = SCHEMA_PROPERTIES_MAX - 64 };
 
 struct json_name {
     char *path; /* NUL behind it */
@@ -20,9 +24,11 @@ struct json_name {
 
 /* Zeroed: empty. */
 struct json_names {
-    struct json_name *names; /* [count]; at most SCHEMA_PROPERTIES_MAX */
+    struct json_name *names; /* [count]; at most JSON_NAMES_MAX */
     uint32_t count;
     bool is_full;              /* there are more */
+    bool has_unfit;            /* some can be no names: too long, too deep, or empty */
+    bool is_sample;            /* not all lines were looked at */
     bool has_failed;           /* a name could not be kept for want of memory */
     struct json_keys keys;     /* of the names, in their order */
     struct json_value *values; /* of the line that is read */
@@ -37,6 +43,11 @@ void json_names_close(struct json_names *names);
  * readable. */
 enum status json_names_learn(struct json_names *names, struct bytes data,
                              const struct dialect_filter *filters, struct error *error);
+
+/* Adds a name, or what is said of it; an empty one is unfit. The keys have to be renewed then. */
+enum status json_names_add(struct json_names *names, struct bytes path, bool is_text,
+                           struct error *error);
+enum status json_names_renew(struct json_names *names, struct error *error);
 
 static inline struct bytes json_name_path(const struct json_name *name)
 {

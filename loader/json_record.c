@@ -112,17 +112,18 @@ char *json_value_write(const struct json_value *value, char *text)
 }
 
 uint32_t json_record_cut(const struct json_keys *keys, struct bytes line, char *text,
-                         uint32_t *ends)
+                         uint32_t *ends, bool *has_news)
 {
     struct json_value values[SCHEMA_PROPERTIES_MAX];
-    bool has_unknown;
     char *at = text;
     DCHECK(keys->column_count <= SCHEMA_PROPERTIES_MAX);
-    if (json_record_read(keys, line, values, &has_unknown) != JSON_GOOD) {
+    if (json_record_read(keys, line, values, has_news) != JSON_GOOD) {
         return RECORD_BAD_JSON;
     }
+    *has_news &= !keys->is_full || !keys->has_unfit;
     ends[0] = UINT32_MAX;
     for (uint32_t i = 0; i < keys->column_count; i++) {
+        *has_news |= keys->are_numbers[i] & json_is_text(values[i].type);
         at = json_value_write(&values[i], at);
         ends[i + 1] = (uint32_t)(at - text);
         *at++ = '\n';
@@ -226,14 +227,14 @@ static void tell_unknown(struct reading *reading, const struct json_value *value
 {
     uint32_t points = 0;
     if (reading->path_size > JSON_PATH_BYTES_MAX) {
+        reading->unknown(reading->context, bytes_view(reading->path, 0), value);
         return;
     }
     for (uint32_t i = 0; i < reading->path_size; i++) {
         points += reading->path[i] == '.';
     }
-    if (points <= JSON_POINTS_MAX) {
-        reading->unknown(reading->context, bytes_view(reading->path, reading->path_size), value);
-    }
+    uint32_t size = points <= JSON_POINTS_MAX ? reading->path_size : 0;
+    reading->unknown(reading->context, bytes_view(reading->path, size), value);
 }
 
 /* A member as discovery reads it: with the paths of all that is not known. */
@@ -252,6 +253,11 @@ static const char *read_member_telling(struct reading *reading, const char *at, 
     }
     reading->path_size = path_size;
     return at;
+}
+
+static bool is_empty(const struct json_value *object, const char *end)
+{
+    return *skip_blanks(object->data + 1, end) == '}';
 }
 
 static const char *read_member(struct reading *reading, const char *at, struct json_value written,
@@ -282,8 +288,8 @@ static const char *read_member(struct reading *reading, const char *at, struct j
     }
     if (node != JSON_NONE) {
         bool is_object = value.type == JSON_OBJECT;
-        reading->has_unknown |=
-            edge == NULL || (is_object ? edge->child : edge->column) == JSON_NONE;
+        bool is_unknown = edge == NULL || (is_object ? edge->child : edge->column) == JSON_NONE;
+        reading->has_unknown |= is_unknown && !(is_object && is_empty(&value, reading->end));
     }
     return at;
 }

@@ -38,18 +38,24 @@ struct json_value {
     bool has_escape;
 };
 
+/* What is text in a column, though it may look like a number, as "02" does. */
+static inline bool json_is_text(enum json_type type)
+{
+    return type == JSON_STRING || type == JSON_ARRAY || type == JSON_TRUE || type == JSON_FALSE;
+}
+
 #define JSON_GOOD UINT64_MAX
 
 /* Reads the values of all columns of `keys`. Returns JSON_GOOD, or where in the line it ceases to
  * be an object of JSON, and then the values mean nothing. Blanks around the object, a carriage
- * return too, are passed over. `has_unknown` says whether there are values beside the wanted. The
- * line is of up to LINE_BYTES_MAX. */
+ * return too, are passed over. `has_unknown` says whether there are values beside the wanted, or
+ * may be. The line is of up to LINE_BYTES_MAX. */
 uint64_t json_record_read(const struct json_keys *keys, struct bytes line,
                           struct json_value *values, bool *has_unknown);
 
 /* Told of a value that is no column's, but not of objects, whose members are told, nor of what is
- * in arrays. The path borrows. Paths of more than JSON_POINTS_MAX points or JSON_PATH_BYTES_MAX
- * are not told. */
+ * in arrays. The path borrows; it is empty where it is none that a column can have: of more than
+ * JSON_POINTS_MAX points or JSON_PATH_BYTES_MAX, or an empty key. */
 typedef void (*json_unknown_function)(void *context, struct bytes path,
                                       const struct json_value *value);
 enum { JSON_PATH_BYTES_MAX = 120 };
@@ -64,9 +70,11 @@ uint64_t json_record_tell(const struct json_keys *keys, struct bytes line,
  * at most value->size bytes. A NUL, and a surrogate without its partner, become U+FFFD. */
 char *json_value_write(const struct json_value *value, char *text);
 
-/* The form that rows have (see record_cut): a field for each column. */
+/* The form that rows have (see record_cut): a field for each column. `has_news` says whether the
+ * line has something that the keys do not tell: an unknown key, or a text where only numbers are
+ * expected (loader/json_news.h). */
 uint32_t json_record_cut(const struct json_keys *keys, struct bytes line, char *text,
-                         uint32_t *ends);
+                         uint32_t *ends, bool *has_news);
 
 /* A column's value as it stands in the line, empty at the line's end when there is none; of a
  * faulty line all from the fault on. For messages; nothing behind the line has to be readable. */

@@ -5,15 +5,7 @@
 #include "base/check.h"
 #include "base/memory.h"
 #include "base/number.h"
-#include "base/time_text.h"
-#include "loader/coder.h"
-#include "loader/scan.h"
-
-/* Rows are sampled at SAMPLE_PLACES places of a file, SAMPLE_LINES at each. */
-enum { SAMPLE_PLACES = 16, SAMPLE_LINES = 16, SAMPLE_LINE_BYTES_MAX = 16 << 10 };
-
-/* Lines that are looked at for the form of times. */
-enum { TIME_LINES_MAX = 1024 };
+#include "loader/sample.h"
 
 static enum status add_file(struct layout *layout, struct layout_file *file,
                             struct source_file *source, const struct header_wishes *wishes,
@@ -25,26 +17,9 @@ static enum status find_missing(struct layout *layout, struct layout_file *file,
                                 struct error *error);
 static void note_missing(const struct layout *layout, const struct layout_file *file,
                          const char *file_name, struct load_report *report);
-static enum status sample_file(struct layout *layout, const struct layout_file *file,
-                               const struct source_file *source, struct load_report *report,
-                               struct error *error);
-static enum status find_time_readings(struct layout_file *file, const struct source_file *source,
-                                      struct load_report *report, struct error *error);
-
-/* A line that was taken out of a file, and its fields. */
-struct sample {
-    struct bytes line; /* in the file */
-    char *copy;        /* of the line, with what record_cut wants around it */
-    char *text;
-    uint32_t *ends;
-};
-static enum status sample_open(struct sample *sample, const struct layout_file *file,
-                               struct error *error);
-static void sample_close(struct sample *sample);
-static bool sample_next(struct sample *sample, const struct source_file *source, uint64_t *at);
-static void sample_row(struct layout *layout, const struct layout_file *file,
-                       const struct source_file *source, struct sample *sample,
-                       struct load_report *report);
+static bool has_sample(const struct layout *layout);
+static void note_keys(const struct header *header, const char *file_name,
+                      struct load_report *report);
 
 enum status layout_open(struct layout *layout, struct source *source,
                         const struct header_wishes *wishes, struct load_report *report,
@@ -58,13 +33,40 @@ enum status layout_open(struct layout *layout, struct source *source,
     }
     for (uint32_t i = 0; i < source->file_count; i++) {
         layout->file_count = i + 1;
-        TRY(add_file(layout, &layout->files[i], &source->files[i], wishes, report, error));
+        struct header_wishes own = *wishes;
+        own.file = i;
+        TRY(add_file(layout, &layout->files[i], &source->files[i], &own, report, error));
+    }
+    if (!has_sample(layout)) {
+        TRY(layout_check_wishes(layout, source, wishes, error));
     }
     TRY(find_aliases(layout, error));
     for (uint32_t i = 0; i < source->file_count; i++) {
         TRY(find_missing(layout, &layout->files[i], error));
         note_missing(layout, &layout->files[i], source->files[i].name, report);
-        TRY(sample_file(layout, &layout->files[i], &source->files[i], report, error));
+        TRY(sample_types(layout, &layout->files[i], &source->files[i], report, error));
+    }
+    return STATUS_OK;
+}
+
+enum status layout_check_wishes(const struct layout *layout, const struct source *source,
+                                const struct header_wishes *wishes, struct error *error)
+{
+    for (uint32_t i = 0; i < wishes->column_count; i++) {
+        struct bytes name = wishes->columns[i].name;
+        bool is_found = false;
+        for (uint32_t k = 0; k < layout->file_count && !is_found; k++) {
+            is_found = header_find_field(&layout->files[k].header, name) != FIELD_NONE;
+        }
+        if (!is_found) {
+            const struct header *header = &layout->files[0].header;
+            error_set_at(error, STATUS_INPUT, source->files[0].name, header->line_number, 0,
+                         "has no column '%.*s'%s, which --column or --schema describes",
+                         (int)(name.size < 100 ? name.size : 100), name.data,
+                         source->file_count > 1 ? ", nor has any other file" : "");
+            error_set_excerpt(error, header->line.data, header->line.size, 0);
+            return STATUS_INPUT;
+        }
     }
     return STATUS_OK;
 }
@@ -116,6 +118,16 @@ bool layout_accepts(const struct header_column *column, struct bytes field)
     return false;
 }
 
+/* Digits alone: an integer too large for 64 bits would lose some of them as a float. */
+static bool is_whole(struct bytes value)
+{
+    bool is_digit = value.size > 0;
+    for (size_t i = value.data[0] == '-'; i < value.size; i++) {
+        is_digit = is_digit && value.data[i] >= '0' && value.data[i] <= '9';
+    }
+    return is_digit;
+}
+
 enum type layout_type_for(const struct header_column *column, struct bytes field)
 {
     struct bytes value = bytes_trim(field);
@@ -124,7 +136,8 @@ enum type layout_type_for(const struct header_column *column, struct bytes field
         return column->type;
     }
     bool is_number = column->type == TYPE_INTEGER && column->reading != READ_ANY_BASE;
-    return is_number && float_parse(value, &real) ? TYPE_FLOAT : TYPE_TEXT;
+    bool is_float = is_number && !is_whole(value) && float_parse(value, &real);
+    return is_float ? TYPE_FLOAT : TYPE_TEXT;
 }
 
 void layout_raise(struct header_column *column, enum type type, const char *file, uint64_t line,
@@ -166,6 +179,7 @@ static enum status add_file(struct layout *layout, struct layout_file *file,
     struct bytes data = bytes_view(source->view.data + source->header_begin,
                                    source->view.size - source->header_begin);
     TRY(header_open(header, source->name, data, wishes, error));
+    note_keys(header, source->name, report);
     source->data_begin = source->header_begin + header->bytes;
     file->properties = memory_allocate(header->column_count, sizeof *file->properties);
     if (file->properties == NULL) {
@@ -174,7 +188,7 @@ static enum status add_file(struct layout *layout, struct layout_file *file,
     for (uint32_t i = 0; i < header->column_count; i++) {
         TRY(add_column(layout, &header->columns[i], &file->properties[i], source->name, error));
     }
-    return find_time_readings(file, source, report, error);
+    return sample_times(file, source, report, error);
 }
 
 /* Files agree on a property of the vocabulary. On others the doubtful one wins: what one of them
@@ -199,6 +213,16 @@ static enum status add_column(struct layout *layout, const struct header_column 
     *property = layout->column_count++;
     layout->columns[*property] = *column;
     return STATUS_OK;
+}
+
+/* Whether the names of some file's fields come from a part of it. */
+static bool has_sample(const struct layout *layout)
+{
+    bool is_sample = false;
+    for (uint32_t i = 0; i < layout->file_count; i++) {
+        is_sample |= layout->files[i].header.json.is_sample;
+    }
+    return is_sample;
 }
 
 /* An alias is one in all files, and no name of a property; the first of a name counts. */
@@ -264,189 +288,18 @@ static void note_missing(const struct layout *layout, const struct layout_file *
     }
 }
 
-static enum status sample_open(struct sample *sample, const struct layout_file *file,
-                               struct error *error)
+/* Keys of JSON that become no columns. */
+static void note_keys(const struct header *header, const char *file_name,
+                      struct load_report *report)
 {
-    uint32_t field_count = file->header.form.field_count;
-    *sample = (struct sample){
-        .copy = memory_allocate(FIELD_PADDING + SAMPLE_LINE_BYTES_MAX + SCAN_PADDING, 1),
-        .text = memory_allocate(SAMPLE_LINE_BYTES_MAX + field_count + 1 + FIELD_PADDING, 1),
-        .ends = memory_allocate(field_count + 1, sizeof *sample->ends),
-    };
-    if (sample->copy == NULL || sample->text == NULL || sample->ends == NULL) {
-        sample_close(sample);
-        return error_set_memory(error, "sampling rows");
+    if (header->json.is_full) {
+        load_report_note(report, "%s has more than %d keys; those that come later are not loaded",
+                         file_name, JSON_NAMES_MAX);
     }
-    return STATUS_OK;
-}
-
-static void sample_close(struct sample *sample)
-{
-    memory_free(sample->copy);
-    memory_free(sample->text);
-    memory_free(sample->ends);
-    *sample = (struct sample){0};
-}
-
-/* The next line at or behind `*at`; false at the end or when the line is too long for a sample. */
-static bool sample_next(struct sample *sample, const struct source_file *source, uint64_t *at)
-{
-    uint64_t room = source->view.size - *at;
-    uint64_t size = room < SAMPLE_LINE_BYTES_MAX ? room : SAMPLE_LINE_BYTES_MAX;
-    const char *begin = source->view.data + *at;
-    const char *end = room == 0 ? NULL : memchr(begin, '\n', size);
-    if (room == 0 || (end == NULL && size < room)) {
-        return false;
-    }
-    struct bytes line = bytes_view(begin, end == NULL ? size : (size_t)(end - begin));
-    *at += line.size + (end != NULL);
-    line.size -= line.size > 0 && line.data[line.size - 1] == '\r';
-    sample->line = line;
-    return true;
-}
-
-/* Whether the sample's line is a row, and then cuts it into fields. */
-static bool is_row(const struct header *header, struct sample *sample)
-{
-    struct bytes line = bytes_view(sample->copy + FIELD_PADDING, sample->line.size);
-    memcpy(sample->copy + FIELD_PADDING, sample->line.data, line.size);
-    memset(sample->copy + FIELD_PADDING + line.size, 0, SCAN_PADDING);
-    if (memchr(line.data, '\0', line.size) != NULL ||
-        record_cut(&header->form, line, sample->text, sample->ends) != header->form.field_count ||
-        header_line_kind(header, line) != LINE_ROW) {
-        return false;
-    }
-    for (uint32_t i = 0; i < header->filter_count; i++) {
-        const struct header_filter *filter = &header->filters[i];
-        struct bytes field = record_field(sample->text, sample->ends, filter->field);
-        if (header_filter_drops(filter, field)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-/* The field of a column, trimmed; empty where it is null, or the column is derived. */
-static struct bytes field_of(const struct header *header, const struct sample *sample,
-                             const struct header_column *column)
-{
-    if (column->field == FIELD_NONE) {
-        return bytes_view(NULL, 0);
-    }
-    struct bytes field = bytes_trim(record_field(sample->text, sample->ends, column->field));
-    return is_null_text(&header->nulls, field) ? bytes_view(NULL, 0) : field;
-}
-
-/* Whether the row will be kept. */
-static bool is_good_row(const struct header *header, const struct sample *sample)
-{
-    for (uint32_t i = 0; i < header->column_count; i++) {
-        const struct header_column *column = &header->columns[i];
-        struct bytes field = field_of(header, sample, column);
-        bool is_needed = column->role != ROLE_ATTRIBUTE;
-        if (field.size == 0 ? is_needed : column->is_strict && !layout_accepts(column, field)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-/* Times whose form is open take that of the first row that has one. */
-static enum status find_time_readings(struct layout_file *file, const struct source_file *source,
-                                      struct load_report *report, struct error *error)
-{
-    struct header *header = &file->header;
-    struct sample sample;
-    uint64_t at = source->data_begin;
-    uint32_t open_count = 0;
-    for (uint32_t i = 0; i < header->column_count; i++) {
-        open_count += header->columns[i].reading == READ_TIME_ANY;
-    }
-    TRY(sample_open(&sample, file, error));
-    for (uint32_t line = 0; line < TIME_LINES_MAX && open_count > 0; line++) {
-        if (!sample_next(&sample, source, &at)) {
-            break;
-        }
-        bool is_good = is_row(header, &sample);
-        for (uint32_t i = 0; i < header->column_count && is_good; i++) {
-            struct header_column *column = &header->columns[i];
-            struct bytes field = field_of(header, &sample, column);
-            if (column->reading == READ_TIME_ANY && field.size > 0) {
-                column->reading = reading_of_time(field);
-                open_count -= column->reading != READ_TIME_ANY;
-                if (column->reading == READ_TIME_OF_DAY) {
-                    load_report_note(report,
-                                     "%s: times in %s have no date; they count from 1970-01-01",
-                                     source->name, column->name.data);
-                }
-            }
-        }
-    }
-    for (uint32_t i = 0; i < header->column_count; i++) {
-        struct header_column *column = &header->columns[i];
-        column->reading = column->reading == READ_TIME_ANY ? READ_PLAIN : column->reading;
-    }
-    sample_close(&sample);
-    return STATUS_OK;
-}
-
-static enum status sample_file(struct layout *layout, const struct layout_file *file,
-                               const struct source_file *source, struct load_report *report,
-                               struct error *error)
-{
-    struct sample sample;
-    uint64_t size = source->view.size - source->data_begin;
-    uint64_t behind = source->data_begin;
-    TRY(sample_open(&sample, file, error));
-    for (uint32_t place = 0; place < SAMPLE_PLACES; place++) {
-        uint64_t at = source->data_begin + size / SAMPLE_PLACES * place;
-        if (at < behind) {
-            at = behind;
-        } else if (place > 0 && !sample_next(&sample, source, &at)) {
-            continue;
-        }
-        for (uint32_t i = 0; i < SAMPLE_LINES && sample_next(&sample, source, &at); i++) {
-            sample_row(layout, file, source, &sample, report);
-        }
-        behind = at;
-    }
-    sample_close(&sample);
-    return STATUS_OK;
-}
-
-static uint64_t line_number(const struct source_file *source, const char *line)
-{
-    uint64_t number = 1;
-    const char *at = source->view.data;
-    while ((at = memchr(at, '\n', (size_t)(line - at))) != NULL) {
-        at++;
-        number++;
-    }
-    return number;
-}
-
-/* Raises types by the fields of one row. What a well-known name promises is taken back only with a
- * note, whose line number costs a look at the file so far. */
-static void sample_row(struct layout *layout, const struct layout_file *file,
-                       const struct source_file *source, struct sample *sample,
-                       struct load_report *report)
-{
-    const struct header *header = &file->header;
-    if (!is_row(header, sample) || !is_good_row(header, sample)) {
-        return;
-    }
-    for (uint32_t i = 0; i < header->column_count; i++) {
-        struct header_column *property = &layout->columns[file->properties[i]];
-        struct header_column column = layout_column(layout, file, i);
-        struct bytes field = field_of(header, sample, &column);
-        if (field.size == 0 || property->is_strict) {
-            continue;
-        }
-        enum type type = layout_type_for(&column, field);
-        if (type != property->type && property->is_known) {
-            layout_raise(property, type, source->name, line_number(source, sample->line.data),
-                         field, report);
-        }
-        property->type = type;
+    if (header->json.has_unfit) {
+        load_report_note(report,
+                         "%s has keys that are empty, or with those around them longer than %d "
+                         "bytes or more than %d deep; they are not loaded",
+                         file_name, JSON_PATH_BYTES_MAX, JSON_POINTS_MAX + 1);
     }
 }

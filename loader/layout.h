@@ -4,7 +4,8 @@
  * Types are optimistic: a column that is not well known starts as integer, is raised to float or
  * text by a sample of rows, and later by any row that does not fit (layout_widen), after which
  * everything is parsed once more. A sample raises a type only for a value that is there, so that
- * the final type is the narrowest that holds all values, whatever was sampled. */
+ * the final type is the narrowest that holds all values, whatever was sampled; but integers beyond
+ * 64 bits, which a float would cut, make text of a column that was none of floats before them. */
 #ifndef GYRE_LOADER_LAYOUT_H
 #define GYRE_LOADER_LAYOUT_H
 
@@ -43,10 +44,14 @@ struct layout {
 };
 
 /* Reads all headers, tells the source where data begin, unites the columns and samples rows. Notes
- * which file lacks which columns. */
+ * which file lacks which columns. A wish for a column that no file has is STATUS_INPUT, unless a
+ * file of JSON may have it where it was not looked at: then layout_check_wishes tells, when all was
+ * read. */
 enum status layout_open(struct layout *layout, struct source *source,
                         const struct header_wishes *wishes, struct load_report *report,
                         struct error *error);
+enum status layout_check_wishes(const struct layout *layout, const struct source *source,
+                                const struct header_wishes *wishes, struct error *error);
 void layout_close(struct layout *layout);
 
 /* The property of that name (no alias), or LAYOUT_MISSING. */

@@ -26,6 +26,10 @@ enum status graph_load(struct graph **graph, struct team *team, struct budget *b
     start_ns = clock_ns();
     status =
         graph_build(graph, &staging, team, options->partition_count, budget, stop, progress, error);
+    if (status == STATUS_OK) {
+        (*graph)->description = staging.description;
+        staging.description = NULL;
+    }
     staging_close(&staging);
     report->build_seconds = seconds_since(start_ns);
 done:

@@ -35,10 +35,10 @@ struct address_merge {
     uint32_t shard_bits;
     struct tally tally; /* of items, by shard */
     struct address_item *items;
-    uint64_t *overflows;       /* [shards]: how many of a shard's vertices found no room in its
-                                  range of the lookup table; they stand at the shard's begin in */
-    uint32_t *overflow_items;  /* [item_count] */
-    _Atomic uint64_t *appears; /* bitmap over places of first appearance */
+    uint64_t *overflows;        /* [shards]: how many of a shard's vertices found no room in its
+                                   range of the lookup table; they stand at the shard's begin in */
+    uint32_t *overflow_entries; /* [item_count] */
+    _Atomic uint64_t *appears;  /* bitmap over places of first appearance */
     uint64_t appears_words;
     uint64_t *ranks;         /* of each block of RANK_WORDS */
     uint64_t *order;         /* by rank: partition << 32 | item */
@@ -335,7 +335,7 @@ static enum status merge_frame(struct address_merge *merge)
     frame->lookup = merge->lookup;
     TRY(builder_allocate_zeroed(builder, merge->scratch, &merge->overflows,
                                 merge->tally.bucket_count, sizeof(uint64_t), what));
-    return builder_allocate(builder, merge->scratch, &merge->overflow_items, merge->item_count,
+    return builder_allocate(builder, merge->scratch, &merge->overflow_entries, merge->item_count,
                             sizeof(uint32_t), what);
 }
 
@@ -354,6 +354,24 @@ static void number_vertices(const struct worker *worker, void *context)
     }
 }
 
+/* Puts an entry into the first slot of [slot, end) that holds none or a larger one, which then goes
+ * on: so entries lie where they would if they had come in ascending order, whatever the order in
+ * which they come (Amble and Knuth, Ordered hash tables, 1974). Returns what finds no slot, or 0.
+ */
+static uint32_t insert_ordered(uint32_t *lookup, uint64_t slot, uint64_t end, uint32_t entry)
+{
+    for (; slot < end && lookup[slot] != 0; slot++) {
+        uint32_t known = lookup[slot];
+        lookup[slot] = known < entry ? known : entry;
+        entry = known < entry ? entry : known;
+    }
+    if (slot == end) {
+        return entry;
+    }
+    lookup[slot] = entry;
+    return 0;
+}
+
 /* The vertices of a shard go into the shard's own range of the lookup table, so that workers never
  * meet; what would run over the end of it waits for insert_overflows. */
 static void map_shard(struct address_merge *merge, uint32_t shard)
@@ -369,14 +387,10 @@ static void map_shard(struct address_merge *merge, uint32_t shard)
             continue;
         }
         uint64_t slot = vertex_frame_slot(size, item->address);
-        while (slot < range_end && merge->lookup[slot] != 0) {
-            slot++;
-        }
-        if (slot < range_end) {
-            merge->lookup[slot] = vertex + 1;
-        } else {
+        uint32_t over = insert_ordered(merge->lookup, slot, range_end, vertex + 1);
+        if (over != 0) {
             uint64_t place = merge->tally.begins[shard] + merge->overflows[shard]++;
-            merge->overflow_items[place] = (uint32_t)index;
+            merge->overflow_entries[place] = over;
         }
     }
 }
@@ -393,20 +407,19 @@ static void map_shards(const struct worker *worker, void *context)
     }
 }
 
-/* A few per shard. A vertex may stand in any free slot that its search meets, and searches go on
- * from one range into the next. */
+/* A few per shard: searches go on from one range into the next, and from the last into the first.
+ */
 static void insert_overflows(struct address_merge *merge)
 {
     uint64_t size = merge->builder->graph->vertices.lookup_size;
     for (uint32_t shard = 0; shard < merge->tally.bucket_count; shard++) {
-        const uint32_t *indexes = merge->overflow_items + merge->tally.begins[shard];
+        const uint32_t *entries = merge->overflow_entries + merge->tally.begins[shard];
+        uint64_t range_end = (size >> merge->shard_bits) * (shard + 1);
         for (uint64_t place = 0; place < merge->overflows[shard]; place++) {
-            const struct address_item *item = &merge->items[indexes[place]];
-            uint64_t slot = vertex_frame_slot(size, item->address);
-            while (merge->lookup[slot] != 0) {
-                slot = (slot + 1) & (size - 1);
+            uint32_t over = insert_ordered(merge->lookup, range_end, size, entries[place]);
+            if (over != 0) {
+                insert_ordered(merge->lookup, 0, size, over);
             }
-            merge->lookup[slot] = item->vertex + 1;
         }
     }
 }

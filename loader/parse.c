@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "base/memory.h"
+#include "loader/describe.h"
 #include "loader/layout.h"
 #include "loader/parser.h"
 #include "loader/widen.h"
@@ -12,6 +13,9 @@
  * of chunks that they took, and to the atomics. */
 struct pass {
     struct parser_input input;
+    struct json_news news; /* of all passes */
+    uint32_t note_count;   /* of the report, before headers were read */
+    bool keeps_rejects;
     struct staging *staging;
     struct budget *budget;
     struct stop *stop;
@@ -27,14 +31,16 @@ struct pass {
 
 static enum status read_wishes(struct header_wishes *wishes, struct column_wishes *columns,
                                const struct load_options *options, struct error *error);
-static enum status parse_source(struct staging *staging, const struct source *source,
-                                struct layout *layout, struct team *team, struct pass *pass,
-                                const struct load_options *options, struct load_report *report,
+static void note_repeated(const struct source *source, struct load_report *report);
+static enum status parse_source(struct staging *staging, struct source *source,
+                                struct layout *layout, const struct header_wishes *wishes,
+                                struct team *team, struct pass *pass, struct load_report *report,
                                 struct error *error);
 static enum status pass_open(struct pass *pass, const struct layout *layout, struct team *team,
                              struct error *error);
 static void pass_close(struct pass *pass);
 static enum status pass_run(struct pass *pass, struct team *team, struct error *error);
+static enum status pass_learns(struct pass *pass, bool *has_news, struct error *error);
 static bool pass_widens(struct pass *pass, struct layout *layout, struct load_report *report);
 static enum status finish(struct pass *pass, const struct layout *layout,
                           const struct load_options *options, struct load_report *report,
@@ -49,13 +55,23 @@ enum status parse_files(struct staging *staging, struct team *team, struct budge
     struct layout layout = {0};
     struct column_wishes columns = {0};
     struct header_wishes wishes = {0};
-    struct pass pass = {.budget = budget, .stop = stop, .progress = progress};
+    struct pass pass = {.budget = budget,
+                        .stop = stop,
+                        .progress = progress,
+                        .keeps_rejects = options->rejects_path != NULL};
     TRY_DONE(read_wishes(&wishes, &columns, options, error));
     TRY_DONE(source_open(&source, options->paths, options->path_count, team, budget, stop, error));
     report->input_bytes = source.bytes;
+    note_repeated(&source, report);
+    wishes.news = &pass.news;
+    pass.note_count = report->note_count;
     TRY_DONE(layout_open(&layout, &source, &wishes, report, error));
-    TRY_DONE(parse_source(staging, &source, &layout, team, &pass, options, report, error));
+    TRY_DONE(parse_source(staging, &source, &layout, &wishes, team, &pass, report, error));
+    TRY_DONE(layout_check_wishes(&layout, &source, &wishes, error));
+    TRY_DONE(finish(&pass, &layout, options, report, error));
 done:
+    pass_close(&pass);
+    json_news_close(&pass.news);
     layout_close(&layout);
     source_close(&source);
     column_wishes_close(&columns);
@@ -88,13 +104,27 @@ static enum status read_wishes(struct header_wishes *wishes, struct column_wishe
     return STATUS_OK;
 }
 
-/* Passes until the types hold: once, nearly always; at most three times, since types only rise. */
-static enum status parse_source(struct staging *staging, const struct source *source,
-                                struct layout *layout, struct team *team, struct pass *pass,
-                                const struct load_options *options, struct load_report *report,
+static void note_repeated(const struct source *source, struct load_report *report)
+{
+    uint32_t count = source->repeated.count;
+    if (count == 1) {
+        load_report_note(report, "%s was given before, by this or another name; it is loaded once",
+                         source->repeated.paths[0]);
+    } else if (count > 1) {
+        load_report_note(report,
+                         "%u files were given before, by these or other names, %s first; each is "
+                         "loaded once",
+                         count, source->repeated.paths[0]);
+    }
+}
+
+/* Passes until names and types hold: once, nearly always; once more where keys of JSON turn up that
+ * no sampled line had, and at most twice more for types, since these only rise. */
+static enum status parse_source(struct staging *staging, struct source *source,
+                                struct layout *layout, const struct header_wishes *wishes,
+                                struct team *team, struct pass *pass, struct load_report *report,
                                 struct error *error)
 {
-    enum status status = STATUS_OK;
     bool is_done = false;
     pass->staging = staging;
     pass->input = (struct parser_input){
@@ -102,24 +132,28 @@ static enum status parse_source(struct staging *staging, const struct source *so
         .layout = layout,
         .staging = staging,
         .scan = scan_choose(),
-        .keeps_rejects = options->rejects_path != NULL,
+        .keeps_rejects = pass->keeps_rejects,
     };
     while (!is_done) {
+        bool has_news = false;
         if (pass->progress != NULL) {
             progress_phase(pass->progress, "loading", source->bytes);
         }
-        TRY_DONE(pass_open(pass, layout, team, error));
-        TRY_DONE(pass_run(pass, team, error));
-        is_done = !pass_widens(pass, layout, report);
+        TRY(pass_open(pass, layout, team, error));
+        TRY(pass_run(pass, team, error));
+        TRY(pass_learns(pass, &has_news, error));
+        is_done = !has_news && !pass_widens(pass, layout, report);
         if (!is_done) {
             pass_close(pass);
             staging_close(staging);
         }
+        if (has_news) {
+            report->note_count = pass->note_count;
+            layout_close(layout);
+            TRY(layout_open(layout, source, wishes, report, error));
+        }
     }
-    TRY_DONE(finish(pass, layout, options, report, error));
-done:
-    pass_close(pass);
-    return status;
+    return STATUS_OK;
 }
 
 static enum status pass_open(struct pass *pass, const struct layout *layout, struct team *team,
@@ -211,6 +245,17 @@ static enum status pass_run(struct pass *pass, struct team *team, struct error *
     return stop_error(pass->stop, "loading", error);
 }
 
+/* Unites what the workers learnt of keys. */
+static enum status pass_learns(struct pass *pass, bool *has_news, struct error *error)
+{
+    *has_news = false;
+    for (uint32_t i = 0; i < pass->worker_count; i++) {
+        *has_news |= pass->parsers[i].news.count > 0;
+        TRY(json_news_merge(&pass->news, &pass->parsers[i].news, error));
+    }
+    return STATUS_OK;
+}
+
 /* Raises the types that turned out too narrow; false when there is none. */
 static bool pass_widens(struct pass *pass, struct layout *layout, struct load_report *report)
 {
@@ -284,6 +329,7 @@ static enum status finish(struct pass *pass, const struct layout *layout,
     struct place firsts[REJECT_REASONS];
     number_rows(staging);
     settle_empty_columns(staging, layout);
+    TRY(describe_columns(&staging->description, layout, &staging->schema, error));
     for (uint32_t i = 0; i < pass->worker_count; i++) {
         reject_report(report, &pass->parsers[i].rejects, firsts, source, pass->tallies);
     }

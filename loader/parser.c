@@ -12,6 +12,7 @@ static void enter_file(struct parser *parser, const struct layout_file *file);
 static enum status read_block(struct parser *parser, uint64_t *at, struct error *error);
 static enum status reserve_rows(struct parser *parser, struct error *error);
 static void read_strict(struct parser *parser);
+static enum status read_news(struct parser *parser, struct error *error);
 static enum status read_tolerant(struct parser *parser, struct error *error);
 static enum status log_faults(struct parser *parser, struct error *error);
 static void compute_columns(struct parser *parser);
@@ -56,6 +57,7 @@ void parser_close(struct parser *parser)
     arena_close(parser->scratch);
     memory_free(parser->widenings);
     reject_log_close(&parser->rejects);
+    json_news_close(&parser->news);
     *parser = (struct parser){0};
 }
 
@@ -144,6 +146,9 @@ static enum status read_block(struct parser *parser, uint64_t *at, struct error 
     if (block->row_count > 0) {
         TRY(reserve_rows(parser, error));
         read_strict(parser);
+        if (block->has_news) {
+            TRY(read_news(parser, error));
+        }
         TRY(read_tolerant(parser, error));
     }
     if (block->has_fault) {
@@ -281,6 +286,26 @@ static void read_strict(struct parser *parser)
             block_drop_faulty(&parser->block);
         }
     } while (faulty_count > 0);
+}
+
+/* Looks at the rows whose lines tell more than their file's keys do. */
+static enum status read_news(struct parser *parser, struct error *error)
+{
+    const struct block *block = &parser->block;
+    for (uint32_t i = 0; i < block->row_count; i++) {
+        const struct row *row = &block->rows[i];
+        if (!row->has_news) {
+            continue;
+        }
+        struct reject_line line = block_line(block, row->line);
+        struct bytes text = bytes_view(parser->chunk.file->view.data + line.begin, line.bytes);
+        struct place place = {parser->chunk_index, parser->line_count + row->line};
+        text.size -= text.size > 0 && text.data[text.size - 1] == '\n';
+        TRY(json_news_read(&parser->news, parser->file->header.form.keys, text,
+                           parser->chunk.file_index, place, error));
+        parser->is_widened |= parser->news.count > 0;
+    }
+    return STATUS_OK;
 }
 
 /* Reads one column whose values are all kept, in this pass or in the next. */

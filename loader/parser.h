@@ -12,6 +12,7 @@
 
 #include "loader/batch.h"
 #include "loader/block.h"
+#include "loader/json_news.h"
 #include "loader/layout.h"
 #include "loader/reject.h"
 #include "loader/widen.h"
@@ -51,6 +52,7 @@ struct parser {
     struct wide *wides; /* [property_count]; codes of source and target too */
 
     struct reject_log rejects;
+    struct json_news news;
     struct widening *widenings; /* [property_count] */
     bool is_widened;            /* the pass is in vain but for what it learns */
 };
@@ -60,7 +62,7 @@ struct parser {
 enum status parser_open(struct parser *parser, const struct parser_input *input,
                         const struct worker *worker, struct budget *budget, struct error *error);
 
-/* The log and the widenings stay until parser_close; what is in the staging stays. */
+/* The log, the news and the widenings stay until parser_close; what is in the staging stays. */
 void parser_close(struct parser *parser);
 
 /* The worker's last chunk is read, or it failed: gives back the scratch and what the staging has

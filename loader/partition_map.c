@@ -7,7 +7,9 @@
 enum { FLOW_WEIGHT = 16 };
 
 /* The greedy rule "longest processing time first" (Graham, "Bounds on Multiprocessing Timing
- * Anomalies", 1969): the heaviest bucket goes to who has the least so far. */
+ * Anomalies", 1969): the heaviest bucket goes to who has the least so far; where nodes have
+ * different numbers of cores, to who would have the least with it (Gonzalez, Ibarra, Sahni, "Bounds
+ * for LPT Schedules on Uniform Processors", 1977). */
 struct partition_deal {
     uint64_t *partition_loads; /* [partition_count] */
     uint64_t *node_loads;      /* [node_count] */
@@ -72,16 +74,28 @@ static void weigh_buckets(struct builder *builder, struct radix_pair *order)
     }
 }
 
-/* The partition with the least load on the node with the least. */
-static uint32_t lightest(const struct partition_deal *deal, const struct builder *builder)
+/* A node's share of the flows is to be its share of the cores. */
+static uint64_t node_weight(const struct builder *builder, uint32_t node)
+{
+    uint32_t cores = topology_node_at(team_topology(builder->team), node)->core_count;
+    return cores == 0 ? 1 : cores;
+}
+
+/* The partition with the least load on the node that would have the least for each core, with the
+ * bucket on it. */
+static uint32_t lightest(const struct partition_deal *deal, const struct builder *builder,
+                         uint64_t weight)
 {
     uint32_t best = 0;
+    uint32_t best_node = builder_node(builder, 0);
     for (uint32_t partition = 1; partition < builder->partition_count; partition++) {
-        uint64_t load = deal->node_loads[builder_node(builder, partition)];
-        uint64_t least = deal->node_loads[builder_node(builder, best)];
+        uint32_t node = builder_node(builder, partition);
+        uint64_t load = (deal->node_loads[node] + weight) * node_weight(builder, best_node);
+        uint64_t least = (deal->node_loads[best_node] + weight) * node_weight(builder, node);
         bool is_lighter = deal->partition_loads[partition] < deal->partition_loads[best];
-        if (load < least || (load == least && is_lighter)) {
+        if (load < least || (node == best_node && is_lighter)) {
             best = partition;
+            best_node = node;
         }
     }
     return best;
@@ -91,7 +105,7 @@ static void deal_buckets(struct partition_deal *deal, const struct builder *buil
 {
     for (uint32_t place = VERTEX_BUCKETS; place-- > 0;) {
         const struct radix_pair *bucket = &deal->order[place];
-        uint32_t partition = lightest(deal, builder);
+        uint32_t partition = lightest(deal, builder, bucket->key);
         deal->partition_loads[partition] += bucket->key;
         deal->node_loads[builder_node(builder, partition)] += bucket->key;
         map[bucket->value] = (uint16_t)partition;

@@ -1,10 +1,10 @@
 /* Which partition owns which addresses. Internal to the loader.
  *
  * Addresses fall into buckets by hash (vertex_frame_bucket), and buckets are dealt out to
- * partitions by how many flows leave their addresses, so that nodes, and a node's partitions, hold
- * about the same number of flows though a few sources have most of them. A source is never divided:
- * one that has more flows than a node's even share makes its node the largest, and is then nearly
- * alone there. */
+ * partitions by how many flows leave their addresses, so that nodes hold flows as they have cores,
+ * and a node's partitions about as many each, though a few sources have most of them. A source is
+ * never divided: one that has more flows than a node's even share makes its node the largest, and
+ * is then nearly alone there. */
 #ifndef GYRE_LOADER_PARTITION_MAP_H
 #define GYRE_LOADER_PARTITION_MAP_H
 
@@ -15,7 +15,7 @@
 enum { PARTITION_MAP_SAMPLE_ROWS = 1 << 16 };
 
 /* Fills the graph's vertices.bucket_partition, in graph->shared, after merge_texts. The map depends
- * on the rows and on the numbers of partitions and nodes only. */
+ * on the rows, the number of partitions and the topology only. */
 enum status partition_map_build(struct builder *builder);
 
 #endif

@@ -14,6 +14,12 @@ static bool time_of_number(struct bytes text, uint32_t scale, time_ns *time);
 static bool time_of_day(struct bytes text, time_ns *time);
 static bool time_by_calendar(struct bytes text, bool is_day_first, time_ns *time);
 
+/* Other names of a protocol, lower case. */
+static const struct {
+    const char *name;
+    const char *meant;
+} synonyms[] = {{"icmp6", "ipv6-icmp"}, {"icmpv6", "ipv6-icmp"}};
+
 /* Assigned protocol numbers (IANA), as Argus calls them. */
 static const struct {
     uint8_t number;
@@ -24,6 +30,20 @@ static const struct {
     {89, "ospf"}, {103, "pim"}, {112, "vrrp"}, {132, "sctp"}, {136, "udplite"},
 };
 
+/* As flow records keep an ICMP type and code where others have a port. */
+static bool icmp_port(struct bytes text, int64_t *value)
+{
+    int64_t type;
+    int64_t code;
+    const char *point = text.size == 0 ? NULL : memchr(text.data, '.', text.size);
+    size_t size = point == NULL ? 0 : (size_t)(point - text.data);
+    bool is_port = point != NULL && integer_parse(bytes_view(text.data, size), &type) &&
+                   integer_parse(bytes_view(point + 1, text.size - size - 1), &code) && type >= 0 &&
+                   type <= UINT8_MAX && code >= 0 && code <= UINT8_MAX;
+    *value = is_port ? type * (UINT8_MAX + 1) + code : 0;
+    return is_port;
+}
+
 bool reading_integer(enum reading reading, struct bytes text, int64_t *value)
 {
     double real;
@@ -32,6 +52,9 @@ bool reading_integer(enum reading reading, struct bytes text, int64_t *value)
     }
     if (integer_parse(text, value)) {
         return true;
+    }
+    if (reading == READ_PORT) {
+        return icmp_port(text, value);
     }
     if (reading != READ_WHOLE || !float_parse(text, &real) || real != floor(real) ||
         fabs(real) > 0x1p53) {
@@ -48,6 +71,7 @@ bool reading_time(enum reading reading, struct bytes text, time_ns *time)
     case READ_TIME_ANY:
     case READ_ANY_BASE:
     case READ_WHOLE:
+    case READ_PORT:
     case READ_PROTOCOL:
         return time_parse(text, time);
     case READ_TIME_OF_DAY:
@@ -100,7 +124,13 @@ struct bytes reading_text(enum reading reading, struct bytes text, char *room)
         char byte = text.data[i];
         room[i] = byte >= 'A' && byte <= 'Z' ? (char)(byte | 0x20) : byte;
     }
-    return bytes_view(room, text.size);
+    struct bytes lower = bytes_view(room, text.size);
+    for (size_t i = 0; i < sizeof synonyms / sizeof *synonyms; i++) {
+        if (bytes_equal(lower, bytes_of(synonyms[i].name))) {
+            return bytes_of(synonyms[i].meant);
+        }
+    }
+    return lower;
 }
 
 uint32_t reading_scale(enum reading reading)
@@ -115,6 +145,7 @@ uint32_t reading_scale(enum reading reading)
     case READ_PLAIN:
     case READ_ANY_BASE:
     case READ_WHOLE:
+    case READ_PORT:
     case READ_PROTOCOL:
     case READ_TIME_ANY:
     case READ_TIME_OF_DAY:

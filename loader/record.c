@@ -88,8 +88,10 @@ uint64_t record_field_offset(struct bytes line, char separator, uint32_t field)
     return at;
 }
 
-uint32_t record_cut(const struct record_form *form, struct bytes line, char *text, uint32_t *ends)
+uint32_t record_cut(const struct record_form *form, struct bytes line, char *text, uint32_t *ends,
+                    bool *has_news)
 {
+    *has_news = false;
     switch (form->kind) {
     case RECORD_DELIMITED:
         return form->has_quotes ? record_split(line, form->separator, text, ends, form->field_count)
@@ -98,7 +100,7 @@ uint32_t record_cut(const struct record_form *form, struct bytes line, char *tex
     case RECORD_FIXED:
         return cut_pieces(form, line, text, ends);
     case RECORD_JSON:
-        return json_record_cut(form->keys, line, text, ends);
+        return json_record_cut(form->keys, line, text, ends, has_news);
     }
     return 0;
 }

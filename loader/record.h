@@ -39,8 +39,9 @@ struct record_form {
 
 /* Cuts `line` (no line end) by the form, as record_split does with a limit of form->field_count:
  * `text` has room for line.size + form->field_count + 1. FIELD_PADDING bytes before the line and
- * SCAN_PADDING behind it can be read. */
-uint32_t record_cut(const struct record_form *form, struct bytes line, char *text, uint32_t *ends);
+ * SCAN_PADDING behind it can be read. `*has_news`: as json_record_cut; false in other forms. */
+uint32_t record_cut(const struct record_form *form, struct bytes line, char *text, uint32_t *ends,
+                    bool *has_news);
 
 /* The field as it stands in the line, for messages; empty at the line's end when it has none. */
 struct bytes record_find(const struct record_form *form, struct bytes line, uint32_t field);

@@ -38,6 +38,7 @@ void source_close(struct source *source)
     }
     memory_free(source->files);
     file_list_close(&source->list);
+    file_list_close(&source->repeated);
     arena_close(source->arena);
     *source = (struct source){0};
 }
@@ -117,6 +118,7 @@ static enum status list_files(struct source *source, const char *const *paths, u
         }
         TRY(file_list_add(&source->list, paths[i], error));
     }
+    TRY(file_list_unite(&source->list, &source->repeated, error));
     source->files = memory_allocate(source->list.count, sizeof *source->files);
     if (source->files == NULL) {
         return error_set_memory(error, "opening files");

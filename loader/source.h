@@ -10,6 +10,7 @@
 
 #include "base/bytes.h"
 #include "base/file.h"
+#include "base/file_list.h"
 #include "base/status.h"
 #include "base/stop.h"
 #include "loader/content.h"
@@ -29,7 +30,8 @@ struct source_file {
 
 /* Zeroed: empty. */
 struct source {
-    struct file_list list;     /* of the paths */
+    struct file_list list;     /* of the paths, each file once */
+    struct file_list repeated; /* those that led to a file of the list once more */
     struct arena *arena;       /* of the contents that are not mapped */
     struct source_file *files; /* [file_count] */
     uint32_t file_count;
@@ -46,9 +48,10 @@ struct chunk {
 
 /* Opens all files, several at once on the team. A path with * ? or [ in it that names no file
  * stands for the files that it matches, in ascending order; "-" is standard input, and can be given
- * once. Errors as those of content_open, of the first file that fails; STATUS_INPUT for an empty
- * file or a pattern that matches none. `source` is zeroed by the caller, who closes it also on
- * failure. */
+ * once. A file that is given several times is opened once, since flows that are there twice would
+ * make wrong answers. Errors as those of content_open, of the first file that fails; STATUS_INPUT
+ * for an empty file or a pattern that matches none. `source` is zeroed by the caller, who closes it
+ * also on failure. */
 enum status source_open(struct source *source, const char *const *paths, uint32_t path_count,
                         struct team *team, struct budget *budget, struct stop *stop,
                         struct error *error);

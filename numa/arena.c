@@ -14,59 +14,31 @@
 #include "base/check.h"
 #include "base/memory.h"
 #include "base/number.h"
+#include "numa/arena_large.h"
 #include "numa/pages.h"
 #include "numa/poison.h"
 
 enum {
-    BLOCK_ALIGNMENT = 64,
-    LARGE_BYTES = 256 << 10,
     STEP_BYTES = 2 << 20,
     RECORDS_ALIGNMENT = 2 << 20,
 };
 
-/* Stands before each large block, at the start of its mapping. */
-struct large_block {
-    _Alignas(BLOCK_ALIGNMENT) struct large_block *next;
-    size_t mapped_bytes;
-    size_t used_bytes; /* as asked for */
-};
-_Static_assert(sizeof(struct large_block) == BLOCK_ALIGNMENT, "the block behind it is aligned");
-
-struct arena {
-    extent_hooks_t hooks; /* first, so that a hook finds its arena */
-    const struct topology *topology;
-    struct budget *budget;
-    uint32_t node;
-    unsigned jemalloc_index;
-    atomic_bool is_over_limit;
-    _Atomic uint64_t mapped_bytes;
-    void *records;        /* where jemalloc keeps its own; not counted */
-    pthread_mutex_t lock; /* of what follows */
-    char *step;
-    size_t step_bytes;
-    struct large_block *large_blocks;
+/* A hook finds its arena behind its hooks. */
+struct hooked_arena {
+    extent_hooks_t hooks;
+    struct arena arena;
 };
 
-/* Whether the budget refused something since the calling thread last began to allocate. */
-static _Thread_local bool thread_was_refused;
-
-static bool create_jemalloc_arena(struct arena *arena);
+static bool create_jemalloc_arena(struct hooked_arena *hooked);
 static bool control_arena(const struct arena *arena, const char *action, void *value,
                           size_t value_bytes);
 static void *allocate(struct arena *arena, size_t count, size_t size, bool is_zeroed);
 static void *allocate_small(struct arena *arena, size_t bytes, int flags);
-static void *allocate_large(struct arena *arena, size_t bytes);
 static void *resize_small(struct arena *arena, void *block, size_t bytes);
-static void *resize_large(struct arena *arena, void *block, size_t bytes);
-static struct large_block **find_large(struct arena *arena, const void *block);
-static bool is_large(struct arena *arena, const void *block);
-static void close_large(struct arena *arena, struct large_block *large);
 static int small_flags(const struct arena *arena);
 static void *carve_extent(struct arena *arena, size_t bytes);
 static void drop_step(struct arena *arena);
 static void *map_bound(struct arena *arena, size_t bytes, size_t alignment);
-static bool take_budget(struct arena *arena, size_t bytes);
-static void give_budget(struct arena *arena, size_t bytes);
 
 static extent_alloc_t hook_alloc;
 static extent_dalloc_t hook_dalloc;
@@ -79,22 +51,23 @@ enum status arena_open(struct arena **arena, const struct topology *topology, ui
 {
     CHECK(node < topology_node_count(topology) || node == NODE_INTERLEAVED);
     *arena = NULL;
-    struct arena *opened = memory_allocate(1, sizeof(*opened));
-    if (opened == NULL) {
+    struct hooked_arena *hooked = memory_allocate(1, sizeof(*hooked));
+    if (hooked == NULL) {
         return error_set_memory(error, "opening an arena");
     }
+    struct arena *opened = &hooked->arena;
     opened->topology = topology;
     opened->node = node;
     opened->budget = budget;
-    opened->hooks = (extent_hooks_t){.alloc = hook_alloc,
+    hooked->hooks = (extent_hooks_t){.alloc = hook_alloc,
                                      .dalloc = hook_dalloc,
                                      .destroy = hook_destroy,
                                      .split = hook_split,
                                      .merge = hook_merge};
     CHECK(pthread_mutex_init(&opened->lock, NULL) == 0);
-    if (!create_jemalloc_arena(opened)) {
+    if (!create_jemalloc_arena(hooked)) {
         pthread_mutex_destroy(&opened->lock);
-        memory_free(opened);
+        memory_free(hooked);
         return error_set_memory(error, "opening an arena");
     }
     *arena = opened;
@@ -109,14 +82,14 @@ void arena_close(struct arena *arena)
     struct large_block *large = arena->large_blocks;
     while (large != NULL) {
         struct large_block *next = large->next;
-        close_large(arena, large);
+        arena_large_close(arena, large);
         large = next;
     }
     drop_step(arena);
     CHECK(control_arena(arena, "destroy", NULL, 0));
     CHECK(atomic_load_explicit(&arena->mapped_bytes, memory_order_relaxed) == 0);
     pthread_mutex_destroy(&arena->lock);
-    memory_free(arena);
+    memory_free((char *)arena - offsetof(struct hooked_arena, arena));
 }
 
 void *arena_allocate(struct arena *arena, size_t count, size_t size)
@@ -134,16 +107,16 @@ void *arena_resize(struct arena *arena, void *block, size_t count, size_t size)
     if (block == NULL) {
         return allocate(arena, count, size, false);
     }
-    thread_was_refused = false;
+    arena_was_refused = false;
     size_t bytes;
     void *resized = NULL;
     if (!__builtin_mul_overflow(count, size, &bytes) && bytes <= PTRDIFF_MAX &&
         !memory_fault_due()) {
-        resized = is_large(arena, block) ? resize_large(arena, block, bytes)
-                                         : resize_small(arena, block, bytes);
+        resized = arena_is_large(arena, block) ? arena_large_resize(arena, block, bytes)
+                                               : resize_small(arena, block, bytes);
     }
     if (resized == NULL) {
-        atomic_store_explicit(&arena->is_over_limit, thread_was_refused, memory_order_relaxed);
+        atomic_store_explicit(&arena->is_over_limit, arena_was_refused, memory_order_relaxed);
     }
     return resized;
 }
@@ -154,13 +127,13 @@ void arena_return(struct arena *arena, void *block)
         return;
     }
     pthread_mutex_lock(&arena->lock);
-    struct large_block **link = find_large(arena, block);
+    struct large_block **link = arena_large_find(arena, block);
     if (link != NULL) {
         *link = ((struct large_block *)block - 1)->next;
     }
     pthread_mutex_unlock(&arena->lock);
     if (link != NULL) {
-        close_large(arena, (struct large_block *)block - 1);
+        arena_large_close(arena, (struct large_block *)block - 1);
     } else {
         ASAN_UNPOISON_MEMORY_REGION(block, sallocx(block, small_flags(arena)));
         dallocx(block, small_flags(arena));
@@ -190,9 +163,10 @@ enum status arena_error(const struct arena *arena, const char *what, struct erro
                      limit_text, what);
 }
 
-static bool create_jemalloc_arena(struct arena *arena)
+static bool create_jemalloc_arena(struct hooked_arena *hooked)
 {
-    extent_hooks_t *hooks = &arena->hooks;
+    struct arena *arena = &hooked->arena;
+    extent_hooks_t *hooks = &hooked->hooks;
     unsigned index = 0;
     size_t index_bytes = sizeof(index);
     if (mallctl("arenas.create", &index, &index_bytes, &hooks, sizeof(hooks)) != 0) {
@@ -217,17 +191,17 @@ static bool control_arena(const struct arena *arena, const char *action, void *v
 
 static void *allocate(struct arena *arena, size_t count, size_t size, bool is_zeroed)
 {
-    thread_was_refused = false;
+    arena_was_refused = false;
     size_t bytes;
     void *block = NULL;
     if (!__builtin_mul_overflow(count, size, &bytes) && bytes <= PTRDIFF_MAX &&
         !memory_fault_due()) {
         /* Pages fresh from the system are zero. */
-        block = bytes >= LARGE_BYTES ? allocate_large(arena, bytes)
+        block = bytes >= LARGE_BYTES ? arena_large_allocate(arena, bytes)
                                      : allocate_small(arena, bytes, is_zeroed ? MALLOCX_ZERO : 0);
     }
     if (block == NULL) {
-        atomic_store_explicit(&arena->is_over_limit, thread_was_refused, memory_order_relaxed);
+        atomic_store_explicit(&arena->is_over_limit, arena_was_refused, memory_order_relaxed);
     }
     return block;
 }
@@ -267,7 +241,7 @@ static void *resize_small(struct arena *arena, void *block, size_t bytes)
         }
         return resized;
     }
-    void *moved = allocate_large(arena, bytes);
+    void *moved = arena_large_allocate(arena, bytes);
     if (moved != NULL) {
         memcpy(moved, block, old_bytes);
         dallocx(block, flags);
@@ -275,116 +249,9 @@ static void *resize_small(struct arena *arena, void *block, size_t bytes)
     return moved;
 }
 
-/* What is rounded up at the end of a large block is out of bounds too. */
-static void fence_large(struct large_block *large)
-{
-    char *block = (char *)(large + 1);
-    size_t room_bytes = large->mapped_bytes - sizeof(*large);
-    ASAN_UNPOISON_MEMORY_REGION(block, large->used_bytes);
-    ASAN_POISON_MEMORY_REGION(block + large->used_bytes, room_bytes - large->used_bytes);
-}
-
-static void *allocate_large(struct arena *arena, size_t bytes)
-{
-    size_t mapped_bytes = pages_round(bytes + sizeof(struct large_block));
-    if (!take_budget(arena, mapped_bytes)) {
-        return NULL;
-    }
-    struct large_block *large = pages_map_large(mapped_bytes);
-    if (large == NULL) {
-        give_budget(arena, mapped_bytes);
-        return NULL;
-    }
-    (void)topology_bind_memory(arena->topology, large, mapped_bytes, arena->node);
-    large->mapped_bytes = mapped_bytes;
-    large->used_bytes = bytes;
-    fence_large(large);
-
-    pthread_mutex_lock(&arena->lock);
-    large->next = arena->large_blocks;
-    arena->large_blocks = large;
-    pthread_mutex_unlock(&arena->lock);
-    return large + 1;
-}
-
-/* The link that points to the block, or NULL when it is a small one. A walk, under lock: an
- * arena has some dozens of large blocks, or hundreds, and few are ever resized or returned. */
-static struct large_block **find_large(struct arena *arena, const void *block)
-{
-    struct large_block **link = &arena->large_blocks;
-    while (*link != NULL && *link + 1 != block) {
-        link = &(*link)->next;
-    }
-    return *link == NULL ? NULL : link;
-}
-
-static bool is_large(struct arena *arena, const void *block)
-{
-    pthread_mutex_lock(&arena->lock);
-    bool is_found = find_large(arena, block) != NULL;
-    pthread_mutex_unlock(&arena->lock);
-    return is_found;
-}
-
-/* Of a block that is no longer in the list, or whose list is given up. */
-static void close_large(struct arena *arena, struct large_block *large)
-{
-    size_t bytes = large->mapped_bytes;
-    ASAN_UNPOISON_MEMORY_REGION(large, bytes);
-    pages_unmap(large, bytes);
-    give_budget(arena, bytes);
-}
-
-static void *resize_large(struct arena *arena, void *block, size_t bytes)
-{
-    struct large_block *large = (struct large_block *)block - 1;
-    size_t old_bytes = large->mapped_bytes;
-    size_t mapped_bytes = pages_round(bytes + sizeof(*large));
-    if (mapped_bytes > old_bytes && !take_budget(arena, mapped_bytes - old_bytes)) {
-        return NULL;
-    }
-    ASAN_UNPOISON_MEMORY_REGION(large, old_bytes);
-
-    /* Under the lock, since a neighbour in the list points to the block while it moves. */
-    pthread_mutex_lock(&arena->lock);
-    struct large_block *resized =
-        mapped_bytes == old_bytes ? large : pages_resize_large(large, old_bytes, mapped_bytes);
-    if (resized != NULL) {
-        *find_large(arena, block) = resized;
-    }
-    pthread_mutex_unlock(&arena->lock);
-
-    if (resized == NULL) {
-        fence_large(large);
-        give_budget(arena, mapped_bytes > old_bytes ? mapped_bytes - old_bytes : 0);
-        return NULL;
-    }
-    give_budget(arena, mapped_bytes < old_bytes ? old_bytes - mapped_bytes : 0);
-    resized->mapped_bytes = mapped_bytes;
-    resized->used_bytes = bytes;
-    fence_large(resized);
-    return resized + 1;
-}
-
-static bool take_budget(struct arena *arena, size_t bytes)
-{
-    if (!budget_take(arena->budget, bytes)) {
-        thread_was_refused = true;
-        return false;
-    }
-    atomic_fetch_add_explicit(&arena->mapped_bytes, bytes, memory_order_relaxed);
-    return true;
-}
-
-static void give_budget(struct arena *arena, size_t bytes)
-{
-    atomic_fetch_sub_explicit(&arena->mapped_bytes, bytes, memory_order_relaxed);
-    budget_give(arena->budget, bytes);
-}
-
 static struct arena *arena_of_hooks(extent_hooks_t *hooks)
 {
-    return (struct arena *)hooks; /* its first member */
+    return &((struct hooked_arena *)hooks)->arena;
 }
 
 /* Takes an extent from the step. Addresses cost nothing and are had in steps of STEP_BYTES; what
@@ -443,10 +310,10 @@ static void *hook_alloc(extent_hooks_t *hooks, void *address, size_t bytes, size
     if (is_for_records && arena->records == NULL) {
         arena->records = map_bound(arena, bytes, alignment);
         start = arena->records;
-    } else if (take_budget(arena, bytes)) {
+    } else if (arena_take(arena, bytes)) {
         start = is_for_records ? map_bound(arena, bytes, alignment) : carve_extent(arena, bytes);
         if (start == NULL) {
-            give_budget(arena, bytes);
+            arena_give(arena, bytes);
         }
     }
     *is_zeroed = true;
@@ -460,7 +327,7 @@ static void release_extent(extent_hooks_t *hooks, void *start, size_t bytes)
     ASAN_UNPOISON_MEMORY_REGION(start, bytes);
     pages_unmap(start, bytes);
     if (start != arena->records) {
-        give_budget(arena, bytes);
+        arena_give(arena, bytes);
     }
 }
 

@@ -1,6 +1,8 @@
 /* The counter of memory taken by all arenas of a run. */
 #include "numa/budget.h"
 
+#include <stddef.h>
+
 #include "base/check.h"
 
 void budget_init(struct budget *budget, uint64_t limit_bytes)
@@ -8,6 +10,8 @@ void budget_init(struct budget *budget, uint64_t limit_bytes)
     atomic_init(&budget->used_bytes, 0);
     atomic_init(&budget->peak_bytes, 0);
     budget->limit_bytes = limit_bytes;
+    budget->huge_pages = HUGE_PAGES_AUTO;
+    budget->spill = NULL;
 }
 
 bool budget_take(struct budget *budget, uint64_t bytes)

@@ -1,4 +1,5 @@
-/* How much memory a run may take: one counter for all arenas, with a limit and a high-water mark.
+/* How much memory a run may take, and of which kind: one counter for all arenas, with a limit and a
+ * high-water mark.
  * Thread-safe: relaxed atomics, since only the sum matters. */
 #ifndef GYRE_NUMA_BUDGET_H
 #define GYRE_NUMA_BUDGET_H
@@ -7,10 +8,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "numa/pages.h"
+
+struct spill;
+
 struct budget {
     _Atomic uint64_t used_bytes;
     _Atomic uint64_t peak_bytes;
     uint64_t limit_bytes; /* 0: no limit */
+    enum huge_pages huge_pages;
+    struct spill *spill; /* where results go beyond it (numa/spill.h); NULL: nowhere */
 };
 
 void budget_init(struct budget *budget, uint64_t limit_bytes);

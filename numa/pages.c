@@ -1,8 +1,11 @@
 /* Mapping and remapping of anonymous memory. */
 #include "numa/pages.h"
 
+#include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
+#include <linux/mman.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -11,11 +14,48 @@
 static void *map_aligned(size_t bytes, size_t alignment);
 static void *map_anywhere(size_t bytes);
 static size_t large_alignment(size_t bytes);
-static void advise_huge_pages(void *start, size_t bytes);
+static void advise_huge_pages(void *start, size_t bytes, enum huge_pages huge_pages);
+static bool read_line(const char *path, char *line, size_t line_bytes);
 
 static size_t page_bytes(void)
 {
     return (size_t)sysconf(_SC_PAGESIZE);
+}
+
+static const char transparent_path[] = "/sys/kernel/mm/transparent_hugepage/enabled";
+static const char reserve_path[] = "/sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages";
+
+enum status pages_check(enum huge_pages huge_pages, struct error *error)
+{
+    char line[64];
+    switch (huge_pages) {
+    case HUGE_PAGES_AUTO:
+    case HUGE_PAGES_NEVER:
+        break;
+    case HUGE_PAGES_THP:
+        if (!read_line(transparent_path, line, sizeof(line)) || strstr(line, "[never]") != NULL) {
+            return error_set(error, STATUS_USAGE,
+                             "huge pages: this system gives no transparent ones (%s says %s); "
+                             "switch them to madvise, or ask for auto",
+                             transparent_path, line);
+        }
+        break;
+    case HUGE_PAGES_EXPLICIT:
+        if (!read_line(reserve_path, line, sizeof(line)) || strcmp(line, "0") == 0) {
+            return error_set(error, STATUS_USAGE,
+                             "huge pages: this system has none of 2 MiB in reserve; reserve some "
+                             "with `sysctl vm.nr_hugepages=N`, or ask for auto");
+        }
+        break;
+    }
+    return STATUS_OK;
+}
+
+size_t pages_round_large(size_t bytes, enum huge_pages huge_pages)
+{
+    bool is_whole = huge_pages == HUGE_PAGES_EXPLICIT && bytes >= HUGE_PAGE_BYTES;
+    return is_whole ? (bytes + HUGE_PAGE_BYTES - 1) & ~(size_t)(HUGE_PAGE_BYTES - 1)
+                    : pages_round(bytes);
 }
 
 size_t pages_round(size_t bytes)
@@ -34,11 +74,18 @@ void *pages_map_small(size_t bytes, size_t alignment)
     return start;
 }
 
-void *pages_map_large(size_t bytes)
+void *pages_map_large(size_t bytes, enum huge_pages huge_pages)
 {
+    if (huge_pages == HUGE_PAGES_EXPLICIT && bytes >= HUGE_PAGE_BYTES) {
+        void *reserved = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+                              MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB | MAP_HUGE_2MB, -1, 0);
+        if (reserved != MAP_FAILED) {
+            return reserved;
+        }
+    }
     void *start = map_aligned(bytes, large_alignment(bytes));
     if (start != NULL) {
-        advise_huge_pages(start, bytes);
+        advise_huge_pages(start, bytes, huge_pages);
     }
     return start;
 }
@@ -64,8 +111,9 @@ static void *move_pages_to(void *target, void *start, size_t old_bytes, size_t b
 #endif
 }
 
-void *pages_resize_large(void *start, size_t old_bytes, size_t bytes)
+void *pages_resize_large(void *start, size_t old_bytes, size_t bytes, enum huge_pages huge_pages)
 {
+    DCHECK(huge_pages != HUGE_PAGES_EXPLICIT);
     void *resized = mremap(start, old_bytes, bytes, 0);
     if (resized == MAP_FAILED && bytes < old_bytes) {
         return NULL;
@@ -83,7 +131,7 @@ void *pages_resize_large(void *start, size_t old_bytes, size_t bytes)
             return NULL;
         }
     }
-    advise_huge_pages(resized, bytes);
+    advise_huge_pages(resized, bytes, huge_pages);
     return resized;
 }
 
@@ -125,10 +173,26 @@ static size_t large_alignment(size_t bytes)
     return bytes >= HUGE_PAGE_BYTES ? HUGE_PAGE_BYTES : page_bytes();
 }
 
-static void advise_huge_pages(void *start, size_t bytes)
+static void advise_huge_pages(void *start, size_t bytes, enum huge_pages huge_pages)
 {
-    if (bytes >= HUGE_PAGE_BYTES) {
+    if (huge_pages == HUGE_PAGES_NEVER) {
+        (void)madvise(start, bytes, MADV_NOHUGEPAGE);
+    } else if (bytes >= HUGE_PAGE_BYTES) {
         /* Advice: a system without huge pages refuses it, and small ones do. */
         (void)madvise(start, bytes, MADV_HUGEPAGE);
     }
+}
+
+/* The first line of a file of the system, without its end; empty when there is none. */
+static bool read_line(const char *path, char *line, size_t line_bytes)
+{
+    line[0] = '\0';
+    FILE *file = fopen(path, "r");
+    if (file == NULL) {
+        return false;
+    }
+    bool is_read = fgets(line, (int)line_bytes, file) != NULL;
+    line[strcspn(line, "\n")] = '\0';
+    (void)fclose(file);
+    return is_read;
 }

@@ -1,12 +1,39 @@
 /* The program's one OpenMP parallel region, and where its threads sit. */
 #include "numa/team.h"
 
-#include <omp.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#ifdef _OPENMP
+#include <omp.h>
+#endif
 
 #include "base/check.h"
 #include "base/memory.h"
+#include "numa/barrier.h"
+
+#ifndef _OPENMP
+/* Built without threads: a team of one. */
+static int omp_get_max_threads(void)
+{
+    return 1;
+}
+static int omp_get_thread_num(void)
+{
+    return 0;
+}
+static int omp_get_num_threads(void)
+{
+    return 1;
+}
+static int omp_get_dynamic(void)
+{
+    return 0;
+}
+static void omp_set_dynamic(int is_dynamic)
+{
+    (void)is_dynamic;
+}
+#endif
 
 struct team {
     const struct topology *topology;
@@ -14,7 +41,15 @@ struct team {
     uint32_t worker_count;
     bool is_pinned;
     atomic_bool is_running;
+    struct barrier barrier;
+    struct barrier start; /* where workers are held; worker 0 comes with a run, or to let them go */
+    bool is_held;
+    team_function held_run; /* NULL: let go */
+    void *held_context;
     struct worker *workers;
+    uint32_t *members;     /* [worker_count]: workers node by node, each node's by rank */
+    uint32_t *node_begins; /* [nodes + 1]: a node's first in `members` */
+    uint32_t *near_nodes;  /* [nodes * nodes]: for each node all nodes, itself first, by distance */
     struct topology_binding *caller_binding; /* worker 0's before it was pinned */
 };
 
@@ -33,9 +68,12 @@ static _Thread_local bool thread_is_in_team;
 static uint32_t default_worker_count(const struct topology *topology);
 static bool user_places_threads(void);
 static void seat_workers(struct team *team);
+static void list_near_nodes(struct team *team);
 static uint32_t run_region(struct team *team, team_function function, void *context);
 static void take_seat(struct team *team, uint32_t index);
 static void do_nothing(const struct worker *worker, void *context);
+static void run_held(struct team *team, team_function function, void *context);
+static void hold_worker(const struct worker *worker, void *context);
 
 enum status team_open(struct team **team, const struct topology *topology, uint32_t worker_count,
                       struct error *error)
@@ -50,17 +88,26 @@ enum status team_open(struct team **team, const struct topology *topology, uint3
     }
 
     struct team *opened = memory_allocate(1, sizeof(*opened));
-    struct worker *workers = memory_allocate(worker_count, sizeof(*workers));
-    if (opened == NULL || workers == NULL) {
-        memory_free(opened);
-        memory_free(workers);
+    if (opened == NULL) {
         return error_set_memory(error, "starting threads");
     }
     opened->topology = topology;
     opened->id = atomic_fetch_add_explicit(&next_team_id, 1, memory_order_relaxed);
     opened->worker_count = worker_count;
-    opened->workers = workers;
+    barrier_init(&opened->barrier, worker_count);
+    barrier_init(&opened->start, worker_count);
+    opened->workers = memory_allocate(worker_count, sizeof(*opened->workers));
+    opened->members = memory_allocate(worker_count, sizeof(*opened->members));
+    size_t node_count = topology_node_count(topology);
+    opened->node_begins = memory_allocate(node_count + 1, sizeof(*opened->node_begins));
+    opened->near_nodes = memory_allocate(node_count * node_count, sizeof(*opened->near_nodes));
+    if (opened->workers == NULL || opened->members == NULL || opened->node_begins == NULL ||
+        opened->near_nodes == NULL) {
+        team_close(opened);
+        return error_set_memory(error, "starting threads");
+    }
     seat_workers(opened);
+    list_near_nodes(opened);
 
     /* A lone worker on a lone node is not pinned: nothing is won by it, and it would be kept from
      * an idle core when another process has taken the first one. */
@@ -89,6 +136,9 @@ void team_close(struct team *team)
     CHECK(!atomic_load_explicit(&team->is_running, memory_order_relaxed));
     topology_binding_restore(team->topology, team->caller_binding);
     thread_seat.team_id = 0;
+    memory_free(team->near_nodes);
+    memory_free(team->node_begins);
+    memory_free(team->members);
     memory_free(team->workers);
     memory_free(team);
 }
@@ -109,17 +159,89 @@ const struct topology *team_topology(const struct team *team)
     return team->topology;
 }
 
+const struct worker *team_next_other(const struct worker *worker, struct team_others *others)
+{
+    const struct team *team = worker->team;
+    uint32_t node_count = topology_node_count(team->topology);
+    while (others->node_rank < node_count) {
+        uint32_t node = team->near_nodes[(size_t)worker->node * node_count + others->node_rank];
+        uint32_t begin = team->node_begins[node];
+        uint32_t count = team->node_begins[node + 1] - begin;
+        while (others->member < count) {
+            uint32_t rank = (worker->node_rank + others->member++) % count;
+            const struct worker *other = &team->workers[team->members[begin + rank]];
+            if (other != worker) {
+                return other;
+            }
+        }
+        others->node_rank++;
+        others->member = 0;
+    }
+    return NULL;
+}
+
 void team_run(struct team *team, team_function function, void *context)
 {
+    if (team->is_held) {
+        run_held(team, function, context);
+        return;
+    }
     uint32_t given = run_region(team, function, context);
     CHECK(given == team->worker_count);
+}
+
+struct hold {
+    struct team *team;
+    team_held_function function;
+    void *context;
+};
+
+void team_hold(struct team *team, team_held_function function, void *context)
+{
+    struct hold hold = {team, function, context};
+    uint32_t given = run_region(team, hold_worker, &hold);
+    CHECK(given == team->worker_count);
+}
+
+static void hold_worker(const struct worker *worker, void *context)
+{
+    struct hold *hold = context;
+    struct team *team = hold->team;
+    if (worker->index == 0) {
+        team->is_held = true;
+        thread_is_in_team = false;
+        hold->function(hold->context);
+        team->is_held = false;
+        team->held_run = NULL;
+        barrier_wait(&team->start);
+        return;
+    }
+    for (;;) {
+        barrier_wait(&team->start);
+        if (team->held_run == NULL) {
+            return;
+        }
+        team->held_run(worker, team->held_context);
+        barrier_wait(&team->barrier);
+    }
+}
+
+static void run_held(struct team *team, team_function function, void *context)
+{
+    CHECK(!thread_is_in_team);
+    thread_is_in_team = true;
+    team->held_run = function;
+    team->held_context = context;
+    barrier_wait(&team->start);
+    function(&team->workers[0], context);
+    barrier_wait(&team->barrier);
+    thread_is_in_team = false;
 }
 
 void team_barrier(const struct worker *worker)
 {
     DCHECK(worker->team->is_running);
-    (void)worker;
-#pragma omp barrier
+    barrier_wait(&worker->team->barrier);
 }
 
 void team_share(const struct worker *worker, uint64_t total, uint64_t *begin, uint64_t *end)
@@ -134,6 +256,9 @@ void team_share(const struct worker *worker, uint64_t total, uint64_t *begin, ui
 static uint32_t default_worker_count(const struct topology *topology)
 {
     uint32_t count = 0;
+#ifndef _OPENMP
+    return 1;
+#endif
     const char *asked = getenv("OMP_NUM_THREADS");
     if (asked != NULL && asked[0] != '\0') {
         count = (uint32_t)omp_get_max_threads();
@@ -166,20 +291,42 @@ static uint32_t place_of(const struct team *team, uint32_t index)
 
 static void seat_workers(struct team *team)
 {
+    uint32_t node_count = topology_node_count(team->topology);
     for (uint32_t index = 0; index < team->worker_count; index++) {
         struct worker *worker = &team->workers[index];
         worker->index = index;
         worker->worker_count = team->worker_count;
         worker->node = topology_place_at(team->topology, place_of(team, index)).node;
         worker->team = team;
-        for (uint32_t before = 0; before < index; before++) {
-            worker->node_rank += team->workers[before].node == worker->node ? 1 : 0;
-        }
+        worker->node_rank = team->node_begins[worker->node + 1]++;
+    }
+    for (uint32_t node = 0; node < node_count; node++) {
+        team->node_begins[node + 1] += team->node_begins[node];
     }
     for (uint32_t index = 0; index < team->worker_count; index++) {
         struct worker *worker = &team->workers[index];
-        for (uint32_t other = 0; other < team->worker_count; other++) {
-            worker->node_workers += team->workers[other].node == worker->node ? 1 : 0;
+        uint32_t begin = team->node_begins[worker->node];
+        worker->node_workers = team->node_begins[worker->node + 1] - begin;
+        team->members[begin + worker->node_rank] = index;
+    }
+}
+
+/* Round the circle of nodes, and insertion keeps that order among nodes equally far. */
+static void list_near_nodes(struct team *team)
+{
+    const struct topology *topology = team->topology;
+    uint32_t node_count = topology_node_count(topology);
+    for (uint32_t from = 0; from < node_count; from++) {
+        uint32_t *row = team->near_nodes + (size_t)from * node_count;
+        row[0] = from;
+        for (uint32_t step = 1; step < node_count; step++) {
+            uint32_t node = (from + step) % node_count;
+            uint32_t distance = topology_distance(topology, from, node);
+            uint32_t at = step;
+            for (; at > 1 && topology_distance(topology, from, row[at - 1]) > distance; at--) {
+                row[at] = row[at - 1];
+            }
+            row[at] = node;
         }
     }
 }
@@ -195,8 +342,10 @@ static uint32_t run_region(struct team *team, team_function function, void *cont
     omp_set_dynamic(0);
 
     uint32_t given = 0;
+#ifdef _OPENMP
 #pragma omp parallel num_threads((int)team->worker_count) default(none) \
     shared(team, function, context, given)
+#endif
     {
         uint32_t index = (uint32_t)omp_get_thread_num();
         uint32_t thread_count = (uint32_t)omp_get_num_threads();
@@ -207,6 +356,8 @@ static uint32_t run_region(struct team *team, team_function function, void *cont
             thread_is_in_team = true;
             take_seat(team, index);
             function(&team->workers[index], context);
+            /* Here, lest they wait where the region ends, which is not so considerate. */
+            barrier_wait(&team->barrier);
             thread_is_in_team = false;
         }
     }

@@ -41,11 +41,30 @@ uint32_t team_worker_count(const struct team *team);
 const struct worker *team_worker_at(const struct team *team, uint32_t index);
 const struct topology *team_topology(const struct team *team);
 
+/* The other workers in the order in which `worker` turns to them when it has nothing to do: those
+ * of its own node, then those of the nearest node, and so on. Of nodes equally far every node
+ * begins at another one, and within a node every worker does, so that those who run out of work
+ * together do not all turn to the same.
+ *
+ *     struct team_others others = {0};
+ *     while ((other = team_next_other(worker, &others)) != NULL) */
+struct team_others {
+    uint32_t node_rank;
+    uint32_t member;
+};
+const struct worker *team_next_other(const struct worker *worker, struct team_others *others);
+
 /* Runs `function(worker, context)` once per worker, and returns when all have returned. */
 typedef void (*team_function)(const struct worker *worker, void *context);
 void team_run(struct team *team, team_function function, void *context);
 
-/* Waits until all workers have come here. Every worker must, or none. */
+/* Runs `function(context)` on the calling thread, and keeps the other workers at hand meanwhile:
+ * runs within it find them waiting (numa/barrier.h), where otherwise each run ends and begins a
+ * parallel region, between which libgomp's threads spin. For calls that consist of several runs. */
+typedef void (*team_held_function)(void *context);
+void team_hold(struct team *team, team_held_function function, void *context);
+
+/* Waits until all workers have come here (numa/barrier.h). Every worker must, or none. */
 void team_barrier(const struct worker *worker);
 
 /* The worker's share of 0..total-1: contiguous, as equal as can be. */

@@ -28,6 +28,12 @@ void bench_set_items(struct bench *bench, int64_t items);
 void bench_set_figure(struct bench *bench, const char *name, double value);
 int64_t bench_iterations(const struct bench *bench);
 
+/* The bound of one iteration: `work(context)`, the best of several runs. Its share of what an
+ * iteration takes is shown as `of_bound`: 1 where the bound is reached. Both in processor time,
+ * which other programs disturb less. To be called right before the first iteration, by those that
+ * work on the calling thread. */
+void bench_set_bound(struct bench *bench, void (*work)(void *context), void *context);
+
 /* Keeps a result from being optimised away. */
 void bench_keep(const void *value);
 

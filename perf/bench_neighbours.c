@@ -23,10 +23,9 @@ static void fill(int64_t count)
 
 static void intersect(struct bench *bench, int64_t count)
 {
-    struct partition partition = {.link_target = targets};
     fill(count);
     while (bench_next(bench)) {
-        struct neighbours list = {.partition = &partition, .is_out = true, .end = LONG};
+        struct neighbours list = {.entries = targets, .entry_words = 1, .end = LONG};
         uint64_t found = 0;
         for (int64_t i = 0; i < count; i++) {
             found += neighbours_search(&list, walked[i]);

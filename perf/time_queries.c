@@ -1,9 +1,10 @@
 /* Loads a file once and runs queries several times each; prints seconds as JSON lines, for
- * perf/figures. Uses the public interface only, as any program would.
+ * perf/peers. Uses the public interface only, as any program would.
  *
  *     time_queries THREADS RUNS FILE QUERY... */
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 
 #include "gyre.h"
 
@@ -11,6 +12,14 @@ static int fail(const struct gyre_error *error)
 {
     fprintf(stderr, "time_queries: %s\n", error->text);
     return 1;
+}
+
+/* The most memory that this process had so far. */
+static unsigned long long peak_bytes(void)
+{
+    struct rusage usage = {0};
+    getrusage(RUSAGE_SELF, &usage);
+    return (unsigned long long)usage.ru_maxrss * 1024;
 }
 
 /* The best of `runs`, and the first column of the first row, which is a count. */
@@ -58,9 +67,9 @@ int main(int argc, char **argv)
     if (status == GYRE_OK) {
         struct gyre_graph_info info = gyre_graph_info(graph);
         printf("{\"load\": %.6f, \"parse\": %.6f, \"build\": %.6f, \"flows\": %llu, "
-               "\"bytes\": %llu}\n",
+               "\"bytes\": %llu, \"memory\": %llu}\n",
                report.load_seconds, report.parse_seconds, report.build_seconds,
-               (unsigned long long)info.flows, (unsigned long long)info.bytes);
+               (unsigned long long)info.flows, (unsigned long long)info.bytes, peak_bytes());
     }
     for (int i = 4; status == GYRE_OK && i < argc; i++) {
         status = time_query(graph, argv[i], runs, &error);

@@ -35,11 +35,15 @@ static enum status bind_match(struct binder *binder, const struct ast_clause *cl
 {
     TRY(bind_pattern(binder, clause->pattern));
     if (clause->where == NULL) {
-        return STATUS_OK;
+        return bind_unify(binder);
     }
     binder->no_aggregates = "WHERE";
     struct expression *condition = bind_truth(binder, clause->where, "WHERE");
-    return condition == NULL ? binder->source->error->status : bind_condition(binder, condition);
+    if (condition == NULL) {
+        return binder->source->error->status;
+    }
+    TRY(bind_condition(binder, condition));
+    return bind_unify(binder);
 }
 
 enum status bind_clauses(struct binder *binder, const struct ast_query *ast)

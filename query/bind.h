@@ -82,6 +82,13 @@ enum status bind_pattern(struct binder *binder, const struct ast_pattern *patter
 
 /* Takes a condition apart into predicates and windows. */
 enum status bind_condition(struct binder *binder, struct expression *condition);
+enum predicate_kind predicate_classify(const struct expression *expression);
+
+/* unify.c */
+
+/* Pattern vertices that conjuncts say are one become one, and the vertices are numbered anew; to be
+ * called while only edges, predicates and symbols refer to them. */
+enum status bind_unify(struct binder *binder);
 
 /* bind_expression.c */
 struct expression *bind_expression(struct binder *binder, const struct ast_expression *ast);

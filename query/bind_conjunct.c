@@ -4,7 +4,7 @@
 
 #include "query/difference.h"
 
-static enum predicate_kind classify(const struct expression *expression)
+enum predicate_kind predicate_classify(const struct expression *expression)
 {
     int edges = __builtin_popcount(expression->edge_mask);
     int vertices = __builtin_popcount(expression->vertex_mask);
@@ -36,7 +36,7 @@ static enum status add_predicate(struct binder *binder, struct expression *expre
     }
     query->predicates = grown;
     query->predicates[query->predicate_count++] =
-        (struct predicate){classify(expression), expression};
+        (struct predicate){predicate_classify(expression), expression};
     return STATUS_OK;
 }
 

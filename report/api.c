@@ -25,19 +25,12 @@ struct error *api_error(struct gyre_error *error)
 
 void api_run_begin(struct gyre_engine *engine)
 {
-    int reason = (int)stop_reason(&engine->stop);
-    if (reason != STOP_NONE && reason != STOP_INTERRUPTED) {
-        /* A signal may come between the look and the store, and must not be lost. */
-        atomic_compare_exchange_strong(&engine->stop.reason, &reason, STOP_NONE);
-    }
+    stop_forget(&engine->stop, false);
 }
 
 enum status api_run_end(struct gyre_engine *engine, enum status status)
 {
-    int reason = STOP_INTERRUPTED;
-    if (status == STATUS_INTERRUPTED) {
-        atomic_compare_exchange_strong(&engine->stop.reason, &reason, STOP_NONE);
-    }
+    stop_forget(&engine->stop, status == STATUS_INTERRUPTED);
     progress_end(&engine->progress);
     return status;
 }

@@ -10,6 +10,7 @@
 #include "graph/graph.h"
 #include "gyre.h"
 #include "numa/budget.h"
+#include "numa/spill.h"
 #include "numa/team.h"
 #include "numa/topology.h"
 #include "pipeline/compiled.h"
@@ -24,6 +25,8 @@ struct gyre_engine {
     struct topology *topology;
     struct team *team;
     struct budget budget;
+    struct spill spill;
+    char *spill_directory; /* NULL: the usual one */
     struct stop stop;
     struct progress progress;
 };
@@ -51,6 +54,7 @@ struct gyre_result {
     double plan_seconds;
     double query_seconds;
     uint64_t peak_budget_bytes;
+    uint64_t peak_spill_bytes;
     bool is_partial;
     enum gyre_query_mode mode;
 

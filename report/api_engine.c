@@ -1,10 +1,19 @@
 /* The public interface: the engine. */
 #include "report/api.h"
 
+#include <string.h>
+
 #include "base/check.h"
 #include "base/memory.h"
 
+_Static_assert((int)GYRE_HUGE_PAGES_THP == (int)HUGE_PAGES_THP &&
+                   (int)GYRE_HUGE_PAGES_EXPLICIT == (int)HUGE_PAGES_EXPLICIT &&
+                   (int)GYRE_HUGE_PAGES_NEVER == (int)HUGE_PAGES_NEVER,
+               "one set of names");
+
 static enum progress_when progress_when(enum gyre_progress progress);
+static enum status open_spill(struct gyre_engine *engine, const struct gyre_engine_options *options,
+                              struct error *error);
 
 int gyre_engine_open(struct gyre_engine **engine, const struct gyre_engine_options *options,
                      struct gyre_error *error)
@@ -19,7 +28,10 @@ int gyre_engine_open(struct gyre_engine **engine, const struct gyre_engine_optio
     enum status status = STATUS_OK;
     stop_init(&opened->stop, 0);
     budget_init(&opened->budget, options->memory_limit_bytes);
+    TRY_DONE(open_spill(opened, options, api_error(error)));
     progress_init(&opened->progress, progress_when(options->progress));
+    opened->budget.huge_pages = (enum huge_pages)options->huge_pages;
+    TRY_DONE(pages_check(opened->budget.huge_pages, api_error(error)));
     TRY_DONE(topology_open(&opened->topology, options->topology, api_error(error)));
     TRY_DONE(team_open(&opened->team, opened->topology, options->threads, api_error(error)));
     *engine = opened;
@@ -34,6 +46,7 @@ void gyre_engine_close(struct gyre_engine *engine)
     if (engine != NULL) {
         team_close(engine->team);
         topology_close(engine->topology);
+        memory_free(engine->spill_directory);
         memory_free(engine);
     }
 }
@@ -123,4 +136,24 @@ static enum progress_when progress_when(enum gyre_progress progress)
         return PROGRESS_ALWAYS;
     }
     return PROGRESS_NEVER;
+}
+
+/* The directory is the caller's, so that the engine keeps a copy. */
+static enum status open_spill(struct gyre_engine *engine, const struct gyre_engine_options *options,
+                              struct error *error)
+{
+    if (options->has_no_spill) {
+        return STATUS_OK;
+    }
+    if (options->spill_directory != NULL) {
+        size_t size = strlen(options->spill_directory) + 1;
+        engine->spill_directory = memory_allocate(size, 1);
+        if (engine->spill_directory == NULL) {
+            return error_set_memory(error, "starting the engine");
+        }
+        memcpy(engine->spill_directory, options->spill_directory, size);
+    }
+    spill_init(&engine->spill, engine->spill_directory, options->spill_limit_bytes);
+    engine->budget.spill = &engine->spill;
+    return STATUS_OK;
 }

@@ -27,6 +27,24 @@ static void copy_report(struct gyre_load_report *to, const struct load_report *f
 static void copy_reject(struct gyre_reject *to, const struct reject_sample *from,
                         enum reject_reason reason);
 
+/* What is passed through team_hold. */
+struct loading {
+    struct gyre_graph *graph;
+    const struct load_options *options;
+    struct load_report *report;
+    struct error *error;
+    enum status status;
+};
+
+static void load_held(void *context)
+{
+    struct loading *loading = context;
+    struct gyre_engine *engine = loading->graph->engine;
+    loading->status =
+        graph_load(&loading->graph->graph, engine->team, &engine->budget, loading->options,
+                   &engine->stop, &engine->progress, loading->report, loading->error);
+}
+
 int gyre_load(struct gyre_graph **graph, struct gyre_engine *engine, const char *const *paths,
               uint32_t path_count, const struct gyre_load_options *options,
               struct gyre_load_report *report, struct gyre_error *error)
@@ -46,9 +64,9 @@ int gyre_load(struct gyre_graph **graph, struct gyre_engine *engine, const char 
     }
     loaded->engine = engine;
     api_run_begin(engine);
-    status = graph_load(&loaded->graph, engine->team, &engine->budget, &chosen, &engine->stop,
-                        &engine->progress, filled, api_error(error));
-    status = api_run_end(engine, status);
+    struct loading loading = {loaded, &chosen, filled, api_error(error), STATUS_OK};
+    team_hold(engine->team, load_held, &loading);
+    status = api_run_end(engine, loading.status);
     if (report != NULL) {
         copy_report(report, filled);
         report->load_seconds = api_seconds_since(start_ns);
@@ -131,6 +149,11 @@ int gyre_property_info(struct gyre_property_info *info, const struct gyre_graph 
     memcpy(info->greatest, summary.greatest, sizeof(info->greatest));
     list_aliases(info, &graph->graph->edges.schema, property);
     return (int)status;
+}
+
+const char *gyre_graph_schema(const struct gyre_graph *graph)
+{
+    return graph->graph->description;
 }
 
 int gyre_graph_validate(const struct gyre_graph *graph, struct gyre_error *error)

@@ -12,6 +12,21 @@ static void fill_value(struct gyre_value *value, const struct gyre_result *resul
 static void fill_dynamic(struct gyre_value *value, const struct gyre_result *result,
                          struct value dynamic, struct cell cell);
 
+/* What is passed through team_hold. */
+struct asking {
+    struct gyre_result *result;
+    const char *text;
+    const struct gyre_query_options *options;
+    struct error *error;
+    enum status status;
+};
+
+static void query_held(void *context)
+{
+    struct asking *asking = context;
+    asking->status = api_run(asking->result, asking->text, asking->options, asking->error);
+}
+
 int gyre_query(struct gyre_result **result, struct gyre_graph *graph, const char *text,
                const struct gyre_query_options *options, struct gyre_error *error)
 {
@@ -23,10 +38,12 @@ int gyre_query(struct gyre_result **result, struct gyre_graph *graph, const char
     }
     opened->graph = graph;
     api_run_begin(graph->engine);
-    enum status status = api_run(opened, text, options, api_error(error));
-    status = api_run_end(graph->engine, status);
+    struct asking asking = {opened, text, options, api_error(error), STATUS_OK};
+    team_hold(graph->engine->team, query_held, &asking);
+    enum status status = api_run_end(graph->engine, asking.status);
     opened->query_seconds = api_seconds_since(start_ns);
     opened->peak_budget_bytes = budget_peak(&graph->engine->budget);
+    opened->peak_spill_bytes = budget_peak(&graph->engine->spill.budget);
     opened->is_partial = status != STATUS_OK;
     bool is_ended = status == STATUS_LIMIT || status == STATUS_INTERRUPTED;
     if (status == STATUS_OK || (is_ended && api_has_rows(opened))) {
@@ -186,6 +203,7 @@ struct gyre_query_statistics gyre_result_statistics(const struct gyre_result *re
         .search_seconds = known->search_seconds,
         .finish_seconds = known->finish_seconds,
         .peak_budget_bytes = result->peak_budget_bytes,
+        .peak_spill_bytes = result->peak_spill_bytes,
     };
 }
 

@@ -19,6 +19,8 @@ class Drawing(Expressions):
             return Query(((*self.matches(), self.projection(True)),))
         if self.chance(0.08):
             return self.cycles()
+        if self.chance(0.05):
+            return self.shortest()
         if self.chance(0.12):
             types = [self.pick(*SCALARS) for _ in range(self.random.randint(1, 3))]
             branches = tuple(self.union_branch(types) for _ in range(self.random.randint(2, 3)))
@@ -51,7 +53,34 @@ class Drawing(Expressions):
         where = self.conjunction(conditions[:self.random.randint(1, len(conditions))])
         if walk.name:
             self.scope[path] = "path"
-        return Query(((Match((walk,), where), self.projection(True)),))
+        return Query(((Match((walk,), where), self.count_of_walks(edges)),))
+
+    def shortest(self):
+        """Which of several shortest paths is found is open, so that only lengths are asked."""
+        self.scope = {"e": ("list", "edge"), "a": "vertex", "b": "vertex", "p": "path"}
+        self.edges = EDGES_MAX
+        least = self.pick(0, 1, 1)
+        rel = Rel("e", self.pick("right", "left", "both"), (least, least + self.pick(1, 2, 3)))
+        kind = self.pick("shortestPath", "allShortestPaths")
+        ends = Expr("<>", (var("a"), var("b")))
+        where = self.conjunction([ends] + [self.condition(["e", "p"])
+                                           for _ in range(self.pick(0, 1, 1))])
+        match = Match((Path(Node("a"), ((rel, Node("b")),), "p", kind),), where)
+        first = Match((Path(Node("a")), Path(Node("b"))))
+        if kind == "allShortestPaths" and self.chance(0.5):
+            return Query(((first, match, self.projection(True)),))
+        items = (item_of(var("a"), "a"), item_of(var("b"), "b"),
+                 item_of(call("length", var("p")), "hops"))
+        return Query(((*self.pick((first,), ()), match, Projection(items, True)),))
+
+    def count_of_walks(self, edges):
+        """How many there are, by length, or anything."""
+        if self.chance(0.5):
+            return self.projection(True)
+        items = (item_of(Expr("count_rows"), "n"),)
+        if self.chance(0.6):
+            items = self.pick(items, items[::-1]) + (item_of(call("size", var(edges)), "h"),)
+        return Projection(items, True)
 
     def union_branch(self, types):
         self.scope = {}

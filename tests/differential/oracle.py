@@ -64,6 +64,8 @@ class Oracle:
 
     def match_or_null(self, clause, row):
         found = [new for new in self.match(clause.paths, row) if self.holds(clause.where, new)]
+        if clause.paths[0].shortest:
+            found = shortest(clause.paths[0], found)
         if found or not clause.optional:
             return found
         names = [node.name for node in walk(clause.paths) if getattr(node, "name", None)]
@@ -354,6 +356,20 @@ class Key:
 
     def __eq__(self, other):
         return values.order(self.value, other.value) == 0
+
+
+def shortest(path, rows):
+    """Of the walks between the same two vertices for which the conditions hold."""
+    groups = {}
+    for row in rows:
+        ends = tuple(row[node.name] for node in (path.start, path.steps[-1][1]))
+        groups.setdefault(ends, []).append(row)
+    kept = []
+    for group in groups.values():
+        least = min(len(row[path.name].edges) for row in group)
+        group = [row for row in group if len(row[path.name].edges) == least]
+        kept += group if path.shortest == "allShortestPaths" else group[:1]
+    return kept
 
 
 def truth(value):

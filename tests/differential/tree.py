@@ -35,6 +35,7 @@ class Path:
     start: Node
     steps: tuple = ()  # (Rel, Node) pairs
     name: Optional[str] = None
+    shortest: Optional[str] = None  # shortestPath or allShortestPaths
 
 
 @dataclass(frozen=True)
@@ -231,8 +232,9 @@ def show_rel(rel):
 
 def show_path(path):
     text = f"{path.name} = " if path.name else ""
-    text += show_node(path.start)
-    return text + "".join(show_rel(rel) + show_node(node) for rel, node in path.steps)
+    chain = show_node(path.start)
+    chain += "".join(show_rel(rel) + show_node(node) for rel, node in path.steps)
+    return text + (f"{path.shortest}({chain})" if path.shortest else chain)
 
 
 def show_clause(clause):

@@ -133,6 +133,31 @@ class Input(unittest.TestCase):
                 self.assertEqual((status, found), (3, None), said)
                 self.assertRegex(said, pattern)
 
+    def test_times_are_read_in_the_form_of_most_rows(self):
+        """Not in that of the first row, which may be the odd one."""
+        text = [row(time=b"2011/08/16 10:00:%02d.5" % second) for second in range(40)]
+        epoch = [row(time=b"13134888%02d.5" % second) for second in range(40)]
+        day = [row(time=b"10:00:%02d.5" % second) for second in range(40)]
+        zeros = [row(time=b"0"), row(time=b"0.0")]
+        cases = [("text", [epoch[0]] + text, 40, "2011-08-16T10:00:00.500Z", 1),
+                 ("epoch", [text[0]] + epoch, 40, "2011-08-16T10:00:00.500Z", 1),
+                 ("day", [text[0]] + day, 40, "1970-01-01T10:00:00.500Z", 1),
+                 ("half", text[:20] + epoch[20:], 20, "2011-08-16T10:00:00.500Z", 20),
+                 ("zeros", zeros + [row(time=b"1313488800500")], 3, "1970-01-01T00:00:00Z", 0)]
+        for name, rows, loaded, first, rejected in cases:
+            with self.subTest(name):
+                source = self.write(name, HEADER + b"".join(rows))
+                query = "MATCH ()-[e]->() RETURN count(*) AS n, min(e.StartTime) AS t"
+                done = subprocess.run([PROGRAM, "query", "--format=csv", ANY, query, source],
+                                      capture_output=True, check=False)
+                said = done.stderr.decode()
+                told = done.stdout.decode().split()[1:]
+                self.assertEqual(told, ["%d,%s" % (loaded, first)], said)
+                self.assertEqual("all are read as the former" in said, rejected > 0, said)
+                if rejected > 0:
+                    self.assertRegex(said, r"%d the start time is no time, first at \S+:%d:1"
+                                     % (rejected, 2 if rejected == 1 else 22))
+
     def test_no_such_file_and_directory(self):
         status, _, _, said = self.count(self.path("absent.csv"))
         self.assertEqual(status, 3, said)

@@ -168,6 +168,44 @@ class Json(unittest.TestCase):
         self.assertEqual((status, [list(row.values()) for row in rows]),
                          (0, [["", ""], ["1", ""], ["x", ""], ["", "2.5"]]), said)
 
+    def test_keys_that_no_sampled_line_has_are_columns(self):
+        """More lines than are looked at for keys; what is in few of them is found by parsing."""
+        common = lines(eve(pad="x" * 900)) + lines(DNS)
+        first = lines(eve(rare=1, deep={"er": "x"}))
+        later = lines(eve(rare="02", tail=3)) + lines(eve(event_type="dns", other=1))
+        bad = lines(eve(src_ip=None, worse=1))
+        # Sampled are the first 2 MiB, and the first 128 KiB of each 64th of the rest.
+        count = (24 << 20) // len(common)
+        before = ((2 << 20) + (22 << 20) // 64 * 32 + (240 << 10)) // len(common)
+        source = self.write("large", common * before + first + later + bad
+                            + common * (count - before))
+        found = {}
+        for threads in "1", "3":
+            status, rows, said = self.query(source, ("rare", "deep.er", "tail"), ANY,
+                                            "--threads=" + threads)
+            self.assertEqual(status, 0, said)
+            found[threads] = [tuple(row.values()) for row in rows if any(row.values())]
+        self.assertEqual(found["1"], [("1", "x", ""), ("02", "", "3")])
+        self.assertEqual(found["3"], found["1"])
+        for key in "worse", "other":
+            status, _, said = self.query(source, (key,), ANY)
+            self.assertEqual(status, 2, said)
+        status, rows, said = self.query(source, ("tail",), ANY, "--column=tail=attribute:text")
+        self.assertEqual((status, [row["tail"] for row in rows if row["tail"]]), (0, ["3"]), said)
+        status, _, said = self.query(source, ("tail",), ANY, "--column=tali=attribute")
+        self.assertEqual(status, 3, said)
+        self.assertIn("has no column 'tali'", said)
+
+    def test_keys_that_can_be_no_columns_are_noted(self):
+        for name, odd in (("empty", {"": 1}), ("long", {"k" * 121: 1})):
+            status, rows, said = self.query(self.write(name, lines(eve(), eve(**odd))), ("Dport",))
+            self.assertEqual((status, len(rows)), (0, 2), said)
+            self.assertIn("they are not loaded", said)
+        many = {"k%d" % number: number for number in range(1100)}
+        status, rows, said = self.query(self.write("many", lines(eve(**many))), ("k900",))
+        self.assertEqual((status, [row["k900"] for row in rows]), (0, ["900"]), said)
+        self.assertRegex(said, r"more than \d+ keys")
+
     def test_what_is_no_json_is_rejected_with_its_place(self):
         for number, (bad, column) in enumerate(BAD):
             with self.subTest(bad):

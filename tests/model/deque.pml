@@ -7,7 +7,7 @@
  * a premise, and MUTANT_LATE_BOTTOM shows what happens without it.
  *
  * Checked: no item is taken twice, none is lost, none is torn, and owner and thieves come to an
- * end. With one of the MUTANT_ macros defined the model must fail; tests/model/check_deque.py runs
+ * end. With one of the MUTANT_ macros defined the model must fail; tests/model/check_models.py runs
  * it both ways. */
 #define ITEMS 4
 #define SLOTS 2

@@ -74,6 +74,19 @@ class Shapes(unittest.TestCase):
                 self.assertEqual(sum(node["pages"] for node in placement["nodes"]), 0)
 
 
+    def test_rows_do_not_depend_on_the_kind_of_pages(self):
+        expected = self.rows("synthetic:numa:2 core:1 pu:1")
+        for kind in ("auto", "thp", "explicit", "never"):
+            done = subprocess.run([GYRE, "query", "--quiet", "--format=csv",
+                                   f"--huge-pages={kind}", QUERY, self.flows], check=False,
+                                  capture_output=True)
+            with self.subTest(kind=kind):
+                if done.returncode == 2 and kind in ("thp", "explicit"):
+                    self.assertIn(b"huge pages: this system", done.stderr)
+                else:
+                    self.assertEqual(done.stdout, expected)
+
+
 class Placement(unittest.TestCase):
     def test_every_page_is_where_it_is_meant_to_be(self):
         told = json.loads(gyre("topology", "--verify", "--partitions=3", "--format=json"))

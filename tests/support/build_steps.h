@@ -18,14 +18,15 @@ struct build_steps {
 };
 
 /* As graph_build opens a graph; without partitions' arenas. */
-static inline void build_steps_open(struct build_steps *steps, const struct sample *sample,
-                                    const struct stage_options *stage, uint32_t thread_count,
-                                    uint32_t partition_count)
+static inline void build_steps_open_on(const char *topology, struct build_steps *steps,
+                                       const struct sample *sample,
+                                       const struct stage_options *stage, uint32_t thread_count,
+                                       uint32_t partition_count)
 {
     *steps = (struct build_steps){0};
     budget_init(&steps->budget, 0);
     stop_init(&steps->stop, 0);
-    CHECK(topology_open(&steps->topology, "synthetic:numa:2 core:2 pu:1", NULL) == STATUS_OK);
+    CHECK(topology_open(&steps->topology, topology, NULL) == STATUS_OK);
     CHECK(team_open(&steps->team, steps->topology, thread_count, NULL) == STATUS_OK);
     sample_stage(&steps->staging, sample, stage, steps->topology, &steps->budget);
     steps->graph = memory_allocate(1, sizeof(*steps->graph));
@@ -37,7 +38,7 @@ static inline void build_steps_open(struct build_steps *steps, const struct samp
                                       .stop = &steps->stop,
                                       .error = &steps->error,
                                       .worker_count = thread_count,
-                                      .node_count = 2,
+                                      .node_count = topology_node_count(steps->topology),
                                       .partition_count = partition_count};
     CHECK(builder_open_arena(&steps->builder, &steps->builder.maps) == STATUS_OK);
     CHECK(builder_open_arena(&steps->builder, &steps->graph->shared) == STATUS_OK);
@@ -50,6 +51,15 @@ static inline void build_steps_open(struct build_steps *steps, const struct samp
         arena_allocate_zeroed(steps->graph->shared, partition_count, sizeof(struct partition));
     CHECK(edges->dictionaries != NULL && edges->partitions != NULL);
     edges->partition_count = partition_count;
+}
+
+/* On two nodes of two cores. */
+static inline void build_steps_open(struct build_steps *steps, const struct sample *sample,
+                                    const struct stage_options *stage, uint32_t thread_count,
+                                    uint32_t partition_count)
+{
+    build_steps_open_on("synthetic:numa:2 core:2 pu:1", steps, sample, stage, thread_count,
+                        partition_count);
 }
 
 static inline void build_steps_close(struct build_steps *steps)

@@ -14,6 +14,9 @@ struct writer {
     uint64_t state;
     bool has_vertex_name[ORACLE_VERTICES_MAX];
     bool has_edge_name[ORACLE_EDGES_MAX];
+    bool is_written[ORACLE_VERTICES_MAX];      /* under its own name */
+    int other_names[2 * ORACLE_EDGES_MAX + 2]; /* `w0` is another name of vertex other_names[0] */
+    int other_count;
 };
 
 /* One edge as it is written: from `first` to `last`, against the arrow when mirrored. */
@@ -128,8 +131,12 @@ static void lay_out(struct writer *writer, const struct oracle_query *query, str
 static void put_vertex(struct writer *writer, int vertex)
 {
     put(writer, "(");
-    if (writer->has_vertex_name[vertex]) {
+    if (writer->is_written[vertex] && toss(writer, 8)) {
+        put(writer, "w%d", writer->other_count);
+        writer->other_names[writer->other_count++] = vertex;
+    } else if (writer->has_vertex_name[vertex]) {
         put(writer, "v%d", vertex);
+        writer->is_written[vertex] = true;
     }
     put(writer, "%s)", toss(writer, 8) ? ":IP" : "");
 }
@@ -291,12 +298,27 @@ static void put_clause(struct writer *writer, const struct oracle_clause *clause
     put(writer, "%s", is_wrapped ? ")" : "");
 }
 
+/* That a vertex with another name is the same one. */
+static void put_sameness(struct writer *writer, int other)
+{
+    int vertex = writer->other_names[other];
+    const char *address = toss(writer, 3) ? ".IPAddr" : "";
+    if (toss(writer, 2)) {
+        put(writer, "w%d%s = v%d%s", other, address, vertex, address);
+    } else {
+        put(writer, "v%d%s = w%d%s", vertex, address, other, address);
+    }
+}
+
 static void write_conditions(struct writer *writer, const struct oracle_query *query)
 {
-    for (int clause = 0; clause < query->clause_count; clause++) {
-        put(writer, "\n");
-        put(writer, "%s", clause == 0 ? "WHERE " : "  AND ");
-        put_clause(writer, &query->clauses[clause]);
+    for (int index = 0; index < query->clause_count + writer->other_count; index++) {
+        put(writer, "\n%s", index == 0 ? "WHERE " : "  AND ");
+        if (index < query->clause_count) {
+            put_clause(writer, &query->clauses[index]);
+        } else {
+            put_sameness(writer, index - query->clause_count);
+        }
     }
 }
 

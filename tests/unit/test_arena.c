@@ -93,10 +93,11 @@ static void zeroed_blocks_are_zero_even_where_memory_was_used_before(void)
     close_arena(arena, &budget);
 }
 
-static void resizing_keeps_what_was_there(void)
+static void expect_resizing_to_keep_what_was_there(enum huge_pages huge_pages)
 {
     struct budget budget;
     struct arena *arena = open_arena(&budget, 0);
+    budget.huge_pages = huge_pages;
     for (size_t from = 0; from < SIZE_COUNT; from++) {
         for (size_t to = 0; to < SIZE_COUNT; to++) {
             uint8_t seed = (uint8_t)(from * SIZE_COUNT + to);
@@ -113,6 +114,25 @@ static void resizing_keeps_what_was_there(void)
         }
     }
     close_arena(arena, &budget);
+}
+
+/* Explicit ones too where the system has none in reserve, or not enough: then others do. */
+static void resizing_keeps_what_was_there_on_pages_of_any_kind(void)
+{
+    for (int kind = HUGE_PAGES_AUTO; kind <= HUGE_PAGES_NEVER; kind++) {
+        expect_resizing_to_keep_what_was_there((enum huge_pages)kind);
+    }
+}
+
+static void what_the_system_has_is_told(void)
+{
+    static const char *const words[] = {NULL, "transparent", "reserve", NULL};
+    for (int kind = HUGE_PAGES_AUTO; kind <= HUGE_PAGES_NEVER; kind++) {
+        struct error error = {0};
+        enum status status = pages_check((enum huge_pages)kind, &error);
+        CU_ASSERT_TRUE(status == STATUS_OK || words[kind] != NULL);
+        CU_ASSERT_TRUE(status == STATUS_OK || strstr(error.text, words[kind]) != NULL);
+    }
 }
 
 static void returned_blocks_are_no_longer_counted_when_large(void)
@@ -385,7 +405,8 @@ int main(void)
     CU_pSuite suite = CU_add_suite("arena", NULL, NULL);
     CASE(blocks_are_aligned_and_do_not_overlap);
     CASE(zeroed_blocks_are_zero_even_where_memory_was_used_before);
-    CASE(resizing_keeps_what_was_there);
+    CASE(resizing_keeps_what_was_there_on_pages_of_any_kind);
+    CASE(what_the_system_has_is_told);
     CASE(returned_blocks_are_no_longer_counted_when_large);
     CASE(large_blocks_shrink_where_they_are);
     CASE(growing_step_by_step_keeps_what_was_there);

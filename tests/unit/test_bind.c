@@ -109,9 +109,13 @@ static const struct where_row wheres[] = {
     {"a.IPAddr = '10.0.0.1'", "v:a.IPAddr = '10.0.0.1'"},
     {"a.IPAddr <> b.IPAddr", "s:a.IPAddr <> b.IPAddr"},
     {"a <> b AND e <> f", "s:a <> b; r:e <> f"},
-    {"a = a", "v:a = a"},
+    {"a = a", ""},
+    {"NOT a <> b", ""},
+    {"a = b OR a = c", "s:a = b OR a = c"},
     {"e.SrcAddr = 'router-1'", "v:a.IPAddr = 'router-1'"},
-    {"e.DstAddr = c.IPAddr", "s:b.IPAddr = c.IPAddr"},
+    {"e.DstAddr = c.IPAddr", ""},
+    {"c.IPAddr = '::1' AND a <> c AND b = c", "v:b.IPAddr = '::1'; s:a <> b"},
+    {"a <> b AND a = b", "v:a <> a"},
     {"e.Sport = f.Sport", "r:e.Sport = f.Sport"},
     {"e.Proto = b.IPAddr", "r:e.Proto = b.IPAddr"},
     {"e.LastTime >= f.StartTime", "r:e.LastTime >= f.StartTime"},
@@ -175,6 +179,27 @@ static void conditions_become_predicates(void)
     for (size_t i = 0; i < COUNT_OF(wheres); i++) {
         check_where(wheres[i].where, wheres[i].predicates);
     }
+}
+
+static void vertices_that_conditions_say_are_one_are_one(void)
+{
+    struct bound_query *query =
+        bind("MATCH (a)-[e1]->(b), ()-[e2]->(d) MATCH (c)-[e3]->(d) WHERE e2.SrcAddr = b.IPAddr"
+             " AND d = a AND b <> d AND c.IPAddr <> '::1' RETURN d.IPAddr, c.IPAddr AS c");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(query);
+    static const uint32_t ends[][2] = {{0, 1}, {1, 0}, {2, 0}};
+    CU_ASSERT_EQUAL(query->vertex_count, 3);
+    for (size_t i = 0; i < COUNT_OF(ends); i++) {
+        CU_ASSERT_EQUAL(query->edges[i].source, ends[i][0]);
+        CU_ASSERT_EQUAL(query->edges[i].target, ends[i][1]);
+    }
+    char found[256];
+    describe(query, found, sizeof found);
+    CU_ASSERT_STRING_EQUAL(found, "s:b <> a; v:c.IPAddr <> '::1'");
+    CU_ASSERT_STRING_EQUAL(query->outputs[0].name, "d.IPAddr");
+    CU_ASSERT_EQUAL(query->outputs[0].expression->variable, 0);
+    CU_ASSERT_EQUAL(query->outputs[1].expression->variable, 2);
+    query_close(query);
 }
 
 static void repeated_vertices_are_one_and_anonymous_ones_are_not(void)
@@ -341,6 +366,7 @@ int main(void)
     CU_pSuite suite = CU_add_suite("bind", NULL, NULL);
     CU_ADD_TEST(suite, the_seed_query_has_one_window_two_edge_filters_and_one_residual);
     CU_ADD_TEST(suite, conditions_become_predicates);
+    CU_ADD_TEST(suite, vertices_that_conditions_say_are_one_are_one);
     CU_ADD_TEST(suite, repeated_vertices_are_one_and_anonymous_ones_are_not);
     CU_ADD_TEST(suite, outputs_are_grouped_and_ordered);
     CU_ADD_TEST(suite, aggregates_have_types_and_are_computed_once);

@@ -24,6 +24,10 @@ static void wishes_are_read(void)
         {"p=Proto:text:protocol", "p", "Proto", ROLE_ATTRIBUTE, TYPE_TEXT, READ_PROTOCOL},
         {"x=attribute", "x", "", ROLE_ATTRIBUTE, TYPE_NULL, READ_PLAIN},
         {"x=attribute:integer:hex", "x", "", ROLE_ATTRIBUTE, TYPE_INTEGER, READ_ANY_BASE},
+        {"sp=Sport:integer:port", "sp", "Sport", ROLE_ATTRIBUTE, TYPE_INTEGER, READ_PORT},
+        {"sp=Sport:text", "sp", "Sport", ROLE_ATTRIBUTE, TYPE_TEXT, READ_PLAIN},
+        {"sp=Sport:float", "sp", "Sport", ROLE_ATTRIBUTE, TYPE_FLOAT, READ_PLAIN},
+        {"te=LastTime:text", "te", "LastTime", ROLE_ATTRIBUTE, TYPE_TEXT, READ_PLAIN},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct column_wish wish;
@@ -49,6 +53,8 @@ static void wrong_wishes_are_refused_with_a_reason(void)
         {"seen=when", "no such role or word of the vocabulary: when"},
         {"seen=time:date", "no such type (integer, float, text, time): date"},
         {"seen=time:text", "another type than its role, not text"},
+        {"n=TotBytes:text", "another type than its role, not text"},
+        {"te=LastTime:integer", "another type than its role, not integer"},
         {"seen=time:time:fortnights", "a format that its type does not have: fortnights"},
         {"x=attribute:integer:ms", "a format that its type does not have: ms"},
         {"x=attribute:address", "only source and target can be"},
@@ -61,9 +67,10 @@ static void wrong_wishes_are_refused_with_a_reason(void)
     }
 }
 
-static void schema_file_adds_to_the_command_line(void)
+static void schema_file_adds_to_the_command_line_for_other_names(void)
 {
-    static const char good[] = "# what columns mean\n\nseen = time\r\nx=attribute:text\n";
+    static const char good[] =
+        "# what columns mean\n\nseen = time\r\ny=target\nx=attribute:text\nx=TotBytes\n";
     static const char bad[] = "seen=time\nx\n";
     static const char *const texts[] = {"y=source"};
     struct column_wishes wishes;
@@ -72,7 +79,7 @@ static void schema_file_adds_to_the_command_line(void)
     test_path(path, sizeof path, "schema");
     write_file(path, good, sizeof good - 1);
     CU_ASSERT_EQUAL(column_wishes_open(&wishes, texts, 1, path, &error), STATUS_OK);
-    CU_ASSERT_EQUAL_FATAL(wishes.count, 3);
+    CU_ASSERT_EQUAL_FATAL(wishes.count, 4);
     CU_ASSERT_TRUE(bytes_equal(wishes.wishes[1].name, bytes_of("seen")));
     column_wishes_close(&wishes);
     write_file(path, bad, sizeof bad - 1);
@@ -82,13 +89,32 @@ static void schema_file_adds_to_the_command_line(void)
     unlink(path);
 }
 
+static void formats_are_told_as_they_are_read(void)
+{
+    static const char *const rows[] = {"x=time:time:ms", "x=attribute:integer:port",
+                                       "x=Proto:text:protocol", "x=attribute:float",
+                                       "x=attribute:time"};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct column_wish wish;
+        struct error error = {0};
+        CU_ASSERT_EQUAL(column_wish_parse(&wish, bytes_of(rows[i]), &error), STATUS_OK);
+        const char *last = strrchr(rows[i], ':') + 1;
+        const char *format = column_wish_format(wish.type, wish.reading);
+        CU_ASSERT_PTR_NOT_NULL_FATAL(format);
+        CU_ASSERT_TRUE(format[0] == '\0' ? strcmp(last, type_name(wish.type)) == 0
+                                         : strcmp(last, format) == 0);
+    }
+    CU_ASSERT_PTR_NULL(column_wish_format(TYPE_TEXT, READ_ANY_BASE));
+}
+
 int main(void)
 {
     CU_initialize_registry();
     CU_pSuite suite = CU_add_suite("column_wish", NULL, NULL);
     CU_ADD_TEST(suite, wishes_are_read);
     CU_ADD_TEST(suite, wrong_wishes_are_refused_with_a_reason);
-    CU_ADD_TEST(suite, schema_file_adds_to_the_command_line);
+    CU_ADD_TEST(suite, schema_file_adds_to_the_command_line_for_other_names);
+    CU_ADD_TEST(suite, formats_are_told_as_they_are_read);
     CU_basic_run_tests();
     int failures = (int)CU_get_number_of_failures();
     CU_cleanup_registry();

@@ -33,7 +33,7 @@ static void fixture_fill(struct fixture *fixture, const char *const *fields, uin
         fixture->ends[2 * i + 1] = at;
         /* A digit between fields, so that reading too far shows. */
         base[at++] = '7';
-        fixture->rows[i] = (struct row){base, &fixture->ends[2 * i + 1], i};
+        fixture->rows[i] = (struct row){base, &fixture->ends[2 * i + 1], i, false};
     }
 }
 

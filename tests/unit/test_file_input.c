@@ -33,33 +33,6 @@ static void waiting_pipe_ends_with_the_stop(void)
     close(kept_input);
 }
 
-static void list_has_paths_and_what_patterns_match(void)
-{
-    char folder[] = "/tmp/gyre-input-XXXXXX";
-    char path[PATH_BYTES];
-    char pattern[PATH_BYTES];
-    CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(folder));
-    snprintf(path, sizeof path, "%s/flows", folder);
-    snprintf(pattern, sizeof pattern, "%s/f*s", folder);
-    fclose(fopen(path, "wb"));
-    struct file_list list = {0};
-    error_clear(&error);
-    CU_ASSERT_EQUAL(file_list_add(&list, "-", &error), STATUS_OK);
-    CU_ASSERT_EQUAL(file_list_add(&list, pattern, &error), STATUS_OK);
-    CU_ASSERT_EQUAL(file_list_add(&list, "/nowhere", &error), STATUS_OK);
-    CU_ASSERT_EQUAL_FATAL(list.count, 3);
-    CU_ASSERT_STRING_EQUAL(list.paths[0], "-");
-    CU_ASSERT_STRING_EQUAL(list.paths[1], path);
-    CU_ASSERT_STRING_EQUAL(list.paths[2], "/nowhere");
-    CU_ASSERT_EQUAL(file_list_add(&list, "/nowhere/*.csv", &error), STATUS_INPUT);
-    CU_ASSERT_PTR_NOT_NULL(strstr(error.text, "no file matches /nowhere/*.csv"));
-    CU_ASSERT_EQUAL(list.count, 3);
-    file_list_close(&list);
-    file_list_close(&list);
-    unlink(path);
-    rmdir(folder);
-}
-
 static void filled_input_is_read_from_its_start(void)
 {
     static char large[3000000];
@@ -87,7 +60,6 @@ int main(void)
     CU_initialize_registry();
     CU_pSuite suite = CU_add_suite("file_input", NULL, NULL);
     CU_ADD_TEST(suite, waiting_pipe_ends_with_the_stop);
-    CU_ADD_TEST(suite, list_has_paths_and_what_patterns_match);
     CU_ADD_TEST(suite, filled_input_is_read_from_its_start);
     CU_basic_run_tests();
     int failures = (int)CU_get_number_of_failures();

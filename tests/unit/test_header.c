@@ -58,6 +58,21 @@ static void names_are_trimmed_unquoted_and_made_up_when_empty(void)
     header_close(&header);
 }
 
+static void types_of_zeek_say_what_is_text(void)
+{
+    static const char text[] =
+        "#separator \\x09\n#fields\tts\tid.orig_h\tid.resp_h\tcode\tn\tkind\n"
+        "#types\ttime\taddr\taddr\tstring\tcount\tenum\n";
+    struct header header;
+    struct error error = {0};
+    CU_ASSERT_EQUAL_FATAL(header_open(&header, "f", bytes_of(text), NULL, &error), STATUS_OK);
+    CU_ASSERT_EQUAL_FATAL(header.column_count, 6);
+    CU_ASSERT_EQUAL(header.columns[3].type, TYPE_TEXT);
+    CU_ASSERT_EQUAL(header.columns[4].type, TYPE_INTEGER);
+    CU_ASSERT_EQUAL(header.columns[5].type, TYPE_TEXT);
+    header_close(&header);
+}
+
 static void wrong_headers_are_refused_with_a_reason(void)
 {
     static const struct {
@@ -69,7 +84,17 @@ static void wrong_headers_are_refused_with_a_reason(void)
         {"hello world", "lacks StartTime, SrcAddr, DstAddr; a header looks like StartTime,", 0},
         {"StartTime,SrcAddr", "lacks DstAddr;", 0},
         {"SrcAddr,DstAddr,Dur", "lacks StartTime;", 0},
-        {"starttime,srcaddr,dstaddr", "lacks StartTime, SrcAddr, DstAddr", 0},
+        {"starttime,SRCADDR,DSTADDR",
+         "lacks StartTime, SrcAddr, DstAddr; did you mean --column 'starttime=time' --column "
+         "'SRCADDR=source' --column 'DSTADDR=target'?",
+         0},
+        {"starttime,srcaddr,dstaddr", "lacks StartTime; did you mean --column 'starttime=time'?",
+         0},
+        {"StartTime,SrcAddr,DestAddr,Dur",
+         "lacks DstAddr; did you mean --column "
+         "'DestAddr=target'?",
+         0},
+        {"ts,id.orig_h,id.resp_i", "lacks DstAddr; did you mean --column 'id.resp_i=target'", 0},
         {"2011/08/16 10:01:46.972101,3599.9,tcp,1.2.3.4,1,->,5.6.7.8", "no header: ", 0},
         {"alpha,1.2.3.4,beta", "no header: ", 0},
         {"alpha,17,beta", "no header: ", 0},
@@ -124,6 +149,7 @@ int main(void)
     CU_pSuite suite = CU_add_suite("header", NULL, NULL);
     CU_ADD_TEST(suite, names_of_ctu13_have_roles_and_types);
     CU_ADD_TEST(suite, names_are_trimmed_unquoted_and_made_up_when_empty);
+    CU_ADD_TEST(suite, types_of_zeek_say_what_is_text);
     CU_ADD_TEST(suite, wrong_headers_are_refused_with_a_reason);
     CU_ADD_TEST(suite, nul_bytes_in_a_header_are_refused);
     CU_ADD_TEST(suite, columns_are_limited);

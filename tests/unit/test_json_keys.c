@@ -115,7 +115,7 @@ static void without_memory_nothing_is_left(void)
         CU_ASSERT_EQUAL(keys.edge_count == 0, status != STATUS_OK);
         json_keys_close(&keys);
     }
-    CU_ASSERT_EQUAL(failures, 5);
+    CU_ASSERT_EQUAL(failures, 6);
 }
 
 int main(void)

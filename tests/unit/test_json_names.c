@@ -5,7 +5,6 @@
 #include <stdio.h>
 
 #include "base/memory.h"
-#include "graph/schema.h"
 
 static const struct dialect_filter flows_only[] = {{"kind", "flow", true}, {NULL, NULL, false}};
 static const struct dialect_filter no_dns[] = {{"kind", "dns", false}, {NULL, NULL, false}};
@@ -66,14 +65,14 @@ static void names_have_a_limit(void)
 {
     struct json_names names = {0};
     struct error error = {0};
-    char lines[SCHEMA_PROPERTIES_MAX * 16];
+    char lines[JSON_NAMES_MAX * 16];
     for (uint32_t extra = 0; extra < 2; extra++) {
         size_t used = 0;
-        for (uint32_t i = 0; i < SCHEMA_PROPERTIES_MAX + extra; i++) {
+        for (uint32_t i = 0; i < JSON_NAMES_MAX + extra; i++) {
             used += (size_t)snprintf(lines + used, sizeof lines - used, "{\"k%u\":1}\n", i);
         }
         CU_ASSERT_EQUAL(json_names_learn(&names, bytes_view(lines, used), NULL, &error), STATUS_OK);
-        CU_ASSERT_EQUAL(names.count, SCHEMA_PROPERTIES_MAX);
+        CU_ASSERT_EQUAL(names.count, JSON_NAMES_MAX);
         CU_ASSERT_EQUAL(names.is_full, extra == 1);
     }
     json_names_close(&names);

@@ -103,18 +103,10 @@ static int compare_plainly(const struct tiny *tiny, const struct order_key *keys
     return (left > right) - (left < right);
 }
 
-static void expect_sorted(struct tiny *tiny, const struct order_key *keys, uint32_t key_count,
-                          uint32_t count, uint64_t needed)
+static void expect_in_order(struct tiny *tiny, const struct order_key *keys, uint32_t key_count,
+                            const struct radix_pair *pairs, uint32_t count, uint64_t needed)
 {
-    struct radix_pair *pairs = arena_allocate(tiny->arena, count, sizeof *pairs);
-    struct radix_pair *scratch = arena_allocate(tiny->arena, count, sizeof *scratch);
     uint8_t *seen = arena_allocate_zeroed(tiny->arena, count, 1);
-    for (uint32_t i = 0; i < count; i++) {
-        pairs[i].value = i;
-    }
-    CU_ASSERT_EQUAL_FATAL(order_sort(tiny->graph, keys, key_count, pairs, scratch, count, needed,
-                                     tiny->team, tiny->arena, NULL),
-                          STATUS_OK);
     uint64_t wrong = 0;
     for (uint32_t i = 0; i < count; i++) {
         wrong += pairs[i].value >= count || seen[pairs[i].value]++ != 0;
@@ -125,6 +117,21 @@ static void expect_sorted(struct tiny *tiny, const struct order_key *keys, uint3
         wrong += compare_plainly(tiny, keys, key_count, pairs[left].value, pairs[i].value) >= 0;
     }
     CU_ASSERT_EQUAL(wrong, 0);
+}
+
+static void expect_sorted(struct tiny *tiny, const struct order_key *keys, uint32_t key_count,
+                          uint32_t count, uint64_t needed)
+{
+    struct radix_pair *pairs = arena_allocate(tiny->arena, count, sizeof *pairs);
+    struct radix_pair *scratch = arena_allocate(tiny->arena, count, sizeof *scratch);
+    uint8_t *buckets = arena_allocate(tiny->arena, count, 1);
+    for (uint32_t i = 0; i < count; i++) {
+        pairs[i].value = i;
+    }
+    CU_ASSERT_EQUAL_FATAL(order_sort(tiny->graph, keys, key_count, pairs, scratch, buckets, count,
+                                     needed, tiny->team, NULL, tiny->arena, NULL),
+                          STATUS_OK);
+    expect_in_order(tiny, keys, key_count, pairs, count, needed);
 }
 
 static void every_type_is_sorted(void)
@@ -199,14 +206,49 @@ static void team_sort_survives_failed_allocation(void)
     fill_key(&tiny, &key, TYPE_INTEGER, MANY, false, 0, 1);
     struct radix_pair *pairs = arena_allocate_zeroed(tiny.arena, MANY, sizeof *pairs);
     struct radix_pair *scratch = arena_allocate(tiny.arena, MANY, sizeof *scratch);
-    for (uint64_t after = 1; after <= 2; after++) {
+    uint8_t *buckets = arena_allocate(tiny.arena, MANY, 1);
+    {
         struct error error = {0};
-        memory_fault_set(after);
-        CU_ASSERT_EQUAL(order_sort(tiny.graph, &key, 1, pairs, scratch, MANY, UINT64_MAX, tiny.team,
-                                   tiny.arena, &error),
+        memory_fault_set(1);
+        CU_ASSERT_EQUAL(order_sort(tiny.graph, &key, 1, pairs, scratch, buckets, MANY, UINT64_MAX,
+                                   tiny.team, NULL, tiny.arena, &error),
                         STATUS_FAILED);
         memory_fault_set(0);
     }
+    tiny_close(&tiny);
+}
+
+/* Interrupts at many moments, each a little later than the one before: the sort ends with what it
+ * says, or says that it did not come to its end. */
+static void an_interrupted_sort_says_so(void)
+{
+    struct tiny tiny;
+    struct order_key keys[2];
+    bool is_done = false;
+    tiny_open(&tiny, rows, ROWS, 1, 2);
+    fill_key(&tiny, &keys[0], TYPE_BOOL, MANY, false, 2, 1);
+    fill_key(&tiny, &keys[1], TYPE_FLOAT, MANY, false, 5000, 2);
+    struct radix_pair *pairs = arena_allocate_zeroed(tiny.arena, MANY, sizeof *pairs);
+    struct radix_pair *scratch = arena_allocate_zeroed(tiny.arena, MANY, sizeof *scratch);
+    uint8_t *buckets = arena_allocate_zeroed(tiny.arena, MANY, 1);
+    for (int64_t grace_ns = 0; !is_done; grace_ns = grace_ns * 5 / 4 + 2000) {
+        struct error error = {0};
+        struct stop stop;
+        struct stop_patience patience;
+        for (uint64_t i = 0; i < MANY; i++) {
+            pairs[i].value = i;
+        }
+        stop_init(&stop, 0);
+        stop_request(&stop, STOP_INTERRUPTED);
+        stop_patience_init(&patience, &stop, grace_ns);
+        enum status status = order_sort(tiny.graph, keys, 2, pairs, scratch, buckets, MANY,
+                                        UINT64_MAX, tiny.team, &patience, tiny.arena, &error);
+        is_done = status == STATUS_OK;
+        CU_ASSERT_TRUE(is_done || status == STATUS_INTERRUPTED);
+        CU_ASSERT_TRUE(grace_ns > 0 || !is_done);
+        CU_ASSERT_EQUAL(status, error.status);
+    }
+    expect_in_order(&tiny, keys, 2, pairs, MANY, UINT64_MAX);
     tiny_close(&tiny);
 }
 
@@ -223,6 +265,7 @@ int main(void)
         CASE(only_what_is_needed_is_sorted),
         CASE(the_team_sorts_as_one_worker_does),
         CASE(team_sort_survives_failed_allocation),
+        CASE(an_interrupted_sort_says_so),
         CU_TEST_INFO_NULL,
     };
     CU_SuiteInfo suites[] = {{"order", NULL, NULL, NULL, NULL, cases}, CU_SUITE_INFO_NULL};

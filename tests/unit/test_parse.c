@@ -123,7 +123,7 @@ static void unknown_columns_get_the_narrowest_type_that_holds_them(void)
         {{"1", "", "-3"}, "integer", {"1", "null", "-3"}},
         {{"1", "2.5", "1e3"}, "float", {"1.0", "2.5", "1000.0"}},
         {{"1", "2.5", "x"}, "text", {"1", "2.5", "x"}},
-        {{"1", "99999999999999999999", "2"}, "float", {"1.0", "1e+20", "2.0"}},
+        {{"1", "99999999999999999999", "2"}, "text", {"1", "99999999999999999999", "2"}},
         {{"0x10", "", "1"}, "text", {"0x10", "null", "1"}},
         {{"", "", " "}, "text", {"null", "null", "null"}},
     };
@@ -155,9 +155,10 @@ static void columns_of_several_files_are_united_by_name(void)
     CU_ASSERT_STRING_EQUAL(
         text, "StartTime:time SrcAddr:address DstAddr:address x:integer y:text z:integer\n" T_OUT
               "|a|b|1|2|null\n" T_OUT "|c|b|null|hi|3\n");
-    CU_ASSERT_EQUAL(report.note_count, 2);
+    CU_ASSERT_EQUAL(report.note_count, 3);
     CU_ASSERT_PTR_NOT_NULL(strstr(report.notes[0], "lacks 1 column, null in its rows: z"));
     CU_ASSERT_PTR_NOT_NULL(strstr(report.notes[1], "lacks 1 column, null in its rows: x"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(report.notes[2], "column y is text, not integer"));
     memory_free(text);
 }
 

@@ -15,8 +15,8 @@ static uint32_t partition_of(const struct vertex_frame *frame, struct address ad
 }
 
 /* Opens a sample in which every fifth row has the same source, and the others have any. */
-static void open_busy(struct build_steps *steps, struct sample *sample, uint32_t worker_count,
-                      uint32_t thread_count, uint32_t partition_count)
+static void open_busy_on(const char *topology, struct build_steps *steps, struct sample *sample,
+                         uint32_t worker_count, uint32_t thread_count, uint32_t partition_count)
 {
     struct sample_options options = {7, BUSY_ROWS, BUSY_ADDRESSES, 4, true, false, true};
     sample_random(sample, &options);
@@ -24,10 +24,18 @@ static void open_busy(struct build_steps *steps, struct sample *sample, uint32_t
         char *text = sample->cells[row * SAMPLE_PROPERTIES + SAMPLE_SOURCE].text;
         snprintf(text, CELL_TEXT_BYTES, "10.0.0.1");
     }
-    build_steps_open(steps, sample, &(struct stage_options){2, worker_count, 300, false},
-                     thread_count, partition_count);
+    build_steps_open_on(topology, steps, sample,
+                        &(struct stage_options){2, worker_count, 300, false}, thread_count,
+                        partition_count);
     CU_ASSERT_EQUAL_FATAL(merge_texts(&steps->builder), STATUS_OK);
     CU_ASSERT_EQUAL_FATAL(partition_map_build(&steps->builder), STATUS_OK);
+}
+
+static void open_busy(struct build_steps *steps, struct sample *sample, uint32_t worker_count,
+                      uint32_t thread_count, uint32_t partition_count)
+{
+    open_busy_on("synthetic:numa:2 core:2 pu:1", steps, sample, worker_count, thread_count,
+                 partition_count);
 }
 
 static void close_busy(struct build_steps *steps, struct sample *sample)
@@ -90,6 +98,29 @@ static void nodes_are_level_where_partitions_cannot_be(void)
     close_busy(&steps, &sample);
 }
 
+/* Four cores and two. With two partitions each, those of a node are level too. */
+static void nodes_hold_flows_as_they_have_cores(void)
+{
+    char path[512];
+    const char *slash = strrchr(__FILE__, '/');
+    snprintf(path, sizeof(path), "%.*s/../numa/unequal_sockets.xml", (int)(slash - __FILE__),
+             __FILE__);
+    for (uint32_t partitions = 2; partitions <= 4; partitions += 2) {
+        struct build_steps steps;
+        struct sample sample;
+        uint64_t counts[PARTITIONS_MAX] = {0};
+        double each = BUSY_ROWS / 6.0 * 2 / partitions;
+        open_busy_on(path, &steps, &sample, 2, 2, partitions);
+        count_flows(&steps, counts);
+        for (uint32_t index = 0; index < partitions; index++) {
+            double expected = index % 2 == 0 ? 4 * each : 2 * each;
+            CU_ASSERT_TRUE((double)counts[index] > expected * 0.98);
+            CU_ASSERT_TRUE((double)counts[index] < expected * 1.02);
+        }
+        close_busy(&steps, &sample);
+    }
+}
+
 static void map_depends_on_neither_threads_nor_chunks(void)
 {
     struct build_steps steps[2];
@@ -127,6 +158,7 @@ int main(void)
     CU_TestInfo cases[] = {
         {"partitions_are_level_beside_a_heavy_source", partitions_are_level_beside_a_heavy_source},
         {"nodes_are_level_where_partitions_cannot_be", nodes_are_level_where_partitions_cannot_be},
+        {"nodes_hold_flows_as_they_have_cores", nodes_hold_flows_as_they_have_cores},
         {"map_depends_on_neither_threads_nor_chunks", map_depends_on_neither_threads_nor_chunks},
         {"most_partitions_get_buckets_where_there_are_as_many",
          most_partitions_get_buckets_where_there_are_as_many},

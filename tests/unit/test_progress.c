@@ -3,6 +3,7 @@
 
 #include <CUnit/Basic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -90,6 +91,29 @@ static void lines_are_whole_and_at_most_one_a_second(void)
     CU_ASSERT(seconds[0] >= 1.2 && seconds[1] >= 2.7);
 }
 
+static void what_is_left_is_guessed_from_what_is_done(void)
+{
+    static const struct {
+        uint64_t done;
+        double left; /* seconds; 0: not told */
+    } rows[] = {{0, 0}, {10, 0}, {100, 36}, {500, 4}, {900, 0.4}, {1000, 0}, {2000, 0}};
+    for (size_t row = 0; row < sizeof rows / sizeof rows[0]; row++) {
+        struct progress progress;
+        capture_begin();
+        progress_init(&progress, PROGRESS_ALWAYS);
+        progress_phase(&progress, "matching", 1000);
+        progress_add(&progress, rows[row].done);
+        let_time_pass(&progress, 5 * SECOND_NS);
+        atomic_fetch_sub(&progress.phase_ns, 4 * SECOND_NS);
+        progress_draw(&progress);
+        const char *left = strstr(capture_end(), "about ");
+        CU_ASSERT_EQUAL(left != NULL, rows[row].left > 0);
+        /* A busy machine may add some tenths. */
+        double seconds = left == NULL ? 0 : strtod(left + strlen("about "), NULL);
+        CU_ASSERT(seconds >= rows[row].left - 0.5 && seconds <= rows[row].left * 1.2 + 0.1);
+    }
+}
+
 static void terminal_line_is_redrawn_and_wiped(void)
 {
     struct progress progress;
@@ -137,6 +161,7 @@ int main(void)
         {"nothing_is_drawn_where_nobody_looks", nothing_is_drawn_where_nobody_looks},
         {"first_half_second_is_quiet", first_half_second_is_quiet},
         {"lines_are_whole_and_at_most_one_a_second", lines_are_whole_and_at_most_one_a_second},
+        {"what_is_left_is_guessed_from_what_is_done", what_is_left_is_guessed_from_what_is_done},
         {"terminal_line_is_redrawn_and_wiped", terminal_line_is_redrawn_and_wiped},
         {"no_progress_object_is_needed", no_progress_object_is_needed},
         {"phase_starts_from_nothing", phase_starts_from_nothing},

@@ -91,11 +91,34 @@ static void sorted_and_reversed_keys_are_sorted(void)
     CU_ASSERT_EQUAL(wrong, 0);
 }
 
+static void what_is_left_half_done_holds_pairs_only(void)
+{
+    enum { MANY = 1 << 19 };
+    static struct radix_pair many[2 * MANY];
+    struct stop stop;
+    stop_init(&stop, 0);
+    stop_request(&stop, STOP_INTERRUPTED);
+    for (int64_t grace_ns = 0; grace_ns < 100000000; grace_ns = grace_ns * 3 + 1000000) {
+        struct stop_patience patience;
+        for (uint64_t index = 0; index < MANY; index++) {
+            many[index] = (struct radix_pair){hash_mix(index), index};
+        }
+        stop_patience_init(&patience, &stop, grace_ns);
+        radix_sort_patiently(many, many + MANY, MANY, &patience);
+        uint64_t wrong = 0;
+        for (uint64_t index = 0; index < MANY; index++) {
+            wrong += many[index].value >= MANY || many[index].key != hash_mix(many[index].value);
+        }
+        CU_ASSERT_EQUAL(wrong, 0);
+    }
+}
+
 int main(void)
 {
     CU_TestInfo cases[] = {
         {"every_count_and_mask_is_sorted_stably", every_count_and_mask_is_sorted_stably},
         {"sorted_and_reversed_keys_are_sorted", sorted_and_reversed_keys_are_sorted},
+        {"what_is_left_half_done_holds_pairs_only", what_is_left_half_done_holds_pairs_only},
         CU_TEST_INFO_NULL,
     };
     CU_SuiteInfo suites[] = {{"radix", NULL, NULL, NULL, NULL, cases}, CU_SUITE_INFO_NULL};

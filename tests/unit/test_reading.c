@@ -76,7 +76,8 @@ static void protocols_are_called_as_argus_calls_them(void)
         {"TCP", "tcp"},
         {"udp", "udp"},
         {"253", "253"},
-        {"ICMP6", "icmp6"},
+        {"ICMP6", "ipv6-icmp"},
+        {"IPv6-ICMP", "ipv6-icmp"},
         {"A-LONGER-NAME-THAN-ANY", "A-LONGER-NAME-THAN-ANY"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -97,6 +98,23 @@ static void whole_numbers_may_be_written_as_floats(void)
     CU_ASSERT_FALSE(reading_integer(READ_WHOLE, bytes_of("0x10"), &value));
 }
 
+static void ports_of_icmp_may_be_a_type_and_a_code(void)
+{
+    static const struct {
+        const char *text;
+        int64_t value; /* -1: it is none */
+    } rows[] = {
+        {"443", 443}, {"8.0", 2048}, {"3.3", 771},  {"255.255", 65535}, {"0.0", 0},   {"256.0", -1},
+        {"8.", -1},   {".0", -1},    {"8.0.0", -1}, {"8.256", -1},      {"-1.0", -1}, {"", -1},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        int64_t value = 0;
+        bool is_port = reading_integer(READ_PORT, bytes_of(rows[i].text), &value);
+        CU_ASSERT_EQUAL(is_port, rows[i].value >= 0);
+        CU_ASSERT_TRUE(!is_port || value == rows[i].value);
+    }
+}
+
 int main(void)
 {
     CU_initialize_registry();
@@ -105,6 +123,7 @@ int main(void)
     CU_ADD_TEST(suite, form_of_times_is_seen);
     CU_ADD_TEST(suite, protocols_are_called_as_argus_calls_them);
     CU_ADD_TEST(suite, whole_numbers_may_be_written_as_floats);
+    CU_ADD_TEST(suite, ports_of_icmp_may_be_a_type_and_a_code);
     CU_basic_run_tests();
     int failures = (int)CU_get_number_of_failures();
     CU_cleanup_registry();

@@ -8,6 +8,7 @@
 #include <CUnit/Basic.h>
 #include <CUnit/CUnit.h>
 
+#include "numa/spill.h"
 #include "tests/support/tiny_sink.h"
 
 static void make_rows(struct tiny *tiny)
@@ -131,7 +132,8 @@ static void limits_stop_the_search(void)
         {0, UINT64_MAX, TINY_SINK_ROWS, false, TINY_SINK_ROWS, TINY_SINK_ROWS, false},
         {0, 3, 4, false, 3, 3, false},
         {0, 5, 4, false, 5, 4, true},
-        {1, 2, 4, true, 5, 2, true},
+        {1, 2, 4, true, TINY_SINK_ROWS, 2, false},
+        {1, 4, 4, true, 5, 3, true},
         {0, 0, 0, false, 1, 0, false},
     };
     for (uint32_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -187,6 +189,68 @@ static void vertices_without_flows_are_ordered_by_address(void)
     }
 }
 
+enum { SPILL_TIMES = 1 << 10 };
+
+/* Takes SPILL_TIMES blocks of rows with next to no memory, and room on disk of `disk_bytes`. */
+static void spill_rows(uint64_t disk_bytes, const char *directory, enum stop_reason expected)
+{
+    struct tiny tiny;
+    struct sink *sink = NULL;
+    struct result *result = NULL;
+    struct error error = {0};
+    struct spill spill;
+    tiny_open(&tiny, tiny_sink_rows, TINY_SINK_ROWS, 1, 2);
+    tiny_pattern(&tiny, (const uint32_t[]){0, 1}, 1, 2);
+    make_ordered_rows(&tiny);
+    spill_init(&spill, directory, disk_bytes);
+    tiny.budget.limit_bytes = budget_used(&tiny.budget) + (UINT64_C(24) << 20);
+    tiny.budget.spill = &spill;
+    CU_ASSERT_EQUAL_FATAL(
+        sink_open(&sink, &tiny.query, tiny.team, &tiny.budget, &tiny.stop, 0, &error), STATUS_OK);
+    static edge_id edges[EVALUATE_LANES];
+    static vertex_id vertices[EVALUATE_LANES];
+    for (uint32_t i = 0; i < EVALUATE_LANES; i++) {
+        edges[i] = tiny_edge(&tiny, i % TINY_SINK_ROWS);
+    }
+    for (uint32_t i = 0; i < SPILL_TIMES && !stop_is_requested(&tiny.stop); i++) {
+        struct match_batch batch = {EVALUATE_LANES, {vertices, vertices}, {edges}};
+        sink_take(sink, i % 2, &batch);
+    }
+    CU_ASSERT_EQUAL(stop_reason(&tiny.stop), expected);
+    uint64_t taken = sink_match_count(sink);
+    CU_ASSERT_EQUAL_FATAL(sink_finish(sink, tiny.team, &result, &error), STATUS_OK);
+    CU_ASSERT_EQUAL(result_row_count(result), taken);
+    if (expected == STOP_NONE) {
+        CU_ASSERT_EQUAL(taken, (uint64_t)SPILL_TIMES * EVALUATE_LANES);
+        CU_ASSERT_TRUE(budget_used(&spill.budget) > taken * sizeof(edge_id) / 2);
+    }
+    static const int64_t packets[] = {-5, 0, 5, 7, 7, 12};
+    for (uint64_t rank = 0; rank < 6; rank++) {
+        struct lanes columns[8];
+        uint64_t row = rank * taken / TINY_SINK_ROWS + taken / (2 * TINY_SINK_ROWS);
+        CU_ASSERT_EQUAL_FATAL(result_read(result, row, 1, columns, NULL), STATUS_OK);
+        CU_ASSERT_EQUAL(columns[0].values[0].integer, packets[rank]);
+    }
+    CU_ASSERT_TRUE(budget_peak(&tiny.budget) <= tiny.budget.limit_bytes);
+    CU_ASSERT_TRUE(disk_bytes == 0 || budget_peak(&spill.budget) <= disk_bytes);
+    sink_close(sink);
+    result_close(result);
+    CU_ASSERT_EQUAL(budget_used(&spill.budget), 0);
+    tiny_close(&tiny);
+}
+
+static void rows_beyond_memory_go_to_disk_and_come_back_in_order(void)
+{
+    spill_rows(0, NULL, STOP_NONE);
+}
+
+static void rows_beyond_the_disk_end_the_taking(void)
+{
+    spill_rows(UINT64_C(40) << 20, NULL, STOP_DISK);
+    spill_rows(1, NULL, STOP_DISK);
+    spill_rows(0, "/nowhere/at/all", STOP_DISK);
+}
+
 /* Takes the rows again and again until the memory limit stops it; what was taken is shown. */
 static void fill_memory(void (*make)(struct tiny *tiny), bool is_by_row)
 {
@@ -226,6 +290,46 @@ static void fill_memory(void (*make)(struct tiny *tiny), bool is_by_row)
     tiny_close(&tiny);
 }
 
+/* Far more rows than a limit shows: they are dropped on the way, and the right ones. */
+static void ordered_rows_beyond_the_limit_take_no_memory(void)
+{
+    enum { TIMES = 1 << 15, SHOWN = 40000 };
+    struct tiny tiny;
+    struct sink *sink = NULL;
+    struct result *result = NULL;
+    static edge_id edges[EVALUATE_LANES];
+    static vertex_id vertices[EVALUATE_LANES];
+    tiny_open(&tiny, tiny_sink_rows, TINY_SINK_ROWS, 1, 2);
+    tiny_pattern(&tiny, (const uint32_t[]){0, 1}, 1, 2);
+    make_ordered_rows(&tiny);
+    tiny.query.limit = SHOWN;
+    tiny.query.skip = 100;
+    uint64_t before = budget_used(&tiny.budget);
+    CU_ASSERT_EQUAL_FATAL(
+        sink_open(&sink, &tiny.query, tiny.team, &tiny.budget, &tiny.stop, 0, NULL), STATUS_OK);
+    for (uint32_t taken = 0; taken < TIMES * TINY_SINK_ROWS; taken += EVALUATE_LANES) {
+        for (uint32_t i = 0; i < EVALUATE_LANES; i++) {
+            edges[i] = tiny_edge(&tiny, (taken / EVALUATE_LANES + i) % TINY_SINK_ROWS);
+        }
+        struct match_batch batch = {EVALUATE_LANES, {vertices, vertices}, {edges}};
+        sink_take(sink, taken / EVALUATE_LANES % 2, &batch);
+    }
+    CU_ASSERT_TRUE(budget_used(&tiny.budget) - before < UINT64_C(16) << 20);
+    CU_ASSERT_EQUAL(sink_match_count(sink), TIMES * TINY_SINK_ROWS);
+    CU_ASSERT_EQUAL_FATAL(sink_finish(sink, tiny.team, &result, NULL), STATUS_OK);
+    CU_ASSERT_EQUAL_FATAL(result_row_count(result), SHOWN);
+    for (uint64_t row = 0; row < SHOWN; row += SHOWN / 4) {
+        struct lanes columns[8];
+        CU_ASSERT_EQUAL_FATAL(result_read(result, row, 1, columns, NULL), STATUS_OK);
+        bool is_least = row + tiny.query.skip < TIMES;
+        CU_ASSERT_EQUAL(columns[0].values[0].integer, is_least ? -5 : 0);
+        CU_ASSERT_EQUAL(columns[1].values[0].edge, tiny_edge(&tiny, is_least ? 5 : 4));
+    }
+    sink_close(sink);
+    result_close(result);
+    tiny_close(&tiny);
+}
+
 static void what_fits_into_memory_is_kept_and_can_be_ordered(void)
 {
     fill_memory(make_rows, true);
@@ -251,7 +355,10 @@ int main(void)
         CASE(counting_needs_no_matches),
         CASE(limits_stop_the_search),
         CASE(vertices_without_flows_are_ordered_by_address),
+        CASE(ordered_rows_beyond_the_limit_take_no_memory),
         CASE(what_fits_into_memory_is_kept_and_can_be_ordered),
+        CASE(rows_beyond_memory_go_to_disk_and_come_back_in_order),
+        CASE(rows_beyond_the_disk_end_the_taking),
         CASE(every_allocation_may_fail),
         CU_TEST_INFO_NULL,
     };

@@ -48,13 +48,16 @@ static void chunks_are_whole_lines_and_cover_the_file(void)
     static const uint32_t cases[][3] = {
         {10, 0, 200}, {(1 << 20) - 1, 5, 1}, {1 << 20, 1 << 20, 3}, {3 << 20, 1, 1}, {0, 0, 0}};
     char path[256];
+    char second_path[256];
     test_path(path, sizeof path, "source");
+    test_path(second_path, sizeof second_path, "source-2");
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         for (uint32_t newline = 0; newline < 2; newline++) {
-            const char *paths[] = {path, path};
+            const char *paths[] = {path, second_path};
             struct source source = {0};
             struct error error = {0};
             write_lines(path, cases[i], 3, UINT64_C(5) << 20, newline != 0);
+            write_lines(second_path, cases[i], 3, UINT64_C(5) << 20, newline != 0);
             CU_ASSERT_EQUAL_FATAL(open_source(&source, paths, 2, &error), STATUS_OK);
             cut_headers(&source);
             uint64_t at = 0;
@@ -76,6 +79,7 @@ static void chunks_are_whole_lines_and_cover_the_file(void)
         }
     }
     remove(path);
+    remove(second_path);
 }
 
 static void header_is_without_mark_and_line_end(void)
@@ -146,6 +150,25 @@ static void pattern_stands_for_its_files_in_order(void)
     source_close(&source);
 }
 
+static void file_that_is_given_twice_is_opened_once(void)
+{
+    char path[256];
+    char other[300];
+    test_path(path, sizeof path, "source");
+    snprintf(other, sizeof other, "%.*s/./%s", (int)(strrchr(path, '/') - path), path,
+             strrchr(path, '/') + 1);
+    write_file(path, header, strlen(header));
+    const char *const given[] = {path, other, path};
+    struct source source = {0};
+    struct error error = {0};
+    CU_ASSERT_EQUAL_FATAL(open_source(&source, given, 3, &error), STATUS_OK);
+    CU_ASSERT_EQUAL(source.file_count, 1);
+    CU_ASSERT_EQUAL_FATAL(source.repeated.count, 2);
+    CU_ASSERT_STRING_EQUAL(source.repeated.paths[0], other);
+    source_close(&source);
+    remove(path);
+}
+
 static void first_file_that_fails_is_told(void)
 {
     char path[256];
@@ -205,6 +228,7 @@ int main(void)
     CU_ADD_TEST(suite, chunks_are_whole_lines_and_cover_the_file);
     CU_ADD_TEST(suite, header_is_without_mark_and_line_end);
     CU_ADD_TEST(suite, pattern_stands_for_its_files_in_order);
+    CU_ADD_TEST(suite, file_that_is_given_twice_is_opened_once);
     CU_ADD_TEST(suite, first_file_that_fails_is_told);
     CU_ADD_TEST(suite, what_cannot_be_a_source_is_refused);
     CU_basic_run_tests();

@@ -35,6 +35,41 @@ static void deadline_is_seen_by_poll_only(void)
     CU_ASSERT_EQUAL(stop_reason(&stop), STOP_DEADLINE);
 }
 
+static void interrupts_are_kept_until_they_are_told(void)
+{
+    struct stop stop;
+    stop_init(&stop, 0);
+    stop_request(&stop, STOP_ROWS);
+    stop_forget(&stop, false);
+    CU_ASSERT_EQUAL(stop_reason(&stop), STOP_NONE);
+    stop_request(&stop, STOP_ROWS);
+    stop_request(&stop, STOP_INTERRUPTED);
+    CU_ASSERT_EQUAL(stop_reason(&stop), STOP_ROWS);
+    stop_forget(&stop, false);
+    CU_ASSERT_EQUAL(stop_reason(&stop), STOP_INTERRUPTED);
+    stop_forget(&stop, true);
+    CU_ASSERT_EQUAL(stop_reason(&stop), STOP_NONE);
+}
+
+static void patience_ends_by_interrupts_only(void)
+{
+    const int64_t hour_ns = INT64_C(3600) * 1000000000;
+    struct stop stop;
+    struct stop_patience patience;
+    CU_ASSERT_FALSE(stop_patience_is_over(NULL));
+    stop_init(&stop, 0);
+    stop_request(&stop, STOP_DEADLINE);
+    stop_patience_init(&patience, &stop, 0);
+    CU_ASSERT_FALSE(stop_patience_is_over(&patience));
+    stop_request(&stop, STOP_INTERRUPTED);
+    CU_ASSERT_TRUE(stop_patience_is_over(&patience));
+    /* What had been interrupted before has its grace. */
+    stop_patience_init(&patience, &stop, hour_ns);
+    CU_ASSERT_FALSE(stop_patience_is_over(&patience));
+    stop_patience_init(&patience, &stop, 0);
+    CU_ASSERT_TRUE(stop_patience_is_over(&patience));
+}
+
 static void far_deadlines_do_not_overflow(void)
 {
     struct stop stop;
@@ -59,6 +94,8 @@ int main(void)
         {"fresh_flag_asks_for_nothing", fresh_flag_asks_for_nothing},
         {"first_reason_stands", first_reason_stands},
         {"deadline_is_seen_by_poll_only", deadline_is_seen_by_poll_only},
+        {"interrupts_are_kept_until_they_are_told", interrupts_are_kept_until_they_are_told},
+        {"patience_ends_by_interrupts_only", patience_ends_by_interrupts_only},
         {"far_deadlines_do_not_overflow", far_deadlines_do_not_overflow},
         {"clock_does_not_go_back", clock_does_not_go_back},
         CU_TEST_INFO_NULL,

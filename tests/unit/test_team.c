@@ -4,6 +4,7 @@
 
 #include <CUnit/Basic.h>
 #include <omp.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -87,6 +88,39 @@ static void each_worker_runs_once_per_run(void)
     }
 }
 
+struct held {
+    struct team *team;
+    struct roll_call roll_call;
+    pthread_t caller;
+};
+
+static void run_thrice(void *context)
+{
+    struct held *held = context;
+    CU_ASSERT_TRUE(pthread_equal(pthread_self(), held->caller));
+    for (uint32_t run = 1; run <= 3; run++) {
+        team_run(held->team, answer, &held->roll_call);
+        for (uint32_t index = 0; index < team_worker_count(held->team); index++) {
+            CU_ASSERT_EQUAL(held->roll_call.calls[index] % 3, run % 3);
+        }
+    }
+}
+
+static void each_worker_runs_once_per_run_while_held(void)
+{
+    for (uint32_t worker_count = 1; worker_count <= 9; worker_count += 2) {
+        struct held held = {.team = open_team(topology, worker_count), .caller = pthread_self()};
+        team_hold(held.team, run_thrice, &held);
+        team_hold(held.team, run_thrice, &held);
+        team_run(held.team, answer, &held.roll_call);
+        for (uint32_t index = 0; index < worker_count; index++) {
+            CU_ASSERT_EQUAL(held.roll_call.calls[index], 7);
+        }
+        CU_ASSERT_EQUAL(held.roll_call.wrong_count, 0);
+        team_close(held.team);
+    }
+}
+
 static void workers_are_ranked_within_their_node(void)
 {
     struct topology *four = NULL;
@@ -104,6 +138,60 @@ static void workers_are_ranked_within_their_node(void)
     }
     team_close(team);
     topology_close(four);
+}
+
+/* Indices of the others of a worker, in order. */
+static void write_others(const struct worker *worker, char *text, size_t text_bytes)
+{
+    struct team_others others = {0};
+    const struct worker *other;
+    size_t used = 0;
+    text[0] = '\0';
+    while ((other = team_next_other(worker, &others)) != NULL) {
+        used += (size_t)snprintf(text + used, text_bytes - used, "%s%u", used == 0 ? "" : " ",
+                                 other->index);
+    }
+}
+
+/* Worker i is on node i % 4 with four nodes. */
+static void others_come_by_distance_and_each_begins_elsewhere(void)
+{
+    static const struct {
+        const char *description;
+        uint32_t worker_count;
+        const char *others[6]; /* of the first workers */
+    } rows[] = {
+        {"synthetic:numa:1 core:4 pu:1", 4, {"1 2 3", "2 3 0", "3 0 1", "0 1 2"}},
+        {"synthetic:numa:4 core:2 pu:1",
+         8,
+         {"4 1 5 2 6 3 7", "5 2 6 3 7 0 4", "6 3 7 0 4 1 5", "7 0 4 1 5 2 6", "0 5 1 6 2 7 3",
+          "1 6 2 7 3 4 0"}},
+        {"four_nodes_two_near.xml",
+         8,
+         {"4 1 5 2 6 3 7", "5 0 4 2 6 3 7", "6 3 7 0 4 1 5", "7 2 6 0 4 1 5", "0 5 1 6 2 7 3",
+          "1 4 0 6 2 7 3"}},
+        {"unequal_sockets.xml", 2, {"1", "0"}},
+        {"node_without_memory.xml", 1, {""}},
+        {"memory_without_processors.xml", 2, {"1", "0"}},
+    };
+    for (size_t row = 0; row < sizeof(rows) / sizeof(rows[0]); row++) {
+        char path[512];
+        char text[64];
+        const char *slash = strrchr(__FILE__, '/');
+        bool is_file = strncmp(rows[row].description, "synthetic:", strlen("synthetic:")) != 0;
+        snprintf(path, sizeof(path), "%.*s/../numa/%s", (int)(slash - __FILE__), __FILE__,
+                 rows[row].description);
+        struct topology *machine = NULL;
+        CU_ASSERT_EQUAL_FATAL(topology_open(&machine, is_file ? path : rows[row].description, NULL),
+                              STATUS_OK);
+        struct team *team = open_team(machine, rows[row].worker_count);
+        for (uint32_t index = 0; index < 6 && rows[row].others[index] != NULL; index++) {
+            write_others(team_worker_at(team, index), text, sizeof(text));
+            CU_ASSERT_STRING_EQUAL(text, rows[row].others[index]);
+        }
+        team_close(team);
+        topology_close(machine);
+    }
 }
 
 static void default_is_a_worker_per_core_unless_the_user_says_otherwise(void)
@@ -332,7 +420,9 @@ int main(void)
     CU_pSuite suite = CU_add_suite("team", NULL, NULL);
     CASE(running_within_a_run_ends_the_program);
     CASE(each_worker_runs_once_per_run);
+    CASE(each_worker_runs_once_per_run_while_held);
     CASE(workers_are_ranked_within_their_node);
+    CASE(others_come_by_distance_and_each_begins_elsewhere);
     CASE(default_is_a_worker_per_core_unless_the_user_says_otherwise);
     CASE(threads_that_cannot_be_had_are_an_error);
     CASE(the_callers_dynamic_setting_stays);

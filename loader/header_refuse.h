@@ -1,0 +1,12 @@
+/* What is said of a file whose columns make no flows: what is missing, and what may be meant. */
+#ifndef GYRE_LOADER_HEADER_REFUSE_H
+#define GYRE_LOADER_HEADER_REFUSE_H
+
+#include "loader/header.h"
+
+/* STATUS_INPUT, with the header as excerpt. `roles` are those that no column has, ended by
+ * ROLE_ATTRIBUTE; `has_known` says whether some column is known. */
+enum status header_refuse(const struct header *header, const char *file, const enum role *roles,
+                          bool has_known, struct error *error);
+
+#endif

@@ -1,0 +1,52 @@
+/* Inside the arena: its state, and its large blocks (arena_large.c) beside the small ones
+ * (arena.c). */
+#ifndef GYRE_NUMA_ARENA_LARGE_H
+#define GYRE_NUMA_ARENA_LARGE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include "numa/arena.h"
+
+enum { BLOCK_ALIGNMENT = 64, LARGE_BYTES = 256 << 10 };
+
+/* Stands before each large block, at the start of its mapping. */
+struct large_block {
+    _Alignas(BLOCK_ALIGNMENT) struct large_block *next;
+    size_t mapped_bytes;
+    size_t used_bytes; /* as asked for */
+};
+_Static_assert(sizeof(struct large_block) == BLOCK_ALIGNMENT, "the block behind it is aligned");
+
+struct arena {
+    const struct topology *topology;
+    struct budget *budget;
+    uint32_t node;
+    unsigned jemalloc_index;
+    atomic_bool is_over_limit;
+    _Atomic uint64_t mapped_bytes;
+    void *records;        /* where jemalloc keeps its own; not counted */
+    pthread_mutex_t lock; /* of what follows */
+    char *step;
+    size_t step_bytes;
+    struct large_block *large_blocks;
+};
+
+/* Whether the budget refused something since the calling thread last began to allocate. */
+extern _Thread_local bool arena_was_refused;
+
+/* Counts bytes for the arena; false when the budget has not so many. */
+bool arena_take(struct arena *arena, size_t bytes);
+void arena_give(struct arena *arena, size_t bytes);
+
+/* Large blocks. The link that points to a block is looked for, and changed, under the lock. */
+void *arena_large_allocate(struct arena *arena, size_t bytes);
+void *arena_large_resize(struct arena *arena, void *block, size_t bytes);
+struct large_block **arena_large_find(struct arena *arena, const void *block);
+bool arena_is_large(struct arena *arena, const void *block);
+
+/* Of a block that is no longer in the list, or whose list is given up. */
+void arena_large_close(struct arena *arena, struct large_block *large);
+
+#endif

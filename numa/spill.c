@@ -1,0 +1,120 @@
+/* Mapped files without names; see numa/spill.h. */
+#include "numa/spill.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/descriptor.h"
+#include "numa/pages.h"
+
+enum {
+    ALIGNMENT = 64,
+    EXTENT_BYTES = 16 << 20,
+    PATH_BYTES = 4096,
+};
+
+/* At the start of its mapping. */
+struct spill_extent {
+    _Alignas(ALIGNMENT) struct spill_extent *next;
+    uint64_t bytes;
+};
+
+static struct spill_extent *map_extent(const struct spill *spill, uint64_t bytes);
+
+void spill_init(struct spill *spill, const char *directory, uint64_t limit_bytes)
+{
+    const char *usual = getenv("TMPDIR");
+    usual = usual == NULL || usual[0] == '\0' ? "/var/tmp" : usual;
+    spill->directory = directory == NULL ? usual : directory;
+    budget_init(&spill->budget, limit_bytes);
+}
+
+static bool add_extent(struct spill_area *area, uint64_t bytes)
+{
+    bytes = bytes < EXTENT_BYTES ? EXTENT_BYTES : pages_round(bytes);
+    if (!budget_take(&area->spill->budget, bytes)) {
+        return false;
+    }
+    struct spill_extent *extent = map_extent(area->spill, bytes);
+    if (extent == NULL) {
+        budget_give(&area->spill->budget, bytes);
+        return false;
+    }
+    extent->next = area->extents;
+    extent->bytes = bytes;
+    area->extents = extent;
+    area->next = (char *)(extent + 1);
+    area->left = bytes - sizeof *extent;
+    return true;
+}
+
+void *spill_allocate(struct spill_area *area, uint64_t count, uint64_t size)
+{
+    uint64_t bytes = 0;
+    if (area->spill == NULL || __builtin_mul_overflow(count, size, &bytes) ||
+        bytes > PTRDIFF_MAX / 2) {
+        return NULL;
+    }
+    bytes = (bytes + ALIGNMENT - 1) & ~(uint64_t)(ALIGNMENT - 1);
+    if (bytes > area->left && !add_extent(area, bytes + sizeof(struct spill_extent))) {
+        return NULL;
+    }
+    void *block = area->next;
+    area->next += bytes;
+    area->left -= bytes;
+    return block;
+}
+
+void spill_close(struct spill_area *area)
+{
+    while (area->extents != NULL) {
+        struct spill_extent *extent = area->extents;
+        uint64_t bytes = extent->bytes;
+        area->extents = extent->next;
+        munmap(extent, bytes);
+        budget_give(&area->spill->budget, bytes);
+    }
+    area->next = NULL;
+    area->left = 0;
+}
+
+/* Not all file systems have files that never had a name. */
+static int open_unnamed(const char *directory)
+{
+    int descriptor = descriptor_open(directory, O_TMPFILE | O_RDWR, S_IRUSR | S_IWUSR);
+    char path[PATH_BYTES];
+    int length = snprintf(path, sizeof path, "%s/gyre-spill-XXXXXX", directory);
+    if (descriptor < 0 && length > 0 && length < PATH_BYTES) {
+        descriptor = mkostemp(path, O_CLOEXEC);
+        if (descriptor >= 0) {
+            unlink(path);
+        }
+    }
+    return descriptor;
+}
+
+static bool reserve(int descriptor, uint64_t bytes)
+{
+    int failure;
+    do {
+        failure = descriptor_fault_due() ? EIO : posix_fallocate(descriptor, 0, (off_t)bytes);
+    } while (failure == EINTR);
+    return failure == 0;
+}
+
+/* The mapping holds the file, so that its descriptor is not needed any more. */
+static struct spill_extent *map_extent(const struct spill *spill, uint64_t bytes)
+{
+    int descriptor = open_unnamed(spill->directory);
+    void *mapped = MAP_FAILED;
+    if (descriptor >= 0 && reserve(descriptor, bytes)) {
+        mapped = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0);
+    }
+    descriptor_close(descriptor);
+    return mapped == MAP_FAILED ? NULL : mapped;
+}

@@ -1,0 +1,204 @@
+/* How long work goes on after it was stopped: loads, queries and writes are begun again and again,
+ * and stopped by a signal at random moments. The time from gyre_engine_stop to the return is to be
+ * below 50 ms. Uses the public interface only.
+ *
+ *     cancel THREADS TRIALS FILE [WHAT...]   WHAT: of the names below; default: all */
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/time.h>
+#include <time.h>
+
+#include "gyre.h"
+
+enum { TRIALS_MAX = 1000 };
+
+static const struct {
+    const char *name;
+    const char *query;       /* NULL: a load */
+    enum gyre_format format; /* of a write */
+    bool is_write;
+} works[] = {
+    {"load", NULL, 0, false},
+    {"filter",
+     "MATCH ()-[e]->() WHERE e.TotBytes * 3 > e.SrcBytes + 17 AND e.State CONTAINS 'A' "
+     "RETURN count(*)",
+     0, false},
+    {"search_links", "MATCH (a)-[e1]->(b)-[e2]->(c)-[e3]->(d) WHERE a <> d RETURN count(*)", 0,
+     false},
+    {"search_time",
+     "MATCH (a)-[e1]->(b)-[e2]->(c)-[e3]->(d) WHERE e1.StartTime < e2.StartTime AND "
+     "e2.StartTime < e3.StartTime AND e3.StartTime <= e1.StartTime + "
+     "duration({seconds: 60}) RETURN count(*)",
+     0, false},
+    {"search_hubs", "MATCH (a)-[e1]->(b)<-[e2]-(c) WHERE e1.Dur < e2.Dur RETURN count(*)", 0,
+     false},
+    {"rows", "MATCH (a)-[e]->(b) RETURN a, b, e", 0, false},
+    {"sort", "MATCH (a)-[e]->(b) RETURN a, b, e.Dur ORDER BY e.Dur DESC, a.IPAddr", 0, false},
+    {"group",
+     "MATCH (a)-[e]->(b) RETURN a, b, count(*), sum(e.TotBytes), max(e.TotPkts) "
+     "ORDER BY a.IPAddr",
+     0, false},
+    {"groups",
+     "MATCH (a)-[e]->(b) RETURN a, b, e.TotBytes, count(*), avg(e.Dur) "
+     "ORDER BY avg(e.Dur)",
+     0, false},
+    {"distinct", "MATCH (a)-[e]->(b) RETURN DISTINCT a, e.TotBytes, e.Dur", 0, false},
+    {"sets", "MATCH (a)-[e]->(b) RETURN e.Proto, count(DISTINCT b), count(DISTINCT e.Dur)", 0,
+     false},
+    {"write_csv", "MATCH (a)-[e]->(b) RETURN a.IPAddr, b.IPAddr, e.Dur, e.StartTime",
+     GYRE_FORMAT_CSV, true},
+    {"write_json", "MATCH (a)-[e]->(b) RETURN a.IPAddr, b.IPAddr, e.Dur, e.StartTime",
+     GYRE_FORMAT_JSON, true},
+    {"write_table", "MATCH (a)-[e]->(b) RETURN a.IPAddr, b.IPAddr, e.Dur, e.StartTime",
+     GYRE_FORMAT_TABLE, true},
+};
+enum { WORKS = sizeof(works) / sizeof(works[0]) };
+
+static struct gyre_engine *engine;
+static struct gyre_graph *graph;
+static const char *flows_path;
+static volatile int64_t stopped_ns;
+
+static double random_share(void)
+{
+    static uint64_t state = 1;
+    state = state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return (double)(state >> 33) / (double)(UINT64_C(1) << 31);
+}
+
+static int64_t now_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
+}
+
+static void stop(int signal)
+{
+    (void)signal;
+    stopped_ns = now_ns();
+    gyre_engine_stop(engine);
+}
+
+static void stop_after(double seconds)
+{
+    struct itimerval timer = {
+        .it_value = {(time_t)seconds, (suseconds_t)((seconds - (time_t)seconds) * 1e6) + 1}};
+    stopped_ns = 0;
+    setitimer(ITIMER_REAL, &timer, NULL);
+}
+
+static void stop_never(void)
+{
+    struct itimerval none = {0};
+    setitimer(ITIMER_REAL, &none, NULL);
+}
+
+/* Runs the work, stopped after `seconds` unless that is 0; returns how long it took, or, when it
+ * was stopped, how long after that; negative when it was over before. Setting up is not timed. */
+static double run(uint32_t work, double seconds, bool *is_stopped)
+{
+    struct gyre_error error = {0};
+    struct gyre_result *result = NULL;
+    struct gyre_graph *loaded = NULL;
+    if (works[work].is_write) {
+        gyre_query(&result, graph, works[work].query, NULL, &error);
+    }
+    int64_t start_ns = now_ns();
+    if (seconds > 0) {
+        stop_after(seconds);
+    }
+    int status;
+    if (works[work].query == NULL) {
+        status = gyre_load(&loaded, engine, &flows_path, 1, NULL, NULL, &error);
+    } else if (works[work].is_write) {
+        status = gyre_result_write(result, works[work].format, "/dev/null", &error);
+    } else {
+        status = gyre_query(&result, graph, works[work].query, NULL, &error);
+    }
+    int64_t end_ns = now_ns();
+    stop_never();
+    gyre_result_close(result);
+    gyre_graph_close(loaded);
+    if (status != GYRE_OK && status != GYRE_INTERRUPTED) {
+        fprintf(stderr, "cancel: %s: %s\n", works[work].name, error.text);
+        exit(1);
+    }
+    *is_stopped = status == GYRE_INTERRUPTED;
+    bool is_signalled = stopped_ns != 0 && stopped_ns < end_ns;
+    return (double)(end_ns - (is_signalled ? stopped_ns : start_ns)) / 1e9 *
+           (seconds > 0 && !is_signalled ? -1 : 1);
+}
+
+static int compare(const void *left, const void *right)
+{
+    double difference = *(const double *)left - *(const double *)right;
+    return difference < 0 ? -1 : difference > 0;
+}
+
+static void measure(uint32_t work, long trials)
+{
+    double latencies[TRIALS_MAX];
+    long count = 0;
+    long unheard = 0;
+    bool is_stopped = false;
+    /* What takes longer than this is stopped within it. */
+    enum { WHOLE_SECONDS_MAX = 5 };
+    double whole = run(work, WHOLE_SECONDS_MAX, &is_stopped);
+    whole = is_stopped || whole > 0 ? WHOLE_SECONDS_MAX : -whole;
+    for (long trial = 0; trial < trials; trial++) {
+        double latency = run(work, whole * random_share() + 1e-6, &is_stopped);
+        if (latency >= 0) {
+            latencies[count++] = latency;
+            unheard += !is_stopped;
+        }
+    }
+    if (count == 0) {
+        printf("%-14s %8.3f s: never stopped in time\n", works[work].name, whole);
+        return;
+    }
+    qsort(latencies, (size_t)count, sizeof(*latencies), compare);
+    printf("%-14s %8.3f s  stopped %4ld times  median %7.2f ms  worst %7.2f ms  came to its end "
+           "%ld times\n",
+           works[work].name, whole, count, latencies[count / 2] * 1e3, latencies[count - 1] * 1e3,
+           unheard);
+    fflush(stdout);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 4) {
+        fprintf(stderr, "usage: cancel THREADS TRIALS FILE [WHAT...]\n");
+        return 2;
+    }
+    struct gyre_engine_options options = {.threads = (uint32_t)strtoul(argv[1], NULL, 10)};
+    long trials = strtol(argv[2], NULL, 10);
+    trials = trials < 1 ? 1 : trials > TRIALS_MAX ? TRIALS_MAX : trials;
+    flows_path = argv[3];
+    struct gyre_error error = {0};
+    int status = gyre_engine_open(&engine, &options, &error);
+    if (status == GYRE_OK) {
+        status = gyre_load(&graph, engine, &flows_path, 1, NULL, NULL, &error);
+    }
+    if (status != GYRE_OK) {
+        fprintf(stderr, "cancel: %s\n", error.text);
+        return 1;
+    }
+    struct sigaction action = {.sa_handler = stop};
+    sigaction(SIGALRM, &action, NULL);
+    for (uint32_t work = 0; work < WORKS; work++) {
+        bool is_wanted = argc == 4;
+        for (int i = 4; i < argc; i++) {
+            is_wanted = is_wanted || strcmp(argv[i], works[work].name) == 0;
+        }
+        if (is_wanted) {
+            measure(work, trials);
+        }
+    }
+    gyre_graph_close(graph);
+    gyre_engine_close(engine);
+    return 0;
+}

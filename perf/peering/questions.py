@@ -1,0 +1,105 @@
+"""The questions that gyre and its peers are asked, in gyre's language, SQL and Kuzu's Cypher.
+
+A question has forms: as a person writes it, with the windows closed transitively by hand (what gyre
+derives by itself), and bucketed by hand, where a hash join is given minutes to join on. SQL differs
+between systems in small things, which stand here in braces: {minute} is an interval of 60 seconds,
+{bucket} the number of a flow's minute, {row} what tells two flows apart.
+"""
+
+AS_WRITTEN, CLOSED, BUCKETED = "as written", "windows closed by hand", "bucketed by hand"
+FORMS = (AS_WRITTEN, CLOSED, BUCKETED)
+
+SEED_GYRE = """
+MATCH (a)-[e1]->(b)-[e2]->(a)
+WHERE e1.StartTime <= e2.StartTime AND e1.Dur < (e2.Dur / 10)
+  AND e1.Proto = 'tcp' AND e2.Proto = 'icmp'
+RETURN count(*)"""
+
+SEED_SQL = """
+SELECT count(*) FROM flows e1 JOIN flows e2 ON e1.d = e2.s AND e1.s = e2.d
+WHERE e1.StartTime <= e2.StartTime AND e1.Dur < e2.Dur / 10
+  AND e1.Proto = 'tcp' AND e2.Proto = 'icmp'"""
+
+SEED_CYPHER = """
+MATCH (a:Host)-[e1:Flow]->(b:Host)-[e2:Flow]->(a)
+WHERE e1.StartTime <= e2.StartTime AND e1.Dur < e2.Dur / 10
+  AND e1.Proto = 'tcp' AND e2.Proto = 'icmp'
+RETURN count(*)"""
+
+TWO_GYRE = """
+MATCH (a)-[e1]->(b)-[e2]->(a)
+WHERE e1.StartTime <= e2.StartTime
+  AND e2.StartTime <= e1.StartTime + duration({seconds: 60})
+RETURN count(*)"""
+
+TWO_SQL = """
+SELECT count(*) FROM flows e1 JOIN flows e2 ON e1.d = e2.s AND e1.s = e2.d
+WHERE e1.{row} <> e2.{row} AND e1.StartTime <= e2.StartTime
+  AND e2.StartTime <= e1.StartTime + {minute}"""
+
+TWO_CYPHER = """
+MATCH (a:Host)-[e1:Flow]->(b:Host)-[e2:Flow]->(a)
+WHERE id(e1) <> id(e2) AND e1.StartTime <= e2.StartTime
+  AND e2.StartTime <= e1.StartTime + INTERVAL('60 seconds')
+RETURN count(*)"""
+
+
+def _vertices(length):
+    return "abcdefgh"[:length]
+
+
+def _gyre_cycle(length):
+    names = _vertices(length)
+    path = "".join(f"({v})-[e{i + 1}]->" for i, v in enumerate(names)) + "(a)"
+    distinct = [f"{v} <> {w}" for i, v in enumerate(names) for w in names[i + 1:]]
+    rising = [f"e{i}.StartTime < e{i + 1}.StartTime" for i in range(1, length)]
+    window = [f"e{length}.StartTime <= e1.StartTime + duration({{seconds: 60}})"]
+    return f"MATCH {path}\nWHERE {' AND '.join(distinct + rising + window)}\nRETURN count(*)"
+
+
+def _windows(length, form, bound):
+    """Each flow later than the one before, the last within a minute of the first."""
+    rising = [f"e{i}.StartTime < e{i + 1}.StartTime" for i in range(1, length)]
+    first = 2 if form != AS_WRITTEN else length
+    return rising + [f"e{i}.StartTime <= e1.StartTime + {bound}" for i in range(first, length + 1)]
+
+
+def _sql_cycle(length, form):
+    """Buckets: a match belongs to the minute of its first flow, so the later flows are joined in
+    their own minute and in the one before it."""
+    is_bucketed = form == BUCKETED
+    joins = []
+    for i in range(2, length + 1):
+        on = [f"e{i - 1}.d = e{i}.s"]
+        on += [f"e{i}.d = e1.s"] if i == length else []
+        on += [f"e{i}.m = e1.m"] if is_bucketed else []
+        joins.append(f"JOIN {'later' if is_bucketed else 'flows'} e{i} ON {' AND '.join(on)}")
+    distinct = [f"e{i}.s <> e{j}.s" for i in range(1, length + 1) for j in range(i + 1, length + 1)]
+    head = ("WITH minutes AS (SELECT s, d, StartTime, {bucket} AS m FROM flows),"
+            " later AS (SELECT s, d, StartTime, m FROM minutes UNION ALL"
+            " SELECT s, d, StartTime, m - 1 AS m FROM minutes)\n") if is_bucketed else ""
+    return (f"{head}SELECT count(*) FROM {'minutes' if is_bucketed else 'flows'} e1 "
+            f"{' '.join(joins)}\n"
+            f"WHERE {' AND '.join(distinct + _windows(length, form, '{minute}'))}")
+
+
+def _cypher_cycle(length, form):
+    names = _vertices(length)
+    path = "".join(f"({v}:Host)-[e{i + 1}:Flow]->" for i, v in enumerate(names)) + "(a)"
+    distinct = [f"id({v}) <> id({w})" for i, v in enumerate(names) for w in names[i + 1:]]
+    windows = _windows(length, form, "INTERVAL('60 seconds')")
+    return f"MATCH {path}\nWHERE {' AND '.join(distinct + windows)}\nRETURN count(*)"
+
+
+def _cycle_forms(length, forms):
+    return [(form, _sql_cycle(length, form),
+             None if form == BUCKETED else _cypher_cycle(length, form)) for form in forms]
+
+
+# (name, gyre's query, [(form, SQL, Cypher or None)])
+QUESTIONS = [
+    ("tcp answered by a longer icmp", SEED_GYRE, [(AS_WRITTEN, SEED_SQL, SEED_CYPHER)]),
+    ("2-cycles within 60 s", TWO_GYRE, [(AS_WRITTEN, TWO_SQL, TWO_CYPHER)]),
+    ("triangles within 60 s", _gyre_cycle(3), _cycle_forms(3, FORMS)),
+    ("cycles of 4 within 60 s", _gyre_cycle(4), _cycle_forms(4, (CLOSED, BUCKETED))),
+]

@@ -1,0 +1,106 @@
+/* floor: numa */
+/* Room on disk: what is written comes back, limits and failures are told by NULL. */
+#include "numa/spill.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <CUnit/Basic.h>
+
+#include "base/file.h"
+
+#define MIB (UINT64_C(1) << 20)
+
+static void blocks_are_zeroed_aligned_and_apart(void)
+{
+    struct spill spill;
+    spill_init(&spill, NULL, 0);
+    struct spill_area area = {.spill = &spill};
+    char *blocks[64];
+    for (int i = 0; i < 64; i++) {
+        blocks[i] = spill_allocate(&area, 1 + (uint64_t)i * 1021, 17);
+        CU_ASSERT_PTR_NOT_NULL_FATAL(blocks[i]);
+        CU_ASSERT_EQUAL((uintptr_t)blocks[i] % 64, 0);
+        CU_ASSERT_EQUAL(blocks[i][i * 17357], 0);
+        memset(blocks[i], i + 1, (1 + (size_t)i * 1021) * 17);
+    }
+    for (int i = 0; i < 64; i++) {
+        CU_ASSERT_EQUAL(blocks[i][0], i + 1);
+        CU_ASSERT_EQUAL(blocks[i][(1 + i * 1021) * 17 - 1], i + 1);
+    }
+    CU_ASSERT_TRUE(budget_used(&spill.budget) >= 34 * MIB);
+    spill_close(&area);
+    spill_close(&area);
+    CU_ASSERT_EQUAL(budget_used(&spill.budget), 0);
+}
+
+static void large_blocks_have_an_extent_that_fits(void)
+{
+    struct spill spill;
+    spill_init(&spill, NULL, 40 * MIB);
+    struct spill_area area = {.spill = &spill};
+    char *block = spill_allocate(&area, 33 * MIB, 1);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(block);
+    block[0] = 1;
+    block[33 * MIB - 1] = 2;
+    CU_ASSERT_PTR_NULL(spill_allocate(&area, 8 * MIB, 1));
+    CU_ASSERT_EQUAL(block[0] + block[33 * MIB - 1], 3);
+    spill_close(&area);
+}
+
+static void what_cannot_be_had_is_null(void)
+{
+    struct spill spill;
+    struct spill_area none = {0};
+    CU_ASSERT_PTR_NULL(spill_allocate(&none, 1, 1));
+    static const struct {
+        const char *directory;
+        uint64_t limit;
+        uint64_t count;
+        uint64_t size;
+        uint64_t fault;
+    } rows[] = {
+        {"/nowhere/at/all", 0, 1, 1, 0}, {NULL, 1, 1, 1, 0},       {NULL, 0, UINT64_MAX, 2, 0},
+        {NULL, 0, INT64_MAX, 1, 0},      {NULL, 0, 1 << 20, 1, 1}, {"/dev/null", 0, 1, 1, 0},
+    };
+    for (size_t row = 0; row < sizeof rows / sizeof *rows; row++) {
+        spill_init(&spill, rows[row].directory, rows[row].limit);
+        struct spill_area area = {.spill = &spill};
+        file_fault_set(rows[row].fault);
+        CU_ASSERT_PTR_NULL(spill_allocate(&area, rows[row].count, rows[row].size));
+        file_fault_set(0);
+        CU_ASSERT_EQUAL(budget_used(&spill.budget), 0);
+        spill_close(&area);
+    }
+}
+
+static void files_have_no_names(void)
+{
+    char directory[] = "/tmp/gyre-test-spill-XXXXXX";
+    CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(directory));
+    struct spill spill;
+    spill_init(&spill, directory, 0);
+    struct spill_area area = {.spill = &spill};
+    CU_ASSERT_PTR_NOT_NULL(spill_allocate(&area, 1, 1));
+    CU_ASSERT_EQUAL(rmdir(directory), 0);
+    spill_close(&area);
+}
+
+int main(void)
+{
+    CU_TestInfo cases[] = {
+        {"blocks_are_zeroed_aligned_and_apart", blocks_are_zeroed_aligned_and_apart},
+        {"large_blocks_have_an_extent_that_fits", large_blocks_have_an_extent_that_fits},
+        {"what_cannot_be_had_is_null", what_cannot_be_had_is_null},
+        {"files_have_no_names", files_have_no_names},
+        CU_TEST_INFO_NULL,
+    };
+    CU_SuiteInfo suites[] = {{"spill", NULL, NULL, NULL, NULL, cases}, CU_SUITE_INFO_NULL};
+    CU_initialize_registry();
+    CU_register_suites(suites);
+    CU_basic_run_tests();
+    unsigned failures = CU_get_number_of_failures();
+    CU_cleanup_registry();
+    return failures != 0;
+}
