@@ -104,6 +104,10 @@ void fold_constant(struct compiler *compiler, struct term *term);
  * that the graph has */
 bool compile_addresses(struct compiler *compiler, const struct term *equality);
 
+/* compile_kinds.c: whether a comparison's operands can be compared, as far as their kinds are
+ * known; a text that is compared with a time becomes one */
+bool compile_kinds(struct compiler *compiler, const struct term *comparison);
+
 /* compile_call.c */
 struct term *compile_call(struct compiler *compiler, const struct ast_expression *ast);
 bool is_aggregate_call(const struct ast_expression *ast);

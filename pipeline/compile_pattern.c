@@ -78,6 +78,9 @@ static struct term *property_term(const struct drawing *drawing, uint32_t slot,
         STATUS_OK) {
         return COMPILE_FAIL(compiler, name->span.begin, "%s", problem.text);
     }
+    if (entities->methods->kind != NULL) {
+        term->known = (int)entities->methods->kind(entities, kind, *handle);
+    }
     return children[0] == NULL ? NULL : term;
 }
 
@@ -99,7 +102,8 @@ static bool add_equalities(struct drawing *drawing, uint32_t slot, enum value_ki
         equal->children = children;
         children[0] = property_term(drawing, slot, kind, &map->keys[i]);
         children[1] = children[0] == NULL ? NULL : compile_term(compiler, map->children[i]);
-        if (children[1] == NULL || !add_condition(drawing, equal)) {
+        if (children[1] == NULL || !compile_addresses(compiler, equal) ||
+            !compile_kinds(compiler, equal) || !add_condition(drawing, equal)) {
             return false;
         }
     }

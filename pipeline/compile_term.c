@@ -145,6 +145,12 @@ static struct term *compile_variable(struct compiler *compiler, const struct ast
     const struct projecting *projecting = compiler->projecting;
     uint32_t index = (uint32_t)(variable - compiler->scope.variables);
     if (projecting != NULL && projecting->is_grouped && index < projecting->first_local) {
+        if (projecting->is_sorting) {
+            return COMPILE_FAIL(compiler, ast->place,
+                                "`%.*s` is gone here: rows were grouped or made distinct, and it "
+                                "is not among their columns",
+                                source_shown(ast->name.text), ast->name.text.data);
+        }
         return COMPILE_FAIL(compiler, ast->place,
                             "`%.*s` is neither grouped by nor in an aggregate: make it an item of "
                             "its own before the aggregate uses it",
@@ -209,6 +215,10 @@ static struct term *compile_property(struct compiler *compiler, const struct ast
     }
     if (base != VALUE_VERTEX && base != VALUE_EDGE) {
         fold_constant(compiler, term);
+    } else if (compiler->entities->methods->kind != NULL) {
+        enum value_kind kind = (enum value_kind)base;
+        uint32_t handle = kind == VALUE_VERTEX ? term->vertex_handle : term->edge_handle;
+        term->known = (int)compiler->entities->methods->kind(compiler->entities, kind, handle);
     }
     return term;
 }
@@ -352,7 +362,7 @@ static struct term *compile_operator(struct compiler *compiler, const struct ast
     }
     bool is_equality =
         term->kind == AST_EQUAL || term->kind == AST_NOT_EQUAL || term->kind == AST_IN;
-    if (is_equality && !compile_addresses(compiler, term)) {
+    if ((is_equality && !compile_addresses(compiler, term)) || !compile_kinds(compiler, term)) {
         return NULL;
     }
     fold_constant(compiler, term);

@@ -31,6 +31,9 @@ struct entity_methods {
      * compared with are brought into the one that it has. NULL: none does. */
     bool (*is_address)(const struct entities *entities, enum value_kind kind, uint32_t handle);
 
+    /* The kind that a property has wherever it is not null. NULL: none is known. */
+    enum value_kind (*kind)(const struct entities *entities, enum value_kind kind, uint32_t handle);
+
     /* Whether a vertex has a label, a flow a type. Never called with HANDLE_NONE. */
     bool (*has_label)(const struct entities *entities, struct value entity, uint32_t handle);
 

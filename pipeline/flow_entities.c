@@ -83,6 +83,19 @@ static bool is_address(const struct entities *entities, enum value_kind kind, ui
            entities->graph->edges.schema.properties[handle].type == TYPE_ADDRESS;
 }
 
+static enum value_kind property_kind(const struct entities *entities, enum value_kind kind,
+                                     uint32_t handle)
+{
+    static const enum value_kind kinds[] = {
+        [TYPE_BOOL] = VALUE_BOOL,         [TYPE_INTEGER] = VALUE_INTEGER,
+        [TYPE_FLOAT] = VALUE_FLOAT,       [TYPE_TEXT] = VALUE_TEXT,
+        [TYPE_ADDRESS] = VALUE_TEXT,      [TYPE_TIME] = VALUE_DATETIME,
+        [TYPE_DURATION] = VALUE_DURATION,
+    };
+    return kind == VALUE_VERTEX ? VALUE_TEXT
+                                : kinds[entities->graph->edges.schema.properties[handle].type];
+}
+
 static bool has_label(const struct entities *entities, struct value entity, uint32_t handle)
 {
     const struct view *view = handle == HANDLE_ONLY ? NULL : entities->views;
@@ -216,6 +229,7 @@ static const struct entity_methods methods = {
     .find_label = find_label,
     .find_property = find_property,
     .is_address = is_address,
+    .kind = property_kind,
     .has_label = has_label,
     .labels = labels,
     .property = property,

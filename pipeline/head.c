@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "pipeline/view.h"
 #include "query/bound.h"
 #include "query/plan.h"
 #include "query/plain.h"
@@ -262,6 +263,7 @@ struct bound_query *heading_bind(const struct heading *heading, struct error *pr
     struct source source = *heading->compiler->source;
     source.error = problem;
     if (query == NULL || !ast_is_plain(query) ||
+        views_are_asked(heading->compiler->entities->views, query) ||
         query_bind_tree(&bound, heading->compiler->entities->graph, query, &source) != STATUS_OK) {
         return NULL;
     }

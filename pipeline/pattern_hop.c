@@ -13,20 +13,32 @@ static bool is_call(const struct term *term, function_call *call)
     return term->kind == AST_CALL && term->function->call == call;
 }
 
+static uint64_t path_edges(const struct pattern *pattern, uint32_t slot)
+{
+    uint64_t edges = 0;
+    for (uint32_t i = 0; i < pattern->path_count; i++) {
+        const struct pattern_path *path = &pattern->paths[i];
+        for (uint32_t j = 0; path->slot == slot && j < path->edge_count; j++) {
+            edges |= UINT64_C(1) << (path->first_edge + j);
+        }
+    }
+    return edges;
+}
+
+/* The slot of the path that a term is, or whose flows it lists; SLOT_NONE: of none. */
+static uint32_t path_slot(const struct planner *planner, const struct term *term)
+{
+    const struct term *path = is_call(term, call_relationships) ? term->children[0] : term;
+    bool is_path = path->kind == AST_VARIABLE && path_edges(planner->pattern, path->slot) != 0;
+    return is_path ? path->slot : SLOT_NONE;
+}
+
 /* The edges of a list: those of a path, or one. */
 static uint64_t list_edges(const struct planner *planner, const struct term *term)
 {
     const struct pattern *pattern = planner->pattern;
-    uint64_t edges = 0;
-    if (is_call(term, call_relationships) && term->children[0]->kind == AST_VARIABLE) {
-        for (uint32_t i = 0; i < pattern->path_count; i++) {
-            const struct pattern_path *path = &pattern->paths[i];
-            for (uint32_t j = 0; path->slot == term->children[0]->slot && j < path->edge_count;
-                 j++) {
-                edges |= UINT64_C(1) << (path->first_edge + j);
-            }
-        }
-    }
+    uint32_t slot = path_slot(planner, term);
+    uint64_t edges = slot == SLOT_NONE ? 0 : path_edges(pattern, slot);
     for (uint32_t i = 0; term->kind == AST_VARIABLE && i < pattern->edge_count; i++) {
         edges |= (uint64_t)(pattern->edges[i].slot == term->slot) << i;
     }
@@ -57,7 +69,8 @@ bool plan_list_edge(const struct planner *planner, const struct term *term, uint
         return false;
     }
     *edge = (uint32_t)__builtin_ctzll(edges);
-    return term->kind == AST_VARIABLE || is_whole_path(planner, term->children[0]->slot, *edge);
+    uint32_t slot = path_slot(planner, term);
+    return slot == SLOT_NONE || is_whole_path(planner, slot, *edge);
 }
 
 static enum status add_hop(struct planner *planner, uint32_t edge, uint32_t slot,

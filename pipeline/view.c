@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "query/visit.h"
 
 static enum status keep_rows(struct view *view, const struct answer *answer, struct error *error)
 {
@@ -145,4 +146,32 @@ const struct view *view_find(const struct view *views, struct bytes name)
         views = views->next;
     }
     return views;
+}
+
+struct asking {
+    const struct view *views;
+    bool is_asked;
+};
+
+static bool inspect_path(void *context, const struct ast_path *path)
+{
+    struct asking *asking = context;
+    for (uint32_t i = 0; i < path->relationship_count; i++) {
+        const struct ast_names *types = path->relationships[i]->types;
+        for (uint32_t j = 0; types != NULL && j < types->count; j++) {
+            asking->is_asked =
+                asking->is_asked || view_find(asking->views, types->names[j].text) != NULL;
+        }
+    }
+    return !asking->is_asked;
+}
+
+bool views_are_asked(const struct view *views, const struct ast_query *query)
+{
+    struct asking asking = {.views = views};
+    const struct ast_visitor visitor = {.path = inspect_path, .context = &asking};
+    if (views != NULL) {
+        (void)ast_visit(&visitor, query);
+    }
+    return asking.is_asked;
 }

@@ -5,6 +5,7 @@
 
 #include "graph/graph.h"
 #include "pipeline/answer.h"
+#include "query/ast.h"
 
 struct view {
     struct view *next;
@@ -22,6 +23,9 @@ void views_close(struct view **views);
 
 /* NULL when there is none of that name. */
 const struct view *view_find(const struct view *views, struct bytes name);
+
+/* Whether a query asks for flows of a view by its name, which only the pipeline knows. */
+bool views_are_asked(const struct view *views, const struct ast_query *query);
 
 static inline bool view_has_flow(const struct view *view, edge_id edge)
 {

@@ -44,7 +44,7 @@ static enum status prepare(struct gyre_result *result, struct ast_query *query,
     if (!substitute_parameters(&builder, query, result->parameters.map)) {
         return source->error->status;
     }
-    if (ast_is_plain(query)) {
+    if (ast_is_plain(query) && !views_are_asked(graph->views, query)) {
         return query_bind_tree(&result->query, graph->graph, query, source);
     }
     result->entities = flow_entities(graph->graph, graph->views);
@@ -138,6 +138,18 @@ static enum status keep(struct gyre_result *result, const struct ast_query *quer
                     &graph->engine->budget, error);
 }
 
+/* A view may not hide the graph's own type. */
+static enum status check_into(const struct gyre_result *result, const struct ast_query *query,
+                              const struct source *source)
+{
+    const char *type = result->graph->graph->edges.name;
+    return bytes_equal(query->into.text, bytes_of(type))
+               ? source_error(source, query->into.span.begin,
+                              "`%s` is the type of all flows: keep the rows INTO another name",
+                              type)
+               : STATUS_OK;
+}
+
 static enum status run_queries(struct gyre_result *result, const struct ast_queries *queries,
                                const struct source *source,
                                const struct gyre_query_options *options)
@@ -150,6 +162,11 @@ static enum status run_queries(struct gyre_result *result, const struct ast_quer
                                 "only the last query may show its rows: keep these with INTO and "
                                 "a name, as in RETURN a INTO seen");
         }
+        if (!is_last && query->mode != AST_RUN) {
+            return source_error(source, query->span.begin,
+                                "only the last query can be explained: its rows are what is shown");
+        }
+        TRY(check_into(result, query, source));
         int64_t start_ns = clock_ns();
         TRY(prepare(result, query, source, options));
         result->plan_seconds = api_seconds_since(start_ns);

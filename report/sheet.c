@@ -71,6 +71,9 @@ struct bytes sheet_text(const struct sheet *sheet, enum type type, union lane va
     case TYPE_INTEGER:
         return bytes_view(scratch, integer_format(value.integer, scratch));
     case TYPE_FLOAT:
+        if (!isfinite(value.real)) {
+            return bytes_of(isnan(value.real) ? "NaN" : value.real > 0 ? "Infinity" : "-Infinity");
+        }
         return bytes_view(scratch, float_format(value.real, scratch));
     case TYPE_TEXT:
         return text_view(value.text);
@@ -161,7 +164,9 @@ static struct cell value_cell(struct sheet *sheet, struct value value)
         return cell;
     }
     int64_t ns = 0;
-    if (value.kind == VALUE_DATETIME && temporal_to_ns(value, &ns)) {
+    bool is_utc =
+        value.kind == VALUE_DATETIME && value.instant->offset == 0 && value.instant->zone.size == 0;
+    if (is_utc && temporal_to_ns(value, &ns)) {
         return (struct cell){cell.kind, sheet_text(sheet, TYPE_TIME, (union lane){.integer = ns})};
     }
     if (value.kind == VALUE_DURATION && temporal_duration_to_ns(value, &ns)) {

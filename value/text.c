@@ -156,7 +156,9 @@ static enum status write_entity(struct writer *writer, struct value entity)
 {
     struct value name;
     TRY(entity_name(writer->naming, entity, writer->buffer.pool, &name, writer->buffer.error));
-    if (writer->form == FORM_JSON) {
+    bool is_number =
+        entity.kind == VALUE_EDGE && writer->naming != NULL && writer->naming->edges_are_numbers;
+    if (writer->form == FORM_JSON && !is_number) {
         write_quoted(writer, value_text_view(name));
     } else {
         text_buffer_add_bytes(&writer->buffer, value_text_view(name));

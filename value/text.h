@@ -11,6 +11,7 @@ struct value_naming {
     enum status (*name)(void *context, struct value entity, struct pool *pool, struct value *text,
                         struct error *error);
     void *context;
+    bool edges_are_numbers; /* so that JSON has them without quotes */
 };
 
 /* As a query would write it: 'text' quoted, [1, 2.0], {a: null}, dates quoted in ISO 8601. Makes a

@@ -28,6 +28,16 @@ class LoadOptions(ctypes.Structure):
                 ("schema_path", ctypes.c_char_p)]
 
 
+class Parameter(ctypes.Structure):
+    _fields_ = [("name", ctypes.c_char_p), ("value", ctypes.c_char_p)]
+
+
+class QueryOptions(ctypes.Structure):
+    _fields_ = [("name", ctypes.c_char_p), ("parameters", ctypes.POINTER(Parameter)),
+                ("parameter_count", ctypes.c_uint32), ("row_limit", ctypes.c_uint64),
+                ("counts_reads", ctypes.c_bool)]
+
+
 class Value(ctypes.Structure):
     _fields_ = [("type", ctypes.c_int), ("integer", ctypes.c_int64), ("real", ctypes.c_double),
                 ("text", ctypes.c_void_p), ("text_bytes", ctypes.c_size_t)]
@@ -106,14 +116,17 @@ class Graph:
     def __exit__(self, *_):
         self.engine.library.gyre_graph_close(self.handle)
 
-    def query(self, text):
+    def query(self, text, parameters):
         """Names of the columns, and rows of Python values (see `read`)."""
+        array = (Parameter * len(parameters))(*[
+            Parameter(name.encode(), value.encode()) for name, value in parameters.items()])
+        options = QueryOptions(parameters=array, parameter_count=len(parameters))
         engine, library = self.engine, self.engine.library
         result = ctypes.c_void_p()
         engine.error = Error()
         library.gyre_engine_set_timeout(engine.handle, 20_000_000_000)
-        status = library.gyre_query(ctypes.byref(result), self.handle, text.encode(), None,
-                                    ctypes.byref(engine.error))
+        status = library.gyre_query(ctypes.byref(result), self.handle, text.encode(),
+                                    ctypes.byref(options), ctypes.byref(engine.error))
         try:
             engine.check(status)
             columns = library.gyre_result_columns(result)

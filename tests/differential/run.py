@@ -100,7 +100,8 @@ class Bench:
             self.check_sql(loaded, query, expected)
 
     def check_gyre(self, loaded, query, expected, columns):
-        ways = [("", query)]
+        parameters = {}
+        ways = [("", query), (" with parameters", tree.parametrized(query, parameters))]
         if tree.is_plain(query):
             self.counts["forced"] += 1
             ways += [(f" forced by {way}", tree.forced(query, way)) for way in ("with", "path")]
@@ -110,7 +111,7 @@ class Bench:
                 where = f"gyre{way}, " + ("one partition" if which == 0 else
                                           f"{loaded.partitions} partitions and 3 threads")
                 try:
-                    names, rows = loaded_graph.query(text)
+                    names, rows = loaded_graph.query(text, parameters)
                 except engine.Failed as failed:
                     if any(words in str(failed) for words in self.allowed):
                         self.counts["refused"] += 1

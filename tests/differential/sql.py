@@ -152,6 +152,8 @@ class Typing:
     def clause(self, clause):
         if isinstance(clause, Match):
             for path in clause.paths:
+                if path.shortest:
+                    raise NotSql("a shortest path")
                 if path.name:
                     self.scope[path.name] = "path"
                 self.scope.update((node.name, "vertex") for node in

@@ -168,6 +168,8 @@ def show(expr):
         return f"({text})" if text.startswith("-") else text
     if op == "var":
         return value
+    if op == "parameter":
+        return f"${value}"
     if op in ("reduce", "quantifier", "comprehension"):
         return show_each(expr)
     if op == "case":
@@ -280,3 +282,17 @@ def forced(query, way):
     paths = clauses[0].paths
     named = replace(clauses[0], paths=(replace(paths[0], name="path_"),) + paths[1:])
     return replace(query, branches=((named,) + clauses[1:],))
+
+
+def parametrized(tree, parameters):
+    """The same tree with a parameter for each literal; `parameters` takes their values' texts."""
+    if isinstance(tree, tuple):
+        return tuple(parametrized(part, parameters) for part in tree)
+    if isinstance(tree, Expr) and tree.op == "literal":
+        name = f"p{len(parameters)}"
+        parameters[name] = show_literal(tree.value)
+        return Expr("parameter", (), name)
+    if is_dataclass(tree):
+        return replace(tree, **{field.name: parametrized(getattr(tree, field.name), parameters)
+                                for field in fields(tree)})
+    return tree
