@@ -318,6 +318,9 @@ static struct time_order *same_order(const struct run *run, uint32_t step)
 {
     uint64_t *const *bits = run->filters.edges[run->plan.steps[step].edges[0]].bits;
     for (uint32_t s = 0; s < step; s++) {
+        if (run->plan.steps[s].kind != run->plan.steps[step].kind) {
+            continue;
+        }
         uint64_t *const *other = run->filters.edges[run->plan.steps[s].edges[0]].bits;
         bool is_same_filter =
             bits == other || (bits != NULL && other != NULL && bits[0] == other[0]);
@@ -344,9 +347,14 @@ static enum status open_orders(struct run *run, struct budget *budget, struct er
             continue;
         }
         struct error unused = {0};
+        const struct flow_filter *filter = &run->filters.edges[step->edges[0]];
         enum status status =
-            time_order_build(&run->orders[s], search->edges, &run->filters.edges[step->edges[0]],
-                             is_out_step(run, s), search->team, budget, search->stop, &unused);
+            step->kind == STEP_SCAN_LINKS
+                ? time_order_build_whole(&run->orders[s], search->query->graph, filter,
+                                         search->link_base, search->team, budget, search->stop,
+                                         &unused)
+                : time_order_build(&run->orders[s], search->edges, filter, is_out_step(run, s),
+                                   search->team, budget, search->stop, &unused);
         TRY(stop_error(search->stop, "ordering flows by time", error));
         if (status == STATUS_OK) {
             search->orders[s] = &run->orders[s];

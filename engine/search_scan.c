@@ -9,8 +9,9 @@ static void scan_inner(struct searcher *searcher, uint32_t step);
 static const struct partition *link_partition(const struct search *search, uint64_t number);
 static uint32_t next_passing_link(const struct partition *partition, const uint64_t *bits,
                                   uint32_t link, uint32_t end);
+static void scan_listed(struct searcher *searcher, uint32_t step);
 static void scan_candidate(struct searcher *searcher, uint32_t step,
-                           const struct partition *partition, uint32_t link);
+                           const struct partition *partition, uint32_t link, uint64_t next);
 
 static struct structure_frame *frame_at(struct searcher *searcher, uint32_t step)
 {
@@ -29,6 +30,10 @@ void scan_links_run(struct searcher *searcher, uint32_t step)
     uint32_t edge = step_at(searcher, step)->edge;
     uint64_t *const *filter = search->filters->edges[edge].bits;
     feasible_save(searcher, frame);
+    if (frame->is_listed) {
+        scan_listed(searcher, step);
+        return;
+    }
     if (filter == NULL && (search->inner_edges >> edge & 1) != 0) {
         scan_inner(searcher, step);
         return;
@@ -46,7 +51,7 @@ void scan_links_run(struct searcher *searcher, uint32_t step)
                 continue;
             }
         }
-        scan_candidate(searcher, step, partition, link);
+        scan_candidate(searcher, step, partition, link, base + link + 1);
     }
 }
 
@@ -128,13 +133,13 @@ static bool scan_link(struct searcher *searcher, uint32_t step, uint32_t edge,
            candidate_passes(searcher, step);
 }
 
-/* One candidate of a scan, and everything below it. */
+/* One candidate of a scan, and everything below it; `next` is where the scan goes on. */
 static void scan_candidate(struct searcher *searcher, uint32_t step,
-                           const struct partition *partition, uint32_t link)
+                           const struct partition *partition, uint32_t link, uint64_t next)
 {
     struct structure_frame *frame = frame_at(searcher, step);
     uint32_t bound_edges = searcher->bound_edges;
-    frame->next = searcher->search->link_base[partition->index] + link + 1;
+    frame->next = next;
     searcher->counters.plan.steps[step].visited++;
     if (scan_link(searcher, step, step_at(searcher, step)->edge, partition, link)) {
         searcher->counters.plan.steps[step].produced++;
@@ -142,6 +147,20 @@ static void scan_candidate(struct searcher *searcher, uint32_t step,
     }
     searcher->bound_edges = bound_edges;
     feasible_restore(searcher, frame);
+}
+
+/* The links that the order of time has listed. */
+static void scan_listed(struct searcher *searcher, uint32_t step)
+{
+    const struct search *search = searcher->search;
+    struct structure_frame *frame = frame_at(searcher, step);
+    while (search_goes_on(searcher) && frame->next < frame->end) {
+        uint64_t index = frame->next;
+        uint64_t number = frame->listed[index];
+        const struct partition *partition = link_partition(search, number);
+        scan_candidate(searcher, step, partition,
+                       (uint32_t)(number - search->link_base[partition->index]), index + 1);
+    }
 }
 
 /* The first inner link from `link` on of the partition, as an index of the leaving links. */
@@ -188,6 +207,7 @@ static void scan_inner(struct searcher *searcher, uint32_t step)
             continue;
         }
         at++;
-        scan_candidate(searcher, step, partition, (uint32_t)link);
+        uint64_t next = search->link_base[partition->index] + link + 1;
+        scan_candidate(searcher, step, partition, (uint32_t)link, next);
     }
 }

@@ -267,8 +267,8 @@ static bool split_structure(struct searcher *searcher, struct task *task)
         task->level = (uint8_t)step;
         if (searcher->search->plan->steps[step].kind == STEP_EXTEND) {
             task->walked = (uint8_t)frame->walked;
-            task->is_listed = frame->is_listed;
         }
+        task->is_listed = frame->is_listed;
         task->begin = middle_of(frame->next, frame->end);
         task->end = frame->end;
         frame->end = task->begin;

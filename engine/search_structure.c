@@ -62,12 +62,15 @@ static void edge_set_link(struct searcher *searcher, uint32_t edge,
         neighbours_link(neighbours, searcher->search->edges, index, &searcher->partitions[edge]);
 }
 
-static void enter_scan_links(struct searcher *searcher, struct structure_frame *frame)
+static void enter_scan_links(struct searcher *searcher, uint32_t step)
 {
     const struct search *search = searcher->search;
-    frame->next = 0;
-    frame->end = search->link_base[search->edges->partition_count];
+    struct structure_frame *frame = frame_at(searcher, step);
     frame->scanned = VERTEX_NONE;
+    frame->is_listed = step_at(searcher, step)->by_time && timed_links_enter(searcher, step);
+    frame->next = 0;
+    frame->end =
+        frame->is_listed ? frame->listed_count : search->link_base[search->edges->partition_count];
 }
 
 static void enter_vertices(struct searcher *searcher, struct structure_frame *frame,
@@ -133,7 +136,7 @@ static void enter_step(struct searcher *searcher, uint32_t step)
     const struct plan_step *plan_step = step_at(searcher, step);
     switch (plan_step->kind) {
     case STEP_SCAN_LINKS:
-        enter_scan_links(searcher, frame);
+        enter_scan_links(searcher, step);
         break;
     case STEP_SCAN_VERTICES:
     case STEP_SEEK_VERTEX:
@@ -160,12 +163,13 @@ static bool enter_task(struct searcher *searcher, const struct task *task)
     } else {
         set_neighbours(searcher, task->level);
         frame->walked = task->walked;
-        frame->is_listed = task->is_listed != 0;
-        if (frame->is_listed && !timed_links_enter(searcher, task->level)) {
-            stop_request(searcher->search->stop, STOP_MEMORY);
-            return false;
-        }
+        frame->is_listed = task->is_listed != 0 && timed_links_enter(searcher, task->level);
     }
+    if (task->is_listed != 0 && !frame->is_listed) {
+        stop_request(searcher->search->stop, STOP_MEMORY);
+        return false;
+    }
+    frame->is_listed = task->is_listed != 0;
     frame->next = task->begin;
     frame->end = task->end;
     return true;

@@ -39,6 +39,13 @@ struct time_order {
 enum status time_order_build(struct time_order *order, const struct edge_frame *frame,
                              const struct flow_filter *filter, bool is_out, struct team *team,
                              struct budget *budget, struct stop *stop, struct error *error);
+/* The same over all flows that pass, whatever their ends: one part with one entry, whose flows name
+ * their links as numbered over all partitions by `link_base`. STATUS_LIMIT when those do not fit
+ * into 32 bits. */
+enum status time_order_build_whole(struct time_order *order, const struct graph *graph,
+                                   const struct flow_filter *filter, const uint64_t *link_base,
+                                   struct team *team, struct budget *budget, struct stop *stop,
+                                   struct error *error);
 void time_order_close(struct time_order *order);
 
 #endif

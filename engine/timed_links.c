@@ -2,6 +2,17 @@
 
 #include "engine/window.h"
 
+/* What a list is chosen from: links first_link .. of link_count, by their flows in order of time.
+ */
+struct choice {
+    const struct timed_link *flows;
+    uint64_t begin;
+    uint64_t end;
+    uint32_t first_link;
+    uint32_t link_count;
+    const struct partition *partition; /* that the flows lie near; NULL: near no one */
+};
+
 static bool room_for(struct searcher *searcher, struct structure_frame *frame, uint32_t degree);
 
 /* First flow in [begin, end) not before `least`, galloping. */
@@ -37,17 +48,13 @@ static bool mark(struct searcher *searcher, uint32_t index)
 /* Lists the links; false when looking at more than `effort` flows was not enough. Windows of
  * ascending flows ascend, so that every flow of the vertex is looked at once at most. */
 static bool list_links(struct searcher *searcher, struct structure_frame *frame, uint32_t step,
-                       uint64_t effort)
+                       const struct choice *choice, uint64_t effort)
 {
     const struct plan_step *plan_step = &searcher->search->plan->steps[step];
     uint32_t edge = plan_step->edges[0];
     uint32_t other = plan_step->timed_by;
-    const struct neighbours *neighbours = &frame->neighbours[edge];
-    const struct time_order *order = searcher->search->orders[step];
-    const struct time_order_part *part = &order->parts[neighbours->partition->index];
-    uint32_t local = neighbours->vertex - neighbours->partition->vertex_base;
-    uint64_t at = part->offset[local];
-    uint64_t end = part->offset[local + 1];
+    uint64_t at = choice->begin;
+    uint64_t end = choice->end;
 
     const struct window *window = &searcher->search->query->window;
     int64_t before = window->limit_ns[edge][other];
@@ -71,37 +78,66 @@ static bool list_links(struct searcher *searcher, struct structure_frame *frame,
         time_ns least =
             before == WINDOW_NONE ? INT64_MIN : window_subtract(times[position], before);
         time_ns greatest = after == WINDOW_NONE ? INT64_MAX : window_add(times[position], after);
-        at = seek(part->flows, at, end, least);
-        for (; at < end && part->flows[at].time <= greatest; at++) {
+        at = seek(choice->flows, at, end, least);
+        for (; at < end && choice->flows[at].time <= greatest; at++) {
             if (effort-- == 0) {
                 return false;
             }
-            uint32_t index = part->flows[at].link - neighbours->begin;
-            if (mark(searcher, index)) {
-                frame->listed[frame->listed_count++] = part->flows[at].link;
+            if (mark(searcher, choice->flows[at].link - choice->first_link)) {
+                frame->listed[frame->listed_count++] = choice->flows[at].link;
             }
         }
     }
     return true;
 }
 
+/* The flows of the walked neighbours, or all: a scan has no vertex to start from. */
+static void choose(const struct searcher *searcher, const struct structure_frame *frame,
+                   uint32_t step, struct choice *choice)
+{
+    const struct search *search = searcher->search;
+    const struct plan_step *plan_step = &search->plan->steps[step];
+    const struct time_order *order = search->orders[step];
+    if (plan_step->kind == STEP_SCAN_LINKS) {
+        *choice = (struct choice){
+            .flows = order->parts[0].flows,
+            .end = order->parts[0].offset[1],
+            .link_count = (uint32_t)search->link_base[search->edges->partition_count],
+        };
+        return;
+    }
+    const struct neighbours *neighbours = &frame->neighbours[plan_step->edges[0]];
+    const struct time_order_part *part = &order->parts[neighbours->partition->index];
+    uint32_t local = neighbours->vertex - neighbours->partition->vertex_base;
+    *choice = (struct choice){
+        .flows = part->flows,
+        .begin = part->offset[local],
+        .end = part->offset[local + 1],
+        .first_link = neighbours->begin,
+        .link_count = neighbours->end - neighbours->begin,
+        .partition = neighbours->partition,
+    };
+}
+
 bool timed_links_enter(struct searcher *searcher, uint32_t step)
 {
     struct structure_frame *frame = &searcher->structure[step];
-    const struct plan_step *plan_step = &searcher->search->plan->steps[step];
-    const struct neighbours *neighbours = &frame->neighbours[plan_step->edges[0]];
-    const struct feasible *other = &searcher->feasible[plan_step->timed_by];
-    uint32_t degree = neighbours->end - neighbours->begin;
+    const struct feasible *other =
+        &searcher->feasible[searcher->search->plan->steps[step].timed_by];
+    struct choice choice;
+    choose(searcher, frame, step, &choice);
     frame->listed_count = 0;
-    if (degree <= TIMED_LINKS_MIN || other->last - other->first > degree ||
-        !room_for(searcher, frame, degree)) {
+    if (choice.link_count <= TIMED_LINKS_MIN || other->last - other->first > choice.link_count ||
+        !room_for(searcher, frame, choice.link_count)) {
         return false;
     }
-    bool is_listed = list_links(searcher, frame, step, (uint64_t)degree * 2);
-    search_touch(searcher, neighbours->partition, 0,
-                 frame->listed_count * sizeof(struct timed_link));
+    bool is_listed = list_links(searcher, frame, step, &choice, (uint64_t)choice.link_count * 2);
+    if (choice.partition != NULL) {
+        search_touch(searcher, choice.partition, 0,
+                     frame->listed_count * sizeof(struct timed_link));
+    }
     for (uint32_t i = 0; i < frame->listed_count; i++) {
-        searcher->marks[(frame->listed[i] - neighbours->begin) >> 6] = 0;
+        searcher->marks[(frame->listed[i] - choice.first_link) >> 6] = 0;
     }
     return is_listed;
 }

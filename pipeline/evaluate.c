@@ -235,7 +235,7 @@ enum status evaluate_condition(struct run *run, const struct term *term, bool *h
     return STATUS_OK;
 }
 
-enum status evaluate(struct run *run, const struct term *term, struct value *value)
+static enum status evaluate_kind(struct run *run, const struct term *term, struct value *value)
 {
     switch (term->kind) {
     case AST_NULL:
@@ -287,4 +287,19 @@ enum status evaluate(struct run *run, const struct term *term, struct value *val
     default:
         return evaluate_container(run, term, value);
     }
+}
+
+/* Whatever is done with a value of so many items or bytes takes so long that the stop is looked at
+ * each time. */
+enum { LARGE_COUNT = 4096 };
+
+enum status evaluate(struct run *run, const struct term *term, struct value *value)
+{
+    TRY(evaluate_kind(run, term, value));
+    bool has_count =
+        value->kind == VALUE_LIST || value->kind == VALUE_TEXT || value->kind == VALUE_MAP;
+    if (LIKELY(!has_count || value->count < LARGE_COUNT) || !stop_poll(run->stop)) {
+        return STATUS_OK;
+    }
+    return stop_error(run->stop, "running the query", run->source->error);
 }

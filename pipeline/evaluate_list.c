@@ -250,10 +250,28 @@ static enum status evaluate_quantifier(struct run *run, const struct term *term,
     return STATUS_OK;
 }
 
+enum { REDUCE_STEPS = 64 };
+
+/* Gives back everything made since the mark but the value. */
+static enum status keep_only(struct run *run, struct pool_mark mark, struct value *value)
+{
+    struct error *error = run->source->error;
+    struct pool spare = {.budget = run->pool.budget};
+    struct value copy;
+    enum status status = pool_copy(&spare, *value, &copy, error);
+    if (status == STATUS_OK) {
+        pool_release(&run->pool, mark);
+        status = pool_copy(&run->pool, copy, value, error);
+    }
+    pool_close(&spare);
+    return status;
+}
+
 static enum status evaluate_reduce(struct run *run, const struct term *term, struct value *value)
 {
     struct value list;
     TRY(walked_list(run, term, &list));
+    struct pool_mark mark = pool_mark(&run->pool);
     TRY(evaluate(run, term->children[1], value));
     if (list.kind == VALUE_NULL) {
         *value = list;
@@ -269,6 +287,9 @@ static enum status evaluate_reduce(struct run *run, const struct term *term, str
         if (value_depth(*value) > VALUE_DEPTH_MAX) {
             return source_error(run->source, term->place,
                                 "reduce made a list of lists more than %d deep", VALUE_DEPTH_MAX);
+        }
+        if (i % REDUCE_STEPS == REDUCE_STEPS - 1) {
+            TRY(keep_only(run, mark, value));
         }
     }
     return STATUS_OK;

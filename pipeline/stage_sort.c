@@ -1,6 +1,6 @@
 /* ORDER BY: rows are kept with their keys, sorted, and handed on; equal ones as they came. With a
  * LIMIT behind it no more than twice the rows that can get through are ever kept. */
-#include <stdlib.h>
+#include <string.h>
 
 #include "pipeline/pipe.h"
 #include "pipeline/profile.h"
@@ -47,11 +47,8 @@ static enum status open_sort(struct run *run, struct pipe *pipe)
     return STATUS_OK;
 }
 
-static int compare_rows(const void *left, const void *right, void *context)
+static int compare_rows(const struct stage *stage, const struct kept *one, const struct kept *other)
 {
-    const struct kept *one = left;
-    const struct kept *other = right;
-    const struct stage *stage = context;
     for (uint32_t i = 0; i < stage->item_count; i++) {
         int order = value_order(one->values[i], other->values[i]);
         if (order != 0) {
@@ -61,18 +58,61 @@ static int compare_rows(const void *left, const void *right, void *context)
     return one->number < other->number ? -1 : one->number > other->number;
 }
 
-static void sort_rows(struct sort_state *state)
+/* Merges two runs that follow one another, of `count` rows together, into `merged`. False: the run
+ * is to end. */
+static bool merge_rows(struct run *run, const struct stage *stage, const struct kept *rows,
+                       uint64_t middle, uint64_t count, struct kept *merged)
 {
-    if (state->count > 1) {
-        qsort_r(state->rows, state->count, sizeof *state->rows, compare_rows,
-                (void *)(uintptr_t)state->stage);
+    uint64_t left = 0;
+    uint64_t right = middle;
+    for (uint64_t i = 0; i < count; i++) {
+        if (!run_continues(run)) {
+            return false;
+        }
+        bool is_left = right == count ||
+                       (left < middle && compare_rows(stage, &rows[left], &rows[right]) <= 0);
+        merged[i] = rows[is_left ? left++ : right++];
     }
+    return true;
+}
+
+/* A merge sort from below, since a sort of many rows has to be able to end when it is told to, and
+ * to fail. */
+static enum status sort_rows(struct run *run, struct sort_state *state)
+{
+    struct error *error = run->source->error;
+    struct pool pool = {.budget = state->pool.budget};
+    if (state->count < 2) {
+        return STATUS_OK;
+    }
+    struct kept *rows = state->rows;
+    struct kept *merged = pool_allocate(&pool, state->count, sizeof *merged, error);
+    enum status status = merged == NULL ? error->status : STATUS_OK;
+    for (uint64_t width = 1; status == STATUS_OK && width < state->count; width *= 2) {
+        for (uint64_t first = 0; status == STATUS_OK && first < state->count; first += 2 * width) {
+            uint64_t rest = state->count - first;
+            uint64_t count = rest < 2 * width ? rest : 2 * width;
+            if (!merge_rows(run, state->stage, rows + first, rest < width ? rest : width, count,
+                            merged + first)) {
+                status = stop_error(run->stop, "ordering the rows", error);
+            }
+        }
+        struct kept *swapped = rows;
+        rows = merged;
+        merged = swapped;
+    }
+    if (status == STATUS_OK && rows != state->rows) {
+        memcpy(state->rows, rows, state->count * sizeof *rows);
+    }
+    pool_close(&pool);
+    return status;
 }
 
 /* Keeps the rows that matter, in memory of their own, so that those that do not can go. */
-static enum status drop_rows(struct sort_state *state, struct error *error)
+static enum status drop_rows(struct run *run, struct sort_state *state)
 {
-    sort_rows(state);
+    struct error *error = run->source->error;
+    TRY(sort_rows(run, state));
     state->count = state->wanted;
     struct pool pool = {.budget = state->pool.budget};
     uint32_t width = state->stage->item_count + state->stage->slot_count;
@@ -94,18 +134,18 @@ static enum status drop_rows(struct sort_state *state, struct error *error)
     return status;
 }
 
-static enum status make_room(struct sort_state *state, struct error *error)
+static enum status make_room(struct run *run, struct sort_state *state)
 {
     if (state->count < state->capacity) {
         return STATUS_OK;
     }
     if (state->wanted < state->count / 2) {
-        return drop_rows(state, error);
+        return drop_rows(run, state);
     }
     uint64_t capacity = state->capacity == 0 ? ROWS_MIN : state->capacity * 2;
-    struct kept *rows = pool_allocate(&state->pool, capacity, sizeof *rows, error);
+    struct kept *rows = pool_allocate(&state->pool, capacity, sizeof *rows, run->source->error);
     if (rows == NULL) {
-        return error->status;
+        return run->source->error->status;
     }
     for (uint64_t i = 0; i < state->count; i++) {
         rows[i] = state->rows[i];
@@ -119,7 +159,7 @@ static enum status keep_row(struct run *run, struct sort_state *state)
 {
     struct error *error = run->source->error;
     const struct stage *stage = state->stage;
-    TRY(make_room(state, error));
+    TRY(make_room(run, state));
     uint32_t width = stage->item_count + stage->slot_count;
     struct value *values = pool_allocate(&state->pool, width, sizeof *values, error);
     if (values == NULL) {
@@ -150,8 +190,7 @@ static enum pushed finish_sort(struct run *run, struct pipe *pipe)
 {
     struct sort_state *state = pipe->state;
     const struct stage *stage = pipe->stage;
-    enum pushed pushed = PUSHED_MORE;
-    sort_rows(state);
+    enum pushed pushed = sort_rows(run, state) == STATUS_OK ? PUSHED_MORE : PUSHED_FAILED;
     for (uint64_t i = 0; i < state->count && pushed == PUSHED_MORE; i++) {
         for (uint32_t j = 0; j < stage->slot_count; j++) {
             run->row[stage->slots[j]] = state->rows[i].values[stage->item_count + j];

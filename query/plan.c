@@ -146,16 +146,16 @@ static double window_width(const struct planner *planner, uint32_t edge, uint32_
                                                          : (double)after + (double)before;
 }
 
-/* An extension by one edge goes by time when walking all links would cost more than ordering the
- * flows, and few of them can be meant: because a window ties the edge to a bound one on both sides,
- * or because few flows pass the edge's filter, which the order holds alone. */
+/* A step that binds one edge goes by time when walking all links, `walked` of them, would cost more
+ * than ordering the flows, and few can be meant: because a window ties the edge to a bound one on
+ * both sides, or because few flows pass the edge's filter, which the order holds alone; a scan
+ * finds those without it. */
 static void choose_time(struct planner *planner, struct plan_step *step, uint32_t bound_edges,
-                        double estimate)
+                        double walked)
 {
     uint32_t edge = step->edges[0];
     const struct edge_frame *frame = planner->query->edges[edge].frame;
-    if (step->edge_count != 1 || bound_edges == 0 ||
-        estimate * mean_fan_out(frame) < 4 * (double)frame->flow_count) {
+    if (step->edge_count != 1 || bound_edges == 0 || walked < 4 * (double)frame->flow_count) {
         return;
     }
     double least = INFINITY;
@@ -167,7 +167,8 @@ static void choose_time(struct planner *planner, struct plan_step *step, uint32_
             least = width;
         }
     }
-    bool is_rare = edge_links(planner, edge) * 8 < (double)frame->link_count;
+    bool is_rare =
+        step->kind == STEP_EXTEND && edge_links(planner, edge) * 8 < (double)frame->link_count;
     step->by_time = least < INFINITY || is_rare;
 }
 
@@ -204,7 +205,8 @@ static bool plan_extend(struct planner *planner)
     planner->bound_vertices |= 1u << best;
     planner->estimate *= best_factor;
     step->estimate = planner->estimate;
-    choose_time(planner, step, bound_before, before);
+    const struct edge_frame *frame = query->edges[step->edges[0]].frame;
+    choose_time(planner, step, bound_before, before * mean_fan_out(frame));
     return true;
 }
 
@@ -262,8 +264,10 @@ static void start_at_edge(struct planner *planner, uint32_t edge, double cost)
 {
     const struct bound_edge *bound = &planner->query->edges[edge];
     struct plan_step *step = add_step(planner, STEP_SCAN_LINKS);
+    uint32_t bound_before = planner->bound_edges;
     step->edge = edge;
     bind_edge(planner, step, edge);
+    choose_time(planner, step, bound_before, planner->estimate * cost);
     planner->bound_vertices |= 1u << bound->source | 1u << bound->target;
     planner->estimate *=
         cost * vertex_share(planner, bound->source) * vertex_share(planner, bound->target);

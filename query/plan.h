@@ -27,7 +27,8 @@ struct plan_step {
     uint32_t edge;
     uint32_t edges[PATTERN_EDGES_MAX];
     uint32_t edge_count;
-    bool by_time;      /* STEP_EXTEND: links are found by time, from the flows of `timed_by` */
+    bool by_time;      /* STEP_EXTEND, or STEP_SCAN_LINKS of another part of the pattern: links are
+                          found by time, from the flows of `timed_by` */
     uint32_t timed_by; /* a bound edge with a window around its start to the walked edge's */
     double estimate;   /* partial matches after this step */
     uint64_t visited;  /* candidates looked at (profile) */

@@ -1,8 +1,10 @@
 """The chart of ratios: for each question a bar a peer, on a logarithmic scale from gyre's time."""
 import math
+import textwrap
 from xml.sax.saxutils import escape
 
 WIDTH, LEFT, RIGHT, BAR, GAP, TOP = 960, 250, 90, 15, 22, 78
+CAPTION_COLUMNS = 150
 COLOURS = ["#1b6ca8", "#5fa8d3", "#c8553d", "#e59b7f", "#3a7d44", "#7a5c99"]
 
 
@@ -26,12 +28,13 @@ def draw(rows, limit_s, caption):
     decades = math.ceil(math.log10(largest))
     scale = (WIDTH - LEFT - RIGHT) / decades
     height = TOP + sum(len(bars) * BAR + GAP for _, _, bars in rows) + 50
-    out = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}"'
+    whole = height + 14 * len(textwrap.wrap(caption, CAPTION_COLUMNS))
+    out = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {whole}"'
            ' font-family="Helvetica, Arial, sans-serif" font-size="13" role="img"'
            ' aria-label="How many times longer than gyre each peer takes">',
            '<style>.t{fill:#123}.s{fill:#567;font-size:11px}.h{fill:#123;font-weight:bold}'
            '.g{stroke:#d5dde5;stroke-width:1}</style>',
-           f'<rect width="{WIDTH}" height="{height}" fill="#fff"/>',
+           f'<rect width="{WIDTH}" height="{whole}" fill="#fff"/>',
            '<text class="h" x="20" y="26">Times gyre\'s time, each peer in its fastest form'
            ' (logarithmic)</text>']
     x = 20
@@ -49,11 +52,12 @@ def draw(rows, limit_s, caption):
         for (_, ratio), colour in zip(bars, COLOURS):
             length = scale * (decades if ratio is None else max(math.log10(max(ratio, 1)), 0.01))
             shade = ' fill-opacity="0.45"' if ratio is None else ""
-            text = f"over {limit_s:g} s" if ratio is None else _label(ratio)
+            text = f"not in {limit_s:g} s" if ratio is None else _label(ratio)
             out.append(f'<rect x="{LEFT}" y="{y}" width="{length:.1f}" height="{BAR - 3}"'
                        f' fill="{colour}"{shade}/><text class="s" x="{LEFT + length + 5:.1f}"'
                        f' y="{y + BAR - 5}">{text}</text>')
             y += BAR
         y += GAP
-    out.append(f'<text class="s" x="20" y="{height - 8}">{escape(caption[:170])}</text></svg>')
-    return "\n".join(out) + "\n"
+    for line, words in enumerate(textwrap.wrap(caption, CAPTION_COLUMNS)):
+        out.append(f'<text class="s" x="20" y="{height + 14 * line}">{escape(words)}</text>')
+    return "\n".join(out) + "\n</svg>\n"

@@ -4,7 +4,7 @@ Types are "int", "float", "text", "bool", "time", "duration", "vertex", "edge", 
 and ("bag", T) for a list in no order, which may only be asked what does not depend on one.
 """
 import graph
-from tree import Expr, Item, Match, Node, Path, Rel, literal, show, var
+from tree import Expr, Item, Match, Node, Path, Rel, literal, var
 
 SCALARS = ("int", "float", "text", "bool", "time")
 INTEGERS = (0, 1, 2, 3, -1, 22, 53, 60, 443)
@@ -335,6 +335,3 @@ class Expressions:
 
 def item_of(expr, name):
     return Item(expr, expr.value if expr.op == "var" else name)
-
-
-__all__ = ["Expressions", "SCALARS", "call", "item_of", "show"]

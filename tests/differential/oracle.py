@@ -7,7 +7,8 @@ import math
 from collections import namedtuple
 
 import values
-from tree import Match, Projection, Unwind, has_aggregate, walk
+from graph import time_of_text
+from tree import Match, Unwind, has_aggregate, walk
 from values import Bag, Duration, Edge, Raised, Time, Unsettled, Vertex, Walk
 
 STEPS_MAX = 300_000
@@ -268,11 +269,10 @@ class Oracle:
             return list_slice(args, *value)
         if op == "call":
             return None if args and args[0] is None else self.call(value, args)
-        raise ValueError(op)
+        raise NotImplementedError(op)
 
     @staticmethod
     def moment(text):
-        from graph import time_of_text
         return Time(time_of_text(text))
 
     def property(self, owner, name):
@@ -339,7 +339,7 @@ class Oracle:
             return all(a <= b for a, b in zip(times, times[1:]))
         if name == "strictlyAscending":
             return all(a < b for a, b in zip(times, times[1:]))
-        raise ValueError(name)
+        raise NotImplementedError(name)
 
 
 class Key:
