@@ -4,7 +4,11 @@
 
 #include "base/check.h"
 
-enum { POLL_STEPS = 4096 };
+enum {
+    POLL_STEPS = 4096,
+    /* Flows that are looked at before it is found out what hops alone exclude. */
+    LOOK_FLOWS_MAX = 256,
+};
 
 /* A link while the graph of a root is made. */
 struct root_slot {
@@ -35,8 +39,9 @@ SPECIALISED void explore_forward(struct cycle_root *root, uint32_t lanes, bool i
 static void make_graph(struct cycle_root *root);
 
 void root_init(struct cycle_root *root, const struct cycle_query *query, struct arena *arena,
-               struct stop *stop)
+               struct stop *stop, bool is_test)
 {
+    root->look_max = is_test ? 1 : LOOK_FLOWS_MAX;
     root->query = query;
     root->arena = arena;
     root->stop = stop;
@@ -85,6 +90,9 @@ bool root_enter(struct cycle_root *root, const struct slab *slab)
     for (uint64_t vertex = 0; vertex < vertices; vertex++) {
         root->vertices[vertex] = untouched;
     }
+    if (!reach_enter(&root->reach, slab, root->arena)) {
+        return false;
+    }
     marks_init(&root->marks, mark_words, flows);
     root->slab = slab;
     root->slab_serial = slab->serial;
@@ -96,7 +104,16 @@ bool root_explore(struct cycle_root *root, uint32_t vertex)
     SPECIALISE(clear, root);
     root->vertex = vertex;
     root->kept_count = 0;
-    if (root->slab->first_low[vertex] == RANK_NONE || !SPECIALISE(explore_backward, root)) {
+    if (root->slab->first_low[vertex] == RANK_NONE) {
+        return false;
+    }
+    bool is_closed = SPECIALISE(explore_backward, root);
+    if (root->is_too_wide) {
+        SPECIALISE(clear, root);
+        reach_set(&root->reach, root->slab, vertex, root->query->hops_max);
+        is_closed = SPECIALISE(explore_backward, root);
+    }
+    if (!is_closed) {
         return false;
     }
     SPECIALISE(explore_forward, root);
@@ -133,6 +150,7 @@ SPECIALISED void clear(struct cycle_root *root, uint32_t lanes, bool is_strict)
     root->touched_count = 0;
     root->reached_count = 0;
     root->pending_count = 0;
+    reach_clear(&root->reach);
 }
 
 /* The first of the flows that arrive at a vertex with a rank of at least `rank`, as a place in
@@ -160,7 +178,10 @@ static void mark_arrivals(struct cycle_root *root, uint32_t vertex, uint32_t lea
         place = arrival_place(slab, vertex, end);
     }
     while (place > slab->in_offset[vertex] && slab->in_ranks[place - 1] >= least) {
-        marks_add(&root->marks, slab->in_ranks[--place]);
+        uint32_t rank = slab->in_ranks[--place];
+        if (!root->reach.is_set || reach_holds(&root->reach, slab->flows[rank].source, vertex)) {
+            marks_add(&root->marks, rank);
+        }
     }
     root->vertices[vertex].marked_from = place;
 }
@@ -172,7 +193,10 @@ static void mark_again(struct cycle_root *root, uint32_t vertex, const struct sl
     uint32_t end = slab->in_offset[vertex + 1];
     for (uint32_t place = arrival_place(slab, vertex, flow->after);
          place < end && slab->in_ranks[place] < flow->before; place++) {
-        marks_add(&root->marks, slab->in_ranks[place]);
+        uint32_t rank = slab->in_ranks[place];
+        if (!root->reach.is_set || reach_holds(&root->reach, slab->flows[rank].source, vertex)) {
+            marks_add(&root->marks, rank);
+        }
     }
 }
 
@@ -263,6 +287,7 @@ SPECIALISED bool explore_backward(struct cycle_root *root, uint32_t lanes, bool 
     uint32_t group = 0; /* ranks of the time of what waits begin here */
     uint64_t visited = 0;
     bool is_closed = false;
+    root->is_too_wide = false;
     uint32_t rank;
     touch(root, vertex);
     mark_arrivals(root, vertex, floor, slab->flows[slab->first_high[vertex]].limit + 1);
@@ -280,6 +305,10 @@ SPECIALISED bool explore_backward(struct cycle_root *root, uint32_t lanes, bool 
         if (++visited % POLL_STEPS == 0 && stop_poll(root->stop)) {
             return false;
         }
+        if (lanes > 1 && visited == root->look_max && !root->reach.is_set) {
+            root->is_too_wide = true;
+            break;
+        }
         if (flow->source == vertex) {
             uint32_t close = root->closes[(uint64_t)rank * lanes + root->most];
             is_closed = is_closed || (rank < slab->first_end && close <= flow->limit);
@@ -287,6 +316,8 @@ SPECIALISED bool explore_backward(struct cycle_root *root, uint32_t lanes, bool 
         if (is_lower && (flow->source != vertex || !root->query->is_simple)) {
             go_back(root, rank, flow, floor, lanes, is_strict);
         }
+    }
+    while (root->is_too_wide && marks_take_greatest(&root->marks, &rank)) {
     }
     root->flows_visited += visited;
     return is_closed;

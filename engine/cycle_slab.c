@@ -46,6 +46,7 @@ static void rank_flows(const struct slab_builder *builder, struct slab *slab, ui
 static void link_windows(const struct slab_builder *builder, struct slab *slab);
 static void list_arrivals(struct slab *slab);
 static void list_firsts(const struct slab_builder *builder, struct slab *slab);
+static void list_links(const struct slab_builder *builder, struct slab *slab);
 
 void slab_builder_init(struct slab_builder *builder, const struct cycle_query *query,
                        const struct bundles *bundles, struct arena *arena, struct stop *stop)
@@ -88,6 +89,7 @@ enum status slab_build(struct slab **slab, struct slab_builder *builder, uint32_
     link_windows(builder, *slab);
     list_arrivals(*slab);
     list_firsts(builder, *slab);
+    list_links(builder, *slab);
     return STATUS_OK;
 }
 
@@ -338,7 +340,7 @@ static enum status open_slab(struct slab **slab, struct slab_builder *builder, u
     uint64_t flows = builder->loose_count;
     uint64_t vertices = builder->vertex_count;
     uint64_t bytes = sizeof **slab + flows * (sizeof(struct slab_flow) + sizeof(edge_id) + 4) +
-                     vertices * 16 + 64;
+                     (uint64_t)builder->link_count * 8 + vertices * 24 + 128;
     char *block = builder->spare;
     if (builder->spare_bytes < bytes) {
         block = arena_allocate(builder->arena, bytes, 1);
@@ -364,6 +366,10 @@ static enum status open_slab(struct slab **slab, struct slab_builder *builder, u
     opened->vertices = carve(&next, vertices * 4);
     opened->in_offset = carve(&next, (vertices + 1) * 4);
     opened->in_ranks = carve(&next, flows * 4);
+    opened->out_offset = carve(&next, (vertices + 1) * 4);
+    opened->out_targets = carve(&next, (uint64_t)builder->link_count * 4);
+    opened->in_offset_links = carve(&next, (vertices + 1) * 4);
+    opened->in_sources = carve(&next, (uint64_t)builder->link_count * 4);
     opened->first_low = carve(&next, vertices * 4);
     opened->first_high = carve(&next, vertices * 4);
     DCHECK((uint64_t)(next - block) <= bytes);
@@ -426,6 +432,16 @@ static void link_windows(const struct slab_builder *builder, struct slab *slab)
     }
 }
 
+/* From counts to the place behind each one's last entry. */
+static void sum_offsets(uint32_t *offset, uint32_t count)
+{
+    uint32_t sum = 0;
+    for (uint32_t i = 0; i <= count; i++) {
+        sum += offset[i];
+        offset[i] = sum;
+    }
+}
+
 static void list_arrivals(struct slab *slab)
 {
     uint32_t *offset = slab->in_offset;
@@ -433,11 +449,7 @@ static void list_arrivals(struct slab *slab)
     for (uint32_t rank = 0; rank < slab->flow_count; rank++) {
         offset[slab->flows[rank].target]++;
     }
-    uint32_t sum = 0;
-    for (uint32_t vertex = 0; vertex <= slab->vertex_count; vertex++) {
-        sum += offset[vertex];
-        offset[vertex] = sum;
-    }
+    sum_offsets(offset, slab->vertex_count);
     for (uint32_t rank = slab->flow_count; rank-- > 0;) {
         slab->in_ranks[--offset[slab->flows[rank].target]] = rank;
     }
@@ -455,6 +467,34 @@ static void list_firsts(const struct slab_builder *builder, struct slab *slab)
                 slab->first_low[source] = rank;
             }
             slab->first_high[source] = rank;
+        }
+    }
+}
+
+/* Links were numbered source by source, so that those of a vertex lie side by side. */
+static void list_links(const struct slab_builder *builder, struct slab *slab)
+{
+    const struct local_bundle *kept = builder->bundles_kept.data;
+    const uint32_t *order = builder->targets.data;
+    uint64_t bytes = ((uint64_t)slab->vertex_count + 1) * sizeof(uint32_t);
+    memset(slab->out_offset, 0, bytes);
+    memset(slab->in_offset_links, 0, bytes);
+    uint32_t links = 0;
+    for (uint64_t i = 0; i < builder->bundle_count; i++) {
+        const struct local_bundle *bundle = &kept[order[i]];
+        if (bundle->link == links) {
+            slab->out_targets[links++] = bundle->target;
+            slab->out_offset[bundle->source]++;
+            slab->in_offset_links[bundle->target]++;
+        }
+    }
+    sum_offsets(slab->out_offset, slab->vertex_count);
+    sum_offsets(slab->in_offset_links, slab->vertex_count);
+    for (uint32_t source = slab->vertex_count; source-- > 0;) {
+        slab->out_offset[source] = source == 0 ? 0 : slab->out_offset[source - 1];
+        for (uint32_t link = slab->out_offset[source]; link < slab->out_offset[source + 1];
+             link++) {
+            slab->in_sources[--slab->in_offset_links[slab->out_targets[link]]] = source;
         }
     }
 }

@@ -40,11 +40,15 @@ struct slab {
     uint32_t first_end;      /* a cycle of this slab begins with a rank below it */
     struct slab_flow *flows; /* [flow_count], by rank, as the next */
     edge_id *edges;
-    vertex_id *vertices;  /* [vertex_count], as the graph has them */
-    uint32_t *in_offset;  /* [vertex_count + 1] */
-    uint32_t *in_ranks;   /* [flow_count]: ranks that arrive at each vertex, ascending */
-    uint32_t *first_low;  /* [vertex_count]: least and greatest rank below `first_end` that */
-    uint32_t *first_high; /* leaves; RANK_NONE: none, or nothing may begin here */
+    vertex_id *vertices;       /* [vertex_count], as the graph has them */
+    uint32_t *in_offset;       /* [vertex_count + 1] */
+    uint32_t *in_ranks;        /* [flow_count]: ranks that arrive at each vertex, ascending */
+    uint32_t *out_offset;      /* [vertex_count + 1] */
+    uint32_t *out_targets;     /* [link_count]: where the links of each vertex go */
+    uint32_t *in_offset_links; /* [vertex_count + 1] */
+    uint32_t *in_sources;      /* [link_count]: where those come from that arrive */
+    uint32_t *first_low;       /* [vertex_count]: least and greatest rank below `first_end` that */
+    uint32_t *first_high;      /* leaves; RANK_NONE: none, or nothing may begin here */
 };
 #define RANK_NONE UINT32_MAX
 

@@ -147,7 +147,8 @@ static enum status open_searchers(struct cycle_run *run, struct error *error)
         deque_init(&searcher->deque);
         slab_builder_init(&searcher->builder, search->query, &run->bundles, searcher->arena,
                           options->stop);
-        root_init(&searcher->root, search->query, searcher->arena, options->stop);
+        root_init(&searcher->root, search->query, searcher->arena, options->stop,
+                  options->splits_always);
         search->searchers[i] = searcher;
     }
     return STATUS_OK;
