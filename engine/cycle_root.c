@@ -6,6 +6,7 @@
 
 enum {
     POLL_STEPS = 4096,
+    FILL_BYTES = 1 << 20, /* between two looks at the stop */
     /* Flows that are looked at before it is found out what hops alone exclude. */
     LOOK_FLOWS_MAX = 256,
 };
@@ -50,13 +51,17 @@ void root_init(struct cycle_root *root, const struct cycle_query *query, struct 
     root->most = is_any ? 0 : query->hops_max - 1;
 }
 
-/* Rooms for a slab, filled with `byte`. */
+/* Rooms for a slab, filled with `byte`; false without memory, or when the stop is requested. */
 static bool take(struct cycle_root *root, uint32_t room, void *array, uint64_t count, size_t size,
                  int byte)
 {
     void *data = room_take(&root->rooms[room], root->arena, count, size);
-    if (data != NULL && byte >= 0) {
-        memset(data, byte, count * size);
+    for (uint64_t at = 0; data != NULL && byte >= 0 && at < count * size; at += FILL_BYTES) {
+        uint64_t rest = count * size - at;
+        memset((char *)data + at, byte, rest < FILL_BYTES ? rest : FILL_BYTES);
+        if (stop_poll(root->stop)) {
+            return false;
+        }
     }
     memcpy(array, &data, sizeof data);
     return data != NULL;
@@ -117,7 +122,7 @@ bool root_explore(struct cycle_root *root, uint32_t vertex)
         return false;
     }
     SPECIALISE(explore_forward, root);
-    if (root->kept_count == 0) {
+    if (root->kept_count == 0 || stop_is_requested(root->stop)) {
         return false;
     }
     make_graph(root);
@@ -379,7 +384,11 @@ SPECIALISED void go_forward(struct cycle_root *root, uint32_t begin, uint32_t en
 SPECIALISED void explore_forward(struct cycle_root *root, uint32_t lanes, bool is_strict)
 {
     const struct slab_flow *flows = root->slab->flows;
+    uint32_t steps = 0;
     for (uint32_t begin = root->reached_count; begin > 0;) {
+        if (++steps % POLL_STEPS == 0 && stop_poll(root->stop)) {
+            return;
+        }
         const struct slab_flow *flow = &flows[root->reached[begin - 1]];
         uint32_t group_end = is_strict ? flow->after : flow->before;
         uint32_t end = begin - 1;

@@ -87,7 +87,8 @@ struct cycle_root {
 void root_init(struct cycle_root *root, const struct cycle_query *query, struct arena *arena,
                struct stop *stop, bool is_test);
 
-/* Makes ready for roots of the slab, and does nothing when it is. False without memory. */
+/* Makes ready for roots of the slab, and does nothing when it is. False without memory, or when the
+ * stop is requested. */
 bool root_enter(struct cycle_root *root, const struct slab *slab);
 
 /* Finds what can lie on a cycle that begins at `vertex`; false when there is nothing, or when the
