@@ -100,8 +100,11 @@ static enum status run_search(struct cycle_run *run, struct cycle_statistics *st
     }
     int64_t start = clock_ns();
     TRY(open_searchers(run, error));
-    enum status status = bundles_build(&run->bundles, query, options,
-                                       query->hops_min == 1 ? take_loop : NULL, search, error);
+    /* Loops alone may be enough for the consumer: then the end of the build is no error. */
+    struct error build_error = {0};
+    enum status status =
+        bundles_build(&run->bundles, query, options, query->hops_min == 1 ? take_loop : NULL,
+                      search, &build_error);
     statistics->prepare_seconds = seconds_since(start);
     start = clock_ns();
     bool has_search = query->hops_max > 1 || !query->is_simple;
@@ -114,11 +117,11 @@ static enum status run_search(struct cycle_run *run, struct cycle_statistics *st
         team_run(options->team, cycle_schedule_run, search);
     }
     statistics->search_seconds = seconds_since(start);
-    enum status failure = run_status(run, error);
-    if (failure != STATUS_OK) {
-        return failure;
+    TRY(run_status(run, error));
+    if (status != STATUS_OK && stop_reason(options->stop) != STOP_ROWS) {
+        return error_set(error, status, "%s", build_error.text);
     }
-    return stop_reason(options->stop) == STOP_ROWS ? STATUS_OK : status;
+    return STATUS_OK;
 }
 
 static enum status open_searchers(struct cycle_run *run, struct error *error)
