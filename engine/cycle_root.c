@@ -173,13 +173,16 @@ static uint32_t arrival_place(const struct slab *slab, uint32_t vertex, uint32_t
 }
 
 /* Marks what arrives at `vertex` with a rank from `least` to before `end`. Called with ever smaller
- * `end`, so that what lies between two calls' ranges is marked already. */
+ * `end`: what lies above the lowest one marked is marked already, or can be followed by nothing. */
 static void mark_arrivals(struct cycle_root *root, uint32_t vertex, uint32_t least, uint32_t end)
 {
     const struct slab *slab = root->slab;
     uint32_t place = root->vertices[vertex].marked_from;
     if (place >= RANK_NONE - 1) {
         touch(root, vertex);
+        place = slab->in_offset[vertex + 1];
+    }
+    if (place > slab->in_offset[vertex] && slab->in_ranks[place - 1] >= end) {
         place = arrival_place(slab, vertex, end);
     }
     while (place > slab->in_offset[vertex] && slab->in_ranks[place - 1] >= least) {
@@ -248,15 +251,16 @@ SPECIALISED void settle(struct cycle_root *root, uint32_t lanes)
     root->pending_count = 0;
 }
 
-/* Keeps the order where flows of the same time were not taken in order. */
-static void add_reached(struct cycle_root *root, uint32_t rank)
+/* Where equal times may follow each other flows are not taken in order. */
+static void order_reached(struct cycle_root *root)
 {
-    uint32_t at = root->reached_count++;
-    while (at > 0 && root->reached[at - 1] < rank) {
-        root->reached[at] = root->reached[at - 1];
-        at--;
+    uint32_t rank;
+    for (uint32_t i = 0; i < root->reached_count; i++) {
+        marks_add(&root->marks, root->reached[i]);
     }
-    root->reached[at] = rank;
+    for (uint32_t i = 0; marks_take_greatest(&root->marks, &rank); i++) {
+        root->reached[i] = rank;
+    }
 }
 
 /* Goes on from a flow to those that can come before it. */
@@ -305,7 +309,9 @@ SPECIALISED bool explore_backward(struct cycle_root *root, uint32_t lanes, bool 
         bool is_new = root->closes[(uint64_t)rank * lanes + root->most] == RANK_NONE;
         bool is_lower = close_flow(root, rank, flow, lanes);
         if (is_new) {
-            add_reached(root, rank);
+            DCHECK(!is_strict || root->reached_count == 0 ||
+                   rank < root->reached[root->reached_count - 1]);
+            root->reached[root->reached_count++] = rank;
         }
         if (++visited % POLL_STEPS == 0 && stop_poll(root->stop)) {
             return false;
@@ -323,6 +329,9 @@ SPECIALISED bool explore_backward(struct cycle_root *root, uint32_t lanes, bool 
         }
     }
     while (root->is_too_wide && marks_take_greatest(&root->marks, &rank)) {
+    }
+    if (!is_strict && !root->is_too_wide) {
+        order_reached(root);
     }
     root->flows_visited += visited;
     return is_closed;

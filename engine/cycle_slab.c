@@ -96,15 +96,20 @@ static uint32_t local_vertex(struct slab_builder *builder, uint32_t *local_of, u
     return local;
 }
 
+static enum status refuse_crowd(struct error *error)
+{
+    return error_set(error, STATUS_LIMIT,
+                     "a window holds more flows than cycles can be looked for in; make it "
+                     "narrower, or ask for fewer flows");
+}
+
 static enum status take_bundles(struct slab_builder *builder, const struct bundle *bundles,
                                 uint64_t count, struct error *error)
 {
     struct arena *arena = builder->arena;
     uint64_t graph_vertices = builder->query->graph->vertices.vertex_count;
     if (count > UINT32_MAX / 2) {
-        return error_set(error, STATUS_LIMIT,
-                         "a window holds more flows than cycles can be looked for in; make it "
-                         "narrower, or ask for fewer flows");
+        return refuse_crowd(error);
     }
     uint32_t *local_of = room_extend(&builder->local_of, arena, graph_vertices, sizeof *local_of);
     uint64_t vertices = count * 2 < graph_vertices ? count * 2 : graph_vertices;
@@ -269,9 +274,7 @@ static enum status unfold(struct slab_builder *builder, const struct bundle *bun
         most += bundles[kept[i].index].count;
     }
     if (most >= RANK_NONE) {
-        return error_set(error, STATUS_LIMIT,
-                         "a window holds more flows than cycles can be looked for in; make it "
-                         "narrower, or ask for fewer flows");
+        return refuse_crowd(error);
     }
     TRY(number_links(builder, error));
     struct loose_flow *loose = room_take(&builder->loose, builder->arena, most, sizeof *loose);

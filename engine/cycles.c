@@ -17,8 +17,6 @@ struct cycle_run {
 
 static const char what[] = "looking for cycles";
 
-enum { PROGRESS_UNITS = 1024 };
-
 static enum status run_search(struct cycle_run *run, struct cycle_statistics *statistics,
                               struct error *error);
 static enum status open_searchers(struct cycle_run *run, struct error *error);
@@ -112,7 +110,7 @@ static enum status run_search(struct cycle_run *run, struct cycle_statistics *st
         search->slab_count = slabs_in(&run->bundles);
         if (options->progress != NULL) {
             progress_phase(options->progress, "searching cycles",
-                           (uint64_t)search->slab_count * PROGRESS_UNITS);
+                           (uint64_t)search->slab_count * CYCLE_PROGRESS_UNITS);
         }
         team_run(options->team, cycle_schedule_run, search);
     }
@@ -200,9 +198,7 @@ static enum status collect(const struct cycle_run *run, struct cycle_counts *cou
         hop_end = searchers[i]->hop_end > hop_end ? searchers[i]->hop_end : hop_end;
     }
     if (is_over) {
-        return error_set(error, STATUS_LIMIT,
-                         "there are more cycles than can be counted (2^64 - 1); set a narrower "
-                         "window, fewer hops, or ask for fewer flows");
+        return cycle_search_many(error);
     }
     if (counts == NULL || hop_end == 0) {
         return STATUS_OK;
