@@ -7,7 +7,8 @@
 #include "engine/window.h"
 
 enum {
-    GRAIN = 1024,             /* vertices that a worker takes at once */
+    GRAIN = 1024, /* vertices that a worker takes at once */
+    POLL_LINKS = 1024,
     INTERVAL_FLOWS_MIN = 128, /* on average; shorter intervals would cost more than they save */
     INTERVALS_MAX = 1 << 16,
     PART_BUNDLES_MIN = 4096,
@@ -203,6 +204,9 @@ static void survey_vertex(struct dividing *dividing, struct part *part,
     vertex_id source = partition->vertex_base + local;
     for (uint32_t link = partition->link_offset[local]; link < partition->link_offset[local + 1];
          link++) {
+        if (link % POLL_LINKS == 0 && stop_poll(dividing->options->stop)) {
+            return;
+        }
         uint32_t first = partition->flow_offset[link];
         uint32_t last = partition->flow_offset[link + 1];
         vertex_id target = partition->link_target[link];
@@ -343,6 +347,9 @@ static bool divide_vertex(struct dividing *dividing, const struct worker *worker
     for (uint32_t link = partition->link_offset[local]; link < partition->link_offset[local + 1];
          link++) {
         vertex_id target = partition->link_target[link];
+        if (link % POLL_LINKS == 0 && stop_poll(dividing->options->stop)) {
+            return false;
+        }
         if (target == source && dividing->query->is_simple) {
             if (dividing->loop != NULL) {
                 divide_loops(dividing, worker, partition, source, link);

@@ -3,8 +3,6 @@
 #include "base/check.h"
 #include "engine/cycle_schedule.h"
 
-enum { POLL_FLOWS = 1 << 16 };
-
 static bool count_ways(struct cycle_searcher *searcher);
 static bool count_by_anchors(struct cycle_searcher *searcher);
 static bool open_levels(struct cycle_searcher *searcher);
@@ -226,6 +224,9 @@ static bool count_by_anchors(struct cycle_searcher *searcher)
         uint64_t anchor = arrivals[first].limit + UINT64_C(1);
         uint64_t first_end = arrival_from(arrivals, first, firsts->list_end, anchor);
         for (uint32_t level = 1; level <= hops; level++) {
+            if (stop_poll(searcher->search->options->stop)) {
+                return false;
+            }
             total = add_ways(total, ways_across(searcher, level, anchor, first, first_end, chains));
         }
         first = first_end;

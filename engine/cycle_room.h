@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "numa/arena.h"
 
@@ -45,9 +46,7 @@ static inline void *room_extend(struct room *room, struct arena *arena, uint64_t
         if (data == NULL) {
             return NULL;
         }
-        for (uint64_t i = room->bytes; i < bytes; i++) {
-            data[i] = 0;
-        }
+        memset(data + room->bytes, 0, bytes - room->bytes);
         room->data = data;
         room->bytes = bytes;
     }

@@ -4,7 +4,12 @@
 
 #include "base/check.h"
 
-enum { POLL_STEPS = 4096 };
+enum {
+    POLL_STEPS = 4096,
+    FILL_BYTES = 1 << 20, /* between two looks at the stop */
+    /* Flows that are looked at before it is found out what hops alone exclude. */
+    LOOK_FLOWS_MAX = 256,
+};
 
 /* A link while the graph of a root is made. */
 struct root_slot {
@@ -35,8 +40,9 @@ SPECIALISED void explore_forward(struct cycle_root *root, uint32_t lanes, bool i
 static void make_graph(struct cycle_root *root);
 
 void root_init(struct cycle_root *root, const struct cycle_query *query, struct arena *arena,
-               struct stop *stop)
+               struct stop *stop, bool is_test)
 {
+    root->look_max = is_test ? 1 : LOOK_FLOWS_MAX;
     root->query = query;
     root->arena = arena;
     root->stop = stop;
@@ -45,13 +51,17 @@ void root_init(struct cycle_root *root, const struct cycle_query *query, struct 
     root->most = is_any ? 0 : query->hops_max - 1;
 }
 
-/* Rooms for a slab, filled with `byte`. */
+/* Rooms for a slab, filled with `byte`; false without memory, or when the stop is requested. */
 static bool take(struct cycle_root *root, uint32_t room, void *array, uint64_t count, size_t size,
                  int byte)
 {
     void *data = room_take(&root->rooms[room], root->arena, count, size);
-    if (data != NULL && byte >= 0) {
-        memset(data, byte, count * size);
+    for (uint64_t at = 0; data != NULL && byte >= 0 && at < count * size; at += FILL_BYTES) {
+        uint64_t rest = count * size - at;
+        memset((char *)data + at, byte, rest < FILL_BYTES ? rest : FILL_BYTES);
+        if (stop_poll(root->stop)) {
+            return false;
+        }
     }
     memcpy(array, &data, sizeof data);
     return data != NULL;
@@ -85,6 +95,9 @@ bool root_enter(struct cycle_root *root, const struct slab *slab)
     for (uint64_t vertex = 0; vertex < vertices; vertex++) {
         root->vertices[vertex] = untouched;
     }
+    if (!reach_enter(&root->reach, slab, root->arena)) {
+        return false;
+    }
     marks_init(&root->marks, mark_words, flows);
     root->slab = slab;
     root->slab_serial = slab->serial;
@@ -96,11 +109,20 @@ bool root_explore(struct cycle_root *root, uint32_t vertex)
     SPECIALISE(clear, root);
     root->vertex = vertex;
     root->kept_count = 0;
-    if (root->slab->first_low[vertex] == RANK_NONE || !SPECIALISE(explore_backward, root)) {
+    if (root->slab->first_low[vertex] == RANK_NONE) {
+        return false;
+    }
+    bool is_closed = SPECIALISE(explore_backward, root);
+    if (root->is_too_wide) {
+        SPECIALISE(clear, root);
+        reach_set(&root->reach, root->slab, vertex, root->query->hops_max);
+        is_closed = SPECIALISE(explore_backward, root);
+    }
+    if (!is_closed) {
         return false;
     }
     SPECIALISE(explore_forward, root);
-    if (root->kept_count == 0) {
+    if (root->kept_count == 0 || stop_is_requested(root->stop)) {
         return false;
     }
     make_graph(root);
@@ -133,6 +155,7 @@ SPECIALISED void clear(struct cycle_root *root, uint32_t lanes, bool is_strict)
     root->touched_count = 0;
     root->reached_count = 0;
     root->pending_count = 0;
+    reach_clear(&root->reach);
 }
 
 /* The first of the flows that arrive at a vertex with a rank of at least `rank`, as a place in
@@ -150,17 +173,23 @@ static uint32_t arrival_place(const struct slab *slab, uint32_t vertex, uint32_t
 }
 
 /* Marks what arrives at `vertex` with a rank from `least` to before `end`. Called with ever smaller
- * `end`, so that what lies between two calls' ranges is marked already. */
+ * `end`: what lies above the lowest one marked is marked already, or can be followed by nothing. */
 static void mark_arrivals(struct cycle_root *root, uint32_t vertex, uint32_t least, uint32_t end)
 {
     const struct slab *slab = root->slab;
     uint32_t place = root->vertices[vertex].marked_from;
     if (place >= RANK_NONE - 1) {
         touch(root, vertex);
+        place = slab->in_offset[vertex + 1];
+    }
+    if (place > slab->in_offset[vertex] && slab->in_ranks[place - 1] >= end) {
         place = arrival_place(slab, vertex, end);
     }
     while (place > slab->in_offset[vertex] && slab->in_ranks[place - 1] >= least) {
-        marks_add(&root->marks, slab->in_ranks[--place]);
+        uint32_t rank = slab->in_ranks[--place];
+        if (!root->reach.is_set || reach_holds(&root->reach, slab->flows[rank].source, vertex)) {
+            marks_add(&root->marks, rank);
+        }
     }
     root->vertices[vertex].marked_from = place;
 }
@@ -172,7 +201,10 @@ static void mark_again(struct cycle_root *root, uint32_t vertex, const struct sl
     uint32_t end = slab->in_offset[vertex + 1];
     for (uint32_t place = arrival_place(slab, vertex, flow->after);
          place < end && slab->in_ranks[place] < flow->before; place++) {
-        marks_add(&root->marks, slab->in_ranks[place]);
+        uint32_t rank = slab->in_ranks[place];
+        if (!root->reach.is_set || reach_holds(&root->reach, slab->flows[rank].source, vertex)) {
+            marks_add(&root->marks, rank);
+        }
     }
 }
 
@@ -219,15 +251,16 @@ SPECIALISED void settle(struct cycle_root *root, uint32_t lanes)
     root->pending_count = 0;
 }
 
-/* Keeps the order where flows of the same time were not taken in order. */
-static void add_reached(struct cycle_root *root, uint32_t rank)
+/* Where equal times may follow each other flows are not taken in order. */
+static void order_reached(struct cycle_root *root)
 {
-    uint32_t at = root->reached_count++;
-    while (at > 0 && root->reached[at - 1] < rank) {
-        root->reached[at] = root->reached[at - 1];
-        at--;
+    uint32_t rank;
+    for (uint32_t i = 0; i < root->reached_count; i++) {
+        marks_add(&root->marks, root->reached[i]);
     }
-    root->reached[at] = rank;
+    for (uint32_t i = 0; marks_take_greatest(&root->marks, &rank); i++) {
+        root->reached[i] = rank;
+    }
 }
 
 /* Goes on from a flow to those that can come before it. */
@@ -263,6 +296,7 @@ SPECIALISED bool explore_backward(struct cycle_root *root, uint32_t lanes, bool 
     uint32_t group = 0; /* ranks of the time of what waits begin here */
     uint64_t visited = 0;
     bool is_closed = false;
+    root->is_too_wide = false;
     uint32_t rank;
     touch(root, vertex);
     mark_arrivals(root, vertex, floor, slab->flows[slab->first_high[vertex]].limit + 1);
@@ -275,10 +309,16 @@ SPECIALISED bool explore_backward(struct cycle_root *root, uint32_t lanes, bool 
         bool is_new = root->closes[(uint64_t)rank * lanes + root->most] == RANK_NONE;
         bool is_lower = close_flow(root, rank, flow, lanes);
         if (is_new) {
-            add_reached(root, rank);
+            DCHECK(!is_strict || root->reached_count == 0 ||
+                   rank < root->reached[root->reached_count - 1]);
+            root->reached[root->reached_count++] = rank;
         }
         if (++visited % POLL_STEPS == 0 && stop_poll(root->stop)) {
             return false;
+        }
+        if (lanes > 1 && visited == root->look_max && !root->reach.is_set) {
+            root->is_too_wide = true;
+            break;
         }
         if (flow->source == vertex) {
             uint32_t close = root->closes[(uint64_t)rank * lanes + root->most];
@@ -287,6 +327,11 @@ SPECIALISED bool explore_backward(struct cycle_root *root, uint32_t lanes, bool 
         if (is_lower && (flow->source != vertex || !root->query->is_simple)) {
             go_back(root, rank, flow, floor, lanes, is_strict);
         }
+    }
+    while (root->is_too_wide && marks_take_greatest(&root->marks, &rank)) {
+    }
+    if (!is_strict && !root->is_too_wide) {
+        order_reached(root);
     }
     root->flows_visited += visited;
     return is_closed;
@@ -348,7 +393,11 @@ SPECIALISED void go_forward(struct cycle_root *root, uint32_t begin, uint32_t en
 SPECIALISED void explore_forward(struct cycle_root *root, uint32_t lanes, bool is_strict)
 {
     const struct slab_flow *flows = root->slab->flows;
+    uint32_t steps = 0;
     for (uint32_t begin = root->reached_count; begin > 0;) {
+        if (++steps % POLL_STEPS == 0 && stop_poll(root->stop)) {
+            return;
+        }
         const struct slab_flow *flow = &flows[root->reached[begin - 1]];
         uint32_t group_end = is_strict ? flow->after : flow->before;
         uint32_t end = begin - 1;

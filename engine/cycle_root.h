@@ -9,12 +9,14 @@
  * flow is found. What passes both is on a closed walk within the window, and becomes a graph of its
  * own: a search in it wanders only where a walk would have to repeat a vertex.
  *
- * With at most ROOT_HOPS_MAX hops the earliest close is kept per number of hops left. One worker's
- * own, for one root at a time. */
+ * With at most ROOT_HOPS_MAX hops the earliest close is kept per number of hops left; and where
+ * many flows lead back to the root, those are left out first that hops alone exclude
+ * (cycle_reach.h). One worker's own, for one root at a time. */
 #ifndef GYRE_ENGINE_CYCLE_ROOT_H
 #define GYRE_ENGINE_CYCLE_ROOT_H
 
 #include "engine/cycle_marks.h"
+#include "engine/cycle_reach.h"
 #include "engine/cycle_slab.h"
 
 enum { ROOT_HOPS_MAX = 8 };
@@ -56,12 +58,15 @@ struct cycle_root {
     uint32_t lanes; /* entries per flow and vertex: 1, or as many hops as may be and more */
     uint32_t most;  /* the lane of as many hops as may be */
     uint64_t flows_visited;
+    uint32_t look_max; /* flows that are looked at before hops alone are */
+    bool is_too_wide;  /* too many flows lead back to the root to look at each */
 
     struct root_vertex *vertices; /* [vertex_count of the slab] */
     struct root_link *links;
     struct root_flow *flows;
     uint32_t *closes; /* [flow_count * lanes]: by rank; lane i is of at most i + 1 hops */
 
+    struct cycle_reach reach;
     struct marks marks;
     uint32_t *vertex_closes; /* [vertex_count * lanes] */
     uint32_t *slot_of;       /* [link_count] */
@@ -78,11 +83,12 @@ struct cycle_root {
     struct room rooms[12];
 };
 
-/* `root` is zero before. `arena` is the worker's own. */
+/* `root` is zero before. `arena` is the worker's own; `is_test`: hops are always looked at. */
 void root_init(struct cycle_root *root, const struct cycle_query *query, struct arena *arena,
-               struct stop *stop);
+               struct stop *stop, bool is_test);
 
-/* Makes ready for roots of the slab, and does nothing when it is. False without memory. */
+/* Makes ready for roots of the slab, and does nothing when it is. False without memory, or when the
+ * stop is requested. */
 bool root_enter(struct cycle_root *root, const struct slab *slab);
 
 /* Finds what can lie on a cycle that begins at `vertex`; false when there is nothing, or when the

@@ -12,7 +12,6 @@ enum {
     SPINS_BEFORE_YIELD = 64,
     SPINS_BEFORE_SLEEP = 256,
     SLEEP_NS = 50000,
-    PROGRESS_UNITS = 1024,
 };
 
 static bool take_slab(struct cycle_searcher *searcher, struct cycle_task *task);
@@ -75,7 +74,7 @@ static bool take_slab(struct cycle_searcher *searcher, struct cycle_task *task)
         }
         searcher->counters.slabs++;
         if (slab == NULL) {
-            progress_add(search->options->progress, PROGRESS_UNITS);
+            progress_add(search->options->progress, CYCLE_PROGRESS_UNITS);
             continue;
         }
         searcher->counters.slab_flows += slab->flow_count;

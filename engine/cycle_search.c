@@ -7,7 +7,7 @@
 #include "engine/cycle_schedule.h"
 #include "engine/cycle_walks.h"
 
-enum { POLL_FLOWS = 1 << 16, GALLOP_MIN = 16, PROGRESS_UNITS = 1024 };
+enum { POLL_FLOWS = 1 << 16, GALLOP_MIN = 16 };
 
 static void run_roots(struct cycle_searcher *searcher, const struct cycle_task *task);
 static void run_path(struct cycle_searcher *searcher, const struct cycle_task *task);
@@ -56,13 +56,18 @@ bool cycle_search_count(struct cycle_searcher *searcher, uint32_t hops, uint64_t
     uint64_t *cycles = &searcher->counters.cycles;
     searcher->by_hops[hops] += amount;
     if (amount == CYCLE_WAYS_MANY || __builtin_add_overflow(*cycles, amount, cycles)) {
-        error_set(&searcher->error, STATUS_LIMIT,
-                  "there are more cycles than can be counted (2^64 - 1); set a narrower window, "
-                  "fewer hops, or ask for fewer flows");
+        cycle_search_many(&searcher->error);
         stop_request(searcher->search->options->stop, STOP_FAILED);
         return false;
     }
     return true;
+}
+
+enum status cycle_search_many(struct error *error)
+{
+    return error_set(error, STATUS_LIMIT,
+                     "there are more cycles than can be counted (2^64 - 1); set a narrower window, "
+                     "fewer hops, or ask for fewer flows");
 }
 
 static bool enter_slab(struct cycle_searcher *searcher, struct slab *slab)
@@ -84,8 +89,8 @@ static void tell_progress(const struct cycle_searcher *searcher, uint32_t root)
 {
     uint64_t count = searcher->slab->vertex_count;
     progress_add(searcher->search->options->progress,
-                 (root + UINT64_C(1)) * PROGRESS_UNITS / count -
-                     root * (uint64_t)PROGRESS_UNITS / count);
+                 (root + UINT64_C(1)) * CYCLE_PROGRESS_UNITS / count -
+                     root * (uint64_t)CYCLE_PROGRESS_UNITS / count);
 }
 
 static void search_root(struct cycle_searcher *searcher)

@@ -38,7 +38,10 @@ struct leaf_frame {
     uint64_t end;
 };
 
-enum { CYCLE_TASK_WORDS = 54 };
+enum {
+    CYCLE_TASK_WORDS = 54,
+    CYCLE_PROGRESS_UNITS = 1024, /* of a slab */
+};
 
 /* A range still to be tried: of a slab's roots; of the flows that a root keeps, to begin with; of
  * the links that leave the end of a path; of the flows at a level of a closed path. */
@@ -131,6 +134,9 @@ void cycle_search_run(struct cycle_searcher *searcher, const struct cycle_task *
 /* Counts `amount` more cycles of `hops` flows. False, and the stop is requested, when there are too
  * many to count, or no memory to do so. */
 bool cycle_search_count(struct cycle_searcher *searcher, uint32_t hops, uint64_t amount);
+
+/* The error of too many cycles. */
+enum status cycle_search_many(struct error *error);
 
 /* Ends the search for want of memory. Returns false. */
 bool cycle_search_short(struct cycle_searcher *searcher);

@@ -5,10 +5,10 @@
 #include "base/check.h"
 #include "base/radix.h"
 #include "engine/cycle_component.h"
+#include "engine/cycle_rank.h"
 #include "engine/filter.h"
 
 enum {
-    POLL_STEPS = 1 << 16,
     /* A pass of the cheap trimming that keeps more than this share was the last one. */
     TRIM_PASSES_MAX = 4,
     TRIM_KEPT_PERCENT = 90,
@@ -18,22 +18,6 @@ enum {
 
 static const char what[] = "building a slab of time";
 
-/* A bundle between vertices of the slab. */
-struct local_bundle {
-    uint32_t source;
-    uint32_t target;
-    uint32_t link;
-    uint32_t index; /* in the builder's range of bundles */
-};
-
-/* A flow before the slab's are in order. */
-struct loose_flow {
-    uint32_t source;
-    uint32_t target;
-    uint32_t link;
-    edge_id edge;
-};
-
 static enum status take_bundles(struct slab_builder *builder, const struct bundle *bundles,
                                 uint64_t count, struct error *error);
 static enum status trim_cheaply(struct slab_builder *builder, struct error *error);
@@ -42,10 +26,6 @@ static enum status unfold(struct slab_builder *builder, const struct bundle *bun
                           struct error *error);
 static enum status open_slab(struct slab **slab, struct slab_builder *builder, uint32_t index,
                              struct error *error);
-static void rank_flows(const struct slab_builder *builder, struct slab *slab, uint32_t index);
-static void link_windows(const struct slab_builder *builder, struct slab *slab);
-static void list_arrivals(struct slab *slab);
-static void list_firsts(const struct slab_builder *builder, struct slab *slab);
 
 void slab_builder_init(struct slab_builder *builder, const struct cycle_query *query,
                        const struct bundles *bundles, struct arena *arena, struct stop *stop)
@@ -84,10 +64,7 @@ enum status slab_build(struct slab **slab, struct slab_builder *builder, uint32_
         return STATUS_OK;
     }
     TRY(open_slab(slab, builder, index, error));
-    rank_flows(builder, *slab, index);
-    link_windows(builder, *slab);
-    list_arrivals(*slab);
-    list_firsts(builder, *slab);
+    rank_fill(builder, *slab);
     return STATUS_OK;
 }
 
@@ -119,15 +96,20 @@ static uint32_t local_vertex(struct slab_builder *builder, uint32_t *local_of, u
     return local;
 }
 
+static enum status refuse_crowd(struct error *error)
+{
+    return error_set(error, STATUS_LIMIT,
+                     "a window holds more flows than cycles can be looked for in; make it "
+                     "narrower, or ask for fewer flows");
+}
+
 static enum status take_bundles(struct slab_builder *builder, const struct bundle *bundles,
                                 uint64_t count, struct error *error)
 {
     struct arena *arena = builder->arena;
     uint64_t graph_vertices = builder->query->graph->vertices.vertex_count;
     if (count > UINT32_MAX / 2) {
-        return error_set(error, STATUS_LIMIT,
-                         "a window holds more flows than cycles can be looked for in; make it "
-                         "narrower, or ask for fewer flows");
+        return refuse_crowd(error);
     }
     uint32_t *local_of = room_extend(&builder->local_of, arena, graph_vertices, sizeof *local_of);
     uint64_t vertices = count * 2 < graph_vertices ? count * 2 : graph_vertices;
@@ -142,8 +124,7 @@ static enum status take_bundles(struct slab_builder *builder, const struct bundl
         kept[i].source = local_vertex(builder, local_of, vertex_of, bundles[i].source);
         kept[i].target = local_vertex(builder, local_of, vertex_of, bundles[i].target);
         kept[i].index = (uint32_t)i;
-        if (i % POLL_STEPS == 0 && stop_poll(builder->stop)) {
-            builder->bundle_count = 0;
+        if (slab_is_stopped(builder, i)) {
             return STATUS_OK;
         }
     }
@@ -163,11 +144,11 @@ static enum status trim_cheaply(struct slab_builder *builder, struct error *erro
         uint64_t before = builder->bundle_count;
         uint64_t count = 0;
         memset(flags, 0, builder->vertex_count);
-        for (uint64_t i = 0; i < before; i++) {
+        for (uint64_t i = 0; i < before && !slab_is_stopped(builder, i); i++) {
             flags[kept[i].source] |= OUT;
             flags[kept[i].target] |= IN;
         }
-        for (uint64_t i = 0; i < before; i++) {
+        for (uint64_t i = 0; i < before && !slab_is_stopped(builder, i); i++) {
             kept[count] = kept[i];
             count += (flags[kept[i].source] & IN) != 0 && (flags[kept[i].target] & OUT) != 0;
         }
@@ -293,9 +274,7 @@ static enum status unfold(struct slab_builder *builder, const struct bundle *bun
         most += bundles[kept[i].index].count;
     }
     if (most >= RANK_NONE) {
-        return error_set(error, STATUS_LIMIT,
-                         "a window holds more flows than cycles can be looked for in; make it "
-                         "narrower, or ask for fewer flows");
+        return refuse_crowd(error);
     }
     TRY(number_links(builder, error));
     struct loose_flow *loose = room_take(&builder->loose, builder->arena, most, sizeof *loose);
@@ -315,7 +294,7 @@ static enum status unfold(struct slab_builder *builder, const struct bundle *bun
             pairs[count].value = count;
             count += bits == NULL || bit_is_set(bits[partition->index], at);
         }
-        if (i % POLL_STEPS == 0 && stop_poll(builder->stop)) {
+        if (slab_is_stopped(builder, i)) {
             break;
         }
     }
@@ -338,7 +317,7 @@ static enum status open_slab(struct slab **slab, struct slab_builder *builder, u
     uint64_t flows = builder->loose_count;
     uint64_t vertices = builder->vertex_count;
     uint64_t bytes = sizeof **slab + flows * (sizeof(struct slab_flow) + sizeof(edge_id) + 4) +
-                     vertices * 16 + 64;
+                     (uint64_t)builder->link_count * 8 + vertices * 24 + 128;
     char *block = builder->spare;
     if (builder->spare_bytes < bytes) {
         block = arena_allocate(builder->arena, bytes, 1);
@@ -364,97 +343,14 @@ static enum status open_slab(struct slab **slab, struct slab_builder *builder, u
     opened->vertices = carve(&next, vertices * 4);
     opened->in_offset = carve(&next, (vertices + 1) * 4);
     opened->in_ranks = carve(&next, flows * 4);
+    opened->out_offset = carve(&next, (vertices + 1) * 4);
+    opened->out_targets = carve(&next, (uint64_t)builder->link_count * 4);
+    opened->in_offset_links = carve(&next, (vertices + 1) * 4);
+    opened->in_sources = carve(&next, (uint64_t)builder->link_count * 4);
     opened->first_low = carve(&next, vertices * 4);
     opened->first_high = carve(&next, vertices * 4);
     DCHECK((uint64_t)(next - block) <= bytes);
     memcpy(opened->vertices, builder->vertex_of.data, vertices * 4);
     *slab = opened;
     return STATUS_OK;
-}
-
-static void rank_flows(const struct slab_builder *builder, struct slab *slab, uint32_t index)
-{
-    const struct bundles *bundles = builder->bundles;
-    const struct loose_flow *loose = builder->loose.data;
-    struct radix_pair *pairs = builder->pairs.data;
-    uint32_t count = slab->flow_count;
-    radix_sort(pairs, pairs + count, count);
-    for (uint32_t rank = 0; rank < count; rank++) {
-        const struct loose_flow *flow = &loose[pairs[rank].value];
-        slab->edges[rank] = flow->edge;
-        slab->flows[rank].source = flow->source;
-        slab->flows[rank].target = flow->target;
-        slab->flows[rank].link = flow->link;
-    }
-    uint64_t interval = ((uint64_t)index + 1) * SLAB_INTERVALS;
-    slab->first_end = count;
-    while (interval < bundles->interval_count && slab->first_end > 0 &&
-           pairs[slab->first_end - 1].key >= interval * bundles->interval_ns) {
-        slab->first_end--;
-    }
-}
-
-/* Turns times into ranks. */
-static void link_windows(const struct slab_builder *builder, struct slab *slab)
-{
-    const struct radix_pair *pairs = builder->pairs.data;
-    uint64_t window = (uint64_t)builder->query->window_ns;
-    uint32_t count = slab->flow_count;
-    uint32_t low = 0;
-    uint32_t limit = 0;
-    for (uint32_t begin = 0; begin < count;) {
-        uint32_t end = begin + 1;
-        while (end < count && pairs[end].key == pairs[begin].key) {
-            end++;
-        }
-        limit = limit < end ? end : limit;
-        while (limit < count && pairs[limit].key - pairs[begin].key <= window) {
-            limit++;
-        }
-        while (pairs[begin].key - pairs[low].key > window) {
-            low++;
-        }
-        bool is_strict = builder->query->is_strict;
-        for (uint32_t rank = begin; rank < end; rank++) {
-            struct slab_flow *flow = &slab->flows[rank];
-            flow->low = low;
-            flow->limit = limit - 1;
-            flow->after = is_strict ? end : begin;
-            flow->before = is_strict ? begin : end;
-        }
-        begin = end;
-    }
-}
-
-static void list_arrivals(struct slab *slab)
-{
-    uint32_t *offset = slab->in_offset;
-    memset(offset, 0, ((uint64_t)slab->vertex_count + 1) * sizeof *offset);
-    for (uint32_t rank = 0; rank < slab->flow_count; rank++) {
-        offset[slab->flows[rank].target]++;
-    }
-    uint32_t sum = 0;
-    for (uint32_t vertex = 0; vertex <= slab->vertex_count; vertex++) {
-        sum += offset[vertex];
-        offset[vertex] = sum;
-    }
-    for (uint32_t rank = slab->flow_count; rank-- > 0;) {
-        slab->in_ranks[--offset[slab->flows[rank].target]] = rank;
-    }
-}
-
-static void list_firsts(const struct slab_builder *builder, struct slab *slab)
-{
-    const uint64_t *anchors = builder->query->anchor_bits;
-    memset(slab->first_low, 0xff, (uint64_t)slab->vertex_count * 4);
-    memset(slab->first_high, 0xff, (uint64_t)slab->vertex_count * 4);
-    for (uint32_t rank = 0; rank < slab->first_end; rank++) {
-        uint32_t source = slab->flows[rank].source;
-        if (anchors == NULL || bit_is_set(anchors, slab->vertices[source])) {
-            if (slab->first_low[source] == RANK_NONE) {
-                slab->first_low[source] = rank;
-            }
-            slab->first_high[source] = rank;
-        }
-    }
 }

@@ -17,7 +17,7 @@
 #include "engine/cycle_room.h"
 
 /* Intervals in which cycles of one slab begin. More would repeat less, and search less locally. */
-enum { SLAB_INTERVALS = 2 };
+enum { SLAB_INTERVALS = 2, SLAB_POLL_STEPS = 1 << 16 };
 
 struct slab_flow {
     uint32_t source; /* vertices of the slab */
@@ -40,11 +40,15 @@ struct slab {
     uint32_t first_end;      /* a cycle of this slab begins with a rank below it */
     struct slab_flow *flows; /* [flow_count], by rank, as the next */
     edge_id *edges;
-    vertex_id *vertices;  /* [vertex_count], as the graph has them */
-    uint32_t *in_offset;  /* [vertex_count + 1] */
-    uint32_t *in_ranks;   /* [flow_count]: ranks that arrive at each vertex, ascending */
-    uint32_t *first_low;  /* [vertex_count]: least and greatest rank below `first_end` that */
-    uint32_t *first_high; /* leaves; RANK_NONE: none, or nothing may begin here */
+    vertex_id *vertices;       /* [vertex_count], as the graph has them */
+    uint32_t *in_offset;       /* [vertex_count + 1] */
+    uint32_t *in_ranks;        /* [flow_count]: ranks that arrive at each vertex, ascending */
+    uint32_t *out_offset;      /* [vertex_count + 1] */
+    uint32_t *out_targets;     /* [link_count]: where the links of each vertex go */
+    uint32_t *in_offset_links; /* [vertex_count + 1] */
+    uint32_t *in_sources;      /* [link_count]: where those come from that arrive */
+    uint32_t *first_low;       /* [vertex_count]: least and greatest rank below `first_end` that */
+    uint32_t *first_high;      /* leaves; RANK_NONE: none, or nothing may begin here */
 };
 #define RANK_NONE UINT32_MAX
 
@@ -52,6 +56,22 @@ static inline uint32_t slabs_in(const struct bundles *bundles)
 {
     return (bundles->interval_count + SLAB_INTERVALS - 1) / SLAB_INTERVALS;
 }
+
+/* A bundle between vertices of the slab. */
+struct local_bundle {
+    uint32_t source;
+    uint32_t target;
+    uint32_t link;
+    uint32_t index; /* in the builder's range of bundles */
+};
+
+/* A flow before the slab's are in order. */
+struct loose_flow {
+    uint32_t source;
+    uint32_t target;
+    uint32_t link;
+    edge_id edge;
+};
 
 /* One worker's means of building slabs. Filled by init, in memory that is zero; no clean-up. */
 struct slab_builder {
@@ -61,15 +81,15 @@ struct slab_builder {
     struct stop *stop;
     struct room local_of; /* [vertices of the graph] */
     struct room vertex_of;
-    struct room bundles_kept;
+    struct room bundles_kept; /* struct local_bundle [bundle_count] */
     struct room flags;
     struct room offset;
-    struct room targets;
+    struct room targets; /* in the end: the bundles kept, in the order of their sources */
     struct room component;
     struct room scratch;
-    struct room loose;
-    struct room pairs;
-    void *spare; /* the block of a slab that was given back, for the next one */
+    struct room loose; /* struct loose_flow [loose_count] */
+    struct room pairs; /* time and place of each, twice as many */
+    void *spare;       /* the block of a slab that was given back, for the next one */
     uint64_t spare_bytes;
     uint32_t vertex_count;
     uint64_t bundle_count;
@@ -89,6 +109,12 @@ enum status slab_build(struct slab **slab, struct slab_builder *builder, uint32_
 static inline void slab_hold(struct slab *slab)
 {
     atomic_fetch_add_explicit(&slab->holders, 1, memory_order_relaxed);
+}
+
+/* Whether to give up, asked at step `i` of a long loop. */
+static inline bool slab_is_stopped(const struct slab_builder *builder, uint64_t i)
+{
+    return i % SLAB_POLL_STEPS == 0 && stop_poll(builder->stop);
 }
 
 /* By any worker; `builder` is the caller's. */

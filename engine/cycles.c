@@ -17,8 +17,6 @@ struct cycle_run {
 
 static const char what[] = "looking for cycles";
 
-enum { PROGRESS_UNITS = 1024 };
-
 static enum status run_search(struct cycle_run *run, struct cycle_statistics *statistics,
                               struct error *error);
 static enum status open_searchers(struct cycle_run *run, struct error *error);
@@ -100,8 +98,11 @@ static enum status run_search(struct cycle_run *run, struct cycle_statistics *st
     }
     int64_t start = clock_ns();
     TRY(open_searchers(run, error));
-    enum status status = bundles_build(&run->bundles, query, options,
-                                       query->hops_min == 1 ? take_loop : NULL, search, error);
+    /* Loops alone may be enough for the consumer: then the end of the build is no error. */
+    struct error build_error = {0};
+    enum status status =
+        bundles_build(&run->bundles, query, options, query->hops_min == 1 ? take_loop : NULL,
+                      search, &build_error);
     statistics->prepare_seconds = seconds_since(start);
     start = clock_ns();
     bool has_search = query->hops_max > 1 || !query->is_simple;
@@ -109,16 +110,16 @@ static enum status run_search(struct cycle_run *run, struct cycle_statistics *st
         search->slab_count = slabs_in(&run->bundles);
         if (options->progress != NULL) {
             progress_phase(options->progress, "searching cycles",
-                           (uint64_t)search->slab_count * PROGRESS_UNITS);
+                           (uint64_t)search->slab_count * CYCLE_PROGRESS_UNITS);
         }
         team_run(options->team, cycle_schedule_run, search);
     }
     statistics->search_seconds = seconds_since(start);
-    enum status failure = run_status(run, error);
-    if (failure != STATUS_OK) {
-        return failure;
+    TRY(run_status(run, error));
+    if (status != STATUS_OK && stop_reason(options->stop) != STOP_ROWS) {
+        return error_set(error, status, "%s", build_error.text);
     }
-    return stop_reason(options->stop) == STOP_ROWS ? STATUS_OK : status;
+    return STATUS_OK;
 }
 
 static enum status open_searchers(struct cycle_run *run, struct error *error)
@@ -147,7 +148,8 @@ static enum status open_searchers(struct cycle_run *run, struct error *error)
         deque_init(&searcher->deque);
         slab_builder_init(&searcher->builder, search->query, &run->bundles, searcher->arena,
                           options->stop);
-        root_init(&searcher->root, search->query, searcher->arena, options->stop);
+        root_init(&searcher->root, search->query, searcher->arena, options->stop,
+                  options->splits_always);
         search->searchers[i] = searcher;
     }
     return STATUS_OK;
@@ -196,9 +198,7 @@ static enum status collect(const struct cycle_run *run, struct cycle_counts *cou
         hop_end = searchers[i]->hop_end > hop_end ? searchers[i]->hop_end : hop_end;
     }
     if (is_over) {
-        return error_set(error, STATUS_LIMIT,
-                         "there are more cycles than can be counted (2^64 - 1); set a narrower "
-                         "window, fewer hops, or ask for fewer flows");
+        return cycle_search_many(error);
     }
     if (counts == NULL || hop_end == 0) {
         return STATUS_OK;

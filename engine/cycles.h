@@ -35,7 +35,7 @@ struct cycle_options {
     struct budget *budget;
     struct stop *stop;
     struct progress *progress; /* NULL: nobody looks */
-    bool splits_always;        /* for tests: split at every step, and slabs as short as can be */
+    bool splits_always;        /* for tests: split at every step, slabs as short as can be */
 };
 
 /* What a run did; counters are sums over workers. */

@@ -99,7 +99,7 @@ enum status time_order_build_whole(struct time_order *order, const struct graph 
     TRY_DONE(stop_error(stop, what, error));
     struct order_key key = {.type = TYPE_TIME, .values = list.times};
     TRY_DONE(order_sort(graph, &key, 1, list.pairs, list.scratch, list.buckets, taken, UINT64_MAX,
-                        team, arena, error));
+                        team, NULL, arena, error));
     struct timed_link *flows = order->parts[0].flows;
     for (uint64_t i = 0; i < taken; i++) {
         uint64_t at = list.pairs[i].value;

@@ -178,7 +178,8 @@ class Drawing(Expressions):
         return Rel(name, direction, range_, self.chance(0.05), properties)
 
     def leaf_literal(self, type_):
-        return literal(self.pick(53, 80, 60, 0) if type_ == "int" else self.pick("tcp", "CON", "udp"))
+        return literal(self.pick(53, 80, 60, 0) if type_ == "int" else
+                       self.pick("tcp", "CON", "udp"))
 
     def condition(self, made):
         """Something that hunts ask of a pattern, or anything."""

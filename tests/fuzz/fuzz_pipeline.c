@@ -15,7 +15,7 @@
 #include "query/parse.h"
 #include "report/api.h"
 #include "tests/fuzz/fuzz.h"
-#include "tests/fuzz/small_flows.h"
+#include "tests/support/small_flows.h"
 
 enum {
     MEMORY_BYTES = 64 << 20,

@@ -5,7 +5,7 @@
 
 #include "gyre.h"
 #include "tests/fuzz/fuzz.h"
-#include "tests/fuzz/small_flows.h"
+#include "tests/support/small_flows.h"
 
 enum { ROW_LIMIT = 1000 };
 

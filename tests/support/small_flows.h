@@ -1,7 +1,7 @@
 /* The graph that queries are tried on: a handful of flows with every kind of value, a self-loop,
  * parallel flows, and equal times. */
-#ifndef GYRE_TESTS_FUZZ_SMALL_FLOWS_H
-#define GYRE_TESTS_FUZZ_SMALL_FLOWS_H
+#ifndef GYRE_TESTS_SUPPORT_SMALL_FLOWS_H
+#define GYRE_TESTS_SUPPORT_SMALL_FLOWS_H
 
 #include <stdio.h>
 #include <stdlib.h>
