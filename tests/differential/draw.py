@@ -239,7 +239,8 @@ class Drawing(Expressions):
         if kind < 0.65:
             ends = [item(literal(-1)), item(literal(0))]
             if self.chance(0.5):
-                ends = [Expr("prop", (call(name, edges),), "StartTime") for name in ("last", "head")]
+                ends = [Expr("prop", (call(name, edges),), "StartTime")
+                        for name in ("last", "head")]
             if self.chance(0.5):
                 return Expr(sign, (Expr("-", tuple(ends)), self.window()))
             return Expr(sign, (ends[0], Expr("+", (ends[1], self.window()))))

@@ -54,7 +54,7 @@ class Expressions:
             return var(self.random.choice(known)) if known else literal(None)
         if depth <= 0:
             return self.leaf(type_)
-        if not self.is_plain and self.chance(0.12):
+        if not self.is_plain and self.chance(0.2):
             return self.general(type_, depth - 1)
         return {"int": self.number, "float": self.number, "text": self.text, "bool": self.bool,
                 "time": self.time, "duration": self.duration}[type_](type_, depth - 1)
@@ -287,7 +287,8 @@ class Expressions:
     def quantifier(self, of, depth):
         item = self.name("x")
         test = self.within(item, self.scope[of][1], lambda: self.expression("bool", depth))
-        return Expr("quantifier", (var(of), test), (self.pick("all", "any", "none", "single"), item))
+        kind = self.pick("all", "any", "none", "single")
+        return Expr("quantifier", (var(of), test), (kind, item))
 
     def reduce(self, of, depth):
         """A sum, which does not depend on an order."""

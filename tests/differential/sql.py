@@ -65,8 +65,9 @@ def flow_property(row, name):
 def rising(sign):
     def translate(edges):
         this, next_ = (flow_property(f"{edges}[i_{step}]", "StartTime") for step in ("", " + 1"))
-        return (f"(CASE WHEN {edges} IS NULL THEN NULL ELSE coalesce((SELECT bool_and({this} {sign} "
-                f"{next_}) FROM (SELECT unnest(range(1, len({edges}))) AS i_)), true) END)")
+        places = f"(SELECT unnest(range(1, len({edges}))) AS i_)"
+        rises = f"(SELECT bool_and({this} {sign} {next_}) FROM {places})"
+        return f"(CASE WHEN {edges} IS NULL THEN NULL ELSE coalesce({rises}, true) END)"
     return translate
 
 
