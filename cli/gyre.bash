@@ -22,6 +22,7 @@ _gyre()
     --format | -f)
         case "$command" in
         query) COMPREPLY=($(compgen -W "table csv json jsonl" -- "$word")) ;;
+        info) COMPREPLY=($(compgen -W "table json schema" -- "$word")) ;;
         *) COMPREPLY=($(compgen -W "table json" -- "$word")) ;;
         esac
         return
