@@ -73,7 +73,7 @@ static inline bool stop_patience_is_over(const struct stop_patience *patience)
  * `stop` is NULL, else the status of its reason, with a text that names the limit. */
 enum status stop_error(struct stop *stop, const char *doing, struct error *error);
 
-/* Takes STOP_ROWS back: one part of the work had enough, and the next begins. Other reasons stand. */
+/* Takes STOP_ROWS back: one part of the work had enough, and the next begins. Others stand. */
 void stop_resume(struct stop *stop);
 
 #endif

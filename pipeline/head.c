@@ -1,9 +1,10 @@
 /* Builds a plain query of a branch's beginning, has it bound, and puts it before the rest. */
-#include "pipeline/head_state.h"
+#include "pipeline/head.h"
 
 #include <stdio.h>
 
-#include "pipeline/view.h"
+#include "pipeline/head_cycle.h"
+#include "pipeline/heading.h"
 #include "query/bound.h"
 #include "query/plan.h"
 #include "query/plain.h"
@@ -18,39 +19,6 @@ static uint32_t count_matches(const struct ast_branch *branch)
     return count;
 }
 
-static struct ast_query *wrap(const struct heading *heading, struct ast_branch *branch)
-{
-    struct ast_query *query = ast_new(&heading->builder, sizeof *query);
-    bool is_made = query != NULL && ast_add_branch(&heading->builder, query, branch) != NULL;
-    return is_made ? query : NULL;
-}
-
-bool heading_add(struct heading *heading, const struct ast_clause *clause)
-{
-    return ast_add_clause(&heading->builder, heading->made, (struct ast_clause *)(uintptr_t)clause);
-}
-
-struct ast_clause *heading_return(struct heading *heading, struct ast_projection *projection)
-{
-    struct ast_clause *clause = ast_new(&heading->builder, sizeof *clause);
-    if (clause != NULL) {
-        clause->kind = AST_RETURN;
-        clause->projection = projection;
-        clause->span = heading->branch->clauses[0]->span;
-    }
-    return clause;
-}
-
-struct ast_projection *heading_star(struct heading *heading)
-{
-    struct ast_projection *projection = ast_new(&heading->builder, sizeof *projection);
-    if (projection != NULL) {
-        projection->is_star = true;
-        projection->star_place = heading->branch->clauses[0]->span.begin;
-    }
-    return projection;
-}
-
 /* Whether the binder takes a condition of a clause. */
 static bool is_plain_condition(struct heading *heading, const struct ast_clause *clause,
                                struct ast_expression *condition)
@@ -63,41 +31,10 @@ static bool is_plain_condition(struct heading *heading, const struct ast_clause 
     struct ast_query *query =
         branch != NULL && heading_add(heading, &match) &&
                 heading_add(heading, heading_return(heading, heading_star(heading)))
-            ? wrap(heading, branch)
+            ? heading_wrap(heading, branch)
             : NULL;
     heading->made = made;
     return query != NULL && ast_is_plain(query);
-}
-
-bool conjunction_add(struct compiler *compiler, struct conjunction *conjunction,
-                     struct ast_expression *condition)
-{
-    struct ast_expression **conditions =
-        compiler_grow(compiler, conjunction->conditions, conjunction->count, &conjunction->capacity,
-                      sizeof(*conditions));
-    if (conditions == NULL) {
-        return false;
-    }
-    conjunction->conditions = conditions;
-    conditions[conjunction->count++] = condition;
-    return true;
-}
-
-struct ast_expression *conjunction_join(const struct ast_builder *builder,
-                                        const struct conjunction *conjunction, bool *is_made)
-{
-    *is_made = true;
-    if (conjunction->count < 2) {
-        return conjunction->count == 0 ? NULL : conjunction->conditions[0];
-    }
-    struct ast_expression *all = ast_leaf(builder, AST_AND, conjunction->conditions[0]->span);
-    for (uint32_t i = 0; all != NULL && i < conjunction->count; i++) {
-        if (!ast_add_child(builder, all, conjunction->conditions[i])) {
-            all = NULL;
-        }
-    }
-    *is_made = all != NULL;
-    return all;
 }
 
 /* A name that no query can have written, of what a named path has without a name. */
@@ -255,21 +192,6 @@ static bool add_divided(struct heading *heading, const struct ast_clause *clause
     return is_made && heading_add(heading, copy);
 }
 
-/* Binds what was made; NULL with the error of the binder in `problem`. */
-struct bound_query *heading_bind(const struct heading *heading, struct error *problem)
-{
-    struct ast_query *query = wrap(heading, heading->made);
-    struct bound_query *bound = NULL;
-    struct source source = *heading->compiler->source;
-    source.error = problem;
-    if (query == NULL || !ast_is_plain(query) ||
-        views_are_asked(heading->compiler->entities->views, query) ||
-        query_bind_tree(&bound, heading->compiler->entities->graph, query, &source) != STATUS_OK) {
-        return NULL;
-    }
-    return bound;
-}
-
 /* The slots of the matcher's columns, by their names. */
 static bool set_columns(struct compiler *compiler, struct stage *stage, const struct scope *scope)
 {
@@ -301,12 +223,6 @@ static struct stage *new_matcher(struct heading *heading, struct bound_query *bo
     stage->next_matcher = compiler->compiled->matchers;
     compiler->compiled->matchers = stage;
     return stage->plan != NULL && set_columns(compiler, stage, scope) ? stage : NULL;
-}
-
-bool heading_begin(struct heading *heading)
-{
-    heading->made = ast_new(&heading->builder, sizeof *heading->made);
-    return heading->made != NULL;
 }
 
 /* The last stage of a clause, which is the WHERE behind a WITH. */

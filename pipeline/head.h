@@ -22,4 +22,8 @@ struct compiled_clause {
 bool compile_head(struct compiler *compiler, const struct ast_branch *branch,
                   const struct compiled_clause *clauses);
 
+/* The rows that a LIMIT lets through when nothing but projections stands before it; UINT64_MAX:
+ * there is none. */
+uint64_t head_limit(const struct stage *first);
+
 #endif

@@ -1,8 +1,9 @@
 /* A MATCH of temporal cycles of variable length becomes a stage of its own when its conditions say
  * that start times ascend. Conditions on the times, on every flow and on the vertex where a cycle
  * begins are decided by the search; the others filter its rows. */
+#include "pipeline/head_cycle.h"
+
 #include "engine/cycle_match.h"
-#include "pipeline/head_state.h"
 #include "pipeline/pattern_cycle.h"
 #include "query/bound.h"
 

@@ -74,7 +74,7 @@ struct pattern {
     struct pattern_path *paths;
     uint32_t condition_count;
     struct pattern_condition *conditions;
-    void *plan; /* pattern.c's own, made by pattern_prepare */
+    void *plan;          /* pattern.c's own, made by pattern_prepare */
     uint32_t first_step; /* of its plan, among those of the whole query */
 };
 

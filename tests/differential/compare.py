@@ -18,11 +18,11 @@ def outer(value, flows):
 
 
 def inner(value, flows):
-    """The same within a list, where everything but numbers and booleans is a text."""
+    """The same within a list, where flows are numbers, and all but numbers and booleans texts."""
     if isinstance(value, Vertex):
         return value.key
     if isinstance(value, Edge):
-        return str(value.row)
+        return value.row
     if isinstance(value, Time):
         return graph.iso_text(value.ns)
     if isinstance(value, Walk):

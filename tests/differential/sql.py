@@ -119,8 +119,6 @@ class Translation:
     def value(value, type_):
         if value is not None and type_ in ("edge", "time", "duration"):
             return (type_, value)
-        if value is not None and type_ == "edges":
-            return [str(row) for row in value]
         return value
 
     def translate(self, query):

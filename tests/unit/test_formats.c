@@ -281,7 +281,7 @@ static struct graph *load(const struct format *format, struct rig *rig, enum ext
 
 /* What a graph is: the contents of all its arrays, each with its name, but for those that hold
  * where others lie. */
-static const char *const places[] = {"partitions", "columns", "entries"};
+static const char *const places[] = {"inner", "partitions", "columns", "entries"};
 struct digest {
     uint64_t hash;
     uint32_t array_count;

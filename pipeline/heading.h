@@ -1,6 +1,6 @@
 /* How a plain query is made of the beginning of a branch. Internal to head*.c. */
-#ifndef GYRE_PIPELINE_HEAD_STATE_H
-#define GYRE_PIPELINE_HEAD_STATE_H
+#ifndef GYRE_PIPELINE_HEADING_H
+#define GYRE_PIPELINE_HEADING_H
 
 #include "pipeline/head.h"
 
@@ -20,6 +20,9 @@ bool heading_add(struct heading *heading, const struct ast_clause *clause);
 struct ast_clause *heading_return(struct heading *heading, struct ast_projection *projection);
 struct ast_projection *heading_star(struct heading *heading);
 
+/* A query of that one branch; NULL without memory. */
+struct ast_query *heading_wrap(const struct heading *heading, struct ast_branch *branch);
+
 /* Conditions that all have to hold, as one; the trees that they are of stay as they were. */
 struct conjunction {
     struct ast_expression **conditions;
@@ -35,12 +38,5 @@ struct ast_expression *conjunction_join(const struct ast_builder *builder,
 
 /* Binds what was made; NULL when it is not plain, or with the error of the binder in `problem`. */
 struct bound_query *heading_bind(const struct heading *heading, struct error *problem);
-
-/* The rows that a LIMIT lets through when nothing but projections stands before it; UINT64_MAX:
- * there is none. */
-uint64_t head_limit(const struct stage *first);
-
-/* head_cycle.c: a first clause of one temporal cycle (a)-[*..]->(a). False: it is none. */
-bool head_take_cycles(struct heading *heading);
 
 #endif

@@ -1,0 +1,198 @@
+/* Queries that go through stages: their rows, and that the matcher as a head changes none. */
+#include <CUnit/Basic.h>
+#include <stdlib.h>
+
+#include "tests/support/asking.h"
+
+static struct gyre_engine *engine;
+static struct gyre_graph *graph;
+static struct asked asked;
+
+static const struct {
+    const char *query;
+    const char *rows;
+} answers[] = {
+    /* DISTINCT and grouping know null, NaN and numbers of either kind. */
+    {"UNWIND [1, 1.0, null, null, 'a', [1], [1.0]] AS x RETURN DISTINCT x", "1;null;a;[1]"},
+    {"UNWIND [0.0 / 0.0, 0.0 / 0.0] AS x RETURN count(DISTINCT x) AS n", "1"},
+    {"UNWIND [1, null, 1.0, 2, null] AS x RETURN x, count(*) AS n, count(x) AS m",
+     "1,2,2;null,2,0;2,1,1"},
+    {"UNWIND [] AS x RETURN count(*), sum(x), avg(x), collect(x)", "0,0,null,[]"},
+    {"UNWIND [] AS x RETURN x, count(*)", ""},
+
+    /* ORDER BY, SKIP, LIMIT: equal rows as they came, null last. */
+    {"UNWIND [3, null, 1, 2] AS x RETURN x ORDER BY x", "1;2;3;null"},
+    {"UNWIND [3, null, 1, 2] AS x RETURN x ORDER BY x DESC SKIP 1 LIMIT 2", "3;2"},
+    {"UNWIND range(1, 9) AS x RETURN x ORDER BY x % 2 LIMIT 5", "2;4;6;8;1"},
+    {"UNWIND range(1, 3) AS x WITH x ORDER BY -x LIMIT 2 RETURN x", "3;2"},
+    {"UNWIND range(1, 3) AS x RETURN x LIMIT 0", ""},
+    {"UNWIND range(1, 100) AS a WITH a LIMIT 2 UNWIND [a, a] AS b RETURN b", "1;1;2;2"},
+
+    /* WITH hides names, and WHERE behind it sees those of before. */
+    {"UNWIND [1, 2, 3] AS x WITH x * 2 AS y WHERE x > 1 RETURN y", "4;6"},
+
+    /* UNION */
+    {"RETURN 1 AS x UNION RETURN 1.0 AS x UNION RETURN 2 AS x", "1;2"},
+    {"RETURN 1 AS x UNION ALL RETURN 1 AS x", "1;1"},
+
+    /* Subqueries */
+    {"MATCH (a) WHERE EXISTS { (a)-->(a) } RETURN a.IPAddr", "host-a"},
+    {"MATCH (a) WHERE NOT EXISTS { MATCH (a)-[e]->() WHERE e.Proto = 'tcp' RETURN e } "
+     "RETURN a.IPAddr",
+     "10.0.0.2"},
+    {"RETURN COUNT { UNWIND [1, 2] AS y RETURN y UNION UNWIND [1, 3] AS y RETURN y } AS n", "3"},
+    {"RETURN COUNT { UNWIND [1, 2] AS y RETURN y UNION ALL UNWIND [1, 3] AS y RETURN y } AS n",
+     "4"},
+    {"UNWIND [1, 2, 3] AS x RETURN COUNT { UNWIND range(1, x) AS y RETURN y LIMIT 2 } AS n",
+     "1;2;2"},
+    {"UNWIND [1, 2] AS x RETURN EXISTS { UNWIND [2] AS y WITH y WHERE y = x RETURN y } AS is",
+     "0;1"},
+    {"MATCH (a {IPAddr: 'host-a'}) RETURN [(a)-->(b) | b.IPAddr] AS l, size([(a)--() | 1]) AS n",
+     "[\"10.0.0.1\",\"host-a\"],3"},
+
+    /* OPTIONAL MATCH */
+    {"MATCH (a) OPTIONAL MATCH (a)-[e {Proto: 'udp'}]->(b) RETURN a.IPAddr, b.IPAddr "
+     "ORDER BY a.IPAddr",
+     "10.0.0.1,null;10.0.0.2,host-a;host-a,null"},
+
+    /* reduce gives back what its steps made, and keeps what they came to. */
+    {"RETURN size(reduce(s = '', x IN range(1, 5000) | s + 'ab')) AS n", "10000"},
+    {"RETURN reduce(l = [], x IN range(1, 200) | [x] + l)[198..] AS l", "[2,1]"},
+};
+
+static void rows_are_those_of_the_language(void)
+{
+    for (size_t i = 0; i < sizeof answers / sizeof answers[0]; i++) {
+        ask(&asked, graph, answers[i].query, 0);
+        if (asked.status != GYRE_OK || strcmp(asked.rows, answers[i].rows) != 0) {
+            printf("\n%s\n  gives   %s%s\n  not     %s\n", answers[i].query, asked.rows,
+                   asked.error.text, answers[i].rows);
+        }
+        CU_ASSERT_EQUAL(asked.status, GYRE_OK);
+        CU_ASSERT_STRING_EQUAL(asked.rows, answers[i].rows);
+    }
+}
+
+/* A WITH of all names in front keeps the matcher away from the conditions behind it. */
+static const struct {
+    const char *head;
+    const char *walk;
+} pairs[] = {
+    {"MATCH (a)-[e]->(b) WHERE e.Dur > 1 RETURN a.IPAddr, b.IPAddr ORDER BY e.Dur, a.IPAddr",
+     "UNWIND [0] AS o MATCH (a)-[e]->(b) WHERE e.Dur > 1 RETURN a.IPAddr, b.IPAddr "
+     "ORDER BY e.Dur, a.IPAddr"},
+    {"MATCH (a)-[e1]->(b)-[e2]->(c) WHERE e1.StartTime < e2.StartTime WITH count(*) AS n RETURN n",
+     "UNWIND [0] AS o MATCH (a)-[e1]->(b)-[e2]->(c) WHERE e1.StartTime < e2.StartTime "
+     "WITH count(*) AS n RETURN n"},
+    {"MATCH (a)-[e1]->(b), (c)-[e2]->(d) WHERE id(a) <> id(c) WITH e1, e2 RETURN count(*)",
+     "UNWIND [0] AS o MATCH (a)-[e1]->(b), (c)-[e2]->(d) WHERE id(a) <> id(c) WITH e1, e2 "
+     "RETURN count(*)"},
+    {"MATCH (a)-[e1]->(b) MATCH (a)-[e2]->(c) WHERE toUpper(e1.Proto) = 'TCP' RETURN count(*)",
+     "UNWIND [0] AS o MATCH (a)-[e1]->(b) MATCH (a)-[e2]->(c) WHERE toUpper(e1.Proto) = 'TCP' "
+     "RETURN count(*)"},
+    {"MATCH p = (a)-[e]->(b)-[f]->(a) WITH p RETURN length(p), count(*)",
+     "UNWIND [0] AS o MATCH p = (a)-[e]->(b)-[f]->(a) WITH p RETURN length(p), count(*)"},
+};
+
+static void head_and_walk_give_the_same_rows(void)
+{
+    static struct asked walked;
+    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+        ask(&asked, graph, pairs[i].head, 0);
+        ask(&walked, graph, pairs[i].walk, 0);
+        CU_ASSERT_EQUAL(asked.status, GYRE_OK);
+        CU_ASSERT_EQUAL(walked.status, GYRE_OK);
+        CU_ASSERT_TRUE(asked.row_count > 0);
+        CU_ASSERT_STRING_EQUAL(asked.rows, walked.rows);
+    }
+}
+
+/* With a LIMIT few rows are kept at a time; which ones must not depend on that. */
+static void a_limited_order_is_the_beginning_of_the_whole(void)
+{
+    static struct asked limited;
+    char query[256];
+    for (int limit = 1; limit < 1200; limit = limit * 3 + 1) {
+        (void)snprintf(query, sizeof query,
+                       "UNWIND range(1, 3000) AS x WITH x, x * 7919 %% 101 AS k ORDER BY k "
+                       "LIMIT %d RETURN sum(x * x %% 10007) AS s, count(*) AS n, max(k) AS m",
+                       limit);
+        ask(&limited, graph, query, 0);
+        (void)snprintf(query, sizeof query,
+                       "UNWIND range(1, 3000) AS x WITH x, x * 7919 %% 101 AS k ORDER BY k "
+                       "WITH collect([x, k])[..%d] AS l UNWIND l AS r "
+                       "RETURN sum(r[0] * r[0] %% 10007) AS s, count(*) AS n, max(r[1]) AS m",
+                       limit);
+        ask(&asked, graph, query, 0);
+        CU_ASSERT_EQUAL(limited.status, GYRE_OK);
+        CU_ASSERT_STRING_EQUAL(limited.rows, asked.rows);
+    }
+}
+
+static void views_keep_rows_and_flows(void)
+{
+    ask(&asked, graph,
+        "MATCH (a)-[e]->(b) WHERE e.Proto = 'tcp' RETURN e, a.IPAddr AS ip INTO seen; "
+        "MATCH ()-[f:seen]->(y) RETURN count(*), count(DISTINCT y)",
+        0);
+    CU_ASSERT_STRING_EQUAL(asked.rows, "3,3");
+    ask(&asked, graph, "UNWIND $seen AS row RETURN DISTINCT row.ip AS ip ORDER BY ip", 0);
+    CU_ASSERT_STRING_EQUAL(asked.rows, "10.0.0.1;host-a");
+    ask(&asked, graph, "RETURN 1 AS x INTO seen; UNWIND $seen AS row RETURN row.x", 0);
+    CU_ASSERT_STRING_EQUAL(asked.rows, "1");
+}
+
+static const struct {
+    const char *query;
+    const char *text; /* is in the error's */
+} mistakes[] = {
+    {"UNWIND [1] AS x WITH x AS y RETURN x", "no variable `x`"},
+    {"UNWIND [1] AS x RETURN x, y", "no variable `y`"},
+    {"UNWIND [1] AS x UNWIND [2] AS x RETURN x", "`x` already"},
+    {"UNWIND [1] AS x RETURN x AS a, x AS a", "two columns `a`"},
+    {"UNWIND [1] AS x WITH x + 1 RETURN 1", "WITH wants a name"},
+    {"UNWIND [1] AS x RETURN x + count(*) + size(x + 1)", "x"},
+    {"UNWIND [1] AS x WITH x WHERE count(*) > 1 RETURN x", "aggregate"},
+    {"UNWIND [1] AS x RETURN x LIMIT -1", "negative"},
+    {"UNWIND [1] AS x RETURN x SKIP 'a'", "SKIP wants an integer"},
+    {"RETURN 1 AS a UNION RETURN 1 AS b", "columns of the same names"},
+    {"RETURN COUNT { RETURN 1 AS a UNION RETURN 1 AS b } AS n", "columns of the same names"},
+    {"MATCH (a) RETURN a.Nope", "Nope"},
+    {"MATCH (a)-[a]->(b) WITH a RETURN a", "`a`"},
+    {"RETURN [x IN [1] | y]", "no variable `y`"},
+    {"RETURN [x IN [1] | x] AS l, x", "no variable `x`"},
+    {"MATCH (a) WHERE EXISTS { MATCH (b) } RETURN b", "no variable `b`"},
+};
+
+static void mistakes_of_scope_are_told_with_their_place(void)
+{
+    for (size_t i = 0; i < sizeof mistakes / sizeof mistakes[0]; i++) {
+        ask(&asked, graph, mistakes[i].query, 0);
+        if (asked.status != GYRE_USAGE || strstr(asked.error.text, mistakes[i].text) == NULL) {
+            printf("\n%s\n  status %d: %s\n", mistakes[i].query, asked.status, asked.error.text);
+        }
+        CU_ASSERT_EQUAL(asked.status, GYRE_USAGE);
+        CU_ASSERT_PTR_NOT_NULL(strstr(asked.error.text, mistakes[i].text));
+        CU_ASSERT_TRUE(asked.error.line == 1 && asked.error.column > 0);
+    }
+}
+
+int main(void)
+{
+    if (CU_initialize_registry() != CUE_SUCCESS) {
+        return EXIT_FAILURE;
+    }
+    small_flows_open(&engine, &graph, UINT64_C(256) << 20);
+    CU_pSuite suite = CU_add_suite("pipeline", NULL, NULL);
+    CU_ADD_TEST(suite, rows_are_those_of_the_language);
+    CU_ADD_TEST(suite, head_and_walk_give_the_same_rows);
+    CU_ADD_TEST(suite, a_limited_order_is_the_beginning_of_the_whole);
+    CU_ADD_TEST(suite, views_keep_rows_and_flows);
+    CU_ADD_TEST(suite, mistakes_of_scope_are_told_with_their_place);
+    CU_basic_run_tests();
+    bool has_failed = CU_get_number_of_failures() != 0;
+    CU_cleanup_registry();
+    gyre_graph_close(graph);
+    gyre_engine_close(engine);
+    return has_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
