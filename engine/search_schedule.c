@@ -14,7 +14,9 @@ enum {
     CLOCK_POLLS = 16, /* of those between two looks at the clock */
     SPINS_BEFORE_YIELD = 64,
     SPINS_BEFORE_SLEEP = 256,
-    SLEEP_NS_MIN = 50000, /* doubled with each sleep up to */
+    /* Each sleep is a quarter longer than the one before, and so about a quarter of the wait until
+     * then: work that appears is not left lying for much longer than it was waited for. */
+    SLEEP_NS_MIN = 50000,
     SLEEP_NS_MAX = 800000,
 };
 
@@ -98,7 +100,7 @@ static bool wait_idle(struct searcher *searcher, struct task *task)
         }
         if (spins > SPINS_BEFORE_SLEEP) {
             nanosleep(&(struct timespec){.tv_nsec = sleep_ns}, NULL);
-            sleep_ns = sleep_ns * 2 < SLEEP_NS_MAX ? sleep_ns * 2 : SLEEP_NS_MAX;
+            sleep_ns += sleep_ns < SLEEP_NS_MAX ? sleep_ns / 4 : 0;
         } else if (spins > SPINS_BEFORE_YIELD) {
             sched_yield();
         } else {

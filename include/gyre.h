@@ -98,7 +98,8 @@ GYRE_API int gyre_engine_open(struct gyre_engine **engine,
 GYRE_API void gyre_engine_close(struct gyre_engine *engine);
 
 /* Ends what runs, soon and cleanly, with GYRE_INTERRUPTED; or, when nothing runs, what is run next.
- * What runs after that is not touched. Async-signal-safe. */
+ * What runs after that is not touched. A search shows what it has found until then where that is
+ * little; ordering and grouping much is ended too, and shows nothing. Async-signal-safe. */
 GYRE_API void gyre_engine_stop(struct gyre_engine *engine);
 
 /* Starts the clock of --timeout for everything from now on; 0 ends it. */

@@ -18,14 +18,15 @@ static void fence_large(struct large_block *large)
     ASAN_POISON_MEMORY_REGION(block + large->used_bytes, room_bytes - large->used_bytes);
 }
 
-static size_t large_bytes(const struct arena *arena, size_t bytes)
+static size_t large_bytes(const struct arena *arena, size_t bytes, size_t old_bytes)
 {
-    return pages_round_large(bytes + sizeof(struct large_block), arena->budget->huge_pages);
+    return pages_round_large(bytes + sizeof(struct large_block), old_bytes,
+                             arena->budget->huge_pages);
 }
 
 void *arena_large_allocate(struct arena *arena, size_t bytes)
 {
-    size_t mapped_bytes = large_bytes(arena, bytes);
+    size_t mapped_bytes = large_bytes(arena, bytes, 0);
     if (!arena_take(arena, mapped_bytes)) {
         return NULL;
     }
@@ -78,8 +79,9 @@ void *arena_large_resize(struct arena *arena, void *block, size_t bytes)
     struct large_block *large = (struct large_block *)block - 1;
     size_t old_bytes = large->mapped_bytes;
     enum huge_pages huge_pages = arena->budget->huge_pages;
-    size_t mapped_bytes = large_bytes(arena, bytes);
-    if (huge_pages == HUGE_PAGES_EXPLICIT && mapped_bytes != old_bytes) {
+    size_t mapped_bytes = large_bytes(arena, bytes, old_bytes);
+    if (huge_pages == HUGE_PAGES_EXPLICIT && mapped_bytes > old_bytes &&
+        mapped_bytes >= HUGE_PAGE_BYTES) {
         void *moved = arena_large_allocate(arena, bytes);
         if (moved != NULL) {
             memcpy(moved, block, bytes < large->used_bytes ? bytes : large->used_bytes);

@@ -51,9 +51,10 @@ enum status pages_check(enum huge_pages huge_pages, struct error *error)
     return STATUS_OK;
 }
 
-size_t pages_round_large(size_t bytes, enum huge_pages huge_pages)
+size_t pages_round_large(size_t bytes, size_t old_bytes, enum huge_pages huge_pages)
 {
-    bool is_whole = huge_pages == HUGE_PAGES_EXPLICIT && bytes >= HUGE_PAGE_BYTES;
+    bool is_whole = huge_pages == HUGE_PAGES_EXPLICIT &&
+                    (bytes >= HUGE_PAGE_BYTES || old_bytes >= HUGE_PAGE_BYTES);
     return is_whole ? (bytes + HUGE_PAGE_BYTES - 1) & ~(size_t)(HUGE_PAGE_BYTES - 1)
                     : pages_round(bytes);
 }
@@ -113,11 +114,12 @@ static void *move_pages_to(void *target, void *start, size_t old_bytes, size_t b
 
 void *pages_resize_large(void *start, size_t old_bytes, size_t bytes, enum huge_pages huge_pages)
 {
-    DCHECK(huge_pages != HUGE_PAGES_EXPLICIT);
-    void *resized = mremap(start, old_bytes, bytes, 0);
-    if (resized == MAP_FAILED && bytes < old_bytes) {
-        return NULL;
+    if (bytes < old_bytes) {
+        pages_unmap((char *)start + bytes, old_bytes - bytes);
+        return start;
     }
+    DCHECK(huge_pages != HUGE_PAGES_EXPLICIT || bytes < HUGE_PAGE_BYTES);
+    void *resized = mremap(start, old_bytes, bytes, 0);
     if (resized == MAP_FAILED) {
         /* There is no room behind it. Left to itself mremap would choose an address that splits
          * huge pages. */

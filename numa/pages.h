@@ -25,8 +25,9 @@ enum status pages_check(enum huge_pages huge_pages, struct error *error);
 /* Up to whole pages. `bytes` is at most PTRDIFF_MAX. */
 size_t pages_round(size_t bytes);
 
-/* Up to what pages_map_large can map: whole huge pages of the reserve, else whole pages. */
-size_t pages_round_large(size_t bytes, enum huge_pages huge_pages);
+/* Up to what pages_map_large can map, or pages_resize_large make of `old_bytes` (0: nothing yet):
+ * whole huge pages of the reserve, else whole pages. */
+size_t pages_round_large(size_t bytes, size_t old_bytes, enum huge_pages huge_pages);
 
 /* `bytes` (whole pages) of zeroed memory, nothing of it touched, starting at a multiple of
  * `alignment`, a power of two. Never on huge pages, so that it takes no more than what is touched.
@@ -39,7 +40,7 @@ void *pages_map_large(size_t bytes, enum huge_pages huge_pages);
 
 /* Grows or shrinks what pages_map_large returned, moving page tables, not bytes; what shrinks stays
  * where it is. A binding to a node stays and covers what is added. NULL when the system refuses,
- * and then the old stands. Not for HUGE_PAGES_EXPLICIT: the system does not grow those. */
+ * and then the old stands. Huge pages of the reserve the system lets shrink only. */
 void *pages_resize_large(void *start, size_t old_bytes, size_t bytes, enum huge_pages huge_pages);
 
 /* Any whole pages of a mapping. */

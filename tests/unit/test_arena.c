@@ -161,15 +161,19 @@ static void returned_blocks_are_no_longer_counted_when_large(void)
 
 static void large_blocks_shrink_where_they_are(void)
 {
-    struct budget budget;
-    struct arena *arena = open_arena(&budget, 0);
-    void *block = arena_allocate(arena, 1, 5 * mebibyte);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(block);
-    for (size_t size = 5 * mebibyte; size > 0; size /= 3) {
-        CU_ASSERT_PTR_EQUAL(arena_resize(arena, block, 1, size), block);
-        CU_ASSERT(arena_bytes(arena) < size + 8192);
+    for (int kind = HUGE_PAGES_AUTO; kind <= HUGE_PAGES_NEVER; kind++) {
+        struct budget budget;
+        struct arena *arena = open_arena(&budget, 0);
+        budget.huge_pages = (enum huge_pages)kind;
+        void *block = arena_allocate(arena, 1, 5 * mebibyte);
+        size_t slack = kind == HUGE_PAGES_EXPLICIT ? HUGE_PAGE_BYTES + 64 : 8192;
+        CU_ASSERT_PTR_NOT_NULL_FATAL(block);
+        for (size_t size = 5 * mebibyte; size > 0; size /= 3) {
+            CU_ASSERT_PTR_EQUAL(arena_resize(arena, block, 1, size), block);
+            CU_ASSERT(arena_bytes(arena) < size + slack);
+        }
+        close_arena(arena, &budget);
     }
-    close_arena(arena, &budget);
 }
 
 static void growing_step_by_step_keeps_what_was_there(void)
