@@ -270,6 +270,11 @@ static int run_query(struct session *session, const struct query_settings *setti
     return status;
 }
 
+static bool wants_json(const struct query_settings *settings)
+{
+    return settings->format == GYRE_FORMAT_JSON || settings->format == GYRE_FORMAT_JSONL;
+}
+
 static int explain(struct session *session, const struct query_settings *settings)
 {
     struct gyre_query_options options = {.name = settings->name,
@@ -277,7 +282,7 @@ static int explain(struct session *session, const struct query_settings *setting
                                          .parameter_count = settings->parameter_texts.count};
     struct gyre_error error = {0};
     char *plan = NULL;
-    bool as_json = settings->format == GYRE_FORMAT_JSON || settings->format == GYRE_FORMAT_JSONL;
+    bool as_json = wants_json(settings);
     int status = gyre_explain(&plan, session->graph, settings->text, &options, as_json, &error);
     if (status != GYRE_OK) {
         return message_error(&error);
@@ -313,9 +318,12 @@ static int show(const struct session *session, const struct query_settings *sett
 {
     int status = GYRE_OK;
     if (settings->is_profile || gyre_result_mode(result) == GYRE_MODE_PROFILE) {
-        status = print_plan(stderr, result, false);
-        placement_print(session);
-        if (gyre_result_mode(result) != GYRE_MODE_EXPLAIN) {
+        bool as_json = wants_json(settings);
+        status = print_plan(stderr, result, as_json);
+        if (!as_json) {
+            placement_print(session);
+        }
+        if (!as_json && gyre_result_mode(result) != GYRE_MODE_EXPLAIN) {
             work_print(session, result);
         }
     }

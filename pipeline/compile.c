@@ -7,6 +7,8 @@
 #include "pipeline/head.h"
 #include "query/bound.h"
 
+enum { STAGES_MAX = 1000, STEPS_MAX = 2000 };
+
 struct stage *new_stage(struct compiler *compiler, enum stage_kind kind, uint32_t place,
                         struct stage ***end)
 {
@@ -142,9 +144,27 @@ static void set_head_span(const struct compiler *compiler, const struct ast_bran
     head->span.end = last_end(compiler, branch->clauses[taken - 1]);
 }
 
+/* A row goes through stages, and a match through steps, one inside another on the stack. */
+static bool check_depth(const struct compiler *compiler, const struct ast_branch *branch,
+                        uint32_t stages_before, uint32_t steps_before)
+{
+    const struct compiled *compiled = compiler->compiled;
+    if (compiled->stage_count - stages_before <= STAGES_MAX &&
+        compiled->step_count - steps_before <= STEPS_MAX) {
+        return true;
+    }
+    (void)source_error(compiler->source, branch->clauses[0]->span.begin,
+                       "this takes more than %d steps, or patterns of more than %d elements "
+                       "together: divide it with INTO into several queries",
+                       STAGES_MAX, STEPS_MAX);
+    return false;
+}
+
 bool compile_branch(struct compiler *compiler, const struct ast_branch *branch, bool is_whole,
                     struct stage **first)
 {
+    uint32_t stages_before = compiler->compiled->stage_count;
+    uint32_t steps_before = compiler->compiled->step_count;
     struct compiled_clause *clauses =
         compiler_allocate(compiler, branch->count + 1, sizeof *clauses);
     *first = NULL;
@@ -152,7 +172,8 @@ bool compile_branch(struct compiler *compiler, const struct ast_branch *branch, 
         return false;
     }
     clauses[0].first = first;
-    if (!compile_clauses(compiler, branch, is_whole, clauses)) {
+    if (!compile_clauses(compiler, branch, is_whole, clauses) ||
+        !check_depth(compiler, branch, stages_before, steps_before)) {
         return false;
     }
     if (is_whole && compiler->entities->has_columns && !compile_head(compiler, branch, clauses)) {

@@ -4,6 +4,8 @@
  * the names before as well. */
 #include "pipeline/compile.h"
 
+#include "query/bound.h"
+
 /* A projection in the making. */
 struct casting {
     struct compiler *compiler;
@@ -118,6 +120,13 @@ static bool add_items(struct casting *casting, bool with_aggregates)
 static bool add_columns(struct casting *casting)
 {
     struct compiler *compiler = casting->compiler;
+    const struct ast_projection *ast = casting->ast;
+    if (ast->item_count > QUERY_OUTPUTS_MAX || ast->sort_count > QUERY_OUTPUTS_MAX) {
+        (void)source_error(compiler->source, casting->clause->span.begin,
+                           "at most %d columns, and as many ORDER BY, are allowed",
+                           QUERY_OUTPUTS_MAX);
+        return false;
+    }
     uint32_t room = casting->ast->item_count + compiler->scope.count + 1;
     casting->items = compiler_allocate(compiler, room, sizeof *casting->items);
     casting->names = compiler_allocate(compiler, room, sizeof *casting->names);

@@ -92,6 +92,19 @@ static enum status evaluate_slice(struct run *run, const struct term *term, stru
     return evaluate_placed(run, term, status, &problem);
 }
 
+/* Of lists that hold the same few again and again, those at the front tell. */
+enum { WIDTH_LOOKED_AT = 16 };
+
+static enum status check_bounds(struct run *run, struct value value, uint32_t width)
+{
+    return value_is_bounded(value, width)
+               ? STATUS_OK
+               : error_set(run->source->error, STATUS_LIMIT,
+                           "lists and maps lie more than %d deep in one another, or there are more "
+                           "than %d of them in one value",
+                           VALUE_DEPTH_MAX, (int)VALUE_CONTAINERS_MAX);
+}
+
 static enum status evaluate_list(struct run *run, const struct term *term, struct value *value)
 {
     struct value *items =
@@ -101,7 +114,7 @@ static enum status evaluate_list(struct run *run, const struct term *term, struc
     }
     TRY(evaluate_children(run, term, items));
     *value = value_list_of(items, term->child_count);
-    return STATUS_OK;
+    return check_bounds(run, *value, WIDTH_LOOKED_AT);
 }
 
 static enum status evaluate_map(struct run *run, const struct term *term, struct value *value)
@@ -116,7 +129,7 @@ static enum status evaluate_map(struct run *run, const struct term *term, struct
         TRY(evaluate(run, term->children[i], &entries[i].value));
     }
     *value = pool_map_of(entries, term->child_count);
-    return STATUS_OK;
+    return check_bounds(run, *value, WIDTH_LOOKED_AT);
 }
 
 /* variable:A:B: all labels of a vertex, or the one type of a flow. */
@@ -182,7 +195,7 @@ static enum status evaluate_comprehension(struct run *run, const struct term *te
         }
     }
     *value = list_finish(&builder);
-    return STATUS_OK;
+    return check_bounds(run, *value, WIDTH_LOOKED_AT);
 }
 
 /* How many items make the condition true, and how many null. */
@@ -284,10 +297,7 @@ static enum status evaluate_reduce(struct run *run, const struct term *term, str
             return stop_error(run->stop, "running the query", run->source->error);
         }
         TRY(evaluate(run, term->children[2], value));
-        if (value_depth(*value) > VALUE_DEPTH_MAX) {
-            return source_error(run->source, term->place,
-                                "reduce made a list of lists more than %d deep", VALUE_DEPTH_MAX);
-        }
+        TRY(check_bounds(run, *value, UINT32_MAX));
         if (i % REDUCE_STEPS == REDUCE_STEPS - 1) {
             TRY(keep_only(run, mark, value));
         }

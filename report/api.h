@@ -63,6 +63,8 @@ struct gyre_result {
     struct lanes *lanes;
     uint64_t block_first;
     uint32_t block_count;
+    char *value_text; /* the last value's, with a NUL behind it */
+    size_t value_text_room;
 };
 
 /* What the result has to show; only when it was run. */

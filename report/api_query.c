@@ -1,6 +1,8 @@
 /* The public interface: queries and their results. */
 #include "report/api.h"
 
+#include <string.h>
+
 #include "base/check.h"
 #include "base/memory.h"
 #include "report/write.h"
@@ -99,6 +101,7 @@ void gyre_result_close(struct gyre_result *result)
         memory_free(result->text);
         memory_free(result->nodes);
         memory_free(result->lanes);
+        memory_free(result->value_text);
         memory_free(result);
     }
 }
@@ -139,6 +142,29 @@ bool gyre_result_is_partial(const struct gyre_result *result)
     return result->is_partial;
 }
 
+/* Texts of answers have no NUL behind them, as those of the graph have. */
+static enum status end_text(struct gyre_result *result, struct gyre_value *value,
+                            struct error *error)
+{
+    if (value->type != GYRE_TEXT && value->type != GYRE_NESTED) {
+        return STATUS_OK;
+    }
+    if (value->text_bytes >= result->value_text_room) {
+        char *text = memory_resize(result->value_text, value->text_bytes + 1, 1);
+        if (text == NULL) {
+            return error_set_memory(error, "reading a result");
+        }
+        result->value_text = text;
+        result->value_text_room = value->text_bytes + 1;
+    }
+    if (value->text_bytes > 0) {
+        memcpy(result->value_text, value->text, value->text_bytes);
+    }
+    result->value_text[value->text_bytes] = '\0';
+    value->text = result->value_text;
+    return STATUS_OK;
+}
+
 int gyre_result_value(struct gyre_result *result, uint64_t row, uint32_t column,
                       struct gyre_value *value, struct gyre_error *error)
 {
@@ -155,6 +181,7 @@ int gyre_result_value(struct gyre_result *result, uint64_t row, uint32_t column,
     }
     if (result->answer != NULL) {
         fill_dynamic(value, result, answer_row(result->answer, row)[column], cell);
+        return (int)end_text(result, value, api_error(error));
     } else {
         const struct lanes *lanes = &result->lanes[column];
         fill_value(value, result, lanes->type, lanes->values[lane], cell.text);

@@ -8,7 +8,8 @@
 #include "query/parse.h"
 #include "report/api.h"
 
-/* A text that goes on behind the value would be more than one: a LIMIT, a second column, a UNION. */
+/* A text that goes on behind the value would be more than one: a LIMIT, a second column, a UNION.
+ */
 static bool is_one_value(const struct ast_query *query)
 {
     const struct ast_branch *branch = query->branches[0];

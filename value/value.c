@@ -72,6 +72,32 @@ uint32_t value_depth(struct value value)
     return depth_within(value, VALUE_DEPTH_MAX + 1);
 }
 
+static bool is_within(struct value value, uint32_t width, uint32_t room, uint64_t *left)
+{
+    if (value.kind != VALUE_LIST && value.kind != VALUE_MAP) {
+        return true;
+    }
+    if (room == 0 || *left == 0) {
+        return false;
+    }
+    (*left)--;
+    uint32_t count = value.count < width ? value.count : width;
+    for (uint32_t index = 0; index < count; index++) {
+        struct value item =
+            value.kind == VALUE_LIST ? value.items[index] : value.entries[index].value;
+        if (!is_within(item, width, room - 1, left)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool value_is_bounded(struct value value, uint32_t width)
+{
+    uint64_t left = VALUE_CONTAINERS_MAX;
+    return is_within(value, width, VALUE_DEPTH_MAX, &left);
+}
+
 /* The depth, `room` at most. */
 static uint32_t depth_within(struct value value, uint32_t room)
 {

@@ -95,6 +95,13 @@ enum { VALUE_DEPTH_MAX = 1000 };
  * VALUE_DEPTH_MAX gives VALUE_DEPTH_MAX + 1. Looks at every item that may matter. */
 uint32_t value_depth(struct value value);
 
+/* Whether a value may be worked on: no deeper than VALUE_DEPTH_MAX, and with no more than
+ * VALUE_CONTAINERS_MAX lists and maps, each counted as often as it is held; [l, l] of an l that is
+ * such a list again soon holds more than anybody can wait for. Looks at the first `width` items of
+ * each. */
+#define VALUE_CONTAINERS_MAX UINT64_C(1000000)
+bool value_is_bounded(struct value value, uint32_t width);
+
 /* "an integer", "a list": for messages. */
 const char *value_kind_phrase(enum value_kind kind);
 

@@ -2,45 +2,44 @@
 import ctypes
 import json
 import os
+import re
 import sys
 
-OK, LIMIT = 0, 4
+OK = 0
 NULL, BOOL, INTEGER, FLOAT, TEXT, TIME, DURATION, EDGE, NESTED = range(9)
 
-
-class Error(ctypes.Structure):
-    _fields_ = [("status", ctypes.c_int), ("text", ctypes.c_char * 768),
-                ("file", ctypes.c_char * 256), ("line", ctypes.c_uint64),
-                ("column", ctypes.c_uint64), ("excerpt", ctypes.c_char * 256),
-                ("caret", ctypes.c_uint32)]
-
-
-class EngineOptions(ctypes.Structure):
-    _fields_ = [("threads", ctypes.c_uint32), ("memory_limit_bytes", ctypes.c_uint64),
-                ("topology", ctypes.c_char_p), ("progress", ctypes.c_int)]
+HEADER = os.path.join(os.path.dirname(__file__), "..", "..", "include", "gyre.h")
+SCALARS = {"int": ctypes.c_int, "bool": ctypes.c_bool, "double": ctypes.c_double,
+           "uint32_t": ctypes.c_uint32, "int64_t": ctypes.c_int64, "uint64_t": ctypes.c_uint64,
+           "size_t": ctypes.c_size_t}
+FIELD = re.compile(r"(?:const )?(struct |enum )?(\w+)( \*(?:const \*)?| )(\w+)(?:\[(\d+)\])?;")
 
 
-class LoadOptions(ctypes.Structure):
-    _fields_ = [("partitions", ctypes.c_uint32), ("has_reject_limit", ctypes.c_bool),
-                ("reject_limit_rows", ctypes.c_uint64), ("reject_limit_percent", ctypes.c_double),
-                ("rejects_path", ctypes.c_char_p), ("format_in", ctypes.c_char_p),
-                ("columns", ctypes.POINTER(ctypes.c_char_p)), ("column_count", ctypes.c_uint32),
-                ("schema_path", ctypes.c_char_p)]
+def structure(name):
+    """A structure of the public header, so that the two cannot part."""
+    with open(HEADER, encoding="utf-8") as header:
+        text = re.sub(r"/\*.*?\*/", "", header.read(), flags=re.DOTALL)
+    body = re.search(r"struct %s {(.*?)\n};" % name, text, flags=re.DOTALL).group(1)
+    made = []
+    for tag, type_, star, field, count in FIELD.findall(body):
+        if "*" in star:
+            kind = ctypes.c_char_p if type_ == "char" and star == " *" else ctypes.c_void_p
+        elif tag == "enum ":
+            kind = ctypes.c_int
+        else:
+            kind = ctypes.c_char * int(count) if type_ == "char" else SCALARS[type_]
+        made.append((field, kind))
+    if len(made) != body.count(";"):
+        raise ValueError(f"a field of struct {name} is not understood")
+    return type(name, (ctypes.Structure,), {"_fields_": made})
 
 
-class Parameter(ctypes.Structure):
-    _fields_ = [("name", ctypes.c_char_p), ("value", ctypes.c_char_p)]
-
-
-class QueryOptions(ctypes.Structure):
-    _fields_ = [("name", ctypes.c_char_p), ("parameters", ctypes.POINTER(Parameter)),
-                ("parameter_count", ctypes.c_uint32), ("row_limit", ctypes.c_uint64),
-                ("counts_reads", ctypes.c_bool)]
-
-
-class Value(ctypes.Structure):
-    _fields_ = [("type", ctypes.c_int), ("integer", ctypes.c_int64), ("real", ctypes.c_double),
-                ("text", ctypes.c_void_p), ("text_bytes", ctypes.c_size_t)]
+Error, EngineOptions, LoadOptions, Parameter, QueryOptions, Value = map(structure, (
+    "gyre_error", "gyre_engine_options", "gyre_load_options", "gyre_parameter",
+    "gyre_query_options", "gyre_value"))
+# `text` is read by its length.
+Value = type("gyre_value", (ctypes.Structure,), {"_fields_": [
+    (name, ctypes.c_void_p if kind is ctypes.c_char_p else kind) for name, kind in Value._fields_]})
 
 
 class Failed(Exception):
@@ -120,7 +119,7 @@ class Graph:
         """Names of the columns, and rows of Python values (see `read`)."""
         array = (Parameter * len(parameters))(*[
             Parameter(name.encode(), value.encode()) for name, value in parameters.items()])
-        options = QueryOptions(parameters=array, parameter_count=len(parameters))
+        options = QueryOptions(parameters=ctypes.addressof(array), parameter_count=len(parameters))
         engine, library = self.engine, self.engine.library
         result = ctypes.c_void_p()
         engine.error = Error()

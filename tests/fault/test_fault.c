@@ -39,6 +39,13 @@ static const struct {
     {GYRE_FORMAT_JSON,
      "MATCH (a)-[e]->(b) RETURN DISTINCT e.Proto AS proto, e.Extra + '!' AS extra ORDER BY proto"},
     {GYRE_FORMAT_JSONL, "MATCH ()-[e]->() RETURN e.TotBytes + 1 AS n, e.Label AS label SKIP 1"},
+    {GYRE_FORMAT_JSON,
+     "PROFILE MATCH p = (a)-[es*1..2]->(b) WHERE all(r IN es WHERE r.TotBytes > 60) "
+     "OPTIONAL MATCH (b)-[f]-(c) WHERE EXISTS { (c)-->(a) } "
+     "WITH a, collect(DISTINCT c.IPAddr) AS cs, count(*) AS n ORDER BY n DESC, a.IPAddr LIMIT 3 "
+     "UNWIND cs + [n, {k: toString(n)}] AS x RETURN DISTINCT a.IPAddr AS a, x, "
+     "reduce(s = '', y IN range(1, 70) | s + 'x') AS s, [(a)-->(d) | d.IPAddr] AS ds "
+     "UNION RETURN 'b' AS a, 1 AS x, null AS s, [date('2020-01-01')] AS ds"},
 };
 
 /* Gives the flows to `gyre_load`: as a file that is mapped or unpacked, or as a pipe that is read.

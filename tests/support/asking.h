@@ -56,9 +56,9 @@ static inline void ask_rows(struct asked *asked, struct gyre_result *result)
                 gyre_result_value(result, row, column, &value, &asked->error) != GYRE_OK) {
                 return;
             }
-            if (row + column > 0) {
-                strcat(asked->rows, column == 0 ? ";" : ",");
-            }
+            size_t used = strlen(asked->rows);
+            const char *between = row + column == 0 ? "" : column == 0 ? ";" : ",";
+            (void)snprintf(asked->rows + used, sizeof asked->rows - used, "%s", between);
             ask_value(asked, &value);
         }
     }

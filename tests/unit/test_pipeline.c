@@ -48,7 +48,7 @@ static const struct {
     {"UNWIND [1, 2] AS x RETURN EXISTS { UNWIND [2] AS y WITH y WHERE y = x RETURN y } AS is",
      "0;1"},
     {"MATCH (a {IPAddr: 'host-a'}) RETURN [(a)-->(b) | b.IPAddr] AS l, size([(a)--() | 1]) AS n",
-     "[\"10.0.0.1\",\"host-a\"],3"},
+     "[\"10.0.0.1\", \"host-a\"],3"},
 
     /* OPTIONAL MATCH */
     {"MATCH (a) OPTIONAL MATCH (a)-[e {Proto: 'udp'}]->(b) RETURN a.IPAddr, b.IPAddr "
@@ -57,7 +57,7 @@ static const struct {
 
     /* reduce gives back what its steps made, and keeps what they came to. */
     {"RETURN size(reduce(s = '', x IN range(1, 5000) | s + 'ab')) AS n", "10000"},
-    {"RETURN reduce(l = [], x IN range(1, 200) | [x] + l)[198..] AS l", "[2,1]"},
+    {"RETURN reduce(l = [], x IN range(1, 200) | [x] + l)[198..] AS l", "[2, 1]"},
 };
 
 static void rows_are_those_of_the_language(void)
@@ -78,9 +78,9 @@ static const struct {
     const char *head;
     const char *walk;
 } pairs[] = {
-    {"MATCH (a)-[e]->(b) WHERE e.Dur > 1 RETURN a.IPAddr, b.IPAddr ORDER BY e.Dur, a.IPAddr",
+    {"MATCH (a)-[e]->(b) WHERE e.Dur > 1 RETURN a.IPAddr, b.IPAddr ORDER BY e.Dur, b.IPAddr",
      "UNWIND [0] AS o MATCH (a)-[e]->(b) WHERE e.Dur > 1 RETURN a.IPAddr, b.IPAddr "
-     "ORDER BY e.Dur, a.IPAddr"},
+     "ORDER BY e.Dur, b.IPAddr"},
     {"MATCH (a)-[e1]->(b)-[e2]->(c) WHERE e1.StartTime < e2.StartTime WITH count(*) AS n RETURN n",
      "UNWIND [0] AS o MATCH (a)-[e1]->(b)-[e2]->(c) WHERE e1.StartTime < e2.StartTime "
      "WITH count(*) AS n RETURN n"},

@@ -16,6 +16,8 @@ static const char *const endless[] = {
     "RETURN reduce(l = [1], x IN range(1, 100) | l + l)",
     "RETURN reduce(s = 'ab', x IN range(1, 100) | s + s)",
     "RETURN reduce(l = [1], x IN range(1, 150) | [l, l])",
+    "WITH [1] AS l WITH [x IN [1, 2] | l] AS l RETURN reduce(m = l, x IN range(1, 90) | [y IN [1, "
+    "2] | m])",
     "WITH range(1, 4000) AS l RETURN size([x IN l | [y IN l | [z IN l | x + y + z]]])",
     "WITH range(1, 4000) AS l RETURN all(x IN l WHERE all(y IN l WHERE all(z IN l WHERE z > 0)))",
     "WITH range(1, 20000) AS l UNWIND l AS a UNWIND l AS b RETURN collect([a, b])",
@@ -81,7 +83,7 @@ static void rows_found_before_the_time_limit_are_shown(void)
     gyre_engine_set_timeout(engine, INT64_C(100000000));
     ask(&asked, graph,
         "UNWIND [1, 2, 1000000] AS n WITH n, all(x IN range(1, n) WHERE "
-        "all(y IN range(1, n) WHERE x > 0)) AS is RETURN n, is",
+        "all(y IN range(1, n) WHERE x > 0)) AS holds RETURN n, holds",
         0);
     gyre_engine_set_timeout(engine, 0);
     CU_ASSERT_EQUAL(asked.status, GYRE_LIMIT);
