@@ -2,6 +2,7 @@
 #include "engine/match.h"
 #include "pipeline/compiled.h"
 #include "pipeline/pipe.h"
+#include "pipeline/profile.h"
 
 static struct cycle_options options_of(const struct run *run)
 {
@@ -12,8 +13,13 @@ static struct cycle_options options_of(const struct run *run)
                                   .progress = options->progress};
 }
 
-static void add_statistics(struct run *run, const struct cycle_statistics *statistics)
+static void add_statistics(struct run *run, const struct stage *stage,
+                           const struct cycle_statistics *statistics)
 {
+    if (run->profile != NULL) {
+        run->profile->stages[stage->index].flows_visited += statistics->flows_visited;
+        run->profile->stages[stage->index].links_visited += statistics->links_visited;
+    }
     struct match_statistics *matching = run->matching;
     matching->matches += statistics->cycles;
     matching->flows_visited += statistics->flows_visited;
@@ -68,7 +74,7 @@ static enum pushed count_cycles(struct run *run, struct pipe *pipe)
     struct cycle_counts counts;
     enum status status = cycle_match_count(&counts, &cycle->pattern, run->entities->graph, &options,
                                            &statistics, run->source->error);
-    add_statistics(run, &statistics);
+    add_statistics(run, pipe->stage, &statistics);
     enum pushed pushed = status == STATUS_OK ? push_counts(run, pipe, &counts) : PUSHED_FAILED;
     cycle_counts_close(&counts);
     return pushed;
@@ -124,7 +130,7 @@ static enum pushed push_cycles(struct run *run, struct pipe *pipe)
     struct cycle_list *list = NULL;
     enum status status = cycle_match_find(&list, &cycle->pattern, run->entities->graph,
                                           cycle->limit, &options, &statistics, run->source->error);
-    add_statistics(run, &statistics);
+    add_statistics(run, pipe->stage, &statistics);
     enum pushed pushed = status == STATUS_OK ? push_list(run, pipe, list) : PUSHED_FAILED;
     cycle_list_close(list);
     return pushed;

@@ -22,7 +22,7 @@ struct setup {
     const struct source *source;
     struct bytes names[NAMES_MAX]; /* of variables so far */
     uint32_t name_count;
-    struct value *rows; /* [row_count][NAMES_MAX is too many: name_count] as maps */
+    struct value *rows; /* [row_count] maps of these */
     uint32_t row_count;
     struct pool pool; /* of everything */
     struct error *error;
@@ -76,7 +76,7 @@ static enum status run_over_rows(struct setup *setup, const char *text, struct a
     struct chain memory = {0};
     struct ast_query *query = NULL;
     struct compiled *compiled = NULL;
-    static struct match_statistics statistics;
+    struct match_statistics statistics;
     struct stop stop;
     stop_init(&stop, 0);
     struct run_options options = {.stop = &stop};
@@ -91,9 +91,11 @@ static enum status run_over_rows(struct setup *setup, const char *text, struct a
             struct value name;
             CHECK(pool_copy_text(&setup->pool, bytes_of((*answer)->names[i]), &name,
                                  setup->error) == STATUS_OK);
-            ((const char **)(uintptr_t)(*answer)->names)[i] = NULL;
             setup->names[i] = value_text_view(name);
         }
+    }
+    if (status == STATUS_OK) {
+        (*answer)->names = NULL; /* they go with the compiled query */
     }
     compiled_close(compiled);
     chain_close(&memory);

@@ -156,7 +156,7 @@ static enum status run_query(struct session *session, struct bytes text, struct 
     struct ast_query *query = NULL;
     struct compiled *compiled = NULL;
     struct answer *answer = NULL;
-    static struct match_statistics statistics;
+    struct match_statistics statistics;
     struct stop stop;
     stop_init(&stop, 0);
     struct run_options options = {.stop = &stop};

@@ -18,6 +18,8 @@ static const char *const endless[] = {
     "RETURN reduce(l = [1], x IN range(1, 150) | [l, l])",
     "WITH [1] AS l WITH [x IN [1, 2] | l] AS l RETURN reduce(m = l, x IN range(1, 90) | [y IN [1, "
     "2] | m])",
+    "WITH [1] AS l WITH [l, l] AS l WITH {a: l, b: l} AS l RETURN "
+    "reduce(m = l, x IN range(1, 40) | {a: m, b: m})",
     "WITH range(1, 4000) AS l RETURN size([x IN l | [y IN l | [z IN l | x + y + z]]])",
     "WITH range(1, 4000) AS l RETURN all(x IN l WHERE all(y IN l WHERE all(z IN l WHERE z > 0)))",
     "WITH range(1, 20000) AS l UNWIND l AS a UNWIND l AS b RETURN collect([a, b])",
@@ -129,6 +131,26 @@ static void a_stop_ends_the_query_that_follows(void)
     CU_ASSERT_EQUAL(asked.status, GYRE_OK);
 }
 
+/* Rows go through stages one inside another: there is room on the stack for so many. */
+static void a_query_of_too_many_clauses_is_refused(void)
+{
+    static const char *const pieces[] = {"WITH x AS x ", "MATCH (a)--(b) ",
+                                         "UNWIND [1] AS y WITH x "};
+    enum { QUERY_BYTES = 1 << 17, TIMES = 4000 };
+    char *query = malloc(QUERY_BYTES);
+    for (size_t i = 0; query != NULL && i < sizeof pieces / sizeof pieces[0]; i++) {
+        size_t used = (size_t)snprintf(query, QUERY_BYTES, "UNWIND [1] AS x ");
+        for (int times = 0; times < TIMES; times++) {
+            used += (size_t)snprintf(query + used, QUERY_BYTES - used, "%s", pieces[i]);
+        }
+        (void)snprintf(query + used, QUERY_BYTES - used, "RETURN x");
+        ask(&asked, graph, query, 0);
+        CU_ASSERT_EQUAL(asked.status, GYRE_USAGE);
+        CU_ASSERT_PTR_NOT_NULL(strstr(asked.error.text, "more than 1000"));
+    }
+    free(query);
+}
+
 /* A parameter's text has the limits of a query, and is one value. */
 static void parameters_end_at_limits_too(void)
 {
@@ -158,6 +180,7 @@ int main(void)
     CU_ADD_TEST(suite, rows_found_before_the_time_limit_are_shown);
     CU_ADD_TEST(suite, a_row_limit_keeps_as_many_rows);
     CU_ADD_TEST(suite, a_stop_ends_the_query_that_follows);
+    CU_ADD_TEST(suite, a_query_of_too_many_clauses_is_refused);
     CU_ADD_TEST(suite, parameters_end_at_limits_too);
     CU_basic_run_tests();
     bool has_failed = CU_get_number_of_failures() != 0;
