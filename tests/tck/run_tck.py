@@ -196,7 +196,7 @@ def main():
     driver_path, root = [argument for argument in sys.argv[1:] if not argument.startswith("--")]
     only = "".join(option[len("--only="):] for option in options if option.startswith("--only="))
     if not os.path.isdir(root):
-        print(f"skipped: there is no {root}; give a copy of the openCypher TCK to run it")
+        print(f"SKIPPED: there is no {root}: give a copy of openCypher's scenarios")
         return SKIPPED
     driver, known = Driver(driver_path), read_known()
     tally, reasons = collections.defaultdict(collections.Counter), collections.Counter()
