@@ -44,7 +44,9 @@ static inline int64_t digits_value(uint64_t digits)
     return (int64_t)((high + low) >> 32);
 }
 
-uint32_t field_read_integers(const struct field_run *run, struct wide *wide, uint32_t *failed)
+/* Inlined for either case, so that columns whose type is known do not pay for the others. */
+static inline uint32_t read_integers(const struct field_run *run, struct wide *wide,
+                                     uint32_t *failed, const bool is_guessed)
 {
     const struct field_run local = *run;
     int64_t *values = (int64_t *)wide->values + local.first_row;
@@ -57,7 +59,8 @@ uint32_t field_read_integers(const struct field_run *run, struct wide *wide, uin
         if (LIKELY(field.size <= 8)) {
             uint64_t digits = digits_before(field.data + field.size, field.size);
             values[i] = digits_value(digits);
-            if (LIKELY(are_digits(digits))) {
+            bool is_plain = !is_guessed || field.size < 2 || field.data[0] != '0';
+            if (LIKELY(are_digits(digits) && is_plain)) {
                 nulls[null_count] = local.first_row + i;
                 null_count += is_null;
                 continue;
@@ -70,6 +73,12 @@ uint32_t field_read_integers(const struct field_run *run, struct wide *wide, uin
     }
     wide->null_count = null_count;
     return failed_count;
+}
+
+uint32_t field_read_integers(const struct field_run *run, struct wide *wide, uint32_t *failed)
+{
+    return run->is_guessed ? read_integers(run, wide, failed, true)
+                           : read_integers(run, wide, failed, false);
 }
 
 /* A decimal with exactly `scale` <= SCALE_FAST_MAX digits after its point and at most 8 before, no
@@ -103,7 +112,8 @@ uint32_t field_read_floats(const struct field_run *run, struct wide *wide, uint3
     for (uint32_t i = 0; i < run->count; i++) {
         struct bytes field = field_at(&run->rows[i], run->column, run->is_last);
         int64_t value;
-        if (LIKELY(is_fast && read_decimal(field, scale, unit, &value))) {
+        if (LIKELY(is_fast && read_decimal(field, scale, unit, &value)) &&
+            LIKELY(!run->is_guessed || field.data[0] != '0' || field.data[1] == '.')) {
             values[i] = value;
             continue;
         }
@@ -207,7 +217,8 @@ static bool read_integer_slowly(const struct field_run *run, struct bytes field,
         *value = 0;
         return true;
     }
-    if (reading_integer(run->reading, trimmed, value)) {
+    if (reading_integer(run->reading, trimmed, value) &&
+        (!run->is_guessed || number_is_plain(trimmed))) {
         return true;
     }
     *value = 0;
@@ -265,6 +276,9 @@ static bool read_float_slowly(const struct field_run *run, struct wide *wide, ui
     if (is_null) {
         wide->nulls[wide->null_count++] = row;
         return true;
+    }
+    if (run->is_guessed && !number_is_plain(trimmed)) {
+        return false;
     }
     bool is_decimal = decimal_parse(trimmed, &decimal) && can_scale(decimal.mantissa, 1);
     if (is_decimal && !wide->is_double && decimal.scale > wide->scale) {

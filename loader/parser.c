@@ -203,6 +203,7 @@ static struct field_run run_of(const struct parser *parser, uint32_t column)
         .column = field,
         .first_row = parser->row_count,
         .is_last = field + 1 == header->form.field_count,
+        .is_guessed = !parser->input->layout->columns[parser->file->properties[column]].is_known,
         .reading = header->columns[column].reading,
         .nulls = header->nulls,
     };

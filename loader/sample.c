@@ -332,7 +332,9 @@ static void raise_types(struct layout *layout, const struct layout_file *file,
             continue;
         }
         enum type type = layout_type_for(&column, field);
-        bool is_change = property->is_known || (property->has_number && type == TYPE_TEXT);
+        double number;
+        bool is_change = property->is_known ||
+                         (type == TYPE_TEXT && (property->has_number || float_parse(field, &number)));
         property->has_number |= type != TYPE_TEXT;
         if (type != property->type && is_change) {
             layout_raise(property, type, source->name, line_number(source, sample->line.data),
