@@ -4,7 +4,12 @@
 #include "base/memory.h"
 
 /* Tables are at most half full. */
-enum { TABLE_ENTRIES_MIN = 64, POOL_BLOCK_BYTES_MIN = 4 << 10, POOL_BLOCK_BYTES_MAX = 1 << 20 };
+enum {
+    TABLE_ENTRIES_MIN = 64,
+    TABLE_APART_BYTES = 16 << 10,
+    POOL_BLOCK_BYTES_MIN = 4 << 10,
+    POOL_BLOCK_BYTES_MAX = 1 << 20
+};
 
 /* Codes above are marks, and slots hold a code + 1. */
 #define TABLE_ENTRIES_MAX (UINT32_C(1) << 31)
@@ -128,10 +133,18 @@ uint32_t address_coder_miss(struct address_coder *coder, struct bytes field, uin
     return code;
 }
 
+/* Tables go before their arena does: those of more than a few pages lie apart, so that the room of
+ * what they outgrow, too, goes at once. */
+static void *grow_array(struct arena *arena, void *array, uint64_t count, size_t size)
+{
+    return count * size < TABLE_APART_BYTES ? arena_resize(arena, array, count, size)
+                                            : arena_resize_apart(arena, array, count, size);
+}
+
 /* Slots are made anew at twice the entries' capacity; false leaves the table as it was. */
 static uint32_t *grow_slots(struct arena *arena, uint32_t *slots, uint64_t slot_count)
 {
-    uint32_t *grown = arena_resize(arena, slots, slot_count, sizeof *grown);
+    uint32_t *grown = grow_array(arena, slots, slot_count, sizeof *grown);
     if (grown != NULL) {
         memset(grown, 0, slot_count * sizeof *grown);
     }
@@ -159,7 +172,7 @@ static bool text_table_grow(struct text_table *table, struct arena *arena)
         return false;
     }
     const struct text **entries =
-        arena_resize(arena, table->entries, capacity, sizeof *table->entries);
+        grow_array(arena, table->entries, capacity, sizeof *table->entries);
     if (entries == NULL) {
         return false;
     }
@@ -184,12 +197,12 @@ static bool address_table_grow(struct address_table *table, struct arena *arena)
     if (capacity > TABLE_ENTRIES_MAX) {
         return false;
     }
-    struct address *addresses = arena_resize(arena, table->addresses, capacity, sizeof *addresses);
+    struct address *addresses = grow_array(arena, table->addresses, capacity, sizeof *addresses);
     if (addresses == NULL) {
         return false;
     }
     table->addresses = addresses;
-    uint64_t *first_seen = arena_resize(arena, table->first_seen, capacity, sizeof *first_seen);
+    uint64_t *first_seen = grow_array(arena, table->first_seen, capacity, sizeof *first_seen);
     if (first_seen == NULL) {
         return false;
     }

@@ -312,9 +312,9 @@ static void number_that_would_not_print_as_written_is_not_plain(void)
         const char *text;
         bool is_plain;
     } rows[] = {
-        {"0", true},     {"7", true},     {"-7", true},   {"70", true},    {"0.5", true},
-        {".5", true},    {"-0", true},    {"0e5", true},  {"1e+09", true}, {"", true},
-        {"007", false},  {"00", false},   {"+7", false},  {"-07", false},  {"007.5", false},
+        {"0", true},     {"7", true},    {"-7", true},  {"70", true},    {"0.5", true},
+        {".5", true},    {"-0", true},   {"0e5", true}, {"1e+09", true}, {"", true},
+        {"007", false},  {"00", false},  {"+7", false}, {"-07", false},  {"007.5", false},
         {"+0.5", false}, {"+07", false},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
