@@ -105,6 +105,14 @@ bool float_parse(struct bytes text, double *value)
     return float_parse_slowly(text, value);
 }
 
+bool number_is_plain(struct bytes text)
+{
+    bool has_plus = text.size > 0 && text.data[0] == '+';
+    (void)sign_take(&text);
+    return !has_plus &&
+           (text.size < 2 || text.data[0] != '0' || text.data[1] < '0' || text.data[1] > '9');
+}
+
 uint32_t float_format(double value, char *text)
 {
     uint32_t length = float_format_short(value, text);

@@ -29,6 +29,10 @@ bool decimal_parse(struct bytes text, struct decimal *decimal);
  * 1,100 bytes. */
 bool float_parse(struct bytes text, double *value);
 
+/* Whether a number is written with nothing that its value does not keep: no plus, no zeros before
+ * another digit. What has these is rather a name, as accounts and telephones have. */
+bool number_is_plain(struct bytes text);
+
 /* The shortest text that reads back as the same number; `1` prints as `1.0`, so that a float is
  * seen to be one. Returns the length; NUL-terminated. */
 uint32_t float_format(double value, char *text);

@@ -3,14 +3,19 @@
 #include "base/memory.h"
 
 /* The first batches take small blocks of just their size, so that a small input stays small; then
- * come blocks large enough for the arena to give them back, each an eighth of those before, so that
- * there are few of them. */
-enum { POOL_SMALL_BYTES = 64 << 10, POOL_BLOCK_BYTES = 256 << 10, POOL_GROWTH = 8 };
+ * come blocks that the arena can give back. They grow with what there is: what a pool has too much,
+ * while all others have too, is little beside the graph, and yet there are few of them. */
+enum {
+    POOL_SMALL_BYTES = 16 << 10,
+    POOL_BLOCK_BYTES_MIN = 32 << 10,
+    POOL_BLOCK_BYTES = 256 << 10, /* up to here half of those before, and then an eighth */
+};
 
 struct staged_block {
     struct staged_block *next;
     uint64_t bytes; /* with this head */
     uint64_t used_bytes;
+    bool is_apart;
 };
 
 static struct staged_block *add_block(struct staged_pool *pool, struct arena *arena,
@@ -32,17 +37,25 @@ void *staged_pool_take(struct staged_pool *pool, struct arena *arena, uint64_t b
     return taken;
 }
 
+static uint64_t wanted_bytes(const struct staged_pool *pool)
+{
+    uint64_t half = pool->bytes / 2 < POOL_BLOCK_BYTES ? pool->bytes / 2 : POOL_BLOCK_BYTES;
+    half = half < POOL_BLOCK_BYTES_MIN ? POOL_BLOCK_BYTES_MIN : half;
+    return pool->bytes / 8 < half ? half : pool->bytes / 8;
+}
+
 static struct staged_block *add_block(struct staged_pool *pool, struct arena *arena, uint64_t bytes)
 {
     uint64_t block_bytes = bytes + sizeof(struct staged_block);
-    if (pool->bytes >= POOL_SMALL_BYTES) {
-        uint64_t wanted = pool->bytes / POOL_GROWTH;
-        wanted = wanted < POOL_BLOCK_BYTES ? POOL_BLOCK_BYTES : wanted;
+    bool is_apart = pool->bytes >= POOL_SMALL_BYTES;
+    if (is_apart) {
+        uint64_t wanted = wanted_bytes(pool);
         block_bytes = wanted < block_bytes ? block_bytes : wanted;
     }
-    struct staged_block *block = arena_allocate(arena, block_bytes, 1);
+    struct staged_block *block = is_apart ? arena_resize_apart(arena, NULL, block_bytes, 1)
+                                          : arena_allocate(arena, block_bytes, 1);
     if (block != NULL) {
-        *block = (struct staged_block){pool->blocks, block_bytes, sizeof(*block)};
+        *block = (struct staged_block){pool->blocks, block_bytes, sizeof(*block), is_apart};
         pool->blocks = block;
         pool->bytes += block_bytes;
     }
@@ -52,7 +65,7 @@ static struct staged_block *add_block(struct staged_pool *pool, struct arena *ar
 void staged_pool_trim(struct staged_pool *pool, struct arena *arena)
 {
     struct staged_block *block = pool->blocks;
-    if (block == NULL || block->bytes < POOL_BLOCK_BYTES || block->used_bytes == block->bytes) {
+    if (block == NULL || !block->is_apart || block->used_bytes == block->bytes) {
         return;
     }
     /* A large block shrinks where it is; should that fail, it is only larger than need be. */

@@ -3,10 +3,10 @@
 #include "base/check.h"
 #include "loader/record.h"
 
-/* Rows have at least three columns (time, source, target), hence three bytes. */
-enum { ROW_BYTES_MIN = 3 };
+enum { LINES_MIN = 64 };
 
 static enum status block_reserve(struct block *block, uint32_t capacity, struct error *error);
+static enum status reserve_lines(struct block *block, uint32_t line_count, struct error *error);
 static void load_lines(struct block *block, const struct chunk *chunk, uint64_t at, uint32_t size,
                        char separator, struct scan_result *found);
 static enum status cut_rows(struct block *block, const struct scan_result *found,
@@ -19,6 +19,7 @@ enum status block_open(struct block *block, struct arena *arena, scan_function s
                        struct error *error)
 {
     *block = (struct block){.arena = arena, .scan = scan};
+    TRY(reserve_lines(block, LINES_MIN, error));
     return block_reserve(block, BLOCK_BYTES, error);
 }
 
@@ -50,6 +51,7 @@ enum status block_read(struct block *block, const struct chunk *chunk, uint64_t 
         TRY(block_reserve(block, (uint32_t)line_bytes, error));
         load_lines(block, chunk, at, (uint32_t)line_bytes, separator, &found);
     }
+    TRY(reserve_lines(block, found.line_count, error));
     block->line_count = found.line_count;
     uint32_t last = block->positions[block->line_ends[found.line_count - 1] + 1];
     block->consumed = last + 1 < rest ? last + 1 : rest;
@@ -103,18 +105,32 @@ static enum status block_reserve(struct block *block, uint32_t capacity, struct 
     block->positions = positions != NULL ? positions : block->positions;
     uint32_t *line_ends = resize(block, block->line_ends, entries, sizeof *line_ends);
     block->line_ends = line_ends != NULL ? line_ends : block->line_ends;
-    uint32_t *faults = resize(block, block->faults, entries, sizeof *faults);
-    block->faults = faults != NULL ? faults : block->faults;
-    struct row *rows = resize(block, block->rows, entries / ROW_BYTES_MIN + 1, sizeof *rows);
-    block->rows = rows != NULL ? rows : block->rows;
     char *copy = resize(block, block->copy, FIELD_PADDING + entries + SCAN_PADDING, 1);
     block->copy = copy != NULL ? copy : block->copy;
-    if (positions == NULL || line_ends == NULL || faults == NULL || rows == NULL || copy == NULL) {
+    if (positions == NULL || line_ends == NULL || copy == NULL) {
         return arena_error(block->arena, "cutting lines", error);
     }
     block->written = NULL;
     block->written_ends = NULL;
     block->capacity = capacity;
+    return STATUS_OK;
+}
+
+/* What is kept of each line, and of each row. Lines are far fewer than the bytes of a block. */
+static enum status reserve_lines(struct block *block, uint32_t line_count, struct error *error)
+{
+    if (line_count <= block->line_capacity) {
+        return STATUS_OK;
+    }
+    uint32_t capacity = line_count + line_count / 2;
+    uint32_t *faults = resize(block, block->faults, capacity, sizeof *faults);
+    block->faults = faults != NULL ? faults : block->faults;
+    struct row *rows = resize(block, block->rows, capacity, sizeof *rows);
+    block->rows = rows != NULL ? rows : block->rows;
+    if (faults == NULL || rows == NULL) {
+        return arena_error(block->arena, "cutting lines", error);
+    }
+    block->line_capacity = capacity;
     return STATUS_OK;
 }
 

@@ -26,10 +26,11 @@ struct block {
     uint32_t capacity;
     uint32_t *positions; /* the first is the line end before the block */
     uint32_t *line_ends;
-    uint32_t *faults; /* [line_count]: 0, or reason + 1 and the column at fault << 8 */
-    struct row *rows;
-    char *copy;    /* of blocks at the ends of a file, beside which nothing can be read */
-    char *written; /* lines that are rewritten; NULL before the first such line */
+    uint32_t line_capacity;
+    uint32_t *faults; /* [line_capacity]: 0, or reason + 1 and the column at fault << 8 */
+    struct row *rows; /* [line_capacity] */
+    char *copy;       /* of blocks at the ends of a file, beside which nothing can be read */
+    char *written;    /* lines that are rewritten; NULL before the first such line */
     uint32_t *written_ends;
     uint64_t written_room;
 

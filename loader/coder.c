@@ -4,11 +4,18 @@
 #include "base/memory.h"
 
 /* Tables are at most half full. */
-enum { TABLE_ENTRIES_MIN = 64, POOL_BLOCK_BYTES_MIN = 4 << 10, POOL_BLOCK_BYTES_MAX = 1 << 20 };
+enum {
+    TABLE_ENTRIES_MIN = 64,
+    TABLE_APART_BYTES = 16 << 10,
+    POOL_BLOCK_BYTES_MIN = 4 << 10,
+    POOL_BLOCK_BYTES_MAX = 1 << 20
+};
 
 /* Codes above are marks, and slots hold a code + 1. */
 #define TABLE_ENTRIES_MAX (UINT32_C(1) << 31)
 
+static uint32_t code_of(struct address_table *table, struct arena *arena, struct address address,
+                        uint64_t hash, uint64_t stamp);
 static bool text_table_grow(struct text_table *table, struct arena *arena);
 static bool address_table_grow(struct address_table *table, struct arena *arena);
 static struct text *pool_take(struct text_pool *pool, uint64_t bytes);
@@ -42,11 +49,17 @@ uint32_t text_table_code(struct text_table *table, struct text_pool *pool, struc
 uint32_t address_table_code(struct address_table *table, struct arena *arena,
                             struct address address, uint64_t stamp)
 {
+    return code_of(table, arena, address, address_hash(address), stamp);
+}
+
+static uint32_t code_of(struct address_table *table, struct arena *arena, struct address address,
+                        uint64_t hash, uint64_t stamp)
+{
     if (table->count == table->capacity && !address_table_grow(table, arena)) {
         return CODE_NO_MEMORY;
     }
     uint64_t mask = table->slot_count - 1;
-    uint64_t slot = address_hash(address) & mask;
+    uint64_t slot = hash & mask;
     for (; table->slots[slot] != 0; slot = (slot + 1) & mask) {
         if (address_equal(table->addresses[table->slots[slot] - 1], address)) {
             return table->slots[slot] - 1;
@@ -107,20 +120,43 @@ uint32_t text_coder_miss(struct text_coder *coder, struct bytes field, struct re
 uint32_t address_coder_miss(struct address_coder *coder, struct bytes field, uint64_t stamp,
                             struct recent_address *recent)
 {
-    struct bytes text = bytes_trim(field);
-    struct address address;
-    if (text.size == 0) {
+    struct pending_address pending;
+    if (bytes_trim(field).size == 0) {
         return CODE_NONE;
     }
+    return address_coder_begin(coder, field, recent, &pending)
+               ? address_coder_end(coder, &pending, stamp)
+               : CODE_NO_MEMORY;
+}
+
+bool address_coder_begin(struct address_coder *coder, struct bytes field,
+                         struct recent_address *recent, struct pending_address *pending)
+{
+    struct bytes text = bytes_trim(field);
+    struct address address;
     if (!address_parse(text, &address)) {
         uint32_t text_code = text_table_code(coder->texts, coder->pool, text);
         if (text_code == CODE_NO_MEMORY) {
-            return text_code;
+            return false;
         }
         address = (struct address){ADDRESS_HIGH_TEXT, text_code};
     }
-    uint32_t code = address_table_code(coder->table, coder->pool->arena, address, stamp);
+    *pending = (struct pending_address){field, recent, address, address_hash(address), 0};
+    if (coder->table->slot_count > 0) {
+        uint64_t mask = coder->table->slot_count - 1;
+        __builtin_prefetch(&coder->table->slots[pending->hash & mask]);
+    }
+    return true;
+}
+
+uint32_t address_coder_end(struct address_coder *coder, const struct pending_address *pending,
+                           uint64_t stamp)
+{
+    struct bytes field = pending->field;
+    uint32_t code =
+        code_of(coder->table, coder->pool->arena, pending->address, pending->hash, stamp);
     if (code != CODE_NO_MEMORY && field.size <= 16) {
+        struct recent_address *recent = pending->recent;
         recent->size = (uint32_t)field.size;
         recent->code = code;
         field_key(field, &recent->first, &recent->last);
@@ -128,10 +164,18 @@ uint32_t address_coder_miss(struct address_coder *coder, struct bytes field, uin
     return code;
 }
 
+/* Tables go before their arena does: those of more than a few pages lie apart, so that the room of
+ * what they outgrow, too, goes at once. */
+static void *grow_array(struct arena *arena, void *array, uint64_t count, size_t size)
+{
+    return count * size < TABLE_APART_BYTES ? arena_resize(arena, array, count, size)
+                                            : arena_resize_apart(arena, array, count, size);
+}
+
 /* Slots are made anew at twice the entries' capacity; false leaves the table as it was. */
 static uint32_t *grow_slots(struct arena *arena, uint32_t *slots, uint64_t slot_count)
 {
-    uint32_t *grown = arena_resize(arena, slots, slot_count, sizeof *grown);
+    uint32_t *grown = grow_array(arena, slots, slot_count, sizeof *grown);
     if (grown != NULL) {
         memset(grown, 0, slot_count * sizeof *grown);
     }
@@ -159,7 +203,7 @@ static bool text_table_grow(struct text_table *table, struct arena *arena)
         return false;
     }
     const struct text **entries =
-        arena_resize(arena, table->entries, capacity, sizeof *table->entries);
+        grow_array(arena, table->entries, capacity, sizeof *table->entries);
     if (entries == NULL) {
         return false;
     }
@@ -184,12 +228,12 @@ static bool address_table_grow(struct address_table *table, struct arena *arena)
     if (capacity > TABLE_ENTRIES_MAX) {
         return false;
     }
-    struct address *addresses = arena_resize(arena, table->addresses, capacity, sizeof *addresses);
+    struct address *addresses = grow_array(arena, table->addresses, capacity, sizeof *addresses);
     if (addresses == NULL) {
         return false;
     }
     table->addresses = addresses;
-    uint64_t *first_seen = arena_resize(arena, table->first_seen, capacity, sizeof *first_seen);
+    uint64_t *first_seen = grow_array(arena, table->first_seen, capacity, sizeof *first_seen);
     if (first_seen == NULL) {
         return false;
     }

@@ -87,6 +87,32 @@ uint32_t text_coder_miss(struct text_coder *coder, struct bytes field, struct re
 uint32_t address_coder_miss(struct address_coder *coder, struct bytes field, uint64_t stamp,
                             struct recent_address *recent);
 
+/* The same in three steps, so that many look-ups are under way at once where the table is larger
+ * than the caches: first each address is parsed, later its slot is read, and then its entry. */
+struct pending_address {
+    struct bytes field;
+    struct recent_address *recent;
+    struct address address;
+    uint64_t hash;
+    uint32_t row; /* the caller's */
+};
+enum { PENDING_ADDRESSES = 64, PENDING_AHEAD = 8 };
+
+/* Of a field that is not empty; false without memory. */
+bool address_coder_begin(struct address_coder *coder, struct bytes field,
+                         struct recent_address *recent, struct pending_address *pending);
+uint32_t address_coder_end(struct address_coder *coder, const struct pending_address *pending,
+                           uint64_t stamp);
+static inline void address_coder_fetch(const struct address_coder *coder,
+                                       const struct pending_address *pending)
+{
+    const struct address_table *table = coder->table;
+    if (table->slot_count > 0) {
+        uint32_t slot = table->slots[pending->hash & (table->slot_count - 1)];
+        __builtin_prefetch(&table->addresses[slot == 0 ? 0 : slot - 1]);
+    }
+}
+
 static inline uint64_t load_8(const char *data)
 {
     uint64_t word;
@@ -142,19 +168,26 @@ static inline uint32_t text_coder_code(struct text_coder *coder, struct bytes fi
     return text_coder_miss(coder, field, recent);
 }
 
-/* As text_coder_code. `stamp` is kept when the address is new; the caller looks after stamps that
- * come out of order. */
-static inline uint32_t address_coder_code(struct address_coder *coder, struct bytes field,
-                                          uint64_t stamp)
+/* Where the memory has the field, or is to have it. */
+static inline struct recent_address *address_coder_recall(struct address_coder *coder,
+                                                          struct bytes field, bool *is_known)
 {
     uint64_t first;
     uint64_t last;
     field_key(field, &first, &last);
     struct recent_address *recent = &coder->recent[field_key_slot(first, last, field.size, 12)];
-    if (recent->first == first && recent->last == last && recent->size == field.size) {
-        return recent->code;
-    }
-    return address_coder_miss(coder, field, stamp, recent);
+    *is_known = recent->first == first && recent->last == last && recent->size == field.size;
+    return recent;
+}
+
+/* As text_coder_code. `stamp` is kept when the address is new; the caller looks after stamps that
+ * come out of order. */
+static inline uint32_t address_coder_code(struct address_coder *coder, struct bytes field,
+                                          uint64_t stamp)
+{
+    bool is_known;
+    struct recent_address *recent = address_coder_recall(coder, field, &is_known);
+    return is_known ? recent->code : address_coder_miss(coder, field, stamp, recent);
 }
 
 #endif

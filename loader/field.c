@@ -44,7 +44,9 @@ static inline int64_t digits_value(uint64_t digits)
     return (int64_t)((high + low) >> 32);
 }
 
-uint32_t field_read_integers(const struct field_run *run, struct wide *wide, uint32_t *failed)
+/* Inlined for either case, so that columns whose type is known do not pay for the others. */
+static inline uint32_t read_integers(const struct field_run *run, struct wide *wide,
+                                     uint32_t *failed, const bool is_guessed)
 {
     const struct field_run local = *run;
     int64_t *values = (int64_t *)wide->values + local.first_row;
@@ -57,7 +59,8 @@ uint32_t field_read_integers(const struct field_run *run, struct wide *wide, uin
         if (LIKELY(field.size <= 8)) {
             uint64_t digits = digits_before(field.data + field.size, field.size);
             values[i] = digits_value(digits);
-            if (LIKELY(are_digits(digits))) {
+            bool is_plain = !is_guessed || field.size < 2 || field.data[0] != '0';
+            if (LIKELY(are_digits(digits) && is_plain)) {
                 nulls[null_count] = local.first_row + i;
                 null_count += is_null;
                 continue;
@@ -70,6 +73,12 @@ uint32_t field_read_integers(const struct field_run *run, struct wide *wide, uin
     }
     wide->null_count = null_count;
     return failed_count;
+}
+
+uint32_t field_read_integers(const struct field_run *run, struct wide *wide, uint32_t *failed)
+{
+    return run->is_guessed ? read_integers(run, wide, failed, true)
+                           : read_integers(run, wide, failed, false);
 }
 
 /* A decimal with exactly `scale` <= SCALE_FAST_MAX digits after its point and at most 8 before, no
@@ -103,7 +112,8 @@ uint32_t field_read_floats(const struct field_run *run, struct wide *wide, uint3
     for (uint32_t i = 0; i < run->count; i++) {
         struct bytes field = field_at(&run->rows[i], run->column, run->is_last);
         int64_t value;
-        if (LIKELY(is_fast && read_decimal(field, scale, unit, &value))) {
+        if (LIKELY(is_fast && read_decimal(field, scale, unit, &value)) &&
+            LIKELY(!run->is_guessed || field.data[0] != '0' || field.data[1] == '.')) {
             values[i] = value;
             continue;
         }
@@ -177,23 +187,65 @@ bool field_read_texts(const struct field_run *run, struct wide *wide, struct tex
     return true;
 }
 
+/* Codes that were new to this block may have been met earlier in it than their stamp says. */
+static inline void keep_code(const struct address_coder *coder, uint32_t code, uint64_t stamp,
+                             uint32_t known_count, uint32_t *to)
+{
+    if (UNLIKELY(code >= known_count)) {
+        DCHECK(code != CODE_NONE);
+        uint64_t *first_seen = &coder->table->first_seen[code];
+        *first_seen = *first_seen < stamp ? *first_seen : stamp;
+    }
+    *to = code;
+}
+
+/* The codes of those that the memory does not know. */
+static bool read_pending(const struct pending_address *pending, uint32_t count, uint32_t *codes,
+                         struct address_coder *coder, uint64_t stamp, uint32_t known_count)
+{
+    for (uint32_t i = 0; i < count && i < PENDING_AHEAD; i++) {
+        address_coder_fetch(coder, &pending[i]);
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        if (i + PENDING_AHEAD < count) {
+            address_coder_fetch(coder, &pending[i + PENDING_AHEAD]);
+        }
+        uint64_t own = stamp + 2 * (uint64_t)pending[i].row;
+        uint32_t code = address_coder_end(coder, &pending[i], own);
+        if (UNLIKELY(code == CODE_NO_MEMORY)) {
+            return false;
+        }
+        keep_code(coder, code, own, known_count, &codes[pending[i].row]);
+    }
+    return true;
+}
+
 bool field_read_addresses(const struct field_run *run, uint32_t *codes, struct address_coder *coder,
                           uint64_t stamp, uint32_t known_count)
 {
     const struct field_run local = *run;
+    struct pending_address pending[PENDING_ADDRESSES];
     stamp += 2 * (uint64_t)local.first_row;
-    for (uint32_t i = 0; i < local.count; i++, stamp += 2) {
-        struct bytes field = field_at(&local.rows[i], local.column, local.is_last);
-        uint32_t code = address_coder_code(coder, field, stamp);
-        if (UNLIKELY(code >= known_count)) {
-            if (code == CODE_NO_MEMORY) {
+    codes += local.first_row;
+    for (uint32_t begin = 0; begin < local.count; begin += PENDING_ADDRESSES) {
+        uint32_t end =
+            local.count - begin < PENDING_ADDRESSES ? local.count : begin + PENDING_ADDRESSES;
+        uint32_t pending_count = 0;
+        for (uint32_t i = begin; i < end; i++) {
+            struct bytes field = field_at(&local.rows[i], local.column, local.is_last);
+            bool is_known;
+            struct recent_address *recent = address_coder_recall(coder, field, &is_known);
+            if (is_known) {
+                keep_code(coder, recent->code, stamp + 2 * (uint64_t)i, known_count, &codes[i]);
+            } else if (address_coder_begin(coder, field, recent, &pending[pending_count])) {
+                pending[pending_count++].row = i;
+            } else {
                 return false;
             }
-            DCHECK(code != CODE_NONE);
-            uint64_t *first_seen = &coder->table->first_seen[code];
-            *first_seen = *first_seen < stamp ? *first_seen : stamp;
         }
-        codes[local.first_row + i] = code;
+        if (!read_pending(pending, pending_count, codes, coder, stamp, known_count)) {
+            return false;
+        }
     }
     return true;
 }
@@ -207,7 +259,8 @@ static bool read_integer_slowly(const struct field_run *run, struct bytes field,
         *value = 0;
         return true;
     }
-    if (reading_integer(run->reading, trimmed, value)) {
+    if (reading_integer(run->reading, trimmed, value) &&
+        (!run->is_guessed || number_is_plain(trimmed))) {
         return true;
     }
     *value = 0;
@@ -265,6 +318,9 @@ static bool read_float_slowly(const struct field_run *run, struct wide *wide, ui
     if (is_null) {
         wide->nulls[wide->null_count++] = row;
         return true;
+    }
+    if (run->is_guessed && !number_is_plain(trimmed)) {
+        return false;
     }
     bool is_decimal = decimal_parse(trimmed, &decimal) && can_scale(decimal.mantissa, 1);
     if (is_decimal && !wide->is_double && decimal.scale > wide->scale) {

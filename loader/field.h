@@ -29,6 +29,7 @@ struct field_run {
     uint32_t column;    /* of the file */
     uint32_t first_row; /* of the batch: row 0 of the run */
     bool is_last;       /* the last column of its line: a carriage return ends it too */
+    bool is_guessed;    /* the type is: numbers have to be plain (number_is_plain) */
     enum reading reading;
     struct null_texts nulls; /* beside the empty field */
 };

@@ -7,6 +7,10 @@
  * of a batch come in runs of some length. */
 enum { SLICE_RECORDS_MIN = 4096, SLICE_RECORDS_MAX = 32768, BATCH_RECORDS_WANTED = 8 };
 
+/* Values are fetched so many runs ahead of their use, where there are so many rows that the caches
+ * do not hold them anyway. */
+enum { FETCH_RUNS = 2, FETCH_ROWS_MIN = 1 << 20 };
+
 /* Records of one bucket, [begin, end) of the exchange. */
 struct slice {
     uint32_t partition;
@@ -268,6 +272,21 @@ static uint64_t gather_nulls(struct slice_plan *plan, const struct column *to,
     return null_count;
 }
 
+/* The rows of a run lie far apart in their batch, each on a cache line of its own. */
+static inline void fetch_run(const struct gather *gather, const struct slice_plan *plan,
+                             uint32_t index, uint32_t property)
+{
+    if (index >= plan->run_count || gather->builder->staging->row_count < FETCH_ROWS_MIN) {
+        return;
+    }
+    const struct run *run = &plan->runs[index];
+    const struct column *from = &gather->builder->staging->batches[run->batch].columns[property];
+    const char *values = from->values;
+    for (uint32_t place = run->begin; place < run->end; place++) {
+        __builtin_prefetch(values + (uint64_t)plan->places[place].row * from->width);
+    }
+}
+
 static void gather_property(const struct gather *gather, struct slice_plan *plan,
                             uint32_t partition, uint32_t property)
 {
@@ -279,6 +298,7 @@ static void gather_property(const struct gather *gather, struct slice_plan *plan
         const struct batch *batch = &builder->staging->batches[run->batch];
         const struct gather_place *places = plan->places + run->begin;
         if (to->width > 0) {
+            fetch_run(gather, plan, index + FETCH_RUNS, property);
             gather_run(gather, &gather->surveys[property], property, to, batch, places,
                        run->end - run->begin);
         }

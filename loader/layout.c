@@ -97,11 +97,12 @@ bool layout_accepts(const struct header_column *column, struct bytes field)
 {
     int64_t integer;
     double real;
+    bool may_be_number = column->is_known || number_is_plain(field);
     switch (column->type) {
     case TYPE_INTEGER:
-        return reading_integer(column->reading, field, &integer);
+        return may_be_number && reading_integer(column->reading, field, &integer);
     case TYPE_FLOAT:
-        return float_parse(field, &real);
+        return may_be_number && float_parse(field, &real);
     case TYPE_TIME:
         return reading_time(column->reading, field, &integer);
     case TYPE_TEXT:
@@ -135,7 +136,8 @@ enum type layout_type_for(const struct header_column *column, struct bytes field
     if (value.size == 0 || layout_accepts(column, value)) {
         return column->type;
     }
-    bool is_number = column->type == TYPE_INTEGER && column->reading != READ_ANY_BASE;
+    bool is_number = column->type == TYPE_INTEGER && column->reading != READ_ANY_BASE &&
+                     (column->is_known || number_is_plain(value));
     bool is_float = is_number && !is_whole(value) && float_parse(value, &real);
     return is_float ? TYPE_FLOAT : TYPE_TEXT;
 }

@@ -5,7 +5,8 @@
  * text by a sample of rows, and later by any row that does not fit (layout_widen), after which
  * everything is parsed once more. A sample raises a type only for a value that is there, so that
  * the final type is the narrowest that holds all values, whatever was sampled; but integers beyond
- * 64 bits, which a float would cut, make text of a column that was none of floats before them. */
+ * 64 bits, which a float would cut, make text of a column that was none of floats before them, and
+ * so do numbers with a plus or zeros in front, of a column whose type is guessed. */
 #ifndef GYRE_LOADER_LAYOUT_H
 #define GYRE_LOADER_LAYOUT_H
 

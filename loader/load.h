@@ -29,6 +29,7 @@ enum reject_reason {
     REJECT_REASONS,
 };
 const char *reject_reason_text(enum reject_reason reason);
+bool reject_is_of_field(enum reject_reason reason); /* else of the line */
 
 /* The first rejected row of a reason; text cut to its field, control characters as blanks. */
 struct reject_sample {

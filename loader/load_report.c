@@ -39,6 +39,12 @@ const char *reject_reason_text(enum reject_reason reason)
     return "";
 }
 
+bool reject_is_of_field(enum reject_reason reason)
+{
+    return reason == REJECT_BAD_TIME || reason == REJECT_NO_TIME || reason == REJECT_BAD_NUMBER ||
+           reason == REJECT_NO_ADDRESS;
+}
+
 void load_report_note(struct load_report *report, const char *format, ...)
 {
     if (report->note_count == LOAD_NOTES_MAX) {

@@ -5,8 +5,6 @@
 #include "loader/derive.h"
 #include "loader/narrow.h"
 
-enum { ROWS_MIN = 4096 };
-
 static enum status open_coders(struct parser *parser, struct error *error);
 static void enter_file(struct parser *parser, const struct layout_file *file);
 static enum status read_block(struct parser *parser, uint64_t *at, struct error *error);
@@ -160,6 +158,16 @@ static enum status read_block(struct parser *parser, uint64_t *at, struct error 
     return STATUS_OK;
 }
 
+/* How many rows there will be room for: those of the chunk, should the rest of it have rows as long
+ * as those so far. */
+static uint32_t expect_rows(const struct parser *parser, uint32_t needed)
+{
+    const struct chunk *chunk = &parser->chunk;
+    uint64_t read_bytes = parser->block.offset + parser->block.consumed - chunk->begin;
+    uint64_t rest_rows = (chunk->end - chunk->begin - read_bytes) * needed / read_bytes;
+    return needed + (uint32_t)rest_rows + needed / 8;
+}
+
 /* Room for the block's rows in the wide columns. */
 static enum status reserve_rows(struct parser *parser, struct error *error)
 {
@@ -178,7 +186,7 @@ static enum status reserve_rows(struct parser *parser, struct error *error)
     if (needed <= parser->row_capacity) {
         return STATUS_OK;
     }
-    uint32_t capacity = needed + needed / 2 < ROWS_MIN ? ROWS_MIN : needed + needed / 2;
+    uint32_t capacity = expect_rows(parser, needed);
     for (uint32_t i = 0; i < parser->input->layout->column_count; i++) {
         struct wide *wide = &parser->wides[i];
         void *values = arena_resize(scratch, wide->values, capacity, sizeof(int64_t));
@@ -203,6 +211,7 @@ static struct field_run run_of(const struct parser *parser, uint32_t column)
         .column = field,
         .first_row = parser->row_count,
         .is_last = field + 1 == header->form.field_count,
+        .is_guessed = !parser->input->layout->columns[parser->file->properties[column]].is_known,
         .reading = header->columns[column].reading,
         .nulls = header->nulls,
     };
@@ -353,12 +362,6 @@ static enum status read_tolerant(struct parser *parser, struct error *error)
     return STATUS_OK;
 }
 
-static bool is_field_fault(enum reject_reason reason)
-{
-    return reason == REJECT_BAD_TIME || reason == REJECT_NO_TIME || reason == REJECT_BAD_NUMBER ||
-           reason == REJECT_NO_ADDRESS;
-}
-
 /* Counts the faulty lines, with their fields at fault as they stand in the file; but for those that
  * were never meant to be rows. */
 static enum status log_faults(struct parser *parser, struct error *error)
@@ -380,7 +383,7 @@ static enum status log_faults(struct parser *parser, struct error *error)
             parser->passed_count += kind == LINE_PASSED;
             continue;
         }
-        if (is_field_fault(reason)) {
+        if (reject_is_of_field(reason)) {
             uint32_t field = header->columns[block_fault_column(block->faults[i])].field;
             struct bytes found = record_find(&header->form, text, field);
             name = header->field_names[field].data;

@@ -331,8 +331,10 @@ static void raise_types(struct layout *layout, const struct layout_file *file,
         if (field.size == 0 || property->is_strict) {
             continue;
         }
+        double number;
         enum type type = layout_type_for(&column, field);
-        bool is_change = property->is_known || (property->has_number && type == TYPE_TEXT);
+        bool would_be_number = property->has_number || float_parse(field, &number);
+        bool is_change = property->is_known || (would_be_number && type == TYPE_TEXT);
         property->has_number |= type != TYPE_TEXT;
         if (type != property->type && is_change) {
             layout_raise(property, type, source->name, line_number(source, sample->line.data),

@@ -6,7 +6,7 @@ static bool grow_array(struct arena *arena, void *array, uint64_t count, uint64_
 {
     void *old;
     memcpy(&old, array, sizeof(old));
-    void *grown = arena_resize(arena, old, count, size);
+    void *grown = arena_resize_apart(arena, old, count, size);
     if (grown == NULL) {
         return false;
     }

@@ -3,6 +3,8 @@
 #include "base/check.h"
 #include "base/memory.h"
 
+enum { CHUNKS_SHARE = 32 };
+
 /* Workers take files in ascending order, each the next one, and write to that file's place and
  * error alone. */
 struct opening {
@@ -17,7 +19,7 @@ static enum status list_files(struct source *source, const char *const *paths, u
                               struct error *error);
 static enum status open_files(struct source *source, const struct content_means *means,
                               struct team *team, struct error *error);
-static enum status number_chunks(struct source *source, struct error *error);
+static enum status number_chunks(struct source *source, uint32_t worker_count, struct error *error);
 static uint64_t line_behind(const struct source_file *file, uint64_t from, uint64_t limit);
 
 enum status source_open(struct source *source, const char *const *paths, uint32_t path_count,
@@ -28,7 +30,7 @@ enum status source_open(struct source *source, const char *const *paths, uint32_
     TRY(arena_open(&source->arena, team_topology(team), NODE_INTERLEAVED, budget, error));
     struct content_means means = {source->arena, budget, stop};
     TRY(open_files(source, &means, team, error));
-    return number_chunks(source, error);
+    return number_chunks(source, team_worker_count(team), error);
 }
 
 void source_close(struct source *source)
@@ -78,8 +80,8 @@ struct chunk source_chunk(const struct source *source, uint32_t index)
         }
     }
     const struct source_file *file = &source->files[low];
-    uint64_t share = file->header_begin + (index - file->chunk_base) * CHUNK_BYTES;
-    uint64_t share_end = share + CHUNK_BYTES;
+    uint64_t share = file->header_begin + (index - file->chunk_base) * source->chunk_bytes;
+    uint64_t share_end = share + source->chunk_bytes;
     uint64_t size = file->view.size;
     uint64_t begin = share;
     if (index != file->chunk_base) {
@@ -196,14 +198,26 @@ static enum status open_files(struct source *source, const struct content_means 
     return status;
 }
 
-static enum status number_chunks(struct source *source, struct error *error)
+/* The chunks being parsed are a CHUNKS_SHARE-th of the input. */
+static uint64_t choose_chunk_bytes(uint64_t bytes, uint32_t worker_count)
+{
+    uint64_t chunk_bytes = bytes / CHUNKS_SHARE / worker_count;
+    chunk_bytes = chunk_bytes > CHUNK_BYTES_MIN ? chunk_bytes : CHUNK_BYTES_MIN;
+    return chunk_bytes < CHUNK_BYTES_MAX ? chunk_bytes : CHUNK_BYTES_MAX;
+}
+
+static enum status number_chunks(struct source *source, uint32_t worker_count, struct error *error)
 {
     uint64_t chunk_count = 0;
     for (uint32_t i = 0; i < source->file_count; i++) {
+        source->bytes += source->files[i].view.size;
+    }
+    source->chunk_bytes = choose_chunk_bytes(source->bytes, worker_count);
+    for (uint32_t i = 0; i < source->file_count; i++) {
         struct source_file *file = &source->files[i];
-        source->bytes += file->view.size;
         file->chunk_base = (uint32_t)chunk_count;
-        chunk_count += (file->view.size - file->header_begin + CHUNK_BYTES - 1) / CHUNK_BYTES;
+        chunk_count +=
+            (file->view.size - file->header_begin + source->chunk_bytes - 1) / source->chunk_bytes;
         if (chunk_count > UINT32_MAX) {
             return error_set(error, STATUS_LIMIT, "%s: the input is too large", file->name);
         }

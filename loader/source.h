@@ -1,8 +1,11 @@
 /* The input: files in the order given, cut into chunks of whole lines.
  *
- * A chunk is the lines that begin in its share (CHUNK_BYTES) of a file, so that any worker can find
+ * A chunk is the lines that begin in its share (chunk_bytes) of a file, so that any worker can find
  * its bounds alone, and a line of any length has one owner and is searched for its end once. Chunks
- * are numbered over all files. Immutable once cut; borrowed by all workers. */
+ * are numbered over all files. Immutable once cut; borrowed by all workers.
+ *
+ * A worker has room for the rows of a chunk, wide. Chunks of small inputs are small, so that this
+ * room is little beside the graph, whatever the number of workers. */
 #ifndef GYRE_LOADER_SOURCE_H
 #define GYRE_LOADER_SOURCE_H
 
@@ -16,7 +19,8 @@
 #include "loader/content.h"
 #include "numa/team.h"
 
-#define CHUNK_BYTES (UINT64_C(1) << 20)
+#define CHUNK_BYTES_MIN (UINT64_C(64) << 10)
+#define CHUNK_BYTES_MAX (UINT64_C(1) << 20)
 
 struct source_file {
     const char *name; /* for people: the path, or "standard input" */
@@ -36,6 +40,7 @@ struct source {
     struct source_file *files; /* [file_count] */
     uint32_t file_count;
     uint32_t chunk_count;
+    uint64_t chunk_bytes;
     uint64_t bytes;
 };
 

@@ -33,8 +33,11 @@ static bool create_jemalloc_arena(struct hooked_arena *hooked);
 static bool control_arena(const struct arena *arena, const char *action, void *value,
                           size_t value_bytes);
 static void *allocate(struct arena *arena, size_t count, size_t size, bool is_zeroed);
+static void *resize(struct arena *arena, void *block, size_t count, size_t size,
+                    size_t large_bytes);
+static void *note_refusal(struct arena *arena, void *block);
 static void *allocate_small(struct arena *arena, size_t bytes, int flags);
-static void *resize_small(struct arena *arena, void *block, size_t bytes);
+static void *resize_small(struct arena *arena, void *block, size_t bytes, size_t large_bytes);
 static int small_flags(const struct arena *arena);
 static void *carve_extent(struct arena *arena, size_t bytes);
 static void drop_step(struct arena *arena);
@@ -104,21 +107,12 @@ void *arena_allocate_zeroed(struct arena *arena, size_t count, size_t size)
 
 void *arena_resize(struct arena *arena, void *block, size_t count, size_t size)
 {
-    if (block == NULL) {
-        return allocate(arena, count, size, false);
-    }
-    arena_was_refused = false;
-    size_t bytes;
-    void *resized = NULL;
-    if (!__builtin_mul_overflow(count, size, &bytes) && bytes <= PTRDIFF_MAX &&
-        !memory_fault_due()) {
-        resized = arena_is_large(arena, block) ? arena_large_resize(arena, block, bytes)
-                                               : resize_small(arena, block, bytes);
-    }
-    if (resized == NULL) {
-        atomic_store_explicit(&arena->is_over_limit, arena_was_refused, memory_order_relaxed);
-    }
-    return resized;
+    return resize(arena, block, count, size, LARGE_BYTES);
+}
+
+void *arena_resize_apart(struct arena *arena, void *block, size_t count, size_t size)
+{
+    return resize(arena, block, count, size, 0);
 }
 
 void arena_return(struct arena *arena, void *block)
@@ -200,6 +194,31 @@ static void *allocate(struct arena *arena, size_t count, size_t size, bool is_ze
         block = bytes >= LARGE_BYTES ? arena_large_allocate(arena, bytes)
                                      : allocate_small(arena, bytes, is_zeroed ? MALLOCX_ZERO : 0);
     }
+    return note_refusal(arena, block);
+}
+
+/* Blocks of `large_bytes` and more become large ones. */
+static void *resize(struct arena *arena, void *block, size_t count, size_t size, size_t large_bytes)
+{
+    arena_was_refused = false;
+    size_t bytes;
+    void *resized = NULL;
+    if (!__builtin_mul_overflow(count, size, &bytes) && bytes <= PTRDIFF_MAX &&
+        !memory_fault_due()) {
+        if (block != NULL) {
+            resized = arena_is_large(arena, block) ? arena_large_resize(arena, block, bytes)
+                                                   : resize_small(arena, block, bytes, large_bytes);
+        } else {
+            resized = bytes >= large_bytes ? arena_large_allocate(arena, bytes)
+                                           : allocate_small(arena, bytes, 0);
+        }
+    }
+    return note_refusal(arena, resized);
+}
+
+/* Whether it was the budget that had no more: for arena_error. */
+static void *note_refusal(struct arena *arena, void *block)
+{
     if (block == NULL) {
         atomic_store_explicit(&arena->is_over_limit, arena_was_refused, memory_order_relaxed);
     }
@@ -229,12 +248,12 @@ static void *allocate_small(struct arena *arena, size_t bytes, int flags)
     return block;
 }
 
-static void *resize_small(struct arena *arena, void *block, size_t bytes)
+static void *resize_small(struct arena *arena, void *block, size_t bytes, size_t large_bytes)
 {
     int flags = small_flags(arena);
     size_t old_bytes = sallocx(block, flags);
     ASAN_UNPOISON_MEMORY_REGION(block, old_bytes);
-    if (bytes < LARGE_BYTES) {
+    if (bytes < large_bytes) {
         void *resized = rallocx(block, bytes == 0 ? 1 : bytes, flags);
         if (resized != NULL) {
             fence_small(arena, resized, bytes);
@@ -243,7 +262,7 @@ static void *resize_small(struct arena *arena, void *block, size_t bytes)
     }
     void *moved = arena_large_allocate(arena, bytes);
     if (moved != NULL) {
-        memcpy(moved, block, old_bytes);
+        memcpy(moved, block, old_bytes < bytes ? old_bytes : bytes);
         dallocx(block, flags);
     }
     return moved;

@@ -34,6 +34,10 @@ void *arena_allocate_zeroed(struct arena *arena, size_t count, size_t size);
  * where they are. NULL on failure, and then the old block stands. */
 void *arena_resize(struct arena *arena, void *block, size_t count, size_t size);
 
+/* As arena_resize, but makes it a large block whatever its size, in whole pages: for what is small
+ * and yet worth returning singly. */
+void *arena_resize_apart(struct arena *arena, void *block, size_t count, size_t size);
+
 /* Gives a block of this arena back (NULL: nothing): a large one to the system and the budget, at
  * once; a small one stays with the arena, for its next blocks. */
 void arena_return(struct arena *arena, void *block);

@@ -176,6 +176,26 @@ static void large_blocks_shrink_where_they_are(void)
     }
 }
 
+static void small_blocks_that_lie_apart_are_no_longer_counted_when_returned(void)
+{
+    struct budget budget;
+    struct arena *arena = open_arena(&budget, 0);
+    uint8_t *block = arena_resize(arena, NULL, 5000, 1);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(block);
+    fill(block, 5000, 3);
+    uint64_t taken_bytes = budget_used(&budget);
+    for (size_t bytes = 20000; bytes > 100; bytes /= 2) {
+        block = arena_resize_apart(arena, block, bytes, 1);
+        CU_ASSERT_PTR_NOT_NULL_FATAL(block);
+        CU_ASSERT_TRUE(is_filled(block, bytes < 5000 ? bytes : 5000, 3));
+        fill(block, bytes, 3);
+        CU_ASSERT_TRUE(budget_used(&budget) <= taken_bytes + bytes + 8192);
+    }
+    arena_return(arena, block);
+    CU_ASSERT_EQUAL(budget_used(&budget), taken_bytes);
+    close_arena(arena, &budget);
+}
+
 static void growing_step_by_step_keeps_what_was_there(void)
 {
     struct budget budget;
@@ -413,6 +433,7 @@ int main(void)
     CASE(what_the_system_has_is_told);
     CASE(returned_blocks_are_no_longer_counted_when_large);
     CASE(large_blocks_shrink_where_they_are);
+    CASE(small_blocks_that_lie_apart_are_no_longer_counted_when_returned);
     CASE(growing_step_by_step_keeps_what_was_there);
     CASE(arena_takes_little_more_than_was_asked_for);
     CASE(many_small_blocks_are_possible);

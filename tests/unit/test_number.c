@@ -306,6 +306,22 @@ static void every_integer_reads_back(void)
     }
 }
 
+static void number_that_would_not_print_as_written_is_not_plain(void)
+{
+    static const struct {
+        const char *text;
+        bool is_plain;
+    } rows[] = {
+        {"0", true},     {"7", true},    {"-7", true},  {"70", true},    {"0.5", true},
+        {".5", true},    {"-0", true},   {"0e5", true}, {"1e+09", true}, {"", true},
+        {"007", false},  {"00", false},  {"+7", false}, {"-07", false},  {"007.5", false},
+        {"+0.5", false}, {"+07", false},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        CU_ASSERT_EQUAL(number_is_plain(bytes_of(rows[i].text)), rows[i].is_plain);
+    }
+}
+
 static void sizes_are_powers_of_1024(void)
 {
     static const struct {
@@ -384,6 +400,8 @@ int main(void)
         {"every_float_reads_back", every_float_reads_back},
         {"short_decimals_print_as_they_were_written", short_decimals_print_as_they_were_written},
         {"every_integer_reads_back", every_integer_reads_back},
+        {"number_that_would_not_print_as_written_is_not_plain",
+         number_that_would_not_print_as_written_is_not_plain},
         {"sizes_are_powers_of_1024", sizes_are_powers_of_1024},
         {"sizes_print_for_people", sizes_print_for_people},
         {"powers_of_ten_are_exact", powers_of_ten_are_exact},

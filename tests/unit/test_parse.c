@@ -162,6 +162,59 @@ static void columns_of_several_files_are_united_by_name(void)
     memory_free(text);
 }
 
+static void number_with_zeros_in_front_makes_its_column_text(void)
+{
+    static const struct {
+        const char *values[3];
+        const char *type;
+    } rows[] = {
+        {{"007", "7", "8"}, "text"},
+        {{"7", "8", "007"}, "text"},
+        {{"+4930123456", "12", ""}, "text"},
+        {{"012345678901", "123456789012", "123456789013"}, "text"},
+        {{"1.5", "2.5", "007.5"}, "text"},
+        {{"1.5", "2.5", "007"}, "text"},
+        {{"00", "1", "2"}, "text"},
+        {{"0", "10", "200"}, "integer"},
+        {{"-7", "-0", "10"}, "integer"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        static struct load_report report;
+        struct error error;
+        struct text_buffer input = {0};
+        char line[256];
+        /* Once in a file of which all is sampled, once in the middle of one that is not. */
+        for (uint32_t padding = 0; padding <= 3000; padding += 3000) {
+            text_add(&input, H ",own\n");
+            for (uint32_t row = 0; row < padding + 3; row++) {
+                const char *value = row < padding / 2 || row >= padding / 2 + 3
+                                        ? ""
+                                        : rows[i].values[row - padding / 2];
+                snprintf(line, sizeof line, T ",1,a,0080,->,b,%s\n", value);
+                text_add(&input, line);
+            }
+            write_file(path_1, input.data, input.size);
+            char *text = parse(&rig, 1, NULL, &report, &error);
+            CU_ASSERT_PTR_NOT_NULL_FATAL(text);
+            bool is_text = strcmp(rows[i].type, "text") == 0;
+            snprintf(line, sizeof line, " own:%s\n", rows[i].type);
+            CU_ASSERT_PTR_NOT_NULL(strstr(text, line));
+            CU_ASSERT_PTR_NOT_NULL(strstr(text, "Sport:integer"));
+            for (uint32_t k = 0; k < 3 && is_text; k++) {
+                bool is_null = rows[i].values[k][0] == '\0';
+                snprintf(line, sizeof line, T_OUT "|1.0|a|80|->|b|%s\n",
+                         is_null ? "null" : rows[i].values[k]);
+                CU_ASSERT_PTR_NOT_NULL(strstr(text, line));
+            }
+            CU_ASSERT_EQUAL(report.note_count, is_text);
+            CU_ASSERT_EQUAL(report.rows_rejected, 0);
+            memory_free(text);
+            input.size = 0;
+        }
+        memory_free(input.data);
+    }
+}
+
 /* Rows of every kind with what has to come of them; `is_late_text` makes a port a name near the
  * end, where no sample looks. Returns the first line whose time is bad. */
 static uint64_t make_input(struct text_buffer *input, struct text_buffer *expected,
@@ -380,6 +433,7 @@ int main(void)
     CU_ADD_TEST(suite, rows_are_read_as_the_format_says);
     CU_ADD_TEST(suite, unknown_columns_get_the_narrowest_type_that_holds_them);
     CU_ADD_TEST(suite, columns_of_several_files_are_united_by_name);
+    CU_ADD_TEST(suite, number_with_zeros_in_front_makes_its_column_text);
     CU_ADD_TEST(suite, result_does_not_depend_on_workers_or_instructions);
     CU_ADD_TEST(suite, addresses_know_where_they_were_first_seen);
     CU_ADD_TEST(suite, long_lines_are_rows_up_to_the_limit);

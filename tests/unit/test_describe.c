@@ -1,0 +1,113 @@
+/* floor: loader */
+#include "loader/describe.h"
+
+#include <CUnit/Basic.h>
+
+#include "tests/support/loading.h"
+
+#define T "2011/08/16 10:01:46.5"
+#define HEAD "# NAME=ROLE[:TYPE[:FORMAT]] for each column; see gyre(1), --schema\n"
+
+static struct rig rig;
+static char path[256];
+static struct source source;
+static struct layout layout;
+static struct load_report report;
+
+static int open_rig(void)
+{
+    rig_open(&rig, 1);
+    test_path(path, sizeof path, "describe.csv");
+    return 0;
+}
+
+static int close_rig(void)
+{
+    rig_close(&rig);
+    remove(path);
+    return 0;
+}
+
+/* Reads the head of a file with that text, and samples it. */
+static void open_layout(const struct text_buffer *text)
+{
+    const char *const paths[] = {path};
+    struct header_wishes wishes = {0};
+    struct error error = {0};
+    source = (struct source){0};
+    report = (struct load_report){0};
+    write_file(path, text->data, text->size);
+    CU_ASSERT_EQUAL_FATAL(source_open(&source, paths, 1, rig.team, &rig.budget, &rig.stop, &error),
+                          STATUS_OK);
+    CU_ASSERT_EQUAL_FATAL(layout_open(&layout, &source, &wishes, &report, &error), STATUS_OK);
+}
+
+static void close_layout(void)
+{
+    layout_close(&layout);
+    source_close(&source);
+}
+
+static void columns_are_described_as_a_schema_file_has_them(void)
+{
+    static const struct {
+        const char *input;
+        const char *expected;
+    } rows[] = {
+        {"StartTime,Dur,SrcAddr,Sport,DstAddr,own\n" T ",1,a,80,b,x\n",
+         HEAD "StartTime=time:time:text\nDur=Dur:float\nSrcAddr=source\nSport=Sport:integer:hex\n"
+              "DstAddr=target\nown=attribute:text\n"},
+        {"StartTime,SrcAddr,DstAddr,own\n1313488906500,a,b,7\n",
+         HEAD "StartTime=time:time:ms\nSrcAddr=source\nDstAddr=target\nown=attribute:integer\n"},
+        {"StartTime,SrcAddr,DstAddr,#own\n" T ",a,b,1\n",
+         HEAD "StartTime=time:time:text\nSrcAddr=source\nDstAddr=target\n"
+              "# a column's name begins with # or holds a line end: no line for it\n"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct text_buffer input = {0};
+        struct schema schema = {0};
+        struct error error = {0};
+        char *text = NULL;
+        text_add(&input, rows[i].input);
+        open_layout(&input);
+        CU_ASSERT_EQUAL_FATAL(layout_schema(&layout, &schema, &error), STATUS_OK);
+        CU_ASSERT_EQUAL_FATAL(describe_columns(&text, &layout, &schema, &error), STATUS_OK);
+        CU_ASSERT_STRING_EQUAL(text, rows[i].expected);
+        memory_free(text);
+        schema_close(&schema);
+        close_layout();
+        memory_free(input.data);
+    }
+}
+
+static void failing_allocation_leaves_no_text(void)
+{
+    struct text_buffer input = {0};
+    struct schema schema = {0};
+    struct error error = {0};
+    text_add(&input, "StartTime,SrcAddr,DstAddr\n" T ",a,b\n");
+    open_layout(&input);
+    CU_ASSERT_EQUAL_FATAL(layout_schema(&layout, &schema, &error), STATUS_OK);
+    for (uint64_t failing = 1; failing <= 3; failing++) {
+        char *text = NULL;
+        memory_fault_set(failing);
+        CU_ASSERT_NOT_EQUAL(describe_columns(&text, &layout, &schema, &error), STATUS_OK);
+        memory_fault_set(0);
+        CU_ASSERT_PTR_NULL(text);
+    }
+    schema_close(&schema);
+    close_layout();
+    memory_free(input.data);
+}
+
+int main(void)
+{
+    CU_initialize_registry();
+    CU_pSuite suite = CU_add_suite("describe", open_rig, close_rig);
+    CU_ADD_TEST(suite, columns_are_described_as_a_schema_file_has_them);
+    CU_ADD_TEST(suite, failing_allocation_leaves_no_text);
+    CU_basic_run_tests();
+    int failures = (int)CU_get_number_of_failures();
+    CU_cleanup_registry();
+    return failures != 0;
+}
