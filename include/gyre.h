@@ -17,7 +17,12 @@
  *
  * Threads: an engine runs one load or one query at a time; gyre_engine_stop may be called from
  * anywhere, signal handlers included. Structures of options are zeroed for the defaults, and NULL
- * stands for all defaults. Handles are closed once; closing NULL does nothing. */
+ * stands for all defaults. Handles are closed once; closing NULL does nothing.
+ *
+ * The library wants to be there when the process starts, linked or preloaded: jemalloc, as Debian
+ * builds it, has thread-local data for which a late dlopen may find no room ("cannot allocate
+ * memory in static TLS block"). LD_PRELOAD=libjemalloc.so.2 makes it, or
+ * GLIBC_TUNABLES=glibc.rtld.optional_static_tls=16384. */
 #ifndef GYRE_H
 #define GYRE_H
 

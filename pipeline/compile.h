@@ -136,9 +136,6 @@ struct stage *new_stage(struct compiler *compiler, enum stage_kind kind, uint32_
 bool compile_branch(struct compiler *compiler, const struct ast_branch *branch, bool is_whole,
                     struct stage **first);
 
-/* tree.c: over syntax trees */
-bool ast_equal(const struct ast_expression *left, const struct ast_expression *right);
-
 /* reads.c: the slots that a term reads */
 typedef void read_slot(void *context, uint32_t slot);
 /* False: it cannot be told (a subquery); then it may read any. */

@@ -221,6 +221,20 @@ static bool compile_fold(struct compiler *compiler, const struct ast_expression 
     return is_made;
 }
 
+/* Vertices and flows have no least one: they have ids, which say how the graph was divided. */
+static bool check_extreme(struct compiler *compiler, const char *name,
+                          const struct stage_fold *fold)
+{
+    bool is_extreme = strcmp(name, "min") == 0 || strcmp(name, "max") == 0;
+    int known = is_extreme && fold->argument != NULL ? fold->argument->known : KIND_ANY;
+    if (!compiler->entities->is_strict || (known != VALUE_VERTEX && known != VALUE_EDGE)) {
+        return true;
+    }
+    (void)source_error(compiler->source, fold->argument->place, "%s does not take %s", name,
+                       value_kind_phrase((enum value_kind)known));
+    return false;
+}
+
 static struct term *compile_aggregate(struct compiler *compiler, const struct ast_expression *ast)
 {
     uint32_t parameters = 0;
@@ -242,7 +256,8 @@ static struct term *compile_aggregate(struct compiler *compiler, const struct as
                                              &projecting->fold_capacity, sizeof *folds);
     struct stage_fold fold = {
         .kind = kind, .is_distinct = ast->is_distinct, .place = ast->place, .span = ast->span};
-    if (folds == NULL || !compile_fold(compiler, ast, &fold)) {
+    if (folds == NULL || !compile_fold(compiler, ast, &fold) ||
+        !check_extreme(compiler, name, &fold)) {
         return NULL;
     }
     fold.slot = compiler_new_slot(compiler);

@@ -28,11 +28,31 @@ static bool read_time(struct compiler *compiler, struct term *term, int other)
                             compiler->source->error) == STATUS_OK;
 }
 
+/* What to write instead, as the end of a message. */
+static const char *advice_for(int one, int other)
+{
+    if (one == VALUE_VERTEX && other == VALUE_TEXT) {
+        return ": compare its address, as in a.IPAddr = '10.0.0.1'";
+    }
+    if (is_number(one) && other == VALUE_DURATION) {
+        return ": compare it with a number of seconds, or make it duration({seconds: ...})";
+    }
+    if (is_number(one) && other == VALUE_DATETIME) {
+        return ": write datetime('2011-08-16T10:01:46Z'), or datetime.fromEpoch(...)";
+    }
+    if (one == VALUE_DATETIME && other == VALUE_DATE) {
+        return ": write date(...) around the former, or datetime(...) around the latter";
+    }
+    return "";
+}
+
 static bool fail(struct compiler *compiler, const struct term *operator, int left, int right)
 {
-    (void)source_error(compiler->source, operator->place, "%s is never compared with %s",
+    const char *advice = advice_for(left, right);
+    (void)source_error(compiler->source, operator->place, "%s is never compared with %s%s",
                        value_kind_phrase((enum value_kind)left),
-                       value_kind_phrase((enum value_kind)right));
+                       value_kind_phrase((enum value_kind)right),
+                       advice[0] != '\0' ? advice : advice_for(right, left));
     return false;
 }
 
@@ -45,6 +65,13 @@ static bool check_pair(struct compiler *compiler, const struct term *operator, s
     int one = left->known;
     int other = right->known;
     bool is_known = one != KIND_ANY && other != KIND_ANY;
+    bool is_order = operator->kind != AST_EQUAL && operator->kind != AST_NOT_EQUAL;
+    if (is_order && one == other && (one == VALUE_VERTEX || one == VALUE_EDGE)) {
+        (void)source_error(compiler->source, operator->place,
+                           "%s have no order; compare a property of theirs",
+                           one == VALUE_VERTEX ? "vertices" : "flows");
+        return false;
+    }
     return !is_known || one == other || (is_number(one) && is_number(other)) ||
            fail(compiler, operator, one, other);
 }

@@ -39,10 +39,73 @@ static struct term *compile_pattern_list(struct compiler *compiler,
     return is_made ? term : NULL;
 }
 
+/* What a shortest path goes between has to be known: its value binds nothing. */
+static bool check_ends(struct compiler *compiler, const struct ast_path *path)
+{
+    const struct ast_name *flows = &path->relationships[0]->name;
+    if (flows->text.data != NULL) {
+        (void)source_error(compiler->source, flows->span.begin,
+                           "the flows of a shortest path that is a value have no name: ask for its "
+                           "relationships()");
+        return false;
+    }
+    for (uint32_t i = 0; i < path->node_count; i++) {
+        const struct ast_name *name = &path->nodes[i]->name;
+        if (name->text.data == NULL || scope_find(&compiler->scope, name->text) == NULL) {
+            (void)source_error(compiler->source, path->nodes[i]->span.begin,
+                               "a shortest path that is a value wants both ends bound: write MATCH "
+                               "p = shortestPath(...) to look for them");
+            return false;
+        }
+    }
+    return true;
+}
+
+/* shortestPath(...) and allShortestPaths(...) as values: head([p = shortestPath(...) | p]), and the
+ * list itself. */
+static struct term *compile_shortest(struct compiler *compiler, const struct ast_expression *ast)
+{
+    static const struct ast_name name = {.text = {" path", 5}};
+    struct ast_expression *nodes = compiler_allocate(compiler, 4, sizeof *nodes);
+    struct ast_expression **children = compiler_allocate(compiler, 4, sizeof(*children));
+    struct ast_pattern *pattern = compiler_allocate(compiler, 1, sizeof *pattern);
+    struct ast_path *path = compiler_allocate(compiler, 1, sizeof *path);
+    struct ast_path **paths = compiler_allocate(compiler, 1, sizeof(*paths));
+    if (nodes == NULL || children == NULL || pattern == NULL || path == NULL || paths == NULL ||
+        !check_ends(compiler, ast->pattern->paths[0])) {
+        return NULL;
+    }
+    *path = *ast->pattern->paths[0];
+    path->name = name;
+    paths[0] = path;
+    *pattern = (struct ast_pattern){.paths = paths, .count = 1};
+    for (uint32_t i = 0; i < 4; i++) {
+        nodes[i] = (struct ast_expression){.span = ast->span, .place = ast->place, .depth = 1};
+    }
+    nodes[0].kind = AST_VARIABLE;
+    nodes[0].name = name;
+    nodes[1].kind = AST_PATTERN_COMPREHENSION;
+    nodes[1].pattern = pattern;
+    nodes[1].children = children;
+    nodes[1].child_count = 2;
+    children[1] = &nodes[0];
+    nodes[2].kind = AST_INTEGER;
+    nodes[3].kind = AST_INDEX;
+    nodes[3].children = children + 2;
+    nodes[3].child_count = 2;
+    children[2] = &nodes[1];
+    children[3] = &nodes[2];
+    return compile_term(compiler, path->shortest == AST_SHORTEST ? &nodes[3] : &nodes[1]);
+}
+
 struct term *compile_pattern_term(struct compiler *compiler, const struct ast_expression *ast)
 {
-    return ast->kind == AST_PATTERN ? compile_pattern_condition(compiler, ast)
-                                    : compile_pattern_list(compiler, ast);
+    if (ast->kind == AST_PATTERN_COMPREHENSION) {
+        return compile_pattern_list(compiler, ast);
+    }
+    return ast->pattern->paths[0]->shortest == AST_ANY_LENGTH
+               ? compile_pattern_condition(compiler, ast)
+               : compile_shortest(compiler, ast);
 }
 
 /* Both sides of a UNION have to return the same columns, in the same order. */

@@ -206,8 +206,11 @@ static struct term *compile_property(struct compiler *compiler, const struct ast
     term->place = ast->name.span.begin;
     int base = term->children[0]->known;
     if (!may_have_properties(base)) {
-        return COMPILE_FAIL(compiler, ast->place, "%s has no properties",
-                            value_kind_phrase((enum value_kind)base));
+        return COMPILE_FAIL(compiler, ast->place, "%s has no properties%s",
+                            value_kind_phrase((enum value_kind)base),
+                            base == VALUE_LIST ? ": ask its items, as in all(e IN es WHERE "
+                                                 "e.Dport = 443) or es[0].Dport"
+                                               : "");
     }
     if (!find_property(compiler, term, base, VALUE_VERTEX, &term->vertex_handle) ||
         !find_property(compiler, term, base, VALUE_EDGE, &term->edge_handle)) {

@@ -94,8 +94,11 @@ enum status compiled_run(struct answer **answer, const struct compiled *compiled
                       .entities = compiled->entities,
                       .source = &source,
                       .stop = options->stop};
-    run.call = (struct call){
-        .pool = &run.pool, .entities = compiled->entities, .now = compiled->now, .random = &random};
+    run.call = (struct call){.pool = &run.pool,
+                             .entities = compiled->entities,
+                             .now = compiled->now,
+                             .random = &random,
+                             .stop = options->stop};
     struct row_set seen = {.pool = {.budget = options->budget}, .width = compiled->column_count};
     struct collecting collecting = {.compiled = compiled,
                                     .answer = open_answer(compiled, options->budget),

@@ -45,6 +45,11 @@ struct entity_methods {
     enum status (*property)(const struct entities *entities, struct value entity, uint32_t handle,
                             struct pool *pool, struct value *value, struct error *error);
 
+    /* What ORDER BY orders an entity by, so that rows come in one order however the graph is
+     * divided. NULL: ids are that. */
+    enum status (*order_key)(const struct entities *entities, struct value entity,
+                             struct pool *pool, struct value *key, struct error *error);
+
     /* All properties that are not null, a MAP. */
     enum status (*properties)(const struct entities *entities, struct value entity,
                               struct pool *pool, struct value *map, struct error *error);

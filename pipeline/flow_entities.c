@@ -191,6 +191,19 @@ static enum status edge_property(const struct entities *entities, edge_id edge, 
     return column_value(frame, handle, column, edge_position(edge), pool, value, error);
 }
 
+/* The address of a vertex, the row of a flow. */
+static enum status order_key(const struct entities *entities, struct value entity,
+                             struct pool *pool, struct value *key, struct error *error)
+{
+    if (entity.kind == VALUE_VERTEX) {
+        return address_text(&entities->graph->vertices, entity.vertex, pool, key, error);
+    }
+    const struct edge_frame *flows = &entities->graph->edges;
+    const struct partition *partition = &flows->partitions[edge_partition(entity.edge)];
+    *key = value_integer(column_integer(&partition->row, edge_position(entity.edge)));
+    return STATUS_OK;
+}
+
 static enum status property(const struct entities *entities, struct value entity, uint32_t handle,
                             struct pool *pool, struct value *value, struct error *error)
 {
@@ -233,6 +246,7 @@ static const struct entity_methods methods = {
     .has_label = has_label,
     .labels = labels,
     .property = property,
+    .order_key = order_key,
     .properties = properties,
 };
 

@@ -155,6 +155,16 @@ static enum status make_room(struct run *run, struct sort_state *state)
     return STATUS_OK;
 }
 
+static enum status make_key(struct run *run, const struct term *term, struct value *key)
+{
+    const struct entities *entities = run->entities;
+    TRY(evaluate(run, term, key));
+    bool is_entity = key->kind == VALUE_VERTEX || key->kind == VALUE_EDGE;
+    return is_entity && entities->methods->order_key != NULL
+               ? entities->methods->order_key(entities, *key, &run->pool, key, run->source->error)
+               : STATUS_OK;
+}
+
 static enum status keep_row(struct run *run, struct sort_state *state)
 {
     struct error *error = run->source->error;
@@ -167,7 +177,7 @@ static enum status keep_row(struct run *run, struct sort_state *state)
     }
     for (uint32_t i = 0; i < stage->item_count; i++) {
         struct value key;
-        TRY(evaluate(run, stage->items[i].term, &key));
+        TRY(make_key(run, stage->items[i].term, &key));
         TRY(pool_copy(&state->pool, key, &values[i], error));
     }
     for (uint32_t i = 0; i < stage->slot_count; i++) {

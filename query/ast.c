@@ -29,7 +29,9 @@ bool ast_deepen(const struct ast_builder *builder, struct ast_expression *parent
 {
     if (depth >= QUERY_DEPTH_MAX) {
         (void)source_error(builder->source, parent->place,
-                           "this expression is nested more than %d levels deep", QUERY_DEPTH_MAX);
+                           "this expression is nested more than %d levels deep: parentheses around "
+                           "parts of a long sum, or reduce over a list, make it flatter",
+                           QUERY_DEPTH_MAX);
         return false;
     }
     if (shared_depth > SHARED_DEPTH_MAX) {
@@ -184,6 +186,22 @@ struct ast_expression *ast_call(const struct ast_builder *builder, struct source
     if (call != NULL) {
         call->name = name;
         call->is_distinct = is_distinct;
+    }
+    return call;
+}
+
+struct ast_expression *ast_in_cidr(const struct ast_builder *builder, struct source_span span,
+                                   uint32_t place, struct ast_expression *address,
+                                   struct ast_expression *network)
+{
+    static const struct ast_name function = {.text = {"inCidr", 6}};
+    struct ast_expression *arguments = ast_add_item(builder, NULL, address);
+    if (arguments == NULL || ast_add_item(builder, arguments, network) == NULL) {
+        return NULL;
+    }
+    struct ast_expression *call = ast_call(builder, span, function, arguments, false);
+    if (call != NULL) {
+        call->place = place;
     }
     return call;
 }

@@ -302,6 +302,11 @@ struct ast_expression *ast_call(const struct ast_builder *builder, struct source
                                 struct ast_name name, struct ast_expression *arguments,
                                 bool is_distinct);
 
+/* address IN CIDR network, which is inCidr(address, network). */
+struct ast_expression *ast_in_cidr(const struct ast_builder *builder, struct source_span span,
+                                   uint32_t place, struct ast_expression *address,
+                                   struct ast_expression *network);
+
 /* A list and a map grow by one; NULL is an empty one. ast_bracketed gives it the span of its
  * brackets, or makes an empty one. */
 struct ast_expression *ast_add_item(const struct ast_builder *builder, struct ast_expression *list,
@@ -328,6 +333,10 @@ struct ast_expression *ast_reduce(const struct ast_builder *builder, struct sour
                                   struct ast_name accumulator, struct ast_expression *start,
                                   struct ast_name name, struct ast_expression *list,
                                   struct ast_expression *step);
+
+/* Two spellings of one expression (ast_equal.c); patterns and queries in it equal only themselves.
+ */
+bool ast_equal(const struct ast_expression *left, const struct ast_expression *right);
 
 /* Patterns and queries inside expressions (ast_clause.c). */
 struct ast_expression *ast_path_condition(const struct ast_builder *builder,

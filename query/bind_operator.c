@@ -116,11 +116,27 @@ static void hint(const struct binder *binder, const struct operand *left,
     }
 }
 
-static void report_types(struct binder *binder, const struct operand *left,
-                         const struct operand *right, uint32_t place, const char *reason)
+/* A number that is added to a time counts seconds, more likely than not. */
+static void hint_sum(const struct operand *left, const struct operand *right, char *text,
+                     size_t size)
 {
-    char advice[160];
-    hint(binder, left, right, advice, sizeof advice);
+    if (left->expression->type == TYPE_TIME && is_number(right->expression->type)) {
+        (void)snprintf(text, size, "; write duration({seconds: %.*s})?", source_shown(right->text),
+                       right->text.data);
+    }
+}
+
+static void report_types(struct binder *binder, const struct operand *left,
+                         const struct operand *right, uint32_t place, const char *reason,
+                         bool is_sum)
+{
+    char advice[160] = "";
+    if (is_sum) {
+        hint_sum(left, right, advice, sizeof advice);
+    }
+    if (advice[0] == '\0') {
+        hint(binder, left, right, advice, sizeof advice);
+    }
     if (advice[0] == '\0') {
         hint(binder, right, left, advice, sizeof advice);
     }
@@ -159,7 +175,7 @@ static bool make_one_type(struct binder *binder, struct operand *left, struct op
     if (convert(binder, left, right) || convert(binder, right, left)) {
         return left->expression != NULL && right->expression != NULL;
     }
-    report_types(binder, left, right, place, reason);
+    report_types(binder, left, right, place, reason, false);
     return false;
 }
 
@@ -278,7 +294,8 @@ struct expression *bind_arithmetic(struct binder *binder, enum expression_kind k
     if (type != TYPE_NULL) {
         return build_binary(binder, kind, type, place, right.expression, left.expression);
     }
-    report_types(binder, &left, &right, place, arithmetic_sign(kind));
+    bool is_sum = kind == EXPRESSION_ADD || kind == EXPRESSION_SUBTRACT;
+    report_types(binder, &left, &right, place, arithmetic_sign(kind), is_sum);
     return NULL;
 }
 

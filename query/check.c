@@ -21,7 +21,7 @@ static bool check_value(const struct source *source, const struct ast_expression
     return !is_condition(expression) ||
            refuse(source, expression->place,
                   "a pattern is a condition and no value: it stands in WHERE, or in "
-                  "EXISTS { ... }");
+                  "EXISTS { ... } or COUNT { ... }");
 }
 
 /* Whether the child at `index` is asked whether it is true. */

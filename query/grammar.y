@@ -98,7 +98,7 @@ static void grammar_error(const struct source_span *span, struct parser *parser,
   PATHS_BRACKET "[ of a pattern"
 /* Keywords stand together: token.c counts on the first and the last. */
 %token <name> ALL "ALL" ALL_SHORTEST "allShortestPaths" AND "AND" ANY "ANY" AS "AS"
-  ASCENDING "ASC" BY "BY" CASE "CASE" CONTAINS "CONTAINS" COUNT "COUNT" CREATE "CREATE"
+  ASCENDING "ASC" BY "BY" CASE "CASE" CIDR "CIDR" CONTAINS "CONTAINS" COUNT "COUNT" CREATE "CREATE"
   DESCENDING "DESC" DISTINCT "DISTINCT" ELSE "ELSE" END_CASE "END" ENDS "ENDS" EXISTS "EXISTS"
   EXPLAIN "EXPLAIN" FALSE "false" IN "IN" INTO "INTO" IS "IS" LIMIT "LIMIT" MATCH "MATCH"
   NONE "NONE" NOT "NOT" NULL "null" OPTIONAL "OPTIONAL" OR "OR" ORDER "ORDER" PROFILE "PROFILE"
@@ -333,6 +333,7 @@ predicate:
 | predicate CONTAINS sum    { BINARY(AST_CONTAINS, @$, @2.begin, $1, $3); }
 | predicate MATCHES sum     { BINARY(AST_MATCHES, @$, @2.begin, $1, $3); }
 | predicate IN sum          { BINARY(AST_IN, @$, @2.begin, $1, $3); }
+| predicate IN CIDR sum     { EXPRESSION(ast_in_cidr(BUILDER, @$, @2.begin, $1, $4)); }
 | predicate IS NULL         { UNARY(AST_IS_NULL, @$, @2.begin, $1); }
 | predicate IS NOT NULL     { UNARY(AST_IS_NOT_NULL, @$, @2.begin, $1); };
 sum:
@@ -436,10 +437,10 @@ variable: NAME | soft_keyword;
 /* These only ever stand where no variable can. */
 soft_keyword: ASCENDING | BY | DESCENDING | END_CASE | ENDS | EXPLAIN | INTO | PROFILE | STARTS;
 any_name: NAME | soft_keyword | keyword;
-keyword: ALL | ALL_SHORTEST | AND | ANY | AS | CASE | CONTAINS | COUNT | CREATE | DISTINCT | ELSE
-| EXISTS | FALSE | IN | IS | LIMIT | MATCH | NONE | NOT | NULL | OPTIONAL | OR | ORDER | REDUCE
-| RESERVED | RETURN | SHORTEST | SINGLE | SKIP | THEN | TRUE | UNION | UNWIND | WHEN | WHERE | WITH
-| XOR;
+keyword: ALL | ALL_SHORTEST | AND | ANY | AS | CASE | CIDR | CONTAINS | COUNT | CREATE | DISTINCT
+| ELSE | EXISTS | FALSE | IN | IS | LIMIT | MATCH | NONE | NOT | NULL | OPTIONAL | OR | ORDER
+| REDUCE | RESERVED | RETURN | SHORTEST | SINGLE | SKIP | THEN | TRUE | UNION | UNWIND | WHEN
+| WHERE | WITH | XOR;
 
 %%
 

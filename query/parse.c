@@ -11,7 +11,7 @@
 #include "query/grammar.h"
 #include "query/suggest.h"
 
-enum { EXPECTED_SHOWN_MAX = 4, EXPECTED_BYTES = 160, ADVICE_BYTES = 64 };
+enum { EXPECTED_SHOWN_MAX = 4, EXPECTED_BYTES = 160, ADVICE_BYTES = 96 };
 
 struct keyword {
     const char *word;
@@ -28,6 +28,7 @@ static const struct keyword keywords[] = {
     {"ASCENDING", TOKEN_ASCENDING},
     {"BY", TOKEN_BY},
     {"CASE", TOKEN_CASE},
+    {"CIDR", TOKEN_CIDR},
     {"CONTAINS", TOKEN_CONTAINS},
     {"COUNT", TOKEN_COUNT},
     {"CREATE", TOKEN_CREATE},
@@ -90,6 +91,29 @@ static const struct refusal refusals[] = {
     {"SET", reason_writes},     {"YIELD", reason_procedure},
 };
 
+/* What users of other languages, or of later versions of this one, write: a word that is found
+ * where a certain token could have stood, and what to write here. */
+struct habit {
+    const char *word;
+    const char *expected; /* NULL: whatever could have stood there */
+    const char *advice;
+};
+
+static const struct habit habits[] = {
+    {"BETWEEN", NULL, "write low <= x <= high"},
+    {"LIKE", NULL, "write STARTS WITH, CONTAINS or =~"},
+    {"ILIKE", NULL, "write =~ '(?i)...'"},
+    {"GROUP", NULL, "rows are grouped by the columns without an aggregate"},
+    {"HAVING", NULL, "write WITH ... WHERE ..."},
+    {"WHERE", "'{'", "conditions stand in a WHERE behind the pattern"},
+    {"RETURN", "'}'", "a query in braces begins with MATCH"},
+    {"WITH", "'}'", "a query in braces begins with MATCH"},
+    {"|", "':'", "labels have no alternatives: write a:A OR a:B as a condition"},
+    {">", "'-'", "an arrow is written --> or -[e]->"},
+    {"{", "'.'", "map projections are written out, {name: a.name}"},
+    {"-", "'='", "vertices stand in parentheses, (a)-->(b)"},
+};
+
 /* Tokens that go on with an expression that could also end here. */
 static const char *const operators[] = {
     "+", "-",  "*",  "/",  "%",  "^",  ".",   "=",   "<>",     "<",    "<=",
@@ -110,8 +134,8 @@ static const char *const clauses[] = {
 
 /* Tokens that are never told: a plain bracket or "a name" stands for each. */
 static const char *const doubles[] = {
-    "( of a pattern", "[ of a list",  "[ of a pattern",
-    "a function",     "shortestPath", "allShortestPaths",
+    "( of a pattern", "[ of a list",      "[ of a pattern", "a function",
+    "shortestPath",   "allShortestPaths", "CIDR",
 };
 
 /* Keywords that are names where a name may stand. */
@@ -367,6 +391,31 @@ static void advise_keyword(struct bytes word, const char *const *expected, uint3
     }
 }
 
+static const struct habit *find_habit(struct bytes word, const char *const *expected,
+                                      uint32_t count)
+{
+    for (size_t i = 0; i < COUNT_OF(habits); i++) {
+        const char *where = habits[i].expected;
+        if (bytes_equal_ignoring_case(word, bytes_of(habits[i].word)) &&
+            (where == NULL || is_among(where, expected, count))) {
+            return &habits[i];
+        }
+    }
+    return NULL;
+}
+
+/* What to write instead of the word, as the end of a message. */
+static void advise(struct bytes word, const char *const *expected, uint32_t count, char *text)
+{
+    const struct habit *habit = find_habit(word, expected, count);
+    text[0] = '\0';
+    if (habit != NULL) {
+        (void)snprintf(text, ADVICE_BYTES, "; %s", habit->advice);
+    } else if (keyword_find(word, TOKEN_NAME) == TOKEN_NAME) {
+        advise_keyword(word, expected, count, text);
+    }
+}
+
 void parser_report_unexpected(struct parser *parser, struct source_span found,
                               const char *const *expected, uint32_t expected_count)
 {
@@ -382,7 +431,7 @@ void parser_report_unexpected(struct parser *parser, struct source_span found,
         summarize(expected, expected_count < 256 ? expected_count : 256, buffers);
     bool helps = write_expectation(&summary, text);
     char advice[ADVICE_BYTES];
-    advise_keyword(is_keyword ? (struct bytes){0} : word, expected, expected_count, advice);
+    advise(word, expected, expected_count, advice);
 
     if (is_keyword && wants_name && !wants_expression &&
         !is_among("'('", expected, expected_count)) {

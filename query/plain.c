@@ -1,11 +1,21 @@
 /* What is not plain, by clause, path and expression. */
 #include "query/plain.h"
 
+#include "query/bound.h"
 #include "query/visit.h"
+
+/* A flow with a name, and the MATCH that binds it. */
+struct named_flow {
+    struct bytes name;
+    const struct ast_clause *clause;
+};
 
 struct inspection {
     bool is_plain;
     struct unplain found;
+    const struct ast_clause *clause;
+    struct named_flow flows[PATTERN_EDGES_MAX]; /* more are too many for the binder anyway */
+    uint32_t flow_count;
 };
 
 /* Notes what is not plain; the inspection goes on until it has words for it. */
@@ -34,6 +44,55 @@ static bool is_collection(const struct ast_expression *expression)
     return expression->kind == AST_LIST || expression->kind == AST_MAP;
 }
 
+/* What a name that sorts stands for: the column of that name, or itself. */
+static const struct ast_expression *sorted_by(const struct ast_projection *projection,
+                                              const struct ast_expression *sort)
+{
+    for (uint32_t i = 0; sort->kind == AST_VARIABLE && i < projection->item_count; i++) {
+        const struct ast_item *item = &projection->items[i];
+        if (item->alias.text.data != NULL && bytes_equal(item->alias.text, sort->name.text)) {
+            return item->expression;
+        }
+    }
+    return sort;
+}
+
+/* Flows are sorted by their rows, of which the binder knows nothing. */
+static bool is_flow(const struct inspection *inspection, const struct ast_expression *expression)
+{
+    for (uint32_t i = 0; expression->kind == AST_VARIABLE && i < inspection->flow_count; i++) {
+        if (bytes_equal(inspection->flows[i].name, expression->name.text)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whether an expression that sorts distinct rows is one of their columns, and no vertex, which the
+ * binder sorts by a property that is none. */
+static bool is_column(const struct ast_projection *projection,
+                      const struct ast_expression *expression)
+{
+    for (uint32_t i = 0; expression->kind != AST_VARIABLE && i < projection->item_count; i++) {
+        if (ast_equal(projection->items[i].expression, expression)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_plain_sort(const struct inspection *inspection,
+                          const struct ast_projection *projection,
+                          const struct ast_expression *sort)
+{
+    if (projection->item_count > QUERY_OUTPUTS_MAX || projection->sort_count > QUERY_OUTPUTS_MAX) {
+        return true; /* the binder refuses so many */
+    }
+    const struct ast_expression *expression = sorted_by(projection, sort);
+    return !is_collection(expression) && !is_flow(inspection, expression) &&
+           (!projection->is_distinct || is_column(projection, expression));
+}
+
 static bool inspect_projection(struct inspection *inspection,
                                const struct ast_projection *projection)
 {
@@ -44,13 +103,16 @@ static bool inspect_projection(struct inspection *inspection,
     }
     for (uint32_t i = 0; goes_on && i < projection->sort_count; i++) {
         const struct ast_expression *expression = projection->sorts[i].expression;
-        goes_on = !is_collection(expression) || note(inspection, expression->place, NULL);
+        goes_on = is_plain_sort(inspection, projection, expression) ||
+                  note(inspection, expression->place, NULL);
     }
     return goes_on;
 }
 
 static bool inspect_clause(void *context, const struct ast_clause *clause)
 {
+    struct inspection *inspection = context;
+    inspection->clause = clause;
     switch (clause->kind) {
     case AST_MATCH:
         return !clause->is_optional || note(context, clause->span.begin, "OPTIONAL MATCH");
@@ -64,6 +126,23 @@ static bool inspect_clause(void *context, const struct ast_clause *clause)
         return inspect_projection(context, clause->projection);
     }
     return true;
+}
+
+/* Whether an earlier MATCH has bound the flow; to name two flows of one MATCH alike is an error, of
+ * which the binder speaks. */
+static bool is_bound_before(struct inspection *inspection, const struct ast_name *name)
+{
+    for (uint32_t i = 0; i < inspection->flow_count; i++) {
+        const struct named_flow *flow = &inspection->flows[i];
+        if (flow->clause != inspection->clause && bytes_equal(flow->name, name->text)) {
+            return true;
+        }
+    }
+    if (inspection->flow_count < PATTERN_EDGES_MAX) {
+        inspection->flows[inspection->flow_count++] =
+            (struct named_flow){name->text, inspection->clause};
+    }
+    return false;
 }
 
 static bool inspect_path(void *context, const struct ast_path *path)
@@ -82,6 +161,10 @@ static bool inspect_path(void *context, const struct ast_path *path)
         if (relationship->range != NULL) {
             return note(context, relationship->range->span.begin,
                         "a relationship of variable length");
+        }
+        if (relationship->name.text.data != NULL && is_bound_before(context, &relationship->name) &&
+            !note(context, relationship->span.begin, NULL)) {
+            return false;
         }
     }
     return true;
@@ -113,6 +196,16 @@ static bool is_plain_duration(const struct ast_expression *map)
     return is_plain;
 }
 
+/* Of what is null in every row the binder knows no type. */
+static bool has_null(const struct ast_expression *expression)
+{
+    bool has = expression->kind == AST_NULL;
+    for (uint32_t i = 0; !has && i < expression->child_count; i++) {
+        has = expression->children[i] != NULL && has_null(expression->children[i]);
+    }
+    return has;
+}
+
 static bool is_plain_call(const struct ast_expression *call)
 {
     static const char *const aggregates[] = {"count", "sum", "min", "max", "avg"};
@@ -126,7 +219,7 @@ static bool is_plain_call(const struct ast_expression *call)
     }
     const struct ast_expression *argument = call->children[0];
     if (is_among(&call->name, aggregates, sizeof aggregates / sizeof *aggregates)) {
-        return !is_collection(argument);
+        return !is_collection(argument) && !has_null(argument);
     }
     if (call->is_distinct) {
         return false;

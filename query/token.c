@@ -222,6 +222,13 @@ static int meaning_of_word(const struct parser *parser, uint32_t index, int kind
     case TOKEN_SINGLE:
         is_keyword = begins_with(parser, index, TOKEN_IN);
         break;
+    case TOKEN_CIDR:
+        is_keyword =
+            index > 0 && kind_at(parser, index - 1) == TOKEN_IN &&
+            (kind_at(parser, index + 1) == TOKEN_STRING ||
+             kind_at(parser, index + 1) == TOKEN_PARAMETER ||
+             kind_at(parser, index + 1) == TOKEN_NAME || kind_at(parser, index + 1) == TOKEN_CIDR);
+        break;
     case TOKEN_REDUCE:
         is_keyword = begins_with(parser, index, '=');
         break;

@@ -3,6 +3,7 @@
 #ifndef GYRE_VALUE_FUNCTION_H
 #define GYRE_VALUE_FUNCTION_H
 
+#include "base/stop.h"
 #include "value/pool.h"
 
 /* What a call may use. */
@@ -12,6 +13,7 @@ struct call {
     const void *entities;     /* of functions over a graph: struct entities (pipeline/) */
     struct value_instant now; /* UTC; the same for a whole query */
     uint64_t *random;         /* state of rand(), of the query */
+    struct stop *stop;        /* of the query; NULL: nobody ends it */
 };
 
 /* Arguments are as many as the function takes. STATUS_USAGE, with a text that says what was

@@ -5,6 +5,8 @@
 #include "value/code_point.h"
 #include "value/text_function.h"
 
+enum { ITEMS_PER_POLL = 1 << 16 };
+
 static enum status take_list(struct call *call, const char *function, struct value argument);
 
 enum status call_head(struct call *call, const struct value *arguments, uint32_t count,
@@ -114,6 +116,9 @@ enum status call_range(struct call *call, const struct value *arguments, uint32_
         return pool_status(call->error);
     }
     for (uint64_t index = 0; index <= items_less_one; index++) {
+        if (index % ITEMS_PER_POLL == 0 && call->stop != NULL && stop_poll(call->stop)) {
+            return stop_error(call->stop, "making a range", call->error);
+        }
         items[index] = value_integer((int64_t)((uint64_t)first + index * (uint64_t)step));
     }
     *result = value_list_of(items, (uint32_t)(items_less_one + 1));

@@ -86,6 +86,7 @@ static const struct refused_row refusals[] = {
      "e.Dur is a float and 'x' is text: they have no order"},
     {"MATCH ()-[e]->() WHERE e.Idle ^> 6 RETURN 1", "write duration({seconds: 6})?"},
     {"MATCH ()-[e]->() WHERE e.StartTime ^> 6 RETURN 1", "write datetime("},
+    {"MATCH ()-[e]->() RETURN e.StartTime ^+ e.Dur", "write duration({seconds: e.Dur})?"},
     {"MATCH ()-[e]->() WHERE e.StartTime > ^'noon' RETURN 1", "'noon' is no time"},
     {"MATCH ()-[e]->() WHERE e.StartTime > datetime(^'noon') RETURN 1", "'noon' is no time"},
     {"MATCH ()-[e]->() WHERE e.StartTime > datetime(^5) RETURN 1", "datetime wants a string"},

@@ -104,6 +104,10 @@ static const struct row expressions[] = {
     {"size([(a)--(b) | 1])", "(size (paths (a)-[]-(b) - 1))"},
     {"shortestPath((a)-[*..5]->(b))", "(path shortest (a)-[*1..5]->(b))"},
     {"length(allShortestPaths((a)-[:X*]-(b)))", "(length (path shortests (a)-[:X*1]-(b)))"},
+    /* Networks; cidr is a name elsewhere. */
+    {"a.x IN CIDR '10.0.0.0/8'", "(inCidr a.x '10.0.0.0/8')"},
+    {"NOT a.x IN cidr $n AND b IN cidr", "(and (not (inCidr a.x $n)) (in b cidr))"},
+    {"a IN cidr[0] OR cidr(1) = cidr.x", "(or (in a (at cidr 0)) (= (cidr 1) cidr.x))"},
     /* Queries in expressions. */
     {"EXISTS { (a)-->(b) WHERE b.x = 1 }", "(exists match (a)-[]->(b) where (= b.x 1))"},
     {"exists{(a)}", "(exists match (a))"},

@@ -28,6 +28,31 @@ static const struct {
     {"UNWIND range(1, 3) AS x RETURN x LIMIT 0", ""},
     {"UNWIND range(1, 100) AS a WITH a LIMIT 2 UNWIND [a, a] AS b RETURN b", "1;1;2;2"},
 
+    {"MATCH (a)-->() RETURN DISTINCT a.IPAddr AS x ORDER BY x DESC", "host-a;10.0.0.2;10.0.0.1"},
+    {"MATCH (a)-->() RETURN DISTINCT a ORDER BY a", "10.0.0.1;10.0.0.2;host-a"},
+    {"MATCH (a)-->() RETURN DISTINCT a AS b ORDER BY b.IPAddr DESC", "host-a;10.0.0.2;10.0.0.1"},
+    {"MATCH p = (a)-->() UNWIND nodes(p) AS n RETURN DISTINCT n ORDER BY n DESC",
+     "host-a;10.0.0.2;10.0.0.1"},
+    {"MATCH ()-[e]->() RETURN DISTINCT e ORDER BY e.Dur, e", "0;3;4;1;2"},
+    {"MATCH ()-[e]->() RETURN e ORDER BY e DESC", "4;3;2;1;0"},
+
+    /* A flow that an earlier MATCH has bound. */
+    {"MATCH (a)-[e {Dport: 53}]->() MATCH ()-[e]->(b) RETURN a, b", "10.0.0.2,host-a"},
+
+    /* Aggregates over what is always null. */
+    {"MATCH (a) RETURN count(1 IN [2, null]) AS n, sum(null) AS s, min(null) AS m", "0,0,null"},
+
+    /* Shortest paths as values. */
+    {"MATCH (a {IPAddr: '10.0.0.1'}), (b {IPAddr: 'host-a'}) "
+     "RETURN length(shortestPath((a)-[*]->(b))) AS n, size(allShortestPaths((a)-[*]->(b))) AS m, "
+     "shortestPath((a)-[*..1]->(b)) AS p",
+     "2,1,null"},
+
+    /* Networks */
+    {"MATCH (a) WHERE a.IPAddr IN CIDR '10.0.0.0/31' RETURN a", "10.0.0.1"},
+    {"UNWIND ['10.0.0.0/8'] AS cidr MATCH (a) WHERE a.IPAddr IN cidr cidr RETURN count(a)", "2"},
+    {"UNWIND [['host-a']] AS cidr MATCH (a) WHERE a.IPAddr IN cidr RETURN a", "host-a"},
+
     /* WITH hides names, and WHERE behind it sees those of before. */
     {"UNWIND [1, 2, 3] AS x WITH x * 2 AS y WHERE x > 1 RETURN y", "4;6"},
 

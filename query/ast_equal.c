@@ -1,5 +1,5 @@
 /* Comparing syntax trees: two spellings of one expression. */
-#include "pipeline/compile.h"
+#include "query/ast.h"
 
 static bool names_equal(const struct ast_names *left, const struct ast_names *right)
 {
