@@ -2,6 +2,7 @@
 #include "engine/match.h"
 #include "pipeline/compiled.h"
 #include "pipeline/pipe.h"
+#include "pipeline/profile.h"
 
 static struct cycle_options options_of(const struct run *run)
 {
@@ -12,8 +13,13 @@ static struct cycle_options options_of(const struct run *run)
                                   .progress = options->progress};
 }
 
-static void add_statistics(struct run *run, const struct cycle_statistics *statistics)
+static void add_statistics(struct run *run, const struct stage *stage,
+                           const struct cycle_statistics *statistics)
 {
+    if (run->profile != NULL) {
+        run->profile->stages[stage->index].flows_visited += statistics->flows_visited;
+        run->profile->stages[stage->index].links_visited += statistics->links_visited;
+    }
     struct match_statistics *matching = run->matching;
     matching->matches += statistics->cycles;
     matching->flows_visited += statistics->flows_visited;
@@ -68,7 +74,7 @@ static enum pushed count_cycles(struct run *run, struct pipe *pipe)
     struct cycle_counts counts;
     enum status status = cycle_match_count(&counts, &cycle->pattern, run->entities->graph, &options,
                                            &statistics, run->source->error);
-    add_statistics(run, &statistics);
+    add_statistics(run, pipe->stage, &statistics);
     enum pushed pushed = status == STATUS_OK ? push_counts(run, pipe, &counts) : PUSHED_FAILED;
     cycle_counts_close(&counts);
     return pushed;
@@ -92,6 +98,7 @@ static enum status set_row(struct run *run, const struct stage_cycle *stage,
     vertices[cycle->hop_count] = cycle->vertices[0];
     *path = (struct value_path){cycle->hop_count, vertices, cycle->edges};
     run->row[stage->vertex_slot] = value_vertex(vertices[0]);
+    run->row[stage->end_slot] = value_vertex(vertices[0]);
     run->row[stage->list_slot] = value_list_of(items, cycle->hop_count);
     if (stage->path_slot != SLOT_NONE) {
         run->row[stage->path_slot] = (struct value){.kind = VALUE_PATH, .path = path};
@@ -113,6 +120,14 @@ static enum pushed push_list(struct run *run, struct pipe *pipe, const struct cy
     return pushed;
 }
 
+/* One more than a limit of rows, so that who keeps it sees that there are more. */
+static uint64_t limit_of(const struct run *run, const struct stage_cycle *cycle)
+{
+    uint64_t rows = run->options->row_limit;
+    bool is_less = cycle->is_row_each && rows != 0 && rows < cycle->limit;
+    return is_less ? rows + 1 : cycle->limit;
+}
+
 static enum pushed push_cycles(struct run *run, struct pipe *pipe)
 {
     const struct stage_cycle *cycle = pipe->stage->cycle;
@@ -122,9 +137,10 @@ static enum pushed push_cycles(struct run *run, struct pipe *pipe)
     struct cycle_options options = options_of(run);
     struct cycle_statistics statistics = {0};
     struct cycle_list *list = NULL;
-    enum status status = cycle_match_find(&list, &cycle->pattern, run->entities->graph,
-                                          cycle->limit, &options, &statistics, run->source->error);
-    add_statistics(run, &statistics);
+    enum status status =
+        cycle_match_find(&list, &cycle->pattern, run->entities->graph, limit_of(run, cycle),
+                         &options, &statistics, run->source->error);
+    add_statistics(run, pipe->stage, &statistics);
     enum pushed pushed = status == STATUS_OK ? push_list(run, pipe, list) : PUSHED_FAILED;
     cycle_list_close(list);
     return pushed;
