@@ -1,26 +1,30 @@
 /* Filters for cycles, and lists of them. Found cycles lie in arenas of the workers; the list is an
- * array of pointers to them, which is sorted. */
+ * array of pointers to them, each beside the row by which it is sorted. */
 #include "engine/cycle_match.h"
 
 #include <stdatomic.h>
-#include <stdlib.h>
+#include <string.h>
 
 #include "base/memory.h"
+#include "engine/cycle_order.h"
 #include "engine/filter.h"
 
-/* A cycle as it is kept: flows, then the vertices that they leave. */
-struct kept_cycle {
-    uint64_t first_row; /* in the input, of its first flow */
-    uint32_t hop_count;
-    edge_id edges[];
+enum {
+    FINDER_CYCLES_MIN = 256,
+    BLOCK_BYTES_MIN = 1 << 14,
+    BLOCK_BYTES_MAX = 1 << 20,
 };
 
 /* What one worker found. */
 struct cycle_finder {
     struct arena *arena;
-    struct kept_cycle **cycles;
+    struct radix_pair *cycles; /* [count]: of cycle_order.h */
     uint64_t count;
     uint64_t capacity;
+    char *block; /* where cycles are kept */
+    uint64_t block_used;
+    uint64_t block_bytes;
+    bool is_short; /* memory ended */
 };
 
 struct cycle_list {
@@ -28,11 +32,10 @@ struct cycle_list {
     struct arena *arena;
     struct cycle_finder *finders; /* [worker_count] */
     uint32_t worker_count;
-    struct kept_cycle **cycles; /* [count], in order */
+    struct radix_pair *cycles; /* [count], in order */
     uint64_t count;
     uint64_t limit;
     _Atomic uint64_t found;
-    _Atomic bool is_full; /* memory ended */
 };
 
 /* The filters of a pattern, and the arenas that they lie in. */
@@ -40,6 +43,7 @@ struct cycle_filters {
     struct arena *arena;
     struct filters filters;
     uint64_t **flow_bits; /* NULL: all flows pass */
+    bool is_false;        /* no cycle passes */
 };
 
 static const char what[] = "looking for cycles";
@@ -51,7 +55,7 @@ static enum status join_flow_bits(struct cycle_filters *made, const struct bound
     uint32_t partition_count = graph->edges.partition_count;
     for (uint32_t i = 0; i < conditions->edge_count; i++) {
         uint64_t **bits = made->filters.edges[i].bits;
-        if (bits == NULL) {
+        if (bits == NULL || bits == made->flow_bits) {
             continue;
         }
         if (made->flow_bits == NULL) {
@@ -96,7 +100,8 @@ static enum status open_filters(struct cycle_filters *made, struct cycle_query *
                       options->stop, error));
     TRY(join_flow_bits(made, pattern->conditions, query->graph, error));
     query->flow_bits = made->flow_bits;
-    query->anchor_bits = made->filters.vertices[pattern->anchor].bits;
+    query->anchor_bits = made->filters.vertices[pattern->conditions->edges[0].source].bits;
+    made->is_false = made->filters.is_false || pattern->conditions->window.is_impossible;
     return STATUS_OK;
 }
 
@@ -107,7 +112,8 @@ static struct cycle_query query_of(const struct cycle_pattern *pattern, const st
                                 .hops_max = pattern->hops_max,
                                 .window_ns = pattern->window_ns,
                                 .is_strict = pattern->is_strict,
-                                .is_simple = pattern->is_simple};
+                                .is_simple = pattern->is_simple,
+                                .is_backward = pattern->is_backward};
 }
 
 enum status cycle_match_count(struct cycle_counts *counts, const struct cycle_pattern *pattern,
@@ -118,22 +124,11 @@ enum status cycle_match_count(struct cycle_counts *counts, const struct cycle_pa
     struct cycle_filters filters;
     *counts = (struct cycle_counts){0};
     enum status status = open_filters(&filters, &query, pattern, options, error);
-    if (status == STATUS_OK && !filters.filters.is_false) {
+    if (status == STATUS_OK && !filters.is_false) {
         status = cycles_count(counts, &query, options, statistics, error);
     }
     arena_close(filters.arena);
     return status;
-}
-
-static uint64_t row_of(const struct graph *graph, edge_id edge)
-{
-    const struct partition *partition = &graph->edges.partitions[edge_partition(edge)];
-    return (uint64_t)column_integer(&partition->row, edge_position(edge));
-}
-
-static vertex_id *vertices_of(struct kept_cycle *kept)
-{
-    return (vertex_id *)(kept->edges + kept->hop_count);
 }
 
 static bool make_room(struct cycle_finder *finder)
@@ -141,16 +136,36 @@ static bool make_room(struct cycle_finder *finder)
     if (finder->count < finder->capacity) {
         return true;
     }
-    uint64_t capacity = finder->capacity == 0 ? 256 : finder->capacity * 2;
-    struct kept_cycle **cycles = arena_allocate(finder->arena, capacity, sizeof(*cycles));
-    for (uint64_t i = 0; cycles != NULL && i < finder->count; i++) {
-        cycles[i] = finder->cycles[i];
-    }
+    uint64_t capacity = finder->capacity == 0 ? FINDER_CYCLES_MIN : finder->capacity * 2;
+    struct radix_pair *cycles =
+        arena_resize(finder->arena, finder->cycles, capacity, sizeof *cycles);
     if (cycles != NULL) {
         finder->cycles = cycles;
         finder->capacity = capacity;
     }
     return cycles != NULL;
+}
+
+/* Cycles lie one behind the other in blocks that grow: there may be millions. */
+static struct kept_cycle *make_kept(struct cycle_finder *finder, uint32_t hop_count)
+{
+    uint64_t bytes = sizeof(struct kept_cycle) + hop_count * (sizeof(edge_id) + sizeof(vertex_id));
+    bytes = (bytes + 7) / 8 * 8;
+    if (finder->block_bytes - finder->block_used < bytes) {
+        uint64_t size = finder->block_bytes * 2;
+        size = size < BLOCK_BYTES_MIN ? BLOCK_BYTES_MIN : size;
+        size = size > BLOCK_BYTES_MAX ? BLOCK_BYTES_MAX : size;
+        size = size < bytes ? bytes : size;
+        finder->block = arena_allocate(finder->arena, size, 1);
+        finder->block_bytes = finder->block == NULL ? 0 : size;
+        finder->block_used = 0;
+    }
+    if (finder->block == NULL) {
+        return NULL;
+    }
+    struct kept_cycle *kept = (struct kept_cycle *)(void *)(finder->block + finder->block_used);
+    finder->block_used += bytes;
+    return kept;
 }
 
 static bool keep_cycle(void *context, uint32_t worker, const struct cycle *cycle)
@@ -161,38 +176,18 @@ static bool keep_cycle(void *context, uint32_t worker, const struct cycle *cycle
     if (before >= list->limit) {
         return false;
     }
-    size_t bytes =
-        sizeof(struct kept_cycle) + cycle->hop_count * (sizeof(edge_id) + sizeof(vertex_id));
-    struct kept_cycle *kept = make_room(finder) ? arena_allocate(finder->arena, 1, bytes) : NULL;
+    struct kept_cycle *kept = make_room(finder) ? make_kept(finder, cycle->hop_count) : NULL;
     if (kept == NULL) {
-        atomic_store_explicit(&list->is_full, true, memory_order_relaxed);
+        finder->is_short = true;
         return false;
     }
-    kept->first_row = row_of(list->graph, cycle->edges[0]);
     kept->hop_count = cycle->hop_count;
     for (uint32_t i = 0; i < cycle->hop_count; i++) {
         kept->edges[i] = cycle->edges[i];
-        vertices_of(kept)[i] = cycle->vertices[i];
+        kept_cycle_vertices(kept)[i] = cycle->vertices[i];
     }
-    finder->cycles[finder->count++] = kept;
+    finder->cycles[finder->count++] = kept_cycle_pair(kept, list->graph);
     return before + 1 < list->limit;
-}
-
-static int compare_cycles(const void *left, const void *right, void *context)
-{
-    const struct graph *graph = context;
-    const struct kept_cycle *one = *(struct kept_cycle *const *)left;
-    const struct kept_cycle *other = *(struct kept_cycle *const *)right;
-    if (one->first_row != other->first_row) {
-        return one->first_row < other->first_row ? -1 : 1;
-    }
-    uint32_t shorter = one->hop_count < other->hop_count ? one->hop_count : other->hop_count;
-    for (uint32_t i = 1; i < shorter; i++) {
-        if (one->edges[i] != other->edges[i]) {
-            return row_of(graph, one->edges[i]) < row_of(graph, other->edges[i]) ? -1 : 1;
-        }
-    }
-    return (one->hop_count > other->hop_count) - (one->hop_count < other->hop_count);
 }
 
 static enum status open_list(struct cycle_list **opened, const struct graph *graph, uint64_t limit,
@@ -221,24 +216,36 @@ static enum status open_list(struct cycle_list **opened, const struct graph *gra
     return STATUS_OK;
 }
 
-static enum status gather(struct cycle_list *list, struct error *error)
+/* One list of all workers' cycles. The workers' own ones are given back before it is sorted. */
+static enum status gather(struct cycle_list *list, struct stop *stop, struct error *error)
 {
     uint64_t count = 0;
     for (uint32_t i = 0; i < list->worker_count; i++) {
+        if (list->finders[i].is_short) {
+            return arena_error(list->finders[i].arena, what, error);
+        }
         count += list->finders[i].count;
     }
-    list->cycles = arena_allocate(list->arena, count + 1, sizeof(*list->cycles));
+    list->cycles = arena_allocate(list->arena, count + 1, sizeof *list->cycles);
     if (list->cycles == NULL) {
         return arena_error(list->arena, what, error);
     }
     for (uint32_t i = 0; i < list->worker_count; i++) {
-        for (uint64_t j = 0; j < list->finders[i].count; j++) {
-            list->cycles[list->count++] = list->finders[i].cycles[j];
+        struct cycle_finder *finder = &list->finders[i];
+        if (finder->count > 0) {
+            memcpy(list->cycles + list->count, finder->cycles,
+                   finder->count * sizeof *finder->cycles);
+            list->count += finder->count;
+            arena_return(finder->arena, finder->cycles);
         }
     }
-    qsort_r(list->cycles, list->count, sizeof(*list->cycles), compare_cycles,
-            (void *)(uintptr_t)list->graph);
-    return STATUS_OK;
+    struct radix_pair *scratch = arena_allocate(list->arena, count + 1, sizeof *scratch);
+    if (scratch == NULL) {
+        return arena_error(list->arena, what, error);
+    }
+    bool is_sorted = cycles_sort(list->cycles, scratch, count, list->graph, stop);
+    arena_return(list->arena, scratch);
+    return is_sorted ? STATUS_OK : stop_error(stop, "sorting cycles", error);
 }
 
 static enum status find(struct cycle_list *list, const struct cycle_pattern *pattern,
@@ -248,15 +255,12 @@ static enum status find(struct cycle_list *list, const struct cycle_pattern *pat
     struct cycle_query query = query_of(pattern, list->graph);
     struct cycle_filters filters;
     enum status status = open_filters(&filters, &query, pattern, options, error);
-    if (status == STATUS_OK && !filters.filters.is_false && list->limit > 0) {
+    if (status == STATUS_OK && !filters.is_false && list->limit > 0) {
         status = cycles_find(&query, options, keep_cycle, list, statistics, error);
     }
     arena_close(filters.arena);
     stop_resume(options->stop);
-    if (status == STATUS_OK && atomic_load_explicit(&list->is_full, memory_order_relaxed)) {
-        status = arena_error(list->arena, what, error);
-    }
-    return status == STATUS_OK ? gather(list, error) : status;
+    return status == STATUS_OK ? gather(list, options->stop, error) : status;
 }
 
 enum status cycle_match_find(struct cycle_list **list, const struct cycle_pattern *pattern,
@@ -282,8 +286,8 @@ uint64_t cycle_list_count(const struct cycle_list *list)
 
 struct cycle cycle_list_at(const struct cycle_list *list, uint64_t index)
 {
-    struct kept_cycle *kept = list->cycles[index];
-    return (struct cycle){kept->hop_count, kept->edges, vertices_of(kept)};
+    struct kept_cycle *kept = kept_cycle_of(&list->cycles[index]);
+    return (struct cycle){kept->hop_count, kept->edges, kept_cycle_vertices(kept)};
 }
 
 void cycle_list_close(struct cycle_list *list)

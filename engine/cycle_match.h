@@ -12,10 +12,10 @@ struct cycle_pattern {
     int64_t window_ns;
     bool is_strict;
     bool is_simple;
+    bool is_backward;
     /* A query of unary conditions: all of its edges' conditions hold for each flow of a cycle, and
-     * those of pattern vertex `anchor` for where it begins. NULL: everything may take part. */
+     * those of the source of its first edge for where it begins. NULL: everything may take part. */
     const struct bound_query *conditions;
-    uint32_t anchor;
 };
 
 /* How many, by number of flows; see cycle_counts. */

@@ -108,6 +108,7 @@ static enum status take_bundles(struct slab_builder *builder, const struct bundl
 {
     struct arena *arena = builder->arena;
     uint64_t graph_vertices = builder->query->graph->vertices.vertex_count;
+    bool is_backward = builder->query->is_backward;
     if (count > UINT32_MAX / 2) {
         return refuse_crowd(error);
     }
@@ -121,8 +122,10 @@ static enum status take_bundles(struct slab_builder *builder, const struct bundl
     builder->vertex_count = 0;
     builder->bundle_count = count;
     for (uint64_t i = 0; i < count; i++) {
-        kept[i].source = local_vertex(builder, local_of, vertex_of, bundles[i].source);
-        kept[i].target = local_vertex(builder, local_of, vertex_of, bundles[i].target);
+        vertex_id from = is_backward ? bundles[i].target : bundles[i].source;
+        vertex_id to = is_backward ? bundles[i].source : bundles[i].target;
+        kept[i].source = local_vertex(builder, local_of, vertex_of, from);
+        kept[i].target = local_vertex(builder, local_of, vertex_of, to);
         kept[i].index = (uint32_t)i;
         if (slab_is_stopped(builder, i)) {
             return STATUS_OK;

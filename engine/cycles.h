@@ -26,6 +26,7 @@ struct cycle_query {
     int64_t window_ns; /* the last flow starts at most this after the first; not negative */
     bool is_strict;    /* each flow starts later than the one before, not at the same time */
     bool is_simple;    /* no vertex twice but for the ends; else no flow twice */
+    bool is_backward;  /* flows are gone along from target to source, ascending in time as else */
     uint64_t *const *flow_bits;  /* as flow_filter.bits: who may take part; NULL: all */
     const uint64_t *anchor_bits; /* as vertex_filter.bits: who may be `a`; NULL: all */
 };
@@ -62,7 +63,8 @@ struct cycle_counts {
     uint64_t *by_hops;
 };
 
-/* One cycle: `edges` in order, and the source of each. Valid during the call only. */
+/* One cycle: `edges` in order, and the vertex that each is gone along from. Valid during the call
+ * only. */
 struct cycle {
     uint32_t hop_count;
     const edge_id *edges;

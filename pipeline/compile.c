@@ -235,6 +235,7 @@ static bool compile_branches(struct compiler *compiler, const struct ast_query *
     if (compiled->branches == NULL || compiled->columns == NULL) {
         return false;
     }
+    compiled->is_distinct = query->count > 1 && !query->branches[1]->is_all;
     for (uint32_t i = 0; i < query->count; i++) {
         compiler->scope = (struct scope){0};
         if (!check_union(compiler, query, i) ||
@@ -244,7 +245,6 @@ static bool compile_branches(struct compiler *compiler, const struct ast_query *
         }
         compiled->branch_count++;
     }
-    compiled->is_distinct = query->count > 1 && !query->branches[1]->is_all;
     return true;
 }
 

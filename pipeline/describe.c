@@ -3,6 +3,8 @@
 
 #include <strings.h>
 
+#include "base/time_text.h"
+
 /* Where the text of a query is being read. */
 struct reading_words {
     struct bytes text;
@@ -154,6 +156,25 @@ static void put_match(const struct compiled *compiled, const struct stage *stage
     plan_text_put_bytes(text, left);
 }
 
+/* What the search knows of the cycles; the rest of the condition is a filter behind it. */
+static void put_cycle(const struct stage_cycle *cycle, struct plan_text *text)
+{
+    const struct cycle_pattern *pattern = &cycle->pattern;
+    char window[DURATION_TEXT_BYTES];
+    plan_text_put(text, "; %s: %u", cycle->counts != NULL ? "counted" : "found", pattern->hops_min);
+    if (pattern->hops_max == CYCLE_HOPS_ANY) {
+        plan_text_put(text, " flows or more");
+    } else {
+        plan_text_put(text, " to %u flows", pattern->hops_max);
+    }
+    if (pattern->window_ns != CYCLE_WINDOW_ANY) {
+        (void)duration_format(pattern->window_ns, window);
+        plan_text_put(text, " within %s", window);
+    }
+    plan_text_put(text, "%s%s", pattern->is_strict ? ", each later" : "",
+                  pattern->is_simple ? ", no vertex twice" : "");
+}
+
 /* expression AS name */
 static void put_item(const struct compiled *compiled, const struct stage_item *item,
                      struct plan_text *text)
@@ -216,9 +237,12 @@ void describe_stage(const struct compiled *compiled, const struct stage *stage,
 {
     switch (stage->kind) {
     case STAGE_MATCHER:
-    case STAGE_CYCLES:
     case STAGE_MATCH:
         put_match(compiled, stage, text);
+        return;
+    case STAGE_CYCLES:
+        put_match(compiled, stage, text);
+        put_cycle(stage->cycle, text);
         return;
     case STAGE_PATH:
         plan_text_put_bytes(text, describe_slot(compiled, stage->slot));

@@ -20,9 +20,10 @@ struct circling {
     struct stage **end;
 };
 
-static bool is_cycle(const struct pattern *pattern, const struct ast_clause *clause)
+/* What may turn out to be a cycle: its ends are one, or may be one by a condition. */
+static bool is_candidate(const struct pattern *pattern, const struct ast_clause *clause)
 {
-    if (clause->is_optional || pattern->vertex_count != 1 || pattern->edge_count != 1 ||
+    if (clause->is_optional || pattern->vertex_count > 2 || pattern->edge_count != 1 ||
         pattern->path_count != 1 || clause->pattern->count != 1) {
         return false;
     }
@@ -31,33 +32,43 @@ static bool is_cycle(const struct pattern *pattern, const struct ast_clause *cla
     for (uint32_t i = 0; i < edge->type_count; i++) {
         has_views = has_views || edge->types[i] != 0;
     }
-    return edge->is_variable && !edge->is_bound && !has_views && edge->direction == AST_RIGHT &&
-           edge->least >= 1 && edge->least < UINT32_MAX && edge->most >= edge->least &&
-           pattern->paths[0].shortest == AST_ANY_LENGTH && edge->properties.map == NULL;
+    return edge->is_variable && !edge->is_bound && !has_views &&
+           edge->direction != AST_UNDIRECTED && edge->least >= 1 && edge->least < UINT32_MAX &&
+           edge->most >= edge->least && pattern->paths[0].shortest == AST_ANY_LENGTH &&
+           edge->properties.map == NULL;
 }
 
-/* MATCH (a)-[one flow]->() of the clause's own labels, types and maps. */
+/* MATCH (a)-[flow]->(), (b)-[flow]->() of the ends of the clause's path, which are one vertex or
+ * are to become one, and of one flow of it: with its labels, types and maps. */
 static bool draw_match(struct circling *circling)
 {
     const struct ast_builder *builder = &circling->heading->builder;
     const struct ast_path *path = circling->clause->pattern->paths[0];
     struct ast_clause *match = ast_new(builder, sizeof *match);
-    struct ast_path *drawn = NULL;
     struct ast_relationship *flow = ast_new(builder, sizeof *flow);
-    struct ast_node *end = ast_new(builder, sizeof *end);
-    if (match == NULL || flow == NULL || end == NULL) {
+    if (match == NULL || flow == NULL) {
         return false;
     }
     *flow = *path->relationships[0];
     flow->range = NULL;
     flow->name = (struct ast_name){0};
+    flow->direction = AST_RIGHT;
     *match = *circling->clause;
     match->where = NULL;
+    match->pattern = NULL;
     circling->match = match;
-    drawn = ast_new_path(builder, path->nodes[0]);
-    drawn = drawn == NULL ? NULL : ast_extend_path(builder, drawn, flow, end);
-    match->pattern = drawn == NULL ? NULL : ast_add_path(builder, NULL, drawn);
-    return match->pattern != NULL;
+    for (uint32_t i = 0; i < 2; i++) {
+        struct ast_node *end = ast_new(builder, sizeof *end);
+        struct ast_path *drawn = ast_new_path(builder, path->nodes[i]);
+        if (end == NULL || drawn == NULL || ast_extend_path(builder, drawn, flow, end) == NULL) {
+            return false;
+        }
+        match->pattern = ast_add_path(builder, match->pattern, drawn);
+        if (match->pattern == NULL) {
+            return false;
+        }
+    }
+    return true;
 }
 
 /* Adds ()-[name]->(), unless it is there. */
@@ -65,7 +76,7 @@ static bool draw_flow(struct circling *circling, const struct ast_name *name)
 {
     const struct ast_builder *builder = &circling->heading->builder;
     struct ast_pattern *pattern = circling->match->pattern;
-    for (uint32_t i = 1; i < pattern->count; i++) {
+    for (uint32_t i = 2; i < pattern->count; i++) {
         if (bytes_equal(pattern->paths[i]->relationships[0]->name.text, name->text)) {
             return true;
         }
@@ -195,7 +206,8 @@ static uint32_t count_conjuncts(const struct ast_expression *condition)
 static bool is_slot_of(const struct stage_cycle *cycle, const struct term *term)
 {
     return term->kind == AST_VARIABLE &&
-           (term->slot == cycle->vertex_slot || term->slot == cycle->list_slot ||
+           (term->slot == cycle->vertex_slot || term->slot == cycle->end_slot ||
+            term->slot == cycle->list_slot ||
             (term->slot == cycle->path_slot && cycle->path_slot != SLOT_NONE));
 }
 
@@ -231,11 +243,21 @@ static void read_counts(struct stage_cycle *cycle, struct stage *stage)
     cycle->counts_by_hops = stage->item_count == 1;
 }
 
+/* Whether stages hand on what they get, row by row, to the answer. */
+static bool is_row_each(const struct stage *stage)
+{
+    while (stage != NULL && (stage->kind == STAGE_PROJECT || stage->kind == STAGE_PATH)) {
+        stage = stage->next;
+    }
+    return stage == NULL;
+}
+
 static bool fill_cycle(struct circling *circling)
 {
     const struct pattern_edge *edge = &circling->pattern->edges[0];
     struct stage_cycle *cycle = circling->cycle;
-    *cycle = (struct stage_cycle){.vertex_slot = circling->pattern->vertices[0].slot,
+    *cycle = (struct stage_cycle){.vertex_slot = circling->pattern->vertices[edge->left].slot,
+                                  .end_slot = circling->pattern->vertices[edge->right].slot,
                                   .list_slot = edge->slot,
                                   .path_slot = circling->pattern->paths[0].slot};
     cycle->pattern = (struct cycle_pattern){
@@ -243,8 +265,15 @@ static bool fill_cycle(struct circling *circling)
         .hops_max = edge->most >= UINT32_MAX ? CYCLE_HOPS_ANY : (uint32_t)edge->most,
         .window_ns = circling->order.window_ns,
         .is_strict = circling->order.is_strict,
-        .is_simple = circling->order.is_simple};
+        .is_simple = circling->order.is_simple,
+        .is_backward = edge->direction == AST_LEFT};
     return circling->order.is_ascending && circling->order.window_ns >= 0;
+}
+
+/* Whether the two ends that were drawn are one vertex, by name or by a condition. */
+static bool is_closed(const struct bound_query *conditions)
+{
+    return conditions->edges[0].source == conditions->edges[1].source;
 }
 
 static bool put_stage(struct circling *circling)
@@ -254,7 +283,7 @@ static bool put_stage(struct circling *circling)
     struct bound_query *conditions = bind_conditions(circling);
     struct stage *stage = NULL;
     struct stage **end = &stage;
-    if (conditions == NULL ||
+    if (conditions == NULL || !is_closed(conditions) ||
         new_stage(compiler, STAGE_CYCLES, circling->clause->span.begin, &end) == NULL) {
         query_close(conditions);
         return false;
@@ -270,6 +299,7 @@ static bool put_stage(struct circling *circling)
         read_counts(stage->cycle, stage->next);
     }
     stage->cycle->limit = head_limit(stage->next);
+    stage->cycle->is_row_each = !compiler->compiled->is_distinct && is_row_each(stage->next);
     *heading->clauses[0].first = stage;
     return true;
 }
@@ -282,7 +312,7 @@ bool head_take_cycles(struct heading *heading)
                                 .clause = clause,
                                 .pattern = (*heading->clauses[0].first)->pattern,
                                 .order = {.window_ns = INT64_MAX}};
-    if (!is_cycle(circling.pattern, clause)) {
+    if (!is_candidate(circling.pattern, clause)) {
         return false;
     }
     circling.end = &circling.filters;

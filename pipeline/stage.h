@@ -44,11 +44,13 @@ struct stage_fold {
 struct stage_cycle {
     struct cycle_pattern pattern;
     uint32_t vertex_slot;
+    uint32_t end_slot; /* of the other end, which is the same vertex; perhaps the same slot */
     uint32_t list_slot;
     uint32_t path_slot;   /* SLOT_NONE: without a name */
     struct stage *counts; /* a GROUP behind it that only counts; NULL: cycles are wanted */
     bool counts_by_hops;  /* and its one key is the number of hops */
     uint64_t limit;       /* as many as are wanted */
+    bool is_row_each; /* each one becomes a row of the answer, so that a limit of these is one */
 };
 
 struct stage {

@@ -98,6 +98,7 @@ static enum status set_row(struct run *run, const struct stage_cycle *stage,
     vertices[cycle->hop_count] = cycle->vertices[0];
     *path = (struct value_path){cycle->hop_count, vertices, cycle->edges};
     run->row[stage->vertex_slot] = value_vertex(vertices[0]);
+    run->row[stage->end_slot] = value_vertex(vertices[0]);
     run->row[stage->list_slot] = value_list_of(items, cycle->hop_count);
     if (stage->path_slot != SLOT_NONE) {
         run->row[stage->path_slot] = (struct value){.kind = VALUE_PATH, .path = path};
@@ -119,6 +120,14 @@ static enum pushed push_list(struct run *run, struct pipe *pipe, const struct cy
     return pushed;
 }
 
+/* One more than a limit of rows, so that who keeps it sees that there are more. */
+static uint64_t limit_of(const struct run *run, const struct stage_cycle *cycle)
+{
+    uint64_t rows = run->options->row_limit;
+    bool is_less = cycle->is_row_each && rows != 0 && rows < cycle->limit;
+    return is_less ? rows + 1 : cycle->limit;
+}
+
 static enum pushed push_cycles(struct run *run, struct pipe *pipe)
 {
     const struct stage_cycle *cycle = pipe->stage->cycle;
@@ -128,8 +137,9 @@ static enum pushed push_cycles(struct run *run, struct pipe *pipe)
     struct cycle_options options = options_of(run);
     struct cycle_statistics statistics = {0};
     struct cycle_list *list = NULL;
-    enum status status = cycle_match_find(&list, &cycle->pattern, run->entities->graph,
-                                          cycle->limit, &options, &statistics, run->source->error);
+    enum status status =
+        cycle_match_find(&list, &cycle->pattern, run->entities->graph, limit_of(run, cycle),
+                         &options, &statistics, run->source->error);
     add_statistics(run, pipe->stage, &statistics);
     enum pushed pushed = status == STATUS_OK ? push_list(run, pipe, list) : PUSHED_FAILED;
     cycle_list_close(list);

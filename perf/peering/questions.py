@@ -3,7 +3,8 @@
 A question has forms: as a person writes it, with the windows closed transitively by hand (what gyre
 derives by itself), and bucketed by hand, where a hash join is given minutes to join on. SQL differs
 between systems in small things, which stand here in braces: {minute} is an interval of 60 seconds,
-{bucket} the number of a flow's minute, {row} what tells two flows apart.
+{bucket} the number of a flow's minute, {row} what tells two flows apart; {one} and {longer} the
+list of a flow's target, and that of a walk with it behind; {is_new}, that it was not in there.
 """
 
 AS_WRITTEN, CLOSED, BUCKETED = "as written", "windows closed by hand", "bucketed by hand"
@@ -96,10 +97,47 @@ def _cycle_forms(length, forms):
              None if form == BUCKETED else _cypher_cycle(length, form)) for form in forms]
 
 
+def _gyre_cycles(hops):
+    return f"""
+MATCH p = (a)-[r*{hops}]->(a)
+WHERE strictlyAscending(r) AND span(r) <= duration({{seconds: 60}}) AND unique_vertices(p)
+RETURN count(*)"""
+
+
+def _sql_cycles(most):
+    """Walks from every flow, by recursion, which is SQL's only way; they end where they began."""
+    bound = "" if most is None else f" AND w.hops < {most}"
+    return f"""
+WITH RECURSIVE walks AS (
+  SELECT s AS a, d AS here, StartTime AS begun, StartTime AS last, {{one}} AS seen, 1 AS hops
+  FROM flows f WHERE s <> d
+  UNION ALL
+  SELECT w.a, f.d, w.begun, f.StartTime, {{longer}}, w.hops + 1
+  FROM walks w JOIN flows f ON f.s = w.here
+  WHERE w.here <> w.a AND f.StartTime > w.last
+    AND f.StartTime <= w.begun + {{minute}} AND {{is_new}}{bound})
+SELECT count(*) FROM walks WHERE here = a"""
+
+
+# Conditions on a walk's flows in turn can be said of one that is whole, and of each flow by itself,
+# so that all walks are made first: no length but the least is worth asking for.
+CYCLES_CYPHER = """
+MATCH (a:Host)-[r:Flow* TRAIL 2..3]->(b:Host)
+WITH a, b, properties(rels(r), 'StartTime') AS times, properties(nodes(r), 'address') AS through
+WHERE id(a) = id(b) AND times = list_sort(times) AND size(list_distinct(times)) = size(times)
+  AND times[size(times)] <= times[1] + INTERVAL('60 seconds')
+  AND size(list_distinct(through)) = size(through) AND NOT list_contains(through, a.address)
+RETURN count(*)"""
+
+
 # (name, gyre's query, [(form, SQL, Cypher or None)])
 QUESTIONS = [
     ("tcp answered by a longer icmp", SEED_GYRE, [(AS_WRITTEN, SEED_SQL, SEED_CYPHER)]),
     ("2-cycles within 60 s", TWO_GYRE, [(AS_WRITTEN, TWO_SQL, TWO_CYPHER)]),
     ("triangles within 60 s", _gyre_cycle(3), _cycle_forms(3, FORMS)),
     ("cycles of 4 within 60 s", _gyre_cycle(4), _cycle_forms(4, (CLOSED, BUCKETED))),
+    ("cycles of 2 to 3 within 60 s", _gyre_cycles("2..3"),
+     [(AS_WRITTEN, _sql_cycles(3), CYCLES_CYPHER)]),
+    ("cycles of any length within 60 s", _gyre_cycles("2.."),
+     [(AS_WRITTEN, _sql_cycles(None), None)]),
 ]

@@ -25,7 +25,12 @@ class Late(Exception):
     pass
 
 
-class DuckDB:
+class Lists:
+    """Lists as DuckDB and PostgreSQL write them."""
+    one, longer, is_new = "ARRAY[d]", "w.seen || ARRAY[f.d]", "f.d <> ALL (w.seen)"
+
+
+class DuckDB(Lists):
     minute, bucket, row = "INTERVAL 60 SECOND", "epoch_us(StartTime) // 60000000", "rowid"
     has_codes = False
 
@@ -109,6 +114,7 @@ class Ladybug(Kuzu):
 class ClickHouse:
     minute, bucket, row = ("INTERVAL 60 SECOND",
                            "intDiv(toUnixTimestamp64Micro(StartTime), 60000000)", "row")
+    one, longer, is_new = "[d]", "arrayPushBack(w.seen, f.d)", "NOT has(w.seen, f.d)"
 
     def __init__(self, threads, folder):
         from chdb import session
@@ -145,7 +151,7 @@ class ClickHouse:
             raise Late from error if "TIMEOUT_EXCEEDED" in str(error) else error
 
 
-class PostgreSQL:
+class PostgreSQL(Lists):
     """A cluster of its own, made for this run, with the indexes that these questions want."""
     minute, bucket, row = ("INTERVAL '60 seconds'",
                            "floor(extract(epoch FROM StartTime) / 60)::bigint", "ctid")
@@ -232,7 +238,7 @@ def load(peer, request):
 
 def ask(peer, request):
     text = request["query"]
-    for name in ("minute", "bucket", "row"):
+    for name in ("minute", "bucket", "row", "one", "longer", "is_new"):
         text = text.replace("{" + name + "}", getattr(peer, name, ""))
     best, spent, count = None, 0.0, None
     for _ in range(request["runs"]):

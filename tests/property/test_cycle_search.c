@@ -47,6 +47,7 @@ struct drawn {
     int64_t window;
     bool is_strict;
     bool is_simple;
+    bool is_backward; /* the graph has each flow turned round */
     bool splits_always;
     bool knows_through;
     uint32_t row_mask;    /* that pass */
@@ -91,6 +92,7 @@ static void draw(struct drawn *drawn, uint64_t seed)
     drawn->knows_through = below(&state, 2) == 0;
     drawn->row_mask = below(&state, 3) == 0 ? below(&state, UINT32_MAX) : UINT32_MAX;
     drawn->anchor_mask = below(&state, 3) == 0 ? below(&state, 64) : UINT32_MAX;
+    drawn->is_backward = below(&state, 3) == 0;
 }
 
 static uint32_t name_index(const char *name)
@@ -162,8 +164,13 @@ static uint32_t row_of(const struct graph *graph, edge_id edge)
 static void rig_open(struct rig *rig, const struct drawn *drawn)
 {
     memset(rig, 0, sizeof *rig);
-    tiny_open(&rig->tiny, drawn->rows, drawn->row_count, drawn->partition_count,
-              drawn->worker_count);
+    struct tiny_row rows[ROWS_MAX];
+    for (uint32_t i = 0; i < drawn->row_count; i++) {
+        rows[i] = drawn->rows[i];
+        rows[i].source = drawn->is_backward ? drawn->rows[i].target : drawn->rows[i].source;
+        rows[i].target = drawn->is_backward ? drawn->rows[i].source : drawn->rows[i].target;
+    }
+    tiny_open(&rig->tiny, rows, drawn->row_count, drawn->partition_count, drawn->worker_count);
     struct graph *graph = rig->tiny.graph;
     for (uint32_t p = 0; p < drawn->partition_count; p++) {
         const struct partition *partition = &graph->edges.partitions[p];
@@ -191,6 +198,7 @@ static void rig_open(struct rig *rig, const struct drawn *drawn)
         .window_ns = drawn->window,
         .is_strict = drawn->is_strict,
         .is_simple = drawn->is_simple,
+        .is_backward = drawn->is_backward,
         .flow_bits = drawn->row_mask == UINT32_MAX ? NULL : rig->flow_bits,
         .anchor_bits = drawn->anchor_mask == UINT32_MAX ? NULL : &rig->anchor_bits};
 }
@@ -211,7 +219,10 @@ static bool catch_cycle(void *context, uint32_t worker, const struct cycle *cycl
     memset(sequence, 0xff, sizeof *sequence);
     for (uint32_t i = 0; i < cycle->hop_count; i++) {
         sequence->rows[i] = (uint8_t)row_of(graph, cycle->edges[i]);
-        CHECK(graph_edge_source(&graph->edges, cycle->edges[i]) == cycle->vertices[i]);
+        vertex_id from = catch->rig->query.is_backward
+                             ? graph_edge_target(&graph->edges, cycle->edges[i])
+                             : graph_edge_source(&graph->edges, cycle->edges[i]);
+        CHECK(from == cycle->vertices[i]);
     }
     return catch->limit == 0 || mine->count < catch->limit;
 }
@@ -266,12 +277,12 @@ static bool each_is_expected(void)
 
 static void explain(const struct drawn *drawn, const struct cycle_counts *counts)
 {
-    printf("\nseed %" PRIu64 ": %u expected, %" PRIu64 " counted, %u found; %s %s, %u..%u hops, "
+    printf("\nseed %" PRIu64 ": %u expected, %" PRIu64 " counted, %u found; %s %s, %u..%u hops%s, "
            "window %" PRId64 ", %u partitions, %u workers%s\n",
            drawn->seed, expected.count, counts->total, found[0].count,
            drawn->is_strict ? "<" : "<=", drawn->is_simple ? "simple" : "trail", drawn->hops_min,
-           drawn->hops_max, drawn->window, drawn->partition_count, drawn->worker_count,
-           drawn->splits_always ? ", split" : "");
+           drawn->hops_max, drawn->is_backward ? " backward" : "", drawn->window,
+           drawn->partition_count, drawn->worker_count, drawn->splits_always ? ", split" : "");
     for (uint32_t i = 0; i < drawn->row_count; i++) {
         printf("  %u%s: %s>%s@%" PRId64 "\n", i, (drawn->row_mask >> i & 1) != 0 ? "" : " (out)",
                drawn->rows[i].source, drawn->rows[i].target, drawn->rows[i].time);

@@ -1,0 +1,159 @@
+#!/usr/bin/env python3
+"""Temporal cycles are the same whether they are searched for or walked to.
+
+Usage: test_cycles.py PROGRAM
+
+Draws small graphs, with times that are often equal, and questions about cycles of variable length,
+and generates flows in which cycles are planted. Each question is asked twice in one query: once so
+that the search for cycles takes it, which EXPLAIN has to say, and once behind another clause, so
+that the general walk has to do it. Rows have to be equal, however the graph is divided.
+"""
+import collections
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+
+GRAPHS = 12
+QUESTIONS = 16  # of each
+DIVISIONS = [["--partitions=1", "--threads=1"], ["--partitions=3", "--threads=2"]]
+HEADER = "StartTime,Dur,Proto,SrcAddr,Sport,Dir,DstAddr,Dport,State,TotPkts,TotBytes"
+WALKS = "UNWIND [0] AS before "  # what comes behind it is walked to
+
+# Paths, with the condition that closes each where its form does not.
+CYCLES = [("(a)-[r*2..]->(a)", None), ("(a)-[r*1..4]->(a)", None), ("(a)-[r*3]->(a)", None),
+          ("(a)<-[r*2..]-(a)", None), ("(a)<-[r*1..3]-(a)", None),
+          ("(a)-[r*2..4]->(b)", "a = b"), ("(b)<-[r*2..]-(a)", "b.IPAddr = a.IPAddr"),
+          ("(a)-[r*1.. {Proto: 'tcp'}]->(a)", None), ("(a)<-[r*2.. {Proto: 'tcp'}]-(a)", None),
+          ("(a)-[r*2..]->(a {IPAddr: '10.0.0.2'})", None),
+          ("(a {IPAddr: '10.0.0.1'})-[r*2..]->(b)", "a = b"),
+          ("(a)-[r*2..]->(b {IPAddr: '10.0.0.1'})", "a = b")]
+ORDERS = ["strictlyAscending(r)", "ascending(r)",
+          "all(i IN range(0, size(r) - 2) WHERE r[i].StartTime < r[i + 1].StartTime)",
+          "all(i IN range(1, size(r) - 1) WHERE r[i - 1].StartTime <= r[i].StartTime)"]
+WINDOWS = [None, "span(r) <= duration('PT2S')", "span(r) < duration('PT3S')",
+           "last(r).StartTime <= head(r).StartTime + duration('PT4S')"]
+SIMPLE = [None, "unique_vertices(p)",
+          "all(n IN nodes(p)[1..] WHERE single(m IN nodes(p)[1..] WHERE m = n))"]
+OTHERS = [None, "all(x IN r WHERE x.Proto = 'tcp')", "a.IPAddr = '10.0.0.1'",
+          "a.IPAddr <> '10.0.0.1'", "any(x IN r WHERE x.Proto = 'udp')", "size(r) <> 3",
+          "all(x IN r WHERE x.TotBytes > 3 AND x.TotBytes < 12)",
+          "all(x IN r WHERE x.StartTime >= datetime('2011-08-16T10:00:02'))",
+          "all(x IN r WHERE x.StartTime < datetime('2011-08-16T10:00:02')) AND "
+          "all(y IN r WHERE y.StartTime > datetime('2011-08-16T10:00:03'))",
+          "none(x IN r WHERE x.Proto = 'tcp')", "head(r).Proto = 'tcp'"]
+ROWS = ("RETURN {n} AS question, a.IPAddr AS a, [n IN nodes(p) | n.IPAddr] AS through, "
+        "[x IN r | x.TotBytes] AS flows, length(p) AS count")
+RESULTS = [ROWS, ROWS, ROWS + " LIMIT 2",
+           "RETURN DISTINCT {n} AS question, a.IPAddr AS a, [] AS through, [] AS flows, 0 AS count",
+           "WITH count(*) AS c RETURN {n} AS question, '' AS a, [] AS through, [] AS flows, "
+           "c AS count",
+           "WITH size(r) AS s, count(p) AS c RETURN {n} AS question, '' AS a, [] AS through, "
+           "[s] AS flows, c AS count",
+           "WITH length(p) AS s, a, count(*) AS c RETURN {n} AS question, a.IPAddr AS a, "
+           "[] AS through, [s] AS flows, c AS count"]
+
+
+def draw_question(draw):
+    path, closing = draw.choice(CYCLES)
+    conditions = [draw.choice(ORDERS), closing, draw.choice(WINDOWS), draw.choice(SIMPLE),
+                  draw.choice(OTHERS)]
+    conditions = [condition for condition in conditions if condition is not None]
+    draw.shuffle(conditions)
+    return f"MATCH p = {path} WHERE {' AND '.join(conditions)}", draw.choice(RESULTS)
+
+
+def draw_flows(draw, path):
+    count = draw.randint(8, 15)
+    addresses = [f"10.0.0.{i}" for i in range(1, draw.randint(2, 5) + 1)]
+    seconds = draw.choice([2, 5, 20])
+    with open(path, "w", encoding="utf-8") as file:
+        print(HEADER, file=file)
+        for row in range(count):
+            print(f"2011/08/16 10:00:{draw.randrange(seconds):02}.000000,0.1,"
+                  f"{draw.choice(['tcp', 'tcp', 'udp'])},{draw.choice(addresses)},1,->,"
+                  f"{draw.choice(addresses)},2,CON,1,{row}", file=file)
+
+
+def run(program, *words):
+    result = subprocess.run([program, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                            stdin=subprocess.DEVNULL, encoding="utf-8", timeout=120, check=False)
+    if result.returncode != 0:
+        raise RuntimeError(f"{' '.join(words)}\n{result.stderr}")
+    return result.stdout
+
+
+def check_ways(program, branches, query, path):
+    """Every other branch searches for cycles, and every other one walks."""
+    plan = json.loads(run(program, "query", "--quiet", "--format=json", "--explain", query, path))
+    for i, stages in enumerate(plan["branches"]):
+        if (stages[0]["stage"] == "cycles") != (i % 2 == 0):
+            raise RuntimeError(f"branch {i} begins with {stages[0]['stage']}: {branches[i]}")
+
+
+def check(program, questions, path):
+    branches = []
+    for i, (match, result) in enumerate(questions):
+        branches.append(f"{match} {result.format(n=2 * i)}")
+        branches.append(f"{WALKS}{match} {result.format(n=2 * i + 1)}")
+    query = "\nUNION ALL ".join(branches)
+    check_ways(program, branches, query, path)
+    for division in DIVISIONS:
+        rows = [[] for _ in branches]
+        lines = run(program, "query", "--quiet", "--format=jsonl", *division, query, path)
+        for line in lines.splitlines():
+            row = json.loads(line)
+            rows[row.pop("question")].append(json.dumps(row, sort_keys=True))
+        for i, (match, result) in enumerate(questions):
+            found, walked = (collections.Counter(part) for part in rows[2 * i:2 * i + 2])
+            if "LIMIT" in result:  # any of them
+                found, walked = found.total(), walked.total()
+            if found != walked:
+                raise RuntimeError(f"{' '.join(division)}: {match} {result}\n"
+                                   f"found: {found}\nwalked to: {walked}")
+    return sum(len(part) for part in rows)
+
+
+def check_drawn(program, seed, folder):
+    draw = random.Random(seed)
+    path = os.path.join(folder, f"{seed}.csv")
+    draw_flows(draw, path)
+    return check(program, [draw_question(draw) for _ in range(QUESTIONS)], path)
+
+
+def check_planted(program, folder):
+    """A generated network's cycles of up to four flows within a minute, planted ones among them."""
+    path, list_path = os.path.join(folder, "flows.csv"), os.path.join(folder, "cycles.csv")
+    run(program, "generate", "--quiet", "--flows=3000", "--seed=5", "--cycles=6",
+        "--cycle-length=4", f"--output={path}", f"--cycles-output={list_path}")
+    match = ("MATCH p = (a)-[r*2..4]->(a) WHERE strictlyAscending(r) AND "
+             "span(r) <= duration('PT60S') AND unique_vertices(p)")
+    planted = " AND all(x IN r WHERE x.Label STARTS WITH 'flow=Planted')"
+    count = RESULTS[4]
+    if check(program, [(match, ROWS), (match, count), (match + planted, ROWS)], path) == 0:
+        raise RuntimeError("no cycle was planted")
+    found = run(program, "query", "--quiet", "--format=csv", f"{match}{planted} RETURN count(*)",
+                path)
+    if found.split() != ["count(*)", "6"]:
+        raise RuntimeError(f"of 6 planted cycles, {found.split()[1]} are found")
+
+
+def main():
+    program = sys.argv[1]
+    rows = failed = 0
+    with tempfile.TemporaryDirectory() as folder:
+        for seed in range(GRAPHS):
+            try:
+                rows += check_drawn(program, seed, folder)
+            except RuntimeError as error:
+                print(f"seed {seed}: {error}", file=sys.stderr)
+                failed += 1
+        check_planted(program, folder)
+    print(f"{GRAPHS} graphs, {GRAPHS * QUESTIONS} questions, {rows} rows")
+    return 1 if failed or rows == 0 else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
