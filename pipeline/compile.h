@@ -33,7 +33,8 @@ struct compiled {
 struct variable {
     struct bytes name;
     uint32_t slot;
-    int known; /* see term.known */
+    int known;             /* see term.known */
+    enum value_kind items; /* see term.items */
 };
 
 /* What names mean at one place; later ones hide earlier ones. */
@@ -58,6 +59,7 @@ struct projecting {
     bool is_mixed;        /* in an expression with aggregates: of the keys only simple ones */
     bool is_sorting;      /* in ORDER BY: new aggregates read no variables */
     uint32_t first_local; /* variables of the scope from here on may be read in any case */
+    uint32_t first_inner; /* those from here on are of comprehensions and the like */
     struct stage_fold *folds;
     uint32_t fold_count;
     uint32_t fold_capacity;

@@ -26,6 +26,7 @@ static bool is_cycle(const struct pattern *pattern, const struct ast_clause *cla
         pattern->path_count != 1 || clause->pattern->count != 1) {
         return false;
     }
+    const struct ast_node *back = clause->pattern->paths[0]->nodes[1];
     const struct pattern_edge *edge = &pattern->edges[0];
     bool has_views = false;
     for (uint32_t i = 0; i < edge->type_count; i++) {
@@ -33,19 +34,34 @@ static bool is_cycle(const struct pattern *pattern, const struct ast_clause *cla
     }
     return edge->is_variable && !edge->is_bound && !has_views && edge->direction == AST_RIGHT &&
            edge->least >= 1 && edge->least < UINT32_MAX && edge->most >= edge->least &&
-           pattern->paths[0].shortest == AST_ANY_LENGTH && edge->properties.map == NULL;
+           pattern->paths[0].shortest == AST_ANY_LENGTH && edge->properties.map == NULL &&
+           back->properties == NULL;
 }
 
-/* MATCH (a)-[one flow]->() of the clause's own labels, types and maps. */
+/* Adds ()-[flow]->(). */
+static bool add_flow(struct circling *circling, struct ast_relationship *flow)
+{
+    const struct ast_builder *builder = &circling->heading->builder;
+    struct ast_node *left = ast_new(builder, sizeof *left);
+    struct ast_node *right = ast_new(builder, sizeof *right);
+    if (left == NULL || right == NULL) {
+        return false;
+    }
+    struct ast_path *path = ast_new_path(builder, left);
+    path = path == NULL ? NULL : ast_extend_path(builder, path, flow, right);
+    return path != NULL && ast_add_path(builder, circling->match->pattern, path) != NULL;
+}
+
+/* MATCH (a), ()-[one flow]->() of the clause's own labels, types and maps. They are not tied
+ * together, since a cycle's flows leave other vertices than its first too. */
 static bool draw_match(struct circling *circling)
 {
     const struct ast_builder *builder = &circling->heading->builder;
     const struct ast_path *path = circling->clause->pattern->paths[0];
     struct ast_clause *match = ast_new(builder, sizeof *match);
-    struct ast_path *drawn = NULL;
     struct ast_relationship *flow = ast_new(builder, sizeof *flow);
-    struct ast_node *end = ast_new(builder, sizeof *end);
-    if (match == NULL || flow == NULL || end == NULL) {
+    struct ast_path *drawn = ast_new_path(builder, path->nodes[0]);
+    if (match == NULL || flow == NULL || drawn == NULL) {
         return false;
     }
     *flow = *path->relationships[0];
@@ -54,10 +70,8 @@ static bool draw_match(struct circling *circling)
     *match = *circling->clause;
     match->where = NULL;
     circling->match = match;
-    drawn = ast_new_path(builder, path->nodes[0]);
-    drawn = drawn == NULL ? NULL : ast_extend_path(builder, drawn, flow, end);
-    match->pattern = drawn == NULL ? NULL : ast_add_path(builder, NULL, drawn);
-    return match->pattern != NULL;
+    match->pattern = ast_add_path(builder, NULL, drawn);
+    return match->pattern != NULL && add_flow(circling, flow);
 }
 
 /* Adds ()-[name]->(), unless it is there. */
@@ -71,18 +85,15 @@ static bool draw_flow(struct circling *circling, const struct ast_name *name)
         }
     }
     struct ast_relationship *flow = ast_new(builder, sizeof *flow);
-    struct ast_node *left = ast_new(builder, sizeof *left);
-    struct ast_node *right = ast_new(builder, sizeof *right);
-    if (flow == NULL || left == NULL || right == NULL) {
+    if (flow == NULL) {
         return false;
     }
     flow->name = *name;
-    struct ast_path *path = ast_new_path(builder, left);
-    path = path == NULL ? NULL : ast_extend_path(builder, path, flow, right);
-    return path != NULL && ast_add_path(builder, pattern, path) != NULL;
+    return add_flow(circling, flow);
 }
 
-/* The query of the conditions that the filters decide; NULL when they cannot. */
+/* The query of the conditions that the filters decide; NULL when they cannot, or when a condition
+ * made one vertex of two, which says something of a flow's place in the cycle. */
 static struct bound_query *bind_conditions(struct circling *circling)
 {
     struct heading *heading = circling->heading;
@@ -98,7 +109,8 @@ static struct bound_query *bind_conditions(struct circling *circling)
         return NULL;
     }
     struct bound_query *bound = heading_bind(heading, &problem);
-    bool is_unary = bound != NULL;
+    uint32_t path_count = circling->match->pattern->count;
+    bool is_unary = bound != NULL && bound->vertex_count == 1 + 2 * (path_count - 1);
     for (uint32_t i = 0; is_unary && i < bound->predicate_count; i++) {
         enum predicate_kind kind = bound->predicates[i].kind;
         is_unary = kind == PREDICATE_CONSTANT || kind == PREDICATE_VERTEX || kind == PREDICATE_EDGE;
