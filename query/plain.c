@@ -16,6 +16,42 @@ static bool note(struct inspection *inspection, uint32_t place, const char *what
     return what == NULL;
 }
 
+/* Whether one of the first `end` clauses has a relationship of that name. */
+static bool is_bound_before(const struct ast_branch *branch, uint32_t end,
+                            const struct ast_name *name)
+{
+    for (uint32_t i = 0; i < end; i++) {
+        const struct ast_pattern *pattern = branch->clauses[i]->pattern;
+        for (uint32_t j = 0; pattern != NULL && j < pattern->count; j++) {
+            const struct ast_path *path = pattern->paths[j];
+            for (uint32_t k = 0; k < path->relationship_count; k++) {
+                if (bytes_equal(path->relationships[k]->name.text, name->text)) {
+                    return true;
+                }
+            }
+        }
+    }
+    return false;
+}
+
+/* The relationship that a MATCH binds again, which the matcher has one clause for; or NULL. */
+static const struct ast_name *find_rebound(const struct ast_branch *branch)
+{
+    for (uint32_t i = 1; i < branch->count; i++) {
+        const struct ast_pattern *pattern = branch->clauses[i]->pattern;
+        for (uint32_t j = 0; pattern != NULL && j < pattern->count; j++) {
+            const struct ast_path *path = pattern->paths[j];
+            for (uint32_t k = 0; k < path->relationship_count; k++) {
+                const struct ast_name *name = &path->relationships[k]->name;
+                if (name->text.data != NULL && is_bound_before(branch, i, name)) {
+                    return name;
+                }
+            }
+        }
+    }
+    return NULL;
+}
+
 static bool inspect_query(void *context, const struct ast_query *query)
 {
     if (query->count > 1) {
@@ -24,6 +60,10 @@ static bool inspect_query(void *context, const struct ast_query *query)
     const struct ast_clause *first = query->branches[0]->clauses[0];
     if (first->kind == AST_RETURN) {
         return note(context, first->span.begin, "RETURN without MATCH");
+    }
+    const struct ast_name *rebound = find_rebound(query->branches[0]);
+    if (rebound != NULL) {
+        return note(context, rebound->span.begin, "a relationship of an earlier MATCH");
     }
     return query->into.text.data == NULL || note(context, query->into.span.begin, "INTO");
 }

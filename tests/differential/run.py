@@ -39,7 +39,6 @@ STRICT = ("they have no order", "never equal", "is never compared with", "is no 
 EAGER = ("division by zero", "integer overflow")
 # Refused by the typed matcher although openCypher has it.
 UNSUPPORTED = ("after RETURN DISTINCT, ORDER BY may use only what is returned",
-               "is bound by an earlier MATCH: to match it again is not supported",
                " is null: ")
 PARTITIONS = (2, 3, 4)
 

@@ -101,6 +101,8 @@ static const struct {
      "RETURN count(*)"},
     {"MATCH p = (a)-[e]->(b)-[f]->(a) WITH p RETURN length(p), count(*)",
      "UNWIND [0] AS o MATCH p = (a)-[e]->(b)-[f]->(a) WITH p RETURN length(p), count(*)"},
+    {"MATCH (a)-[e]->(b) MATCH (c)-[e]->(d), (d)-[f]->(a) RETURN count(*)",
+     "UNWIND [0] AS o MATCH (a)-[e]->(b) MATCH (c)-[e]->(d), (d)-[f]->(a) RETURN count(*)"},
     /* What a later clause names means nothing in the condition of an earlier one. */
     {"MATCH (a) WHERE EXISTS { (a)-->(b) } MATCH (b)-[e]->(c) RETURN count(*)",
      "UNWIND [0] AS o MATCH (a) WHERE EXISTS { (a)-->(b) } MATCH (b)-[e]->(c) RETURN count(*)"},
