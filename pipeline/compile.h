@@ -99,6 +99,12 @@ struct term *compile_condition(struct compiler *compiler, const struct ast_expre
 struct term *new_term(struct compiler *compiler, const struct ast_expression *ast);
 struct term *new_variable(struct compiler *compiler, uint32_t slot, int known, uint32_t place);
 
+/* What is known of the items of a list. */
+static inline int term_item_kind(const struct term *list)
+{
+    return list->items != VALUE_NULL ? (int)list->items : KIND_ANY;
+}
+
 /* Makes a term of constants a constant, unless evaluating it fails. */
 void fold_constant(struct compiler *compiler, struct term *term);
 

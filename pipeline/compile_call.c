@@ -128,8 +128,8 @@ static void set_items(struct term *term)
     }
     struct bytes name = bytes_of(term->function->name);
     bool takes_one = bytes_equal(name, bytes_of("head")) || bytes_equal(name, bytes_of("last"));
-    if (takes_one && term->children[0]->items != VALUE_NULL) {
-        term->known = (int)term->children[0]->items;
+    if (takes_one) {
+        term->known = term_item_kind(term->children[0]);
     }
 }
 

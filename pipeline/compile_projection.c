@@ -166,11 +166,6 @@ static bool add_star_keys(struct casting *casting)
     return true;
 }
 
-static bool has_star_only(const struct casting *casting)
-{
-    return !casting->is_grouped && !casting->ast->is_distinct;
-}
-
 static bool compile_items(struct casting *casting)
 {
     struct compiler *compiler = casting->compiler;
@@ -178,7 +173,7 @@ static bool compile_items(struct casting *casting)
     compiler->no_aggregates = NULL;
     casting->scope_count = compiler->scope.count;
     bool is_made = add_columns(casting) && add_items(casting, false);
-    if (is_made && !has_star_only(casting)) {
+    if (is_made && casting->is_grouped) {
         is_made = add_star_keys(casting);
     }
     casting->projecting.is_grouped = true;

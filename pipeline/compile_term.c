@@ -318,11 +318,6 @@ static int arithmetic_kind(const struct term *term)
     return left == VALUE_INTEGER && right == VALUE_INTEGER ? VALUE_INTEGER : VALUE_FLOAT;
 }
 
-static int item_kind(const struct term *list)
-{
-    return list->items != VALUE_NULL ? (int)list->items : KIND_ANY;
-}
-
 static const char *logic_name(enum ast_kind kind)
 {
     return kind == AST_AND ? "AND" : kind == AST_OR ? "OR" : kind == AST_XOR ? "XOR" : "NOT";
@@ -368,7 +363,7 @@ static bool check_operator(struct compiler *compiler, struct term *term)
         term->known = VALUE_MAP;
         return true;
     case AST_INDEX:
-        term->known = item_kind(term->children[0]);
+        term->known = term_item_kind(term->children[0]);
         return true;
     case AST_SLICE:
         term->items = term->children[0]->items;

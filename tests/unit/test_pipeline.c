@@ -40,6 +40,10 @@ static const struct {
      "WHERE all(x IN q WHERE x.StartTime < '2011-08-16 10:00:03') RETURN count(*)",
      "2"},
 
+    {"MATCH ()-[r*2]->() UNWIND r AS x WITH x WHERE x.StartTime < '2011-08-16 10:00:02' "
+     "RETURN count(DISTINCT x)",
+     "1"},
+
     /* UNION */
     {"RETURN 1 AS x UNION RETURN 1.0 AS x UNION RETURN 2 AS x", "1;2"},
     {"RETURN 1 AS x UNION ALL RETURN 1 AS x", "1;1"},
