@@ -54,7 +54,7 @@ static bool compile_unwind(struct compiler *compiler, const struct ast_clause *c
     }
     stage->term = list;
     stage->slot = compiler_new_slot(compiler);
-    return scope_add(compiler, clause->alias.text, stage->slot, KIND_ANY);
+    return scope_add(compiler, clause->alias.text, stage->slot, term_item_kind(list));
 }
 
 static bool compile_clause(struct compiler *compiler, const struct ast_clause *clause,

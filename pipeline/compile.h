@@ -33,7 +33,8 @@ struct compiled {
 struct variable {
     struct bytes name;
     uint32_t slot;
-    int known; /* see term.known */
+    int known;             /* see term.known */
+    enum value_kind items; /* see term.items */
 };
 
 /* What names mean at one place; later ones hide earlier ones. */
@@ -58,6 +59,7 @@ struct projecting {
     bool is_mixed;        /* in an expression with aggregates: of the keys only simple ones */
     bool is_sorting;      /* in ORDER BY: new aggregates read no variables */
     uint32_t first_local; /* variables of the scope from here on may be read in any case */
+    uint32_t first_inner; /* those from here on are of comprehensions and the like */
     struct stage_fold *folds;
     uint32_t fold_count;
     uint32_t fold_capacity;
@@ -96,6 +98,12 @@ struct term *compile_condition(struct compiler *compiler, const struct ast_expre
                                const char *what);
 struct term *new_term(struct compiler *compiler, const struct ast_expression *ast);
 struct term *new_variable(struct compiler *compiler, uint32_t slot, int known, uint32_t place);
+
+/* What is known of the items of a list. */
+static inline int term_item_kind(const struct term *list)
+{
+    return list->items != VALUE_NULL ? (int)list->items : KIND_ANY;
+}
 
 /* Makes a term of constants a constant, unless evaluating it fails. */
 void fold_constant(struct compiler *compiler, struct term *term);

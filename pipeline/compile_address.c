@@ -29,6 +29,19 @@ static bool spell_address(struct compiler *compiler, struct value *value)
     return text != NULL;
 }
 
+/* The list itself may be a parameter's, which other queries see too. */
+static bool spell_addresses(struct compiler *compiler, struct value *list)
+{
+    struct value *items = compiler_allocate(compiler, list->count, sizeof *items);
+    bool is_spelt = items != NULL;
+    for (uint32_t i = 0; i < list->count && is_spelt; i++) {
+        items[i] = list->items[i];
+        is_spelt = spell_address(compiler, &items[i]);
+    }
+    list->items = items;
+    return is_spelt;
+}
+
 /* a.IPAddr = '::0001', a.IPAddr IN ['::0001'] */
 bool compile_addresses(struct compiler *compiler, const struct term *term)
 {
@@ -42,10 +55,7 @@ bool compile_addresses(struct compiler *compiler, const struct term *term)
             is_spelt = spell_address(compiler, &literal->literal);
             continue;
         }
-        for (uint32_t j = 0; j < literal->literal.count && is_spelt; j++) {
-            struct value *items = (struct value *)(uintptr_t)literal->literal.items;
-            is_spelt = spell_address(compiler, &items[j]);
-        }
+        is_spelt = spell_addresses(compiler, &literal->literal);
     }
     return is_spelt;
 }

@@ -3,6 +3,7 @@
 
 #include "pipeline/compile.h"
 #include "pipeline/entity_functions.h"
+#include "pipeline/path_functions.h"
 #include "query/suggest.h"
 
 enum { FUNCTION_TABLES = 3, FUNCTIONS_MAX = 400 };
@@ -117,6 +118,21 @@ static bool check_kind(struct compiler *compiler, const struct function *functio
     return true;
 }
 
+/* What is known of the items of a list that a function makes, or takes apart. */
+static void set_items(struct term *term)
+{
+    function_call *call = term->function->call;
+    if (call == call_relationships || call == call_nodes) {
+        term->known = VALUE_LIST;
+        term->items = call == call_nodes ? VALUE_VERTEX : VALUE_EDGE;
+    }
+    struct bytes name = bytes_of(term->function->name);
+    bool takes_one = bytes_equal(name, bytes_of("head")) || bytes_equal(name, bytes_of("last"));
+    if (takes_one) {
+        term->known = term_item_kind(term->children[0]);
+    }
+}
+
 static struct term *compile_function(struct compiler *compiler, const struct ast_expression *ast)
 {
     const struct function *function = find_function(compiler, ast);
@@ -139,6 +155,7 @@ static struct term *compile_function(struct compiler *compiler, const struct ast
     if (ast->child_count > 0 && !check_kind(compiler, function, term->children[0])) {
         return NULL;
     }
+    set_items(term);
     if (function->is_constant && ast->child_count > 0 &&
         !bytes_equal(bytes_of(function->name), bytes_of("range"))) {
         fold_constant(compiler, term);

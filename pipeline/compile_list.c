@@ -35,11 +35,11 @@ static bool check_condition(struct compiler *compiler, const struct ast_expressi
     return false;
 }
 
-/* The kind of all items of a constant list, if they have one. */
+/* The kind of all items of a list, if it is known and they have one. */
 static int item_kind(const struct term *list)
 {
     if (list->kind != AST_NULL || list->literal.kind != VALUE_LIST || list->literal.count == 0) {
-        return KIND_ANY;
+        return term_item_kind(list);
     }
     enum value_kind kind = list->literal.items[0].kind;
     for (uint32_t i = 1; i < list->literal.count; i++) {

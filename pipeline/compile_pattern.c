@@ -182,7 +182,16 @@ static bool declare(struct drawing *drawing, const struct ast_name *name, int kn
         return false;
     }
     *slot = compiler_new_slot(compiler);
-    return name->text.data == NULL || scope_add(compiler, name->text, *slot, known);
+    if (name->text.data == NULL) {
+        return true;
+    }
+    if (!scope_add(compiler, name->text, *slot, known)) {
+        return false;
+    }
+    if (known == VALUE_LIST) {
+        compiler->scope.variables[compiler->scope.count - 1].items = VALUE_EDGE;
+    }
+    return true;
 }
 
 static uint32_t find_vertex(const struct pattern *pattern, uint32_t slot)

@@ -31,7 +31,8 @@ static bool add_column(struct casting *casting, struct bytes name, uint32_t plac
     }
     uint32_t slot = compiler_new_slot(casting->compiler);
     casting->items[casting->count] = (struct stage_item){.slot = slot};
-    casting->names[casting->count++] = (struct variable){name, slot, KIND_ANY};
+    casting->names[casting->count++] =
+        (struct variable){.name = name, .slot = slot, .known = KIND_ANY};
     return true;
 }
 
@@ -61,6 +62,7 @@ static bool add_star(struct casting *casting)
         }
         casting->items[casting->count - 1].term = term;
         casting->names[casting->count - 1].known = variable->known;
+        casting->names[casting->count - 1].items = variable->items;
     }
     return true;
 }
@@ -110,6 +112,7 @@ static bool add_items(struct casting *casting, bool with_aggregates)
             return false;
         }
         casting->names[first + i].known = item->term->known;
+        casting->names[first + i].items = item->term->items;
         if (!with_aggregates) {
             add_key(casting, expression, item, item->term->known);
         }
@@ -163,11 +166,6 @@ static bool add_star_keys(struct casting *casting)
     return true;
 }
 
-static bool has_star_only(const struct casting *casting)
-{
-    return !casting->is_grouped && !casting->ast->is_distinct;
-}
-
 static bool compile_items(struct casting *casting)
 {
     struct compiler *compiler = casting->compiler;
@@ -175,11 +173,12 @@ static bool compile_items(struct casting *casting)
     compiler->no_aggregates = NULL;
     casting->scope_count = compiler->scope.count;
     bool is_made = add_columns(casting) && add_items(casting, false);
-    if (is_made && !has_star_only(casting)) {
+    if (is_made && casting->is_grouped) {
         is_made = add_star_keys(casting);
     }
     casting->projecting.is_grouped = true;
     casting->projecting.first_local = compiler->scope.count;
+    casting->projecting.first_inner = compiler->scope.count;
     compiler->projecting = &casting->projecting;
     is_made = is_made && add_items(casting, true);
     compiler->no_aggregates = outer;
@@ -229,6 +228,19 @@ static bool set_slots(struct casting *casting, struct stage *stage, uint32_t ext
     return stage->slots != NULL;
 }
 
+static bool add_names(struct casting *casting)
+{
+    struct scope *scope = &casting->compiler->scope;
+    for (uint32_t i = 0; i < casting->count; i++) {
+        const struct variable *name = &casting->names[i];
+        if (!scope_add(casting->compiler, name->name, name->slot, name->known)) {
+            return false;
+        }
+        scope->variables[scope->count - 1].items = name->items;
+    }
+    return true;
+}
+
 /* The names that ORDER BY and WHERE see. An item's own text means the item, unless one of the new
  * names hides the name that it is. */
 static bool enter_result_scope(struct casting *casting)
@@ -241,12 +253,10 @@ static bool enter_result_scope(struct casting *casting)
     if (!casting->is_grouped && !add_star_keys(casting)) {
         return false;
     }
-    for (uint32_t i = 0; i < casting->count; i++) {
-        const struct variable *name = &casting->names[i];
-        if (!scope_add(compiler, name->name, name->slot, name->known)) {
-            return false;
-        }
+    if (!add_names(casting)) {
+        return false;
     }
+    projecting->first_inner = compiler->scope.count;
     uint32_t kept = 0;
     for (uint32_t i = 0; i < projecting->key_count; i++) {
         const struct ast_expression *expression = projecting->keys[i].expression;
@@ -364,13 +374,7 @@ static bool leave_scope(struct casting *casting)
     struct compiler *compiler = casting->compiler;
     compiler->scope = (struct scope){0};
     compiler->projecting = NULL;
-    for (uint32_t i = 0; i < casting->count; i++) {
-        const struct variable *name = &casting->names[i];
-        if (!scope_add(compiler, name->name, name->slot, name->known)) {
-            return false;
-        }
-    }
-    return true;
+    return add_names(casting);
 }
 
 static bool add_rows(struct casting *casting, struct stage ***end, struct stage **group)

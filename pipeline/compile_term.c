@@ -114,6 +114,24 @@ static bool is_simple(const struct ast_expression *ast)
     return ast->kind == AST_VARIABLE || has_aggregate(ast);
 }
 
+/* Whether a name in an expression is that of a comprehension's variable here, and so means
+ * something else than in an item that is spelt alike. */
+static bool reads_inner(const struct compiler *compiler, const struct ast_expression *ast)
+{
+    const struct variable *variable =
+        ast->kind == AST_VARIABLE ? scope_find(&compiler->scope, ast->name.text) : NULL;
+    if (variable != NULL &&
+        (uint32_t)(variable - compiler->scope.variables) >= compiler->projecting->first_inner) {
+        return true;
+    }
+    for (uint32_t i = 0; i < ast->child_count; i++) {
+        if (ast->children[i] != NULL && reads_inner(compiler, ast->children[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static const struct key *find_key(const struct compiler *compiler, const struct ast_expression *ast)
 {
     const struct projecting *projecting = compiler->projecting;
@@ -122,7 +140,7 @@ static const struct key *find_key(const struct compiler *compiler, const struct 
     }
     for (uint32_t i = 0; i < projecting->key_count; i++) {
         if (ast_equal(projecting->keys[i].expression, ast)) {
-            return &projecting->keys[i];
+            return reads_inner(compiler, ast) ? NULL : &projecting->keys[i];
         }
     }
     return NULL;
@@ -156,7 +174,11 @@ static struct term *compile_variable(struct compiler *compiler, const struct ast
                             "its own before the aggregate uses it",
                             source_shown(ast->name.text), ast->name.text.data);
     }
-    return new_variable(compiler, variable->slot, variable->known, ast->place);
+    struct term *term = new_variable(compiler, variable->slot, variable->known, ast->place);
+    if (term != NULL) {
+        term->items = variable->items;
+    }
+    return term;
 }
 
 static struct term *compile_parameter(struct compiler *compiler, const struct ast_expression *ast)
@@ -344,7 +366,11 @@ static bool check_operator(struct compiler *compiler, struct term *term)
         term->known = VALUE_MAP;
         return true;
     case AST_INDEX:
+        term->known = term_item_kind(term->children[0]);
+        return true;
     case AST_SLICE:
+        term->items = term->children[0]->items;
+        return true;
     case AST_CASE:
         return true;
     default:

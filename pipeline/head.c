@@ -142,15 +142,19 @@ struct division {
     struct ast_clause *clause;
     struct conjunction plain;
     struct stage ***filters;
+    const struct scope
+        *scope; /* of the clause: names of later ones mean nothing in its condition */
 };
 
 static bool add_filter(struct division *division, const struct ast_expression *condition)
 {
     struct compiler *compiler = division->heading->compiler;
     struct stage *stage = new_stage(compiler, STAGE_FILTER, condition->place, division->filters);
-    if (stage != NULL) {
+    struct scope scope = compiler->scope;
+    if (stage != NULL && scope_copy(compiler, &compiler->scope, division->scope)) {
         stage->term = compile_condition(compiler, condition, "WHERE");
     }
+    compiler->scope = scope;
     return stage != NULL && stage->term != NULL;
 }
 
@@ -172,9 +176,10 @@ static bool divide_condition(struct division *division, struct ast_expression *c
     return true;
 }
 
-static bool add_divided(struct heading *heading, const struct ast_clause *clause,
-                        const struct pattern *pattern, struct stage ***filters)
+static bool add_divided(struct heading *heading, uint32_t index, struct stage ***filters)
 {
+    const struct ast_clause *clause = heading->branch->clauses[index];
+    const struct pattern *pattern = (*heading->clauses[index].first)->pattern;
     struct ast_clause *copy = ast_new(&heading->builder, sizeof *copy);
     if (copy == NULL) {
         return false;
@@ -184,7 +189,10 @@ static bool add_divided(struct heading *heading, const struct ast_clause *clause
     if (!take_paths_apart(heading, copy, pattern, filters)) {
         return false;
     }
-    struct division division = {.heading = heading, .clause = copy, .filters = filters};
+    struct division division = {.heading = heading,
+                                .clause = copy,
+                                .filters = filters,
+                                .scope = &heading->clauses[index].scope};
     bool is_made = clause->where == NULL || divide_condition(&division, clause->where);
     if (is_made) {
         copy->where = conjunction_join(&heading->builder, &division.plain, &is_made);
@@ -303,8 +311,7 @@ static bool take_matches(struct heading *heading, bool *is_right)
     compiler->no_aggregates = "MATCH";
     bool is_made = heading_begin(heading) && scope_copy(compiler, &compiler->scope, &last->scope);
     for (uint32_t i = 0; is_made && i < heading->match_count; i++) {
-        const struct stage *match = *heading->clauses[i].first;
-        is_made = add_divided(heading, heading->branch->clauses[i], match->pattern, &end);
+        is_made = add_divided(heading, i, &end);
     }
     struct scope names = compiler->scope;
     compiler->scope = scope;

@@ -38,8 +38,23 @@ static bool is_candidate(const struct pattern *pattern, const struct ast_clause 
            edge->properties.map == NULL;
 }
 
-/* MATCH (a)-[flow]->(), (b)-[flow]->() of the ends of the clause's path, which are one vertex or
- * are to become one, and of one flow of it: with its labels, types and maps. */
+/* Adds ()-[flow]->(). */
+static bool add_flow(struct circling *circling, struct ast_relationship *flow)
+{
+    const struct ast_builder *builder = &circling->heading->builder;
+    struct ast_node *left = ast_new(builder, sizeof *left);
+    struct ast_node *right = ast_new(builder, sizeof *right);
+    if (left == NULL || right == NULL) {
+        return false;
+    }
+    struct ast_path *path = ast_new_path(builder, left);
+    path = path == NULL ? NULL : ast_extend_path(builder, path, flow, right);
+    return path != NULL && ast_add_path(builder, circling->match->pattern, path) != NULL;
+}
+
+/* MATCH (a)-[]->(), (b)-[]->(), ()-[flow]->() of the ends of the clause's path, which are one
+ * vertex or are to become one, and of one flow of it: with its labels, types and maps. The flow is
+ * not tied to the ends, since a cycle's flows leave other vertices than its first too. */
 static bool draw_match(struct circling *circling)
 {
     const struct ast_builder *builder = &circling->heading->builder;
@@ -58,9 +73,11 @@ static bool draw_match(struct circling *circling)
     match->pattern = NULL;
     circling->match = match;
     for (uint32_t i = 0; i < 2; i++) {
+        struct ast_relationship *any = ast_new(builder, sizeof *any);
         struct ast_node *end = ast_new(builder, sizeof *end);
         struct ast_path *drawn = ast_new_path(builder, path->nodes[i]);
-        if (end == NULL || drawn == NULL || ast_extend_path(builder, drawn, flow, end) == NULL) {
+        if (any == NULL || end == NULL || drawn == NULL ||
+            ast_extend_path(builder, drawn, any, end) == NULL) {
             return false;
         }
         match->pattern = ast_add_path(builder, match->pattern, drawn);
@@ -68,7 +85,7 @@ static bool draw_match(struct circling *circling)
             return false;
         }
     }
-    return true;
+    return add_flow(circling, flow);
 }
 
 /* Adds ()-[name]->(), unless it is there. */
@@ -82,15 +99,32 @@ static bool draw_flow(struct circling *circling, const struct ast_name *name)
         }
     }
     struct ast_relationship *flow = ast_new(builder, sizeof *flow);
-    struct ast_node *left = ast_new(builder, sizeof *left);
-    struct ast_node *right = ast_new(builder, sizeof *right);
-    if (flow == NULL || left == NULL || right == NULL) {
+    if (flow == NULL) {
         return false;
     }
     flow->name = *name;
-    struct ast_path *path = ast_new_path(builder, left);
-    path = path == NULL ? NULL : ast_extend_path(builder, path, flow, right);
-    return path != NULL && ast_add_path(builder, pattern, path) != NULL;
+    return add_flow(circling, flow);
+}
+
+/* Whether all conditions are on one flow, or on the vertex where a cycle begins, and none made one
+ * vertex of two others than the path's ends, which would say something of a flow's place. */
+static bool is_unary(const struct circling *circling, const struct bound_query *bound)
+{
+    uint32_t anchor = bound->edges[0].source;
+    uint32_t united = anchor == bound->edges[1].source;
+    if (bound->vertex_count + united != 2 * circling->match->pattern->count) {
+        return false;
+    }
+    for (uint32_t i = 0; i < bound->predicate_count; i++) {
+        const struct predicate *predicate = &bound->predicates[i];
+        bool is_of_anchor = predicate->kind == PREDICATE_VERTEX &&
+                            predicate->expression->vertex_mask == UINT32_C(1) << anchor;
+        if (predicate->kind != PREDICATE_CONSTANT && predicate->kind != PREDICATE_EDGE &&
+            !is_of_anchor) {
+            return false;
+        }
+    }
+    return true;
 }
 
 /* The query of the conditions that the filters decide; NULL when they cannot. */
@@ -109,12 +143,7 @@ static struct bound_query *bind_conditions(struct circling *circling)
         return NULL;
     }
     struct bound_query *bound = heading_bind(heading, &problem);
-    bool is_unary = bound != NULL;
-    for (uint32_t i = 0; is_unary && i < bound->predicate_count; i++) {
-        enum predicate_kind kind = bound->predicates[i].kind;
-        is_unary = kind == PREDICATE_CONSTANT || kind == PREDICATE_VERTEX || kind == PREDICATE_EDGE;
-    }
-    if (!is_unary) {
+    if (bound != NULL && !is_unary(circling, bound)) {
         query_close(bound);
         return NULL;
     }

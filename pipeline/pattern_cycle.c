@@ -71,7 +71,7 @@ static bool is_exact(const struct planner *planner, const struct term *term)
         return order->is_ascending;
     }
     return term->kind == AST_ALL && is_inequality(term->children[1]) && order->is_ascending &&
-           order->gap_ns == INT64_MAX;
+           order->pause_ns <= 1 && order->gap_ns == INT64_MAX;
 }
 
 bool pattern_lists_edges(const struct pattern *pattern, const struct term *term)

@@ -144,6 +144,8 @@ static void take_neighbours(struct planner *planner, const struct term *range,
     if (later + 1 == earlier && relation->limit_ns <= 0 && covers(planner, range, edge, later)) {
         order->is_ascending = true;
         order->is_strict = order->is_strict || relation->limit_ns < 0;
+        order->pause_ns =
+            -relation->limit_ns > order->pause_ns ? -relation->limit_ns : order->pause_ns;
     }
     if (earlier + 1 == later && covers(planner, range, edge, earlier)) {
         order->gap_ns = relation->limit_ns < order->gap_ns ? relation->limit_ns : order->gap_ns;

@@ -73,7 +73,8 @@ struct hop_order {
     bool is_ascending;
     bool is_strict;
     int64_t window_ns; /* from the first to the last; INT64_MAX: any */
-    int64_t gap_ns;    /* from one to the next */
+    int64_t gap_ns;    /* from one to the next, at most */
+    int64_t pause_ns;  /* and at least, as far as it is known; a strict order has 1 */
 };
 
 /* Slots that stand for edges of a list, in relations: the first and the last of the list of a

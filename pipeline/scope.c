@@ -67,7 +67,7 @@ bool scope_add(struct compiler *compiler, struct bytes name, uint32_t slot, int 
         return false;
     }
     scope->variables = variables;
-    variables[scope->count++] = (struct variable){name, slot, known};
+    variables[scope->count++] = (struct variable){.name = name, .slot = slot, .known = known};
     return true;
 }
 

@@ -15,6 +15,7 @@ enum { KIND_ANY = -1 };
 struct term {
     enum ast_kind kind;      /* AST_NULL is any constant, AST_VARIABLE a slot */
     int known;               /* the value_kind that it has whenever it is not null, or KIND_ANY */
+    enum value_kind items;   /* of a list: the kind of all of them; VALUE_NULL: not known */
     uint32_t place;          /* in the query's text, for errors */
     struct source_span span; /* what was written; of no length: nobody wrote it */
     uint32_t child_count;

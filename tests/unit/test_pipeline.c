@@ -56,6 +56,19 @@ static const struct {
     /* WITH hides names, and WHERE behind it sees those of before. */
     {"UNWIND [1, 2, 3] AS x WITH x * 2 AS y WHERE x > 1 RETURN y", "4;6"},
 
+    /* An item that is spelt alike is not what a comprehension's own variable means. */
+    {"UNWIND [{v: 1}] AS a RETURN a.v AS x, [a IN collect({v: 5}) | a.v] AS y", "1,[5]"},
+    {"UNWIND [{v: 1}, {v: 2}] AS a RETURN a.v AS x ORDER BY [a IN [{v: -a.v}] | a.v][0]", "2;1"},
+
+    /* Texts are times where the items of a list are known to be flows. */
+    {"MATCH ()-[r*2]->() WHERE head(r).StartTime < '2011-08-16T10:00:02Z' WITH r AS q "
+     "WHERE all(x IN q WHERE x.StartTime < '2011-08-16 10:00:03') RETURN count(*)",
+     "2"},
+
+    {"MATCH ()-[r*2]->() UNWIND r AS x WITH x WHERE x.StartTime < '2011-08-16 10:00:02' "
+     "RETURN count(DISTINCT x)",
+     "1"},
+
     /* UNION */
     {"RETURN 1 AS x UNION RETURN 1.0 AS x UNION RETURN 2 AS x", "1;2"},
     {"RETURN 1 AS x UNION ALL RETURN 1 AS x", "1;1"},
@@ -117,7 +130,47 @@ static const struct {
      "RETURN count(*)"},
     {"MATCH p = (a)-[e]->(b)-[f]->(a) WITH p RETURN length(p), count(*)",
      "UNWIND [0] AS o MATCH p = (a)-[e]->(b)-[f]->(a) WITH p RETURN length(p), count(*)"},
+    {"MATCH (a)-[e]->(b) MATCH (c)-[e]->(d), (d)-[f]->(a) RETURN count(*)",
+     "UNWIND [0] AS o MATCH (a)-[e]->(b) MATCH (c)-[e]->(d), (d)-[f]->(a) RETURN count(*)"},
+    /* What a later clause names means nothing in the condition of an earlier one. */
+    {"MATCH (a) WHERE EXISTS { (a)-->(b) } MATCH (b)-[e]->(c) RETURN count(*)",
+     "UNWIND [0] AS o MATCH (a) WHERE EXISTS { (a)-->(b) } MATCH (b)-[e]->(c) RETURN count(*)"},
+    {"MATCH (a) WHERE size([(a)-[{Dport: 22}]->(b) | b]) > 0 MATCH (b) RETURN count(*)",
+     "UNWIND [0] AS o MATCH (a) WHERE size([(a)-[{Dport: 22}]->(b) | b]) > 0 MATCH (b) "
+     "RETURN count(*)"},
 };
+
+/* Cycles for the search of their own, with conditions that are not, or not wholly, its own. */
+static const char *const cycles[] = {
+    "MATCH (a)-[r*1..4]->(a) WHERE all(i IN range(0, size(r) - 2) WHERE "
+    "r[i].StartTime + duration({seconds: 2}) <= r[i + 1].StartTime)",
+    "MATCH (a)-[r*1..4]->(a) WHERE all(i IN range(0, size(r) - 2) WHERE "
+    "r[i + 1].StartTime - r[i].StartTime > duration({seconds: 1}))",
+    "MATCH (a)-[r*1..4]->(a {IPAddr: 'host-a'}) WHERE ascending(r)",
+    "MATCH (a)-[r*1..4 {SrcAddr: a.IPAddr}]->(a) WHERE ascending(r)",
+    "MATCH (a)-[r*1..4]->(a) WHERE ascending(r) AND all(x IN r WHERE x.SrcAddr = a.IPAddr)",
+    "MATCH (a)-[r*1..4]->(a) WHERE ascending(r) AND all(x IN r WHERE x.SrcAddr = x.DstAddr)",
+    "MATCH (a)-[r*1..4]->(a) WHERE ascending(r) AND "
+    "all(x IN r WHERE x.StartTime > '2011-08-16T10:00:02Z')",
+    "MATCH (a)-[r*1..4]->(a) WHERE ascending(r) AND NOT all(x IN r WHERE x.Dport = 22)",
+    "MATCH (a)-[r*1..4]->(a) WHERE ascending(r) AND "
+    "duration({seconds: 1}) <= span(r) < duration({seconds: 3})",
+};
+
+static void cycles_of_the_search_are_those_of_the_walk(void)
+{
+    static struct asked walked;
+    char query[512];
+    for (size_t i = 0; i < sizeof cycles / sizeof cycles[0]; i++) {
+        (void)snprintf(query, sizeof query, "%s RETURN count(*) AS n", cycles[i]);
+        ask(&asked, graph, query, 0);
+        (void)snprintf(query, sizeof query, "UNWIND [0] AS o %s RETURN count(*) AS n", cycles[i]);
+        ask(&walked, graph, query, 0);
+        CU_ASSERT_EQUAL(asked.status, GYRE_OK);
+        CU_ASSERT_STRING_NOT_EQUAL(walked.rows, "0");
+        CU_ASSERT_STRING_EQUAL(asked.rows, walked.rows);
+    }
+}
 
 static void head_and_walk_give_the_same_rows(void)
 {
@@ -211,6 +264,7 @@ int main(void)
     CU_pSuite suite = CU_add_suite("pipeline", NULL, NULL);
     CU_ADD_TEST(suite, rows_are_those_of_the_language);
     CU_ADD_TEST(suite, head_and_walk_give_the_same_rows);
+    CU_ADD_TEST(suite, cycles_of_the_search_are_those_of_the_walk);
     CU_ADD_TEST(suite, a_limited_order_is_the_beginning_of_the_whole);
     CU_ADD_TEST(suite, views_keep_rows_and_flows);
     CU_ADD_TEST(suite, mistakes_of_scope_are_told_with_their_place);

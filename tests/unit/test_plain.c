@@ -65,6 +65,8 @@ static void plain_queries_are_known(void)
         {"MATCH (a {x: $x}) RETURN a", false},
         {"MATCH (a) RETURN a LIMIT $x", false},
         {"MATCH (a)--(b) RETURN a", false},
+        {"MATCH (a)-[e]->(b) MATCH (c), (b)-[e]->(d) RETURN a", false},
+        {"MATCH (a)-[e]->(b) MATCH (a)-[]->(b)-[f]->(a) RETURN a", true},
         {"MATCH (a) WITH a RETURN a", false},
         {"MATCH (a) RETURN a UNION MATCH (a) RETURN a", false},
         {"MATCH (a) RETURN NOT (1 + a.x = CASE WHEN true THEN 1 END)", false},
