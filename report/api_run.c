@@ -196,8 +196,8 @@ enum status api_explain(struct gyre_result *result, const char *text,
     struct source source = {.name = query_name(options), .error = error != NULL ? error : &unseen};
     struct ast_queries queries = {0};
     TRY(parse_text(result, text, &source, &queries));
-    TRY(prepare(result, queries.queries[queries.count - 1], &source, options));
-    return explain(result, source.error);
+    queries.queries[queries.count - 1]->mode = AST_EXPLAIN;
+    return run_queries(result, &queries, &source, options);
 }
 
 /* Asks a formatter for its length first. */

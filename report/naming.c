@@ -60,5 +60,5 @@ static enum status name_entity(void *context, struct value entity, struct pool *
 
 struct value_naming naming_of(const struct graph *graph)
 {
-    return (struct value_naming){name_entity, (void *)(uintptr_t)graph, true};
+    return (struct value_naming){name_entity, (void *)(uintptr_t)graph, true, true};
 }

@@ -8,6 +8,7 @@
 
 #include "base/check.h"
 #include "base/number.h"
+#include "base/time_text.h"
 #include "value/code_point.h"
 #include "value/float_text.h"
 #include "value/temporal.h"
@@ -179,7 +180,12 @@ static void write_float(struct writer *writer, double real)
 static void write_temporal(struct writer *writer, struct value value)
 {
     char text[TEMPORAL_TEXT_BYTES];
-    uint32_t length = temporal_text(value, text);
+    int64_t ns = 0;
+    bool is_utc =
+        value.kind == VALUE_DATETIME && value.instant->offset == 0 && value.instant->zone.size == 0;
+    bool has_seconds = is_utc && writer->naming != NULL && writer->naming->times_have_seconds &&
+                       temporal_to_ns(value, &ns);
+    uint32_t length = has_seconds ? time_format(ns, text) : temporal_text(value, text);
     write_quoted(writer, bytes_view(text, length));
 }
 

@@ -11,7 +11,8 @@ struct value_naming {
     enum status (*name)(void *context, struct value entity, struct pool *pool, struct value *text,
                         struct error *error);
     void *context;
-    bool edges_are_numbers; /* so that JSON has them without quotes */
+    bool edges_are_numbers;  /* so that JSON has them without quotes */
+    bool times_have_seconds; /* of datetimes in UTC, 00 too, as columns of times are written */
 };
 
 /* As a query would write it: 'text' quoted, [1, 2.0], {a: null}, dates quoted in ISO 8601. Makes a

@@ -55,11 +55,9 @@ def time_text(ns):
 
 
 def iso_text(ns):
-    """As the language writes a datetime, in the fewest digits."""
+    """As reports write a datetime in a list or map: milliseconds only where there are any."""
     moment = BASE + datetime.timedelta(microseconds=(ns - BASE_NS) // 1000)
-    text = moment.strftime("%Y-%m-%dT%H:%M")
-    if moment.second or moment.microsecond:
-        text += moment.strftime(":%S")
+    text = moment.strftime("%Y-%m-%dT%H:%M:%S")
     if moment.microsecond:
         text += f".{moment.microsecond // 1000:03}"
     return text + "Z"

@@ -121,7 +121,7 @@ static enum status name_entity(void *context, struct value entity, struct pool *
 
 static void print_value(struct printer *printer, struct value value)
 {
-    struct value_naming naming = {name_entity, (void *)(uintptr_t)printer->world, false};
+    struct value_naming naming = {name_entity, (void *)(uintptr_t)printer->world, false, false};
     struct pool pool = {0};
     struct value text;
     struct error error = {0};

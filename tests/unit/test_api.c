@@ -209,6 +209,17 @@ static void modes_are_told_and_explained(void)
     }
 }
 
+static void last_of_several_queries_is_explained(void)
+{
+    char *plan = NULL;
+    CU_ASSERT_EQUAL(gyre_explain(&plan, graph,
+                                 "MATCH ()-[e]->() RETURN e INTO seen; "
+                                 "MATCH ()-[:seen]->() UNWIND $seen AS x RETURN x.e",
+                                 NULL, false, NULL),
+                    GYRE_OK);
+    gyre_text_free(plan);
+}
+
 static void wrong_queries_have_a_place(void)
 {
     struct gyre_error error = {0};
@@ -275,6 +286,7 @@ int main(void)
     CU_ADD_TEST(suite, stop_ends_one_run_and_only_one);
     CU_ADD_TEST(suite, row_limit_makes_a_result_partial);
     CU_ADD_TEST(suite, modes_are_told_and_explained);
+    CU_ADD_TEST(suite, last_of_several_queries_is_explained);
     CU_ADD_TEST(suite, wrong_queries_have_a_place);
     CU_ADD_TEST(suite, engine_tells_its_machine);
     CU_ADD_TEST(suite, sizes_and_durations_are_read);

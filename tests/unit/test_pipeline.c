@@ -48,6 +48,10 @@ static const struct {
      "shortestPath((a)-[*..1]->(b)) AS p",
      "2,1,null"},
 
+    /* A time in a list is written as one in a column is. */
+    {"MATCH ()-[e {Dport: 53}]->() RETURN [datetime('2011-08-16T10:00Z')] AS l",
+     "[\"2011-08-16T10:00:00Z\"]"},
+
     /* Networks */
     {"MATCH (a) WHERE a.IPAddr IN CIDR '10.0.0.0/31' RETURN a", "10.0.0.1"},
     {"UNWIND ['10.0.0.0/8'] AS cidr MATCH (a) WHERE a.IPAddr IN cidr cidr RETURN count(a)", "2"},

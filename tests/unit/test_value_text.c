@@ -80,7 +80,7 @@ static enum status name_of(void *context, struct value entity, struct pool *made
 static void entities_are_named_by_whoever_knows_them(void)
 {
     int calls = 0;
-    const struct value_naming naming = {name_of, &calls, false};
+    const struct value_naming naming = {name_of, &calls, false, false};
     struct value text;
     struct value value = literal_read(&pool, "[v1, e2]");
     CU_ASSERT_EQUAL(value_to_literal(value, &naming, &pool, &text, NULL), STATUS_OK);
