@@ -106,21 +106,21 @@ static bool draw_flow(struct circling *circling, const struct ast_name *name)
     return add_flow(circling, flow);
 }
 
-/* Whether all conditions are on one flow, or on the vertex where a cycle begins, and none made one
- * vertex of two others than the path's ends, which would say something of a flow's place. */
+/* Whether all conditions are on one flow, or on an end of the path (which have to become one), and
+ * none made one vertex of two others than these, which would say something of a flow's place. */
 static bool is_unary(const struct circling *circling, const struct bound_query *bound)
 {
-    uint32_t anchor = bound->edges[0].source;
-    uint32_t united = anchor == bound->edges[1].source;
+    uint32_t ends = UINT32_C(1) << bound->edges[0].source | UINT32_C(1) << bound->edges[1].source;
+    uint32_t united = bound->edges[0].source == bound->edges[1].source;
     if (bound->vertex_count + united != 2 * circling->match->pattern->count) {
         return false;
     }
     for (uint32_t i = 0; i < bound->predicate_count; i++) {
         const struct predicate *predicate = &bound->predicates[i];
-        bool is_of_anchor = predicate->kind == PREDICATE_VERTEX &&
-                            predicate->expression->vertex_mask == UINT32_C(1) << anchor;
+        bool is_of_end = predicate->kind == PREDICATE_VERTEX &&
+                         (predicate->expression->vertex_mask & ~ends) == 0;
         if (predicate->kind != PREDICATE_CONSTANT && predicate->kind != PREDICATE_EDGE &&
-            !is_of_anchor) {
+            !is_of_end) {
             return false;
         }
     }
