@@ -82,7 +82,7 @@ def open_library(path):
 
 class Engine:
     def __init__(self, library, threads):
-        self.library = library
+        self.calls = library
         self.handle = ctypes.c_void_p()
         self.error = Error()
         options = EngineOptions(threads=threads)
@@ -94,7 +94,7 @@ class Engine:
             raise Failed(self.error.text.decode(errors="replace"))
 
     def close(self):
-        self.library.gyre_engine_close(self.handle)
+        self.calls.gyre_engine_close(self.handle)
 
 
 class Graph:
@@ -105,7 +105,7 @@ class Graph:
         self.handle = ctypes.c_void_p()
         paths = (ctypes.c_char_p * 1)(path.encode())
         options = LoadOptions(partitions=partitions)
-        engine.check(engine.library.gyre_load(
+        engine.check(engine.calls.gyre_load(
             ctypes.byref(self.handle), engine.handle, paths, 1, ctypes.byref(options), None,
             ctypes.byref(engine.error)))
 
@@ -113,14 +113,14 @@ class Graph:
         return self
 
     def __exit__(self, *_):
-        self.engine.library.gyre_graph_close(self.handle)
+        self.engine.calls.gyre_graph_close(self.handle)
 
     def query(self, text, parameters):
         """Names of the columns, and rows of Python values (see `read`)."""
         array = (Parameter * len(parameters))(*[
             Parameter(name.encode(), value.encode()) for name, value in parameters.items()])
         options = QueryOptions(parameters=ctypes.addressof(array), parameter_count=len(parameters))
-        engine, library = self.engine, self.engine.library
+        engine, library = self.engine, self.engine.calls
         result = ctypes.c_void_p()
         engine.error = Error()
         library.gyre_engine_set_timeout(engine.handle, 20_000_000_000)
@@ -139,7 +139,7 @@ class Graph:
     def read(self, result, row, column):
         value = Value()
         engine = self.engine
-        engine.check(engine.library.gyre_result_value(result, row, column, ctypes.byref(value),
+        engine.check(engine.calls.gyre_result_value(result, row, column, ctypes.byref(value),
                                                       ctypes.byref(engine.error)))
         if value.type == NULL:
             return None

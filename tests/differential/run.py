@@ -221,7 +221,7 @@ def run(bench, arguments):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n", 1)[0])
-    parser.add_argument("--library", default=os.environ.get("GYRE_LIBRARY"), help="libgyre.so")
+    parser.add_argument("--library", dest="libgyre", default=os.environ.get("GYRE_LIBRARY"), help="libgyre.so")
     parser.add_argument("--cases", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=None, help="by default the time")
     parser.add_argument("--only", type=int, help="the number of one case")
@@ -231,13 +231,13 @@ def main():
     parser.add_argument("--no-sql", action="store_true")
     parser.add_argument("--verbose", action="store_true", help="prints every query")
     arguments = parser.parse_args()
-    if arguments.library is None:
+    if arguments.libgyre is None:
         parser.error("--library or $GYRE_LIBRARY has to name libgyre.so")
     if arguments.seed is None:
         arguments.seed = int(time.time())
     with_sql = not arguments.no_sql and importlib.util.find_spec("duckdb") is not None
     start = time.monotonic()
-    bench = Bench(arguments.library, with_sql, arguments.allow)
+    bench = Bench(arguments.libgyre, with_sql, arguments.allow)
     different = run(bench, arguments)
     counts = bench.counts
     if arguments.verbose:
