@@ -221,7 +221,8 @@ def run(bench, arguments):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n", 1)[0])
-    parser.add_argument("--library", dest="libgyre", default=os.environ.get("GYRE_LIBRARY"), help="libgyre.so")
+    parser.add_argument("--library", dest="libgyre", default=os.environ.get("GYRE_LIBRARY"),
+                        help="libgyre.so")
     parser.add_argument("--cases", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=None, help="by default the time")
     parser.add_argument("--only", type=int, help="the number of one case")
