@@ -3,49 +3,10 @@
 
 #include <CUnit/Basic.h>
 
-#include "tests/support/loading.h"
+#define SAMPLED_FILE "sample.csv"
+#include "tests/support/sampled.h"
 
 #define T "2011/08/16 10:01:46.5"
-
-static struct rig rig;
-static char path[256];
-static struct source source;
-static struct layout layout;
-static struct load_report report;
-
-static int open_rig(void)
-{
-    rig_open(&rig, 1);
-    test_path(path, sizeof path, "sample.csv");
-    return 0;
-}
-
-static int close_rig(void)
-{
-    rig_close(&rig);
-    remove(path);
-    return 0;
-}
-
-/* Reads the head of a file with that text, and samples it. */
-static void open_layout(const struct text_buffer *text)
-{
-    const char *const paths[] = {path};
-    struct header_wishes wishes = {0};
-    struct error error = {0};
-    source = (struct source){0};
-    report = (struct load_report){0};
-    write_file(path, text->data, text->size);
-    CU_ASSERT_EQUAL_FATAL(source_open(&source, paths, 1, rig.team, &rig.budget, &rig.stop, &error),
-                          STATUS_OK);
-    CU_ASSERT_EQUAL_FATAL(layout_open(&layout, &source, &wishes, &report, &error), STATUS_OK);
-}
-
-static void close_layout(void)
-{
-    layout_close(&layout);
-    source_close(&source);
-}
 
 /* `count` rows of which the last `odd_count` have other values. */
 static void fill(struct text_buffer *text, const char *usual, const char *odd, uint32_t count,
