@@ -103,3 +103,12 @@ void invert_filter(uint64_t count, uint64_t *words)
     }
     clear_tail(count, words);
 }
+
+VECTOR_CLONES uint64_t count_filter(const uint64_t *words, uint64_t count)
+{
+    uint64_t bits = 0;
+    for (uint64_t word = 0; word < count; word++) {
+        bits += (uint64_t)__builtin_popcountll(words[word]);
+    }
+    return bits;
+}

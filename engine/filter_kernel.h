@@ -33,4 +33,7 @@ void constant_filter(uint64_t count, bool value, uint64_t *words);
 /* Turns the bits round. */
 void invert_filter(uint64_t count, uint64_t *words);
 
+/* How many bits of `count` words are set. */
+uint64_t count_filter(const uint64_t *words, uint64_t count);
+
 #endif

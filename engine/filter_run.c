@@ -1,5 +1,6 @@
 /* The way of one worker through the columns; see engine/filter_class.h. */
 #include "engine/filter_class.h"
+#include "engine/filter_kernel.h"
 
 #include <string.h>
 
@@ -106,15 +107,6 @@ static void count_unit(struct filter_worker *self, const struct flow_class *clas
     locality_add(self->locality, partition->node != self->node, flows, flows * flow_bytes);
 }
 
-static uint64_t count_bits(const uint64_t *words, uint64_t count)
-{
-    uint64_t bits = 0;
-    for (uint64_t word = 0; word < count; word++) {
-        bits += (uint64_t)__builtin_popcountll(words[word]);
-    }
-    return bits;
-}
-
 /* Words `begin` .. `end` of one partition. */
 static enum status run_flow_unit(struct filter_worker *self, struct flow_class *class,
                                  const struct partition *partition, uint64_t begin, uint64_t end)
@@ -143,7 +135,7 @@ static enum status run_flow_unit(struct filter_worker *self, struct flow_class *
         }
         TRY(run_flow_program(self, class, partition, begin, end - begin, words));
     }
-    atomic_fetch_add_explicit(&class->passed[partition->index], count_bits(words, end - begin),
+    atomic_fetch_add_explicit(&class->passed[partition->index], count_filter(words, end - begin),
                               memory_order_relaxed);
     return STATUS_OK;
 }
@@ -199,7 +191,7 @@ static enum status run_vertex_unit(struct filter_worker *self, struct vertex_cla
             keep_selected(words, length, block * 64, vertices, selected, selected_count);
         }
     }
-    atomic_fetch_add_explicit(&class->passed, count_bits(class->bits + begin, end - begin),
+    atomic_fetch_add_explicit(&class->passed, count_filter(class->bits + begin, end - begin),
                               memory_order_relaxed);
     return STATUS_OK;
 }

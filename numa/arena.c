@@ -40,8 +40,8 @@ static void *allocate_small(struct arena *arena, size_t bytes, int flags);
 static void *resize_small(struct arena *arena, void *block, size_t bytes, size_t large_bytes);
 static int small_flags(const struct arena *arena);
 static void *carve_extent(struct arena *arena, size_t bytes);
-static void drop_step(struct arena *arena);
 static void *map_bound(struct arena *arena, size_t bytes, size_t alignment);
+static void unmap_all(struct mapping *mapping);
 
 static extent_alloc_t hook_alloc;
 static extent_dalloc_t hook_dalloc;
@@ -88,9 +88,9 @@ void arena_close(struct arena *arena)
         arena_large_close(arena, large);
         large = next;
     }
-    drop_step(arena);
     CHECK(control_arena(arena, "destroy", NULL, 0));
     CHECK(atomic_load_explicit(&arena->mapped_bytes, memory_order_relaxed) == 0);
+    unmap_all(arena->mappings);
     pthread_mutex_destroy(&arena->lock);
     memory_free((char *)arena - offsetof(struct hooked_arena, arena));
 }
@@ -277,38 +277,41 @@ static struct arena *arena_of_hooks(extent_hooks_t *hooks)
  * counts is what is taken from them. */
 static void *carve_extent(struct arena *arena, size_t bytes)
 {
-    void *start = NULL;
-    pthread_mutex_lock(&arena->lock);
     if (arena->step_bytes < bytes) {
-        drop_step(arena);
-        arena->step = map_bound(arena, STEP_BYTES, STEP_BYTES);
+        arena->step = map_bound(arena, STEP_BYTES, 1);
         arena->step_bytes = arena->step == NULL ? 0 : STEP_BYTES;
     }
-    if (arena->step != NULL) {
-        start = arena->step;
-        arena->step += bytes;
-        arena->step_bytes -= bytes;
+    if (arena->step == NULL) {
+        return NULL;
     }
-    pthread_mutex_unlock(&arena->lock);
+    char *start = arena->step;
+    arena->step += bytes;
+    arena->step_bytes -= bytes;
     return start;
 }
 
-static void drop_step(struct arena *arena)
-{
-    if (arena->step_bytes > 0) {
-        pages_unmap(arena->step, arena->step_bytes);
-    }
-    arena->step = NULL;
-    arena->step_bytes = 0;
-}
-
+/* Kept until the arena is closed. */
 static void *map_bound(struct arena *arena, size_t bytes, size_t alignment)
 {
-    void *start = pages_map_small(bytes, alignment);
+    size_t mapped_bytes = pages_round(bytes + sizeof(struct mapping));
+    char *start = pages_map_small(mapped_bytes, alignment);
     if (start != NULL) {
-        (void)topology_bind_memory(arena->topology, start, bytes, arena->node);
+        (void)topology_bind_memory(arena->topology, start, mapped_bytes, arena->node);
+        struct mapping *mapping = (struct mapping *)(start + bytes);
+        *mapping = (struct mapping){arena->mappings, start, mapped_bytes};
+        arena->mappings = mapping;
     }
     return start;
+}
+
+static void unmap_all(struct mapping *mapping)
+{
+    while (mapping != NULL) {
+        struct mapping mapped = *mapping;
+        ASAN_UNPOISON_MEMORY_REGION(mapped.start, mapped.bytes);
+        pages_unmap(mapped.start, mapped.bytes);
+        mapping = mapped.next;
+    }
 }
 
 /* jemalloc asks for three things, and can be told which is which by size and alignment:
@@ -326,6 +329,7 @@ static void *hook_alloc(extent_hooks_t *hooks, void *address, size_t bytes, size
         return NULL;
     }
     void *start = NULL;
+    pthread_mutex_lock(&arena->lock);
     if (is_for_records && arena->records == NULL) {
         arena->records = map_bound(arena, bytes, alignment);
         start = arena->records;
@@ -335,40 +339,33 @@ static void *hook_alloc(extent_hooks_t *hooks, void *address, size_t bytes, size
             arena_give(arena, bytes);
         }
     }
+    pthread_mutex_unlock(&arena->lock);
     *is_zeroed = true;
     *is_committed = true;
     return start;
 }
 
-static void release_extent(extent_hooks_t *hooks, void *start, size_t bytes)
-{
-    struct arena *arena = arena_of_hooks(hooks);
-    ASAN_UNPOISON_MEMORY_REGION(start, bytes);
-    pages_unmap(start, bytes);
-    if (start != arena->records) {
-        arena_give(arena, bytes);
-    }
-}
-
-/* False is success, for all hooks. */
+/* What jemalloc gives back is no longer counted; the mappings that it lies in go as a whole. False
+ * is success, for all hooks. */
 static bool hook_dalloc(extent_hooks_t *hooks, void *start, size_t bytes, bool is_committed,
                         unsigned index)
 {
     (void)is_committed;
     (void)index;
-    release_extent(hooks, start, bytes);
+    struct arena *arena = arena_of_hooks(hooks);
+    if (start != arena->records) {
+        arena_give(arena, bytes);
+    }
     return false;
 }
 
 static void hook_destroy(extent_hooks_t *hooks, void *start, size_t bytes, bool is_committed,
                          unsigned index)
 {
-    (void)is_committed;
-    (void)index;
-    release_extent(hooks, start, bytes);
+    (void)hook_dalloc(hooks, start, bytes, is_committed, index);
 }
 
-/* Mappings can be cut and joined at any page. */
+/* Extents can be cut and joined at any page. */
 static bool hook_split(extent_hooks_t *hooks, void *start, size_t bytes, size_t left_bytes,
                        size_t right_bytes, bool is_committed, unsigned index)
 {

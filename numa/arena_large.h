@@ -19,6 +19,13 @@ struct large_block {
 };
 _Static_assert(sizeof(struct large_block) == BLOCK_ALIGNMENT, "the block behind it is aligned");
 
+/* Memory that jemalloc's extents are cut from. Stands behind them, at the end of it. */
+struct mapping {
+    struct mapping *next;
+    void *start;
+    size_t bytes;
+};
+
 struct arena {
     const struct topology *topology;
     struct budget *budget;
@@ -26,9 +33,10 @@ struct arena {
     unsigned jemalloc_index;
     atomic_bool is_over_limit;
     _Atomic uint64_t mapped_bytes;
-    void *records;        /* where jemalloc keeps its own; not counted */
     pthread_mutex_t lock; /* of what follows */
-    char *step;
+    void *records;        /* where jemalloc keeps its own; not counted */
+    struct mapping *mappings;
+    char *step; /* what is left of the newest step */
     size_t step_bytes;
     struct large_block *large_blocks;
 };

@@ -29,8 +29,10 @@ static void kernels_agree_with_a_plain_loop(void)
         range_filter_u16(as_16, count, (uint16_t)first, (uint16_t)span, words[1]);
         range_filter_u32(as_32, count, (uint32_t)first, (uint32_t)span, words[2]);
         range_filter_u64(values, count, first, span, words[3]);
+        uint64_t set = 0;
         for (uint32_t i = 0; i < (count + 63) / 64 * 64; i++) {
             bool is_in = i < count;
+            set += bit_is_set(words[0], i);
             CU_ASSERT_EQUAL(bit_is_set(words[0], i),
                             is_in && (uint8_t)(as_8[i] - first) <= (uint8_t)span);
             CU_ASSERT_EQUAL(bit_is_set(words[1], i),
@@ -39,6 +41,7 @@ static void kernels_agree_with_a_plain_loop(void)
                             is_in && as_32[i] - (uint32_t)first <= (uint32_t)span);
             CU_ASSERT_EQUAL(bit_is_set(words[3], i), is_in && values[i] - first <= span);
         }
+        CU_ASSERT_EQUAL(count_filter(words[0], (count + 63) / 64), set);
     }
 }
 
