@@ -29,7 +29,9 @@ uint32_t session_engine_options(struct session_settings *settings, struct option
         {"partitions", 0, OPTION_NUMBER, &settings->partitions, "N",
          "parts of the graph; default: one per NUMA node", NULL, PARTITIONS_MAX},
         {"memory-limit", 0, OPTION_SIZE, &settings->memory_limit_bytes, "SIZE",
-         "memory that may be taken, as 512M or 64G", NULL, 0},
+         "memory that may be taken, as 512M or 64G; default:\nfour fifths of what the machine has, "
+         "or a container",
+         NULL, 0},
         {"huge-pages", 0, OPTION_CHOICE, &settings->huge_pages, "KIND",
          "auto, thp (transparent), explicit (reserved) or never;\ndefault: auto", huge_page_names,
          0},

@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "base/memory.h"
+#include "numa/machine_memory.h"
 
 _Static_assert((int)GYRE_HUGE_PAGES_THP == (int)HUGE_PAGES_THP &&
                    (int)GYRE_HUGE_PAGES_EXPLICIT == (int)HUGE_PAGES_EXPLICIT &&
@@ -27,7 +28,9 @@ int gyre_engine_open(struct gyre_engine **engine, const struct gyre_engine_optio
     }
     enum status status = STATUS_OK;
     stop_init(&opened->stop, 0);
-    budget_init(&opened->budget, options->memory_limit_bytes);
+    budget_init(&opened->budget, options->memory_limit_bytes != 0
+                                     ? options->memory_limit_bytes
+                                     : machine_memory_bytes("") / 5 * 4);
     TRY_DONE(open_spill(opened, options, api_error(error)));
     progress_init(&opened->progress, progress_when(options->progress));
     opened->budget.huge_pages = (enum huge_pages)options->huge_pages;
