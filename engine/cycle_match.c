@@ -97,12 +97,18 @@ static enum status open_filters(struct cycle_filters *made, struct cycle_query *
         return arena_error(made->arena, what, error);
     }
     TRY(filters_build(&made->filters, pattern->conditions, options->team, made->arena, nodes,
-                      options->stop, error));
+                      options->filters, options->stop, error));
     TRY(join_flow_bits(made, pattern->conditions, query->graph, error));
     query->flow_bits = made->flow_bits;
     query->anchor_bits = made->filters.vertices[pattern->conditions->edges[0].source].bits;
     made->is_false = made->filters.is_false || pattern->conditions->window.is_impossible;
     return STATUS_OK;
+}
+
+static void close_filters(struct cycle_filters *made)
+{
+    filters_close(&made->filters);
+    arena_close(made->arena);
 }
 
 static struct cycle_query query_of(const struct cycle_pattern *pattern, const struct graph *graph)
@@ -127,7 +133,7 @@ enum status cycle_match_count(struct cycle_counts *counts, const struct cycle_pa
     if (status == STATUS_OK && !filters.is_false) {
         status = cycles_count(counts, &query, options, statistics, error);
     }
-    arena_close(filters.arena);
+    close_filters(&filters);
     return status;
 }
 
@@ -258,7 +264,7 @@ static enum status find(struct cycle_list *list, const struct cycle_pattern *pat
     if (status == STATUS_OK && !filters.is_false && list->limit > 0) {
         status = cycles_find(&query, options, keep_cycle, list, statistics, error);
     }
-    arena_close(filters.arena);
+    close_filters(&filters);
     stop_resume(options->stop);
     return status == STATUS_OK ? gather(list, options->stop, error) : status;
 }

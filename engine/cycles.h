@@ -35,8 +35,9 @@ struct cycle_options {
     struct team *team;
     struct budget *budget;
     struct stop *stop;
-    struct progress *progress; /* NULL: nobody looks */
-    bool splits_always;        /* for tests: split at every step, slabs as short as can be */
+    struct progress *progress;    /* NULL: nobody looks */
+    bool splits_always;           /* for tests: split at every step, slabs as short as can be */
+    struct filter_cache *filters; /* of the graph, for engine/cycle_match.h; NULL: none */
 };
 
 /* What a run did; counters are sums over workers. */

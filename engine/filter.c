@@ -6,14 +6,15 @@
 
 #include "engine/filter_class.h"
 
+static bool has_work(const struct filter_build *build);
 static enum status first_worker_error(const struct filter_build *build, uint32_t worker_count);
 static enum status publish(struct filter_build *build);
 
 enum status filters_build(struct filters *filters, const struct bound_query *query,
                           struct team *team, struct arena *arena, struct arena *const *node_arenas,
-                          struct stop *stop, struct error *error)
+                          struct filter_cache *cache, struct stop *stop, struct error *error)
 {
-    *filters = (struct filters){0};
+    *filters = (struct filters){.cache = cache};
     struct filter_build build = {.filters = filters,
                                  .query = query,
                                  .arena = arena,
@@ -26,7 +27,7 @@ enum status filters_build(struct filters *filters, const struct bound_query *que
         TRY(filter_make_flow_classes(&build));
         TRY(filter_make_vertex_classes(&build));
     }
-    if (build.flow_class_count + build.vertex_class_count > 0) {
+    if (has_work(&build)) {
         uint32_t worker_count = team_worker_count(team);
         build.worker_errors =
             arena_allocate_zeroed(arena, worker_count, sizeof *build.worker_errors);
@@ -40,6 +41,23 @@ enum status filters_build(struct filters *filters, const struct bound_query *que
         TRY(stop_error(stop, "filtering", error));
     }
     return publish(&build);
+}
+
+void filters_close(struct filters *filters)
+{
+    for (uint32_t i = 0; i < filters->held_count; i++) {
+        filter_cache_release(filters->cache, filters->held[i]);
+    }
+    filters->held_count = 0;
+}
+
+static bool has_work(const struct filter_build *build)
+{
+    bool has_work = build->vertex_class_count > 0;
+    for (uint32_t i = 0; i < build->flow_class_count; i++) {
+        has_work = has_work || !build->flows[i].is_known;
+    }
+    return has_work;
 }
 
 static enum status out_of_memory(const struct filter_build *build)
@@ -77,6 +95,9 @@ static enum status publish_edge(struct filter_build *build, uint32_t edge)
         filter->pass_count += filter->pass_counts[i];
     }
     filter->bits = class == NULL ? NULL : class->bits;
+    if (class != NULL && class->cached != NULL) {
+        class->cached->is_whole = true;
+    }
     return STATUS_OK;
 }
 

@@ -12,6 +12,9 @@
 #include "numa/team.h"
 #include "query/bound.h"
 
+struct cached_filter;
+struct filter_cache;
+
 /* Of one pattern edge. Without conjuncts `bits` is NULL and everything passes. */
 struct flow_filter {
     uint64_t **bits;       /* [partition]: bit i & 63 of word i >> 6; bits past the end are 0 */
@@ -31,6 +34,9 @@ struct filters {
     uint64_t flows_scanned;      /* flows whose columns were read, over all filters */
     struct locality *localities; /* [worker]; NULL: nothing was read */
     bool is_false;               /* a constant conjunct is not true: no match */
+    struct filter_cache *cache;
+    struct cached_filter *held[PATTERN_EDGES_MAX]; /* of the cache */
+    uint32_t held_count;
 };
 
 /* Evaluates all PREDICATE_CONSTANT, PREDICATE_VERTEX and PREDICATE_EDGE conjuncts, and the absolute
@@ -38,10 +44,15 @@ struct filters {
  * column's raw values (or a table over dictionary codes), and touch nothing else; equality of a
  * vertex's key with a literal is a look-up. Pattern edges with the same conjuncts share their bits.
  * Bits of a partition are written by workers of its node and lie in that node's of `node_arenas`
- * (one per node; NULL: none of its own), everything else in `arena`. */
+ * (one per node; NULL: none of its own), everything else in `arena`. With a `cache` of the graph
+ * filters of flows are looked for there first, and kept there. Whatever it returns, filters_close
+ * follows, before the arenas go. */
 enum status filters_build(struct filters *filters, const struct bound_query *query,
                           struct team *team, struct arena *arena, struct arena *const *node_arenas,
-                          struct stop *stop, struct error *error);
+                          struct filter_cache *cache, struct stop *stop, struct error *error);
+
+/* Lets go of what is the cache's. Filters that are zero hold nothing. */
+void filters_close(struct filters *filters);
 
 static inline bool bit_is_set(const uint64_t *bits, uint64_t index)
 {

@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include "engine/same.h"
-
 static enum status out_of_memory(const struct filter_build *build)
 {
     return arena_error(build->arena, "filtering", build->error);
@@ -91,22 +89,30 @@ static void time_bounds(const struct window *window, uint32_t edge, struct flow_
     class->time_last = after == WINDOW_NONE ? INT64_MAX : after;
 }
 
-/* Which class with the same conjuncts, in the same order, there is already. Those that read the
- * ends of a flow are not shared: an edge's source may be another one's target. */
+/* Says what the class tests of a flow. Those that read the ends of a flow are not shared: an edge's
+ * source may be another one's target. */
+static enum status make_key(struct filter_build *build, struct flow_class *class)
+{
+    struct filter_key *key = &class->key;
+    *key = filter_key_begin(build->arena);
+    filter_key_put(key, &build->query->edges[class->edge].frame, sizeof(const struct edge_frame *));
+    filter_key_put(key, &class->time_first, sizeof class->time_first);
+    filter_key_put(key, &class->time_last, sizeof class->time_last);
+    for (uint32_t i = 0; i < class->conjunct_count; i++) {
+        filter_key_put_expression(key, class->conjuncts[i]);
+        if (class->conjuncts[i]->vertex_mask != 0) {
+            *key = filter_key_begin(build->arena);
+            return STATUS_OK;
+        }
+    }
+    return key->is_whole ? STATUS_OK : out_of_memory(build);
+}
+
+/* Which class with the same key there is already. */
 static uint32_t find_class(const struct filter_build *build, const struct flow_class *class)
 {
-    for (uint32_t i = 0; i < build->flow_class_count; i++) {
-        const struct flow_class *other = &build->flows[i];
-        bool is_same =
-            build->query->edges[class->edge].frame == build->query->edges[other->edge].frame &&
-            class->time_first == other->time_first && class->time_last == other->time_last &&
-            class->conjunct_count == other->conjunct_count;
-        for (uint32_t j = 0; is_same && j < class->conjunct_count; j++) {
-            is_same =
-                class->conjuncts[j]->vertex_mask == 0 &&
-                expression_same(class->conjuncts[j], other->conjuncts[j], class->edge, other->edge);
-        }
-        if (is_same) {
+    for (uint32_t i = 0; class->key.length > 0 && i < build->flow_class_count; i++) {
+        if (filter_key_equal(&build->flows[i].key, &class->key)) {
             return i;
         }
     }
@@ -155,15 +161,35 @@ static enum status make_tests(struct filter_build *build, struct flow_class *cla
     return program_build(&class->program, build->query, joined, build->arena, build->error);
 }
 
+/* Whether the cache has the filter, or room for it. */
+static bool use_cache(struct filter_build *build, struct flow_class *class)
+{
+    struct filters *filters = build->filters;
+    if (filters->cache == NULL || class->key.length == 0) {
+        return false;
+    }
+    class->cached = filter_cache_find(filters->cache, &class->key);
+    class->is_known = class->cached != NULL;
+    if (!class->is_known) {
+        class->cached =
+            filter_cache_add(filters->cache, build->query->edges[class->edge].frame, &class->key);
+    }
+    if (class->cached == NULL) {
+        return false;
+    }
+    filters->held[filters->held_count++] = class->cached;
+    class->bits = class->cached->bits;
+    class->passed = class->cached->passed;
+    return true;
+}
+
 static enum status make_bits(struct filter_build *build, struct flow_class *class)
 {
     const struct edge_frame *frame = build->query->edges[class->edge].frame;
     uint32_t partition_count = frame->partition_count;
     class->bits = arena_allocate(build->arena, partition_count, sizeof *class->bits);
     class->passed = arena_allocate_zeroed(build->arena, partition_count, sizeof *class->passed);
-    class->next_word =
-        arena_allocate_zeroed(build->arena, partition_count, sizeof *class->next_word);
-    if (class->bits == NULL || class->passed == NULL || class->next_word == NULL) {
+    if (class->bits == NULL || class->passed == NULL) {
         return out_of_memory(build);
     }
     for (uint32_t i = 0; i < partition_count; i++) {
@@ -176,8 +202,25 @@ static enum status make_bits(struct filter_build *build, struct flow_class *clas
             return arena_error(arena, "filtering", build->error);
         }
     }
-    build->filters->flows_scanned += frame->flow_count;
     return STATUS_OK;
+}
+
+static enum status prepare_class(struct filter_build *build, struct flow_class *class)
+{
+    const struct edge_frame *frame = build->query->edges[class->edge].frame;
+    if (!use_cache(build, class)) {
+        TRY(make_bits(build, class));
+    }
+    if (class->is_known) {
+        return STATUS_OK;
+    }
+    class->next_word =
+        arena_allocate_zeroed(build->arena, frame->partition_count, sizeof *class->next_word);
+    if (class->next_word == NULL) {
+        return out_of_memory(build);
+    }
+    build->filters->flows_scanned += frame->flow_count;
+    return make_tests(build, class);
 }
 
 enum status filter_make_flow_classes(struct filter_build *build)
@@ -195,10 +238,10 @@ enum status filter_make_flow_classes(struct filter_build *build)
             class->time_last == INT64_MAX) {
             continue;
         }
+        TRY(make_key(build, class));
         build->class_of[edge] = find_class(build, class);
         if (build->class_of[edge] == FILTER_CLASS_NONE) {
-            TRY(make_tests(build, class));
-            TRY(make_bits(build, class));
+            TRY(prepare_class(build, class));
             build->class_of[edge] = build->flow_class_count++;
         }
     }

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "engine/filter.h"
+#include "engine/filter_cache.h"
 #include "engine/filter_test.h"
 #include "engine/program.h"
 
@@ -18,7 +19,10 @@ enum {
 
 /* A distinct filter of flows, shared by the pattern edges that have the same conjuncts. */
 struct flow_class {
-    uint32_t edge; /* the first of them */
+    uint32_t edge;                /* the first of them */
+    struct filter_key key;        /* empty: reads the ends of a flow, and is not shared */
+    struct cached_filter *cached; /* whose bits and counts these are; NULL: of this query only */
+    bool is_known;                /* evaluated by an earlier query */
     uint32_t conjunct_count;
     const struct expression **conjuncts;
     int64_t time_first;

@@ -162,7 +162,7 @@ static enum status run_flow_classes(struct filter_worker *self)
         for (uint32_t i = 0; i < self->build->flow_class_count; i++) {
             struct flow_class *class = &self->build->flows[i];
             const struct edge_frame *frame = self->build->query->edges[class->edge].frame;
-            for (uint32_t j = 0; j < frame->partition_count; j++) {
+            for (uint32_t j = 0; !class->is_known && j < frame->partition_count; j++) {
                 if ((frame->partitions[j].node != self->node) == is_remote) {
                     TRY(run_partition(self, class, &frame->partitions[j]));
                 }

@@ -20,7 +20,8 @@ struct run {
 };
 
 static enum status run_prepare(struct run *run, const struct bound_query *query, struct team *team,
-                               struct budget *budget, struct stop *stop, struct error *error);
+                               struct budget *budget, struct stop *stop,
+                               struct filter_cache *filters, struct error *error);
 static enum status run_open(struct run *run, struct budget *budget, uint64_t row_limit,
                             struct error *error);
 static void run_collect(struct run *run, struct match_statistics *statistics);
@@ -44,7 +45,7 @@ enum status match_run(struct result **result, const struct bound_query *query, s
     memset(statistics, 0, sizeof *statistics);
 
     int64_t start = clock_ns();
-    TRY_DONE(run_prepare(&run, query, team, budget, stop, error));
+    TRY_DONE(run_prepare(&run, query, team, budget, stop, options->filters, error));
     TRY_DONE(run_open(&run, budget, options->row_limit, error));
     run.search.progress = progress;
     run.search.splits_always = options->splits_always;
@@ -79,10 +80,11 @@ done:
 }
 
 enum status match_explain(struct plan *plan, const struct bound_query *query, struct team *team,
-                          struct budget *budget, struct stop *stop, struct error *error)
+                          struct budget *budget, struct stop *stop, struct filter_cache *filters,
+                          struct error *error)
 {
     struct run run = {0};
-    enum status status = run_prepare(&run, query, team, budget, stop, error);
+    enum status status = run_prepare(&run, query, team, budget, stop, filters, error);
     *plan = run.plan;
     run_close(&run);
     return status;
@@ -123,7 +125,8 @@ static enum status open_arenas(struct run *run, struct budget *budget, struct er
 
 /* Filters, and the plan that their counts lead to. */
 static enum status run_prepare(struct run *run, const struct bound_query *query, struct team *team,
-                               struct budget *budget, struct stop *stop, struct error *error)
+                               struct budget *budget, struct stop *stop,
+                               struct filter_cache *filters, struct error *error)
 {
     run->search.query = query;
     run->search.edges = &query->graph->edges;
@@ -133,7 +136,7 @@ static enum status run_prepare(struct run *run, const struct bound_query *query,
     run->search.filters = &run->filters;
     run->search.plan = &run->plan;
     TRY(open_arenas(run, budget, error));
-    TRY(filters_build(&run->filters, query, team, run->arena, run->nodes, stop, error));
+    TRY(filters_build(&run->filters, query, team, run->arena, run->nodes, filters, stop, error));
 
     struct plan_statistics known = {0};
     for (uint32_t e = 0; e < query->edge_count; e++) {
@@ -473,6 +476,7 @@ static enum status run_status(struct run *run, uint64_t row_limit, struct error 
 static void run_close(struct run *run)
 {
     sink_close(run->sink);
+    filters_close(&run->filters);
     for (uint32_t s = 0; s < PLAN_STEPS_MAX; s++) {
         time_order_close(&run->orders[s]);
     }

@@ -15,6 +15,8 @@
 #include "query/plan.h"
 
 /* What a run did. Counters are sums over workers. */
+struct filter_cache;
+
 struct match_statistics {
     uint64_t matches;
     uint64_t flows_visited; /* flows looked at by the search, after unary filters */
@@ -54,7 +56,8 @@ struct match_options {
     /* Counts what is read of lists of neighbours too, for `locality`; a search that does little
      * else takes some percent longer. */
     bool counts_reads;
-    struct match_node *nodes; /* [nodes of the topology], filled; NULL: not wanted */
+    struct match_node *nodes;     /* [nodes of the topology], filled; NULL: not wanted */
+    struct filter_cache *filters; /* of the graph; NULL: none */
 };
 
 /* `*result` is set whenever anything can be shown, also when a limit or an interrupt ended the run
@@ -66,6 +69,7 @@ enum status match_run(struct result **result, const struct bound_query *query, s
 
 /* Filters and plans, without searching. */
 enum status match_explain(struct plan *plan, const struct bound_query *query, struct team *team,
-                          struct budget *budget, struct stop *stop, struct error *error);
+                          struct budget *budget, struct stop *stop, struct filter_cache *filters,
+                          struct error *error);
 
 #endif

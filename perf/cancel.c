@@ -111,6 +111,7 @@ static double run(uint32_t work, double seconds, bool *is_stopped, double *work_
     if (works[work].is_write) {
         gyre_query(&result, graph, works[work].query, NULL, &error);
     }
+    gyre_graph_forget(graph);
     int64_t start_ns = read_clock(CLOCK_MONOTONIC);
     stop_after(seconds);
     int status;

@@ -22,7 +22,8 @@ static unsigned long long peak_bytes(void)
     return (unsigned long long)usage.ru_maxrss * 1024;
 }
 
-/* The best of `runs`, and the first column of the first row, which is a count. */
+/* The best of `runs`, none of which gains from another's filters, and the first column of the first
+ * row, which is a count. */
 static int time_query(struct gyre_graph *graph, const char *text, long runs,
                       struct gyre_error *error)
 {
@@ -31,6 +32,7 @@ static int time_query(struct gyre_graph *graph, const char *text, long runs,
     struct gyre_query_statistics statistics = {0};
     for (long run = 0; run < runs; run++) {
         struct gyre_result *result = NULL;
+        gyre_graph_forget(graph);
         if (gyre_query(&result, graph, text, NULL, error) != GYRE_OK ||
             gyre_result_value(result, 0, 0, &value, error) != GYRE_OK) {
             gyre_result_close(result);

@@ -144,7 +144,7 @@ enum status compiled_explain(const struct compiled *compiled, const struct run_o
             continue;
         }
         TRY(match_explain(stage->plan, stage->matcher, options->team, options->budget,
-                          options->stop, error));
+                          options->stop, options->filters, error));
     }
     return STATUS_OK;
 }

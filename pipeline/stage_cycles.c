@@ -10,7 +10,8 @@ static struct cycle_options options_of(const struct run *run)
     return (struct cycle_options){.team = options->team,
                                   .budget = options->budget,
                                   .stop = options->stop,
-                                  .progress = options->progress};
+                                  .progress = options->progress,
+                                  .filters = options->filters};
 }
 
 static void add_statistics(struct run *run, const struct stage *stage,

@@ -128,7 +128,9 @@ static enum pushed push_matcher(struct run *run, struct pipe *pipe)
     struct result *result = NULL;
     struct match_statistics own;
     uint64_t used = options->budget == NULL ? 0 : budget_used(options->budget);
-    struct match_options chosen = {.counts_reads = options->counts_reads, .nodes = options->nodes};
+    struct match_options chosen = {.counts_reads = options->counts_reads,
+                                   .nodes = options->nodes,
+                                   .filters = options->filters};
     enum status status =
         match_run(&result, pipe->stage->matcher, options->team, options->budget, options->stop,
                   options->progress, &chosen, &own, run->source->error);

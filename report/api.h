@@ -5,6 +5,7 @@
 #include "base/progress.h"
 #include "base/status.h"
 #include "base/stop.h"
+#include "engine/filter_cache.h"
 #include "engine/match.h"
 #include "engine/result.h"
 #include "graph/graph.h"
@@ -35,6 +36,7 @@ struct gyre_graph {
     struct gyre_engine *engine;
     struct graph *graph;
     struct view *views; /* what INTO kept, the newest first */
+    struct filter_cache *filters;
 };
 
 /* A plain query is bound and matched (`query`, `result`), any other is compiled and run

@@ -67,6 +67,10 @@ int gyre_load(struct gyre_graph **graph, struct gyre_engine *engine, const char 
     struct loading loading = {loaded, &chosen, filled, api_error(error), STATUS_OK};
     team_hold(engine->team, load_held, &loading);
     status = api_run_end(engine, loading.status);
+    if (status == STATUS_OK) {
+        status = filter_cache_open(&loaded->filters, engine->topology, &engine->budget,
+                                   api_error(error));
+    }
     if (report != NULL) {
         copy_report(report, filled);
         report->load_seconds = api_seconds_since(start_ns);
@@ -77,17 +81,23 @@ int gyre_load(struct gyre_graph **graph, struct gyre_engine *engine, const char 
     }
 done:
     memory_free(filled);
-    memory_free(loaded);
+    gyre_graph_close(loaded);
     return (int)status;
 }
 
 void gyre_graph_close(struct gyre_graph *graph)
 {
     if (graph != NULL) {
+        filter_cache_close(graph->filters);
         views_close(&graph->views);
         graph_close(graph->graph);
         memory_free(graph);
     }
+}
+
+void gyre_graph_forget(struct gyre_graph *graph)
+{
+    filter_cache_clear(graph->filters);
 }
 
 struct gyre_graph_info gyre_graph_info(const struct gyre_graph *graph)

@@ -52,23 +52,25 @@ static enum status prepare(struct gyre_result *result, struct ast_query *query,
                          result->parameters.map);
 }
 
-static struct run_options pipeline_options(struct gyre_engine *engine)
+static struct run_options pipeline_options(const struct gyre_graph *graph)
 {
+    struct gyre_engine *engine = graph->engine;
     return (struct run_options){.budget = &engine->budget,
                                 .stop = &engine->stop,
                                 .team = engine->team,
-                                .progress = &engine->progress};
+                                .progress = &engine->progress,
+                                .filters = graph->filters};
 }
 
 static enum status explain(struct gyre_result *result, struct error *error)
 {
     struct gyre_engine *engine = result->graph->engine;
-    struct run_options options = pipeline_options(engine);
+    struct run_options options = pipeline_options(result->graph);
     if (result->query == NULL) {
         return compiled_explain(result->compiled, &options, error);
     }
     return match_explain(&result->statistics.plan, result->query, engine->team, &engine->budget,
-                         &engine->stop, error);
+                         &engine->stop, result->graph->filters, error);
 }
 
 static enum status match(struct gyre_result *result, const struct gyre_query_options *options,
@@ -78,7 +80,8 @@ static enum status match(struct gyre_result *result, const struct gyre_query_opt
     struct match_options chosen = {.row_limit = options == NULL ? 0 : options->row_limit,
                                    .counts_reads = result->mode == GYRE_MODE_PROFILE ||
                                                    (options != NULL && options->counts_reads),
-                                   .nodes = result->nodes};
+                                   .nodes = result->nodes,
+                                   .filters = result->graph->filters};
     return match_run(&result->result, result->query, engine->team, &engine->budget, &engine->stop,
                      &engine->progress, &chosen, &result->statistics, error);
 }
@@ -86,8 +89,7 @@ static enum status match(struct gyre_result *result, const struct gyre_query_opt
 static enum status run_compiled(struct gyre_result *result,
                                 const struct gyre_query_options *options, struct error *error)
 {
-    struct gyre_engine *engine = result->graph->engine;
-    struct run_options chosen = pipeline_options(engine);
+    struct run_options chosen = pipeline_options(result->graph);
     chosen.row_limit = options == NULL ? 0 : options->row_limit;
     chosen.counts_reads =
         result->mode == GYRE_MODE_PROFILE || (options != NULL && options->counts_reads);

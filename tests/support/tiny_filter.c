@@ -39,8 +39,8 @@ struct filters tiny_filter_build(struct tiny *tiny, struct error *error, enum st
 {
     struct filters filters;
     *error = (struct error){0};
-    *status =
-        filters_build(&filters, &tiny->query, tiny->team, tiny->arena, NULL, &tiny->stop, error);
+    *status = filters_build(&filters, &tiny->query, tiny->team, tiny->arena, NULL, NULL,
+                            &tiny->stop, error);
     return filters;
 }
 

@@ -220,6 +220,26 @@ static void last_of_several_queries_is_explained(void)
     gyre_text_free(plan);
 }
 
+/* Whether the matcher has the query whole or a part of it. */
+static void a_condition_on_a_flow_is_evaluated_once_until_it_is_forgotten(void)
+{
+    static const char *const texts[] = {
+        "MATCH ()-[e]->() WHERE e.Dur < 100 RETURN count(*)",
+        "MATCH ()-[f]->() WHERE f.Dur < 100 RETURN [f.Dur] AS durations",
+    };
+    for (size_t i = 0; i < 2 * sizeof(texts) / sizeof(texts[0]); i++) {
+        for (int again = 0; again < 2; again++) {
+            struct gyre_result *result = query(texts[i / 2], GYRE_OK);
+            uint64_t scanned = gyre_result_statistics(result).flows_scanned;
+            CU_ASSERT_EQUAL(scanned > 0, i % 2 == 0 && again == 0);
+            gyre_result_close(result);
+        }
+        if (i % 2 == 1) {
+            gyre_graph_forget(graph);
+        }
+    }
+}
+
 static void wrong_queries_have_a_place(void)
 {
     struct gyre_error error = {0};
@@ -287,6 +307,7 @@ int main(void)
     CU_ADD_TEST(suite, row_limit_makes_a_result_partial);
     CU_ADD_TEST(suite, modes_are_told_and_explained);
     CU_ADD_TEST(suite, last_of_several_queries_is_explained);
+    CU_ADD_TEST(suite, a_condition_on_a_flow_is_evaluated_once_until_it_is_forgotten);
     CU_ADD_TEST(suite, wrong_queries_have_a_place);
     CU_ADD_TEST(suite, engine_tells_its_machine);
     CU_ADD_TEST(suite, sizes_and_durations_are_read);
