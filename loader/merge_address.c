@@ -10,6 +10,7 @@ enum {
     SHARD_ITEMS = 2048,
     SHARD_BITS_MAX = 12,
     RANK_PLACES = 64, /* of a counted block: a cache line */
+    FETCH_ITEMS = 16, /* items that lie anywhere are fetched so many ahead */
     OWNER_HINTS_MAX = 16384,
     LOOKUP_SIZE_MIN = 16,
 };
@@ -349,6 +350,9 @@ static void number_vertices(const struct worker *worker, void *context)
     uint64_t end;
     team_share(worker, merge->unique_count, &begin, &end);
     for (uint64_t index = begin; index < end; index++) {
+        if (index + FETCH_ITEMS < end) {
+            __builtin_prefetch(&merge->items[(uint32_t)merge->order[index + FETCH_ITEMS]]);
+        }
         struct address_item *item = &merge->items[(uint32_t)merge->order[index]];
         uint64_t vertex = cursors[merge->order[index] >> 32]++;
         item->vertex = (vertex_id)vertex;
