@@ -282,6 +282,12 @@ static uint64_t rank_of(const struct address_merge *merge, uint64_t first)
     return merge->ranks[block] + count_places(merge, block * RANK_PLACES, first);
 }
 
+static void fetch_place(const struct address_merge *merge, uint64_t first)
+{
+    __builtin_prefetch(&merge->appears[first]);
+    __builtin_prefetch(&merge->ranks[first / RANK_PLACES]);
+}
+
 static void order_shards(const struct worker *worker, void *context)
 {
     struct address_merge *merge = context;
@@ -294,6 +300,9 @@ static void order_shards(const struct worker *worker, void *context)
         uint64_t end = merge->tally.begins[shard + 1];
         for (uint64_t index = merge->tally.begins[shard]; index < end; index++) {
             const struct address_item *item = &merge->items[index];
+            if (index + FETCH_ITEMS < end) {
+                fetch_place(merge, item[FETCH_ITEMS].first);
+            }
             if (item->unique == index) {
                 uint64_t partition = bucket_partition[vertex_frame_bucket(item->address)];
                 merge->order[rank_of(merge, item->first)] = partition << 32 | index;
