@@ -18,7 +18,7 @@
 #include "loader/source.h"
 #include "numa/arena.h"
 
-enum { BLOCK_BYTES = 32 << 10 };
+enum { BLOCK_BYTES = 16 << 10 };
 
 struct block {
     struct arena *arena; /* of the scratch below, for blocks of up to `capacity` bytes */

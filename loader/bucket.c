@@ -11,6 +11,8 @@ enum {
     BATCH_ITEMS_WANTED = 16, /* of one batch in a bucket */
     HEAVY = 4,               /* times the mean */
     DEAL_STRIDE = 8,         /* counters lie on cache lines of their own */
+    DEAL_WORKERS_MIN = 2,
+    DEAL_WORKER_ITEMS = 1 << 16, /* of each worker where there are more than these */
 };
 
 static const char what[] = "planning the exchange";
@@ -123,15 +125,18 @@ static bool is_heavy(uint64_t weight, uint64_t total, uint32_t unit_count)
     return weight > total / unit_count * HEAVY;
 }
 
+static uint32_t choose_worker_count(const struct builder *builder, uint64_t total)
+{
+    uint64_t count = total / DEAL_WORKER_ITEMS;
+    count = count < DEAL_WORKERS_MIN ? DEAL_WORKERS_MIN : count;
+    return count < builder->worker_count ? (uint32_t)count : builder->worker_count;
+}
+
 /* Puts the units of one node in order: heavy ones, then the rest. */
 static uint64_t deal_node(struct deal *deal, const struct builder *builder, uint32_t node,
                           uint64_t place, uint32_t unit_count, const uint32_t *partitions,
-                          const uint64_t *weights)
+                          const uint64_t *weights, uint64_t total)
 {
-    uint64_t total = 0;
-    for (uint32_t unit = 0; unit < unit_count; unit++) {
-        total += weights[unit];
-    }
     for (uint32_t pass = 0; pass < 2; pass++) {
         for (uint32_t unit = 0; unit < unit_count; unit++) {
             if (builder_node(builder, partitions[unit]) == node &&
@@ -152,10 +157,15 @@ enum status deal_open(struct deal *deal, struct builder *builder, struct arena *
                          sizeof(uint64_t), what));
     TRY(builder_allocate_zeroed(builder, arena, &deal->next,
                                 (uint64_t)deal->node_count * DEAL_STRIDE, sizeof(uint64_t), what));
+    uint64_t total = 0;
+    for (uint32_t unit = 0; unit < unit_count; unit++) {
+        total += weights[unit];
+    }
+    deal->worker_count = choose_worker_count(builder, total);
     uint64_t place = 0;
     for (uint32_t node = 0; node < deal->node_count; node++) {
         deal->begins[node] = place;
-        place = deal_node(deal, builder, node, place, unit_count, partitions, weights);
+        place = deal_node(deal, builder, node, place, unit_count, partitions, weights, total);
     }
     deal->begins[deal->node_count] = place;
     return STATUS_OK;
@@ -171,7 +181,7 @@ void deal_restart(struct deal *deal)
 bool deal_next(struct deal *deal, struct builder *builder, const struct worker *worker,
                uint32_t *unit)
 {
-    if (builder_must_stop(builder)) {
+    if (worker->index >= deal->worker_count || builder_must_stop(builder)) {
         return false;
     }
     if (worker->index == 0) {

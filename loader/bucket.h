@@ -51,8 +51,10 @@ static inline uint32_t bucket_of(const struct buckets *buckets, vertex_id vertex
 
 /* Deals units of work out to workers, those of a worker's own node first, heavy ones before light
  * ones. A worker whose node has nothing left helps the others: their memory is bound to its node
- * before it is written, so that only time is at stake. */
+ * before it is written, so that only time is at stake. Where there is little work few workers get
+ * any, since the room of each is not little. */
 struct deal {
+    uint32_t worker_count; /* of the team, the first ones: who gets any */
     uint32_t node_count;
     uint32_t *units;        /* by node */
     uint64_t *begins;       /* [node_count + 1], in units */

@@ -38,8 +38,11 @@ static enum status sample_sources(struct exchange *exchange, struct builder *bui
     const struct staging *staging = builder->staging;
     struct bucket_sample sample;
     TRY(bucket_sample_open(&sample, builder, arena, staging->row_count));
+    const struct batch *batch = staging->batches;
     for (uint64_t row = 0; row < staging->row_count; row += sample.items_per_weight) {
-        const struct batch *batch = &staging->batches[builder_batch_of(builder, row)];
+        while (row >= batch->first_row + batch->row_count) {
+            batch++;
+        }
         uint32_t code = batch->sources[row - batch->first_row];
         bucket_sample_add(&sample, builder->vertex_maps[batch->worker][code]);
     }

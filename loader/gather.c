@@ -11,10 +11,12 @@ enum { SLICE_RECORDS_MIN = 4096, SLICE_RECORDS_MAX = 32768, BATCH_RECORDS_WANTED
  * do not hold them anyway. */
 enum { FETCH_RUNS = 2, FETCH_ROWS_MIN = 1 << 20 };
 
-/* Records of one bucket, [begin, end) of the exchange. */
-struct slice {
+/* Records of one bucket, [begin, begin + count) of the exchange. A worker takes a bucket as a
+ * whole, slice by slice, since the slices of one write to the same cache lines; only what is more
+ * than a worker's share is divided. */
+struct piece {
     uint32_t partition;
-    uint32_t count;
+    uint64_t count;
     uint64_t begin;
 };
 
@@ -42,8 +44,8 @@ struct gather {
     const struct exchange *exchange;
     struct arena *scratch;
     struct column_survey *surveys;
-    struct slice *slices;
-    uint32_t slice_count;
+    struct piece *pieces;
+    uint32_t piece_count;
     uint32_t slice_records; /* of a slice at most */
     struct deal deal;
     struct slice_plan *plans;      /* [worker_count]: room for each worker */
@@ -59,8 +61,8 @@ static enum status gather_group(struct gather *gather);
 static enum status open_columns(struct gather *gather);
 static enum status open_column(struct builder *builder, struct partition *partition,
                                struct column *column);
-static enum status cut_slices(struct gather *gather);
-static void gather_slices(const struct worker *worker, void *context);
+static enum status cut_pieces(struct gather *gather);
+static void gather_pieces(const struct worker *worker, void *context);
 static void close_nulls(const struct gather *gather);
 
 static const char what[] = "gathering columns";
@@ -76,7 +78,7 @@ enum status gather_columns(struct builder *builder, const struct exchange *excha
     TRY_DONE(open_gather(&gather));
     TRY_DONE(survey_columns(builder, gather.scratch, gather.surveys));
     TRY_DONE(survey_partitions(builder, exchange, gather.surveys));
-    TRY_DONE(cut_slices(&gather));
+    TRY_DONE(cut_pieces(&gather));
     while (gather.end < property_count) {
         TRY_DONE(gather_group(&gather));
     }
@@ -122,7 +124,7 @@ static enum status gather_group(struct gather *gather)
              flow_bytes(gather, gather->begin, gather->end) * GATHER_GROUPS < all_bytes);
     TRY(open_columns(gather));
     deal_restart(&gather->deal);
-    TRY(builder_run(builder, gather_slices, gather, what));
+    TRY(builder_run(builder, gather_pieces, gather, what));
     for (uint32_t property = gather->begin; property < gather->end; property++) {
         staging_release_column(builder->staging, property);
     }
@@ -168,34 +170,34 @@ static enum status open_column(struct builder *builder, struct partition *partit
                                                  partition->flow_count, column->width, what);
 }
 
-static enum status cut_slices(struct gather *gather)
+static enum status cut_pieces(struct gather *gather)
 {
     struct builder *builder = gather->builder;
     const struct exchange *exchange = gather->exchange;
     uint64_t wanted = (uint64_t)builder->staging->batch_count * BATCH_RECORDS_WANTED;
     wanted = wanted < SLICE_RECORDS_MIN ? SLICE_RECORDS_MIN : wanted;
     gather->slice_records = wanted < SLICE_RECORDS_MAX ? (uint32_t)wanted : SLICE_RECORDS_MAX;
-    uint64_t room = builder->staging->row_count / gather->slice_records + exchange->buckets.count;
+    uint64_t share = builder->staging->row_count / builder->worker_count;
+    share = share < gather->slice_records ? gather->slice_records : share;
+    uint64_t room = builder->worker_count + (uint64_t)exchange->buckets.count;
     uint32_t *partitions;
     uint64_t *weights;
-    TRY(builder_allocate(builder, gather->scratch, &gather->slices, room, sizeof(struct slice),
+    TRY(builder_allocate(builder, gather->scratch, &gather->pieces, room, sizeof(struct piece),
                          what));
     TRY(builder_allocate(builder, gather->scratch, &partitions, room, sizeof(uint32_t), what));
     TRY(builder_allocate(builder, gather->scratch, &weights, room, sizeof(uint64_t), what));
     for (uint32_t bucket = 0; bucket < exchange->buckets.count; bucket++) {
         uint64_t end = exchange->tally.begins[bucket + 1];
-        for (uint64_t begin = exchange->tally.begins[bucket]; begin < end;
-             begin += gather->slice_records) {
-            uint32_t count = end - begin < gather->slice_records ? (uint32_t)(end - begin)
-                                                                 : gather->slice_records;
-            gather->slices[gather->slice_count] =
-                (struct slice){exchange->buckets.partition[bucket], count, begin};
-            partitions[gather->slice_count] = exchange->buckets.partition[bucket];
-            weights[gather->slice_count] = count;
-            gather->slice_count++;
+        for (uint64_t begin = exchange->tally.begins[bucket]; begin < end; begin += share) {
+            uint64_t count = end - begin < share ? end - begin : share;
+            uint32_t piece = gather->piece_count++;
+            gather->pieces[piece] =
+                (struct piece){exchange->buckets.partition[bucket], count, begin};
+            partitions[piece] = exchange->buckets.partition[bucket];
+            weights[piece] = count;
         }
     }
-    return deal_open(&gather->deal, builder, gather->scratch, gather->slice_count, partitions,
+    return deal_open(&gather->deal, builder, gather->scratch, gather->piece_count, partitions,
                      weights);
 }
 
@@ -322,19 +324,37 @@ static void gather_row_numbers(const struct gather *gather, const struct slice_p
     }
 }
 
-static void gather_slice(const struct gather *gather, struct slice_plan *plan,
-                         const struct slice *slice)
+static void gather_slice(const struct gather *gather, struct slice_plan *plan, uint32_t partition,
+                         uint64_t begin, uint32_t count)
 {
-    const struct schema *schema = &gather->builder->staging->schema;
-    plan_slice(plan, gather->exchange->records + slice->begin, slice->count);
+    const struct builder *builder = gather->builder;
+    plan_slice(plan, gather->exchange->records + begin, count);
     for (uint32_t property = gather->begin; property < gather->end; property++) {
-        if (schema->properties[property].role == ROLE_ATTRIBUTE) {
-            gather_property(gather, plan, slice->partition, property);
+        if (builder->staging->schema.properties[property].role == ROLE_ATTRIBUTE) {
+            gather_property(gather, plan, partition, property);
         }
     }
     if (is_last_group(gather)) {
-        gather_row_numbers(gather, plan,
-                           &gather->builder->graph->edges.partitions[slice->partition].row);
+        gather_row_numbers(gather, plan, &builder->graph->edges.partitions[partition].row);
+    }
+}
+
+/* Of `count` rows, those to be reported as done: by columns, and all of them after the last. */
+static uint64_t rows_done(const struct gather *gather, uint64_t count)
+{
+    uint32_t property_count = gather->builder->staging->schema.property_count;
+    return count * gather->end / property_count - count * gather->begin / property_count;
+}
+
+static void gather_piece(const struct gather *gather, struct slice_plan *plan,
+                         const struct piece *piece)
+{
+    uint64_t end = piece->begin + piece->count;
+    uint32_t count;
+    for (uint64_t at = piece->begin; at < end && !builder_must_stop(gather->builder); at += count) {
+        count = end - at < gather->slice_records ? (uint32_t)(end - at) : gather->slice_records;
+        gather_slice(gather, plan, piece->partition, at, count);
+        progress_add(gather->builder->progress, rows_done(gather, count));
     }
 }
 
@@ -350,27 +370,19 @@ static bool open_plan(const struct gather *gather, struct slice_plan *plan)
     return plan->runs != NULL && plan->places != NULL && plan->nulls != NULL;
 }
 
-/* Of `count` rows, those to be reported as done: by columns, and all of them after the last. */
-static uint64_t rows_done(const struct gather *gather, uint64_t count)
-{
-    uint32_t property_count = gather->builder->staging->schema.property_count;
-    return count * gather->end / property_count - count * gather->begin / property_count;
-}
-
-static void gather_slices(const struct worker *worker, void *context)
+static void gather_pieces(const struct worker *worker, void *context)
 {
     struct gather *gather = context;
     struct slice_plan plan = gather->plans[worker->index];
-    if (!open_plan(gather, &plan)) {
-        builder_fail(gather->builder, gather->scratch);
-        return;
-    }
-    gather->plans[worker->index] = plan;
     uint32_t unit;
     while (deal_next(&gather->deal, gather->builder, worker, &unit)) {
-        gather_slice(gather, &plan, &gather->slices[unit]);
-        progress_add(gather->builder->progress, rows_done(gather, gather->slices[unit].count));
+        if (!open_plan(gather, &plan)) {
+            builder_fail(gather->builder, gather->scratch);
+            return;
+        }
+        gather_piece(gather, &plan, &gather->pieces[unit]);
     }
+    gather->plans[worker->index] = plan;
 }
 
 /* Null counts, and no bits where a partition turned out to have no nulls. */

@@ -9,7 +9,8 @@
 enum {
     SHARD_ITEMS = 2048,
     SHARD_BITS_MAX = 12,
-    RANK_WORDS = 8, /* words of the bitmap per counted block: a cache line */
+    RANK_PLACES = 64, /* of a counted block: a cache line */
+    FETCH_ITEMS = 16, /* items that lie anywhere are fetched so many ahead */
     OWNER_HINTS_MAX = 16384,
     LOOKUP_SIZE_MIN = 16,
 };
@@ -38,9 +39,11 @@ struct address_merge {
     uint64_t *overflows;        /* [shards]: how many of a shard's vertices found no room in its
                                    range of the lookup table; they stand at the shard's begin in */
     uint32_t *overflow_entries; /* [item_count] */
-    _Atomic uint64_t *appears;  /* bitmap over places of first appearance */
-    uint64_t appears_words;
-    uint64_t *ranks;         /* of each block of RANK_WORDS */
+    uint8_t *appears;           /* [place_count]: 1 at each place of first appearance. Bytes, which
+                                   are merely written: setting bits at random in words that the
+                                   workers share takes five times as long */
+    uint64_t place_count;
+    uint64_t *ranks;         /* of each block of RANK_PLACES */
     uint64_t *order;         /* by rank: partition << 32 | item */
     struct tally partitions; /* of vertices in that order */
     _Atomic uint64_t next_shard;
@@ -117,9 +120,9 @@ static enum status merge_plan(struct address_merge *merge)
     TRY(tally_open(&merge->tally, builder, merge->scratch, 1u << merge->shard_bits));
     TRY(builder_allocate(builder, merge->scratch, &merge->items, count, sizeof(struct address_item),
                          what));
-    merge->appears_words = (staging->row_count / 32 / RANK_WORDS + 1) * RANK_WORDS;
-    TRY(builder_allocate_zeroed(builder, merge->scratch, &merge->appears, merge->appears_words,
-                                sizeof(uint64_t), what));
+    merge->place_count = (staging->row_count * 2 / RANK_PLACES + 1) * RANK_PLACES;
+    TRY(builder_allocate_zeroed(builder, merge->scratch, &merge->appears, merge->place_count,
+                                sizeof(*merge->appears), what));
 
     TRY(builder_allocate(builder, builder->maps, &merge->codes, count, sizeof(vertex_id), what));
     TRY(builder_allocate(builder, builder->maps, &builder->vertex_maps, staging->worker_count,
@@ -206,10 +209,8 @@ static void unite_shard(struct address_merge *merge, uint32_t shard, uint32_t *s
     uint64_t unique_count = 0;
     for (uint32_t index = begin; index < end; index++) {
         if (items[index].unique == index) {
-            uint64_t first = items[index].first;
             unique_count++;
-            atomic_fetch_or_explicit(&merge->appears[first >> 6], UINT64_C(1) << (first & 63),
-                                     memory_order_relaxed);
+            merge->appears[items[index].first] = 1;
         }
     }
     atomic_fetch_add_explicit(&merge->unique_count, unique_count, memory_order_relaxed);
@@ -248,19 +249,26 @@ static void unite_shards(const struct worker *worker, void *context)
     }
 }
 
-/* Counts the places before each block of the bitmap; the vertices are as many as there are. */
+static uint64_t count_places(const struct address_merge *merge, uint64_t begin, uint64_t end)
+{
+    uint8_t count = 0;
+    for (uint64_t place = begin; place < end; place++) {
+        count += merge->appears[place];
+    }
+    return count;
+}
+
+/* Counts the places before each block; the vertices are as many as there are. */
 static enum status merge_rank(struct address_merge *merge)
 {
     struct builder *builder = merge->builder;
-    uint64_t block_count = merge->appears_words / RANK_WORDS;
+    uint64_t block_count = merge->place_count / RANK_PLACES;
     TRY(builder_allocate(builder, merge->scratch, &merge->ranks, block_count, sizeof(uint64_t),
                          what));
     uint64_t sum = 0;
     for (uint64_t block = 0; block < block_count; block++) {
         merge->ranks[block] = sum;
-        for (uint32_t word = 0; word < RANK_WORDS; word++) {
-            sum += (uint64_t)__builtin_popcountll(merge->appears[block * RANK_WORDS + word]);
-        }
+        sum += count_places(merge, block * RANK_PLACES, (block + 1) * RANK_PLACES);
     }
     CHECK(sum == merge->unique_count);
     TRY(builder_allocate(builder, merge->scratch, &merge->order, sum, sizeof(uint64_t), what));
@@ -270,13 +278,14 @@ static enum status merge_rank(struct address_merge *merge)
 
 static uint64_t rank_of(const struct address_merge *merge, uint64_t first)
 {
-    uint64_t word = first >> 6;
-    uint64_t rank = merge->ranks[word / RANK_WORDS];
-    for (uint64_t before = word / RANK_WORDS * RANK_WORDS; before < word; before++) {
-        rank += (uint64_t)__builtin_popcountll(merge->appears[before]);
-    }
-    uint64_t below = merge->appears[word] & ((UINT64_C(1) << (first & 63)) - 1);
-    return rank + (uint64_t)__builtin_popcountll(below);
+    uint64_t block = first / RANK_PLACES;
+    return merge->ranks[block] + count_places(merge, block * RANK_PLACES, first);
+}
+
+static void fetch_place(const struct address_merge *merge, uint64_t first)
+{
+    __builtin_prefetch(&merge->appears[first]);
+    __builtin_prefetch(&merge->ranks[first / RANK_PLACES]);
 }
 
 static void order_shards(const struct worker *worker, void *context)
@@ -291,6 +300,9 @@ static void order_shards(const struct worker *worker, void *context)
         uint64_t end = merge->tally.begins[shard + 1];
         for (uint64_t index = merge->tally.begins[shard]; index < end; index++) {
             const struct address_item *item = &merge->items[index];
+            if (index + FETCH_ITEMS < end) {
+                fetch_place(merge, item[FETCH_ITEMS].first);
+            }
             if (item->unique == index) {
                 uint64_t partition = bucket_partition[vertex_frame_bucket(item->address)];
                 merge->order[rank_of(merge, item->first)] = partition << 32 | index;
@@ -347,6 +359,9 @@ static void number_vertices(const struct worker *worker, void *context)
     uint64_t end;
     team_share(worker, merge->unique_count, &begin, &end);
     for (uint64_t index = begin; index < end; index++) {
+        if (index + FETCH_ITEMS < end) {
+            __builtin_prefetch(&merge->items[(uint32_t)merge->order[index + FETCH_ITEMS]]);
+        }
         struct address_item *item = &merge->items[(uint32_t)merge->order[index]];
         uint64_t vertex = cursors[merge->order[index] >> 32]++;
         item->vertex = (vertex_id)vertex;

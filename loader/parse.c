@@ -36,8 +36,7 @@ static enum status parse_source(struct staging *staging, struct source *source,
                                 struct layout *layout, const struct header_wishes *wishes,
                                 struct team *team, struct pass *pass, struct load_report *report,
                                 struct error *error);
-static enum status pass_open(struct pass *pass, const struct layout *layout, struct team *team,
-                             struct error *error);
+static enum status pass_open(struct pass *pass, const struct layout *layout, struct error *error);
 static void pass_close(struct pass *pass);
 static enum status pass_run(struct pass *pass, struct team *team, struct error *error);
 static enum status pass_learns(struct pass *pass, bool *has_news, struct error *error);
@@ -139,7 +138,7 @@ static enum status parse_source(struct staging *staging, struct source *source,
         if (pass->progress != NULL) {
             progress_phase(pass->progress, "loading", source->bytes);
         }
-        TRY(pass_open(pass, layout, team, error));
+        TRY(pass_open(pass, layout, error));
         TRY(pass_run(pass, team, error));
         TRY(pass_learns(pass, &has_news, error));
         is_done = !has_news && !pass_widens(pass, layout, report);
@@ -156,11 +155,10 @@ static enum status parse_source(struct staging *staging, struct source *source,
     return STATUS_OK;
 }
 
-static enum status pass_open(struct pass *pass, const struct layout *layout, struct team *team,
-                             struct error *error)
+static enum status pass_open(struct pass *pass, const struct layout *layout, struct error *error)
 {
     struct staging *staging = pass->staging;
-    uint32_t worker_count = team_worker_count(team);
+    uint32_t worker_count = pass->input.source->worker_count;
     uint32_t chunk_count = pass->input.source->chunk_count;
     TRY(layout_schema(layout, &staging->schema, error));
     staging->workers = memory_allocate(worker_count, sizeof *staging->workers);
@@ -219,6 +217,9 @@ static enum status parse_chunks(struct pass *pass, const struct worker *worker,
 static void parse_on_worker(const struct worker *worker, void *context)
 {
     struct pass *pass = context;
+    if (worker->index >= pass->worker_count) {
+        return;
+    }
     struct parser *parser = &pass->parsers[worker->index];
     struct error *error = &pass->errors[worker->index];
     enum status status = parser_open(parser, &pass->input, worker, pass->budget, error);

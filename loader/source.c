@@ -3,7 +3,9 @@
 #include "base/check.h"
 #include "base/memory.h"
 
-enum { CHUNKS_SHARE = 32 };
+/* A worker's room takes 0.6 MB, and its tables repeat what others have: beyond the first workers,
+ * each more is to have so much text that this is little beside its part of the graph. */
+enum { CHUNKS_SHARE = 32, WORKERS_MIN = 2, WORKER_BYTES = 8 << 20 };
 
 /* Workers take files in ascending order, each the next one, and write to that file's place and
  * error alone. */
@@ -19,7 +21,7 @@ static enum status list_files(struct source *source, const char *const *paths, u
                               struct error *error);
 static enum status open_files(struct source *source, const struct content_means *means,
                               struct team *team, struct error *error);
-static enum status number_chunks(struct source *source, uint32_t worker_count, struct error *error);
+static enum status number_chunks(struct source *source, uint32_t team_workers, struct error *error);
 static uint64_t line_behind(const struct source_file *file, uint64_t from, uint64_t limit);
 
 enum status source_open(struct source *source, const char *const *paths, uint32_t path_count,
@@ -206,13 +208,21 @@ static uint64_t choose_chunk_bytes(uint64_t bytes, uint32_t worker_count)
     return chunk_bytes < CHUNK_BYTES_MAX ? chunk_bytes : CHUNK_BYTES_MAX;
 }
 
-static enum status number_chunks(struct source *source, uint32_t worker_count, struct error *error)
+static uint32_t choose_worker_count(uint64_t bytes, uint32_t team_workers)
+{
+    uint64_t count = bytes / WORKER_BYTES;
+    count = count < WORKERS_MIN ? WORKERS_MIN : count;
+    return count < team_workers ? (uint32_t)count : team_workers;
+}
+
+static enum status number_chunks(struct source *source, uint32_t team_workers, struct error *error)
 {
     uint64_t chunk_count = 0;
     for (uint32_t i = 0; i < source->file_count; i++) {
         source->bytes += source->files[i].view.size;
     }
-    source->chunk_bytes = choose_chunk_bytes(source->bytes, worker_count);
+    source->worker_count = choose_worker_count(source->bytes, team_workers);
+    source->chunk_bytes = choose_chunk_bytes(source->bytes, source->worker_count);
     for (uint32_t i = 0; i < source->file_count; i++) {
         struct source_file *file = &source->files[i];
         file->chunk_base = (uint32_t)chunk_count;

@@ -4,8 +4,9 @@
  * its bounds alone, and a line of any length has one owner and is searched for its end once. Chunks
  * are numbered over all files. Immutable once cut; borrowed by all workers.
  *
- * A worker has room for the rows of a chunk, wide. Chunks of small inputs are small, so that this
- * room is little beside the graph, whatever the number of workers. */
+ * A worker has room for a block and for the rows of a chunk, wide. Chunks of small inputs are
+ * small, and few workers parse them, so that this room is little beside the graph, however large
+ * the team is. */
 #ifndef GYRE_LOADER_SOURCE_H
 #define GYRE_LOADER_SOURCE_H
 
@@ -42,6 +43,7 @@ struct source {
     uint32_t chunk_count;
     uint64_t chunk_bytes;
     uint64_t bytes;
+    uint32_t worker_count; /* of the team, the first ones: those that parse */
 };
 
 struct chunk {
