@@ -17,7 +17,7 @@ static void walk(struct cycle_searcher *searcher);
 
 void cycle_search_run(struct cycle_searcher *searcher, const struct cycle_task *task)
 {
-    searcher->counters.tasks++;
+    searcher->thief.counts.tasks++;
     if (!enter_slab(searcher, task->slab)) {
         cycle_search_short(searcher);
         return;

@@ -15,6 +15,7 @@
 #include "graph/graph.h"
 #include "numa/budget.h"
 #include "numa/team.h"
+#include "numa/thief.h"
 
 #define CYCLE_HOPS_ANY UINT32_MAX
 #define CYCLE_WINDOW_ANY INT64_MAX
@@ -47,11 +48,7 @@ struct cycle_statistics {
     uint64_t roots;         /* vertices of slabs from which a cycle was looked for */
     uint64_t flows_visited; /* flows looked at from those, and on paths */
     uint64_t links_visited; /* steps tried on paths */
-    uint64_t tasks;
-    uint64_t splits;
-    uint64_t steals_local;
-    uint64_t steals_remote;
-    int64_t idle_ns;
+    struct thief_counts work;
     double prepare_seconds; /* dividing the flows by time */
     double search_seconds;  /* slabs and search */
 };

@@ -11,6 +11,7 @@
 #include "engine/result.h"
 #include "numa/budget.h"
 #include "numa/team.h"
+#include "numa/thief.h"
 #include "query/bound.h"
 #include "query/plan.h"
 
@@ -20,13 +21,9 @@ struct match_statistics {
     uint64_t flows_visited; /* flows looked at by the search, after unary filters */
     uint64_t flows_scanned; /* flows whose columns the unary filters read */
     uint64_t links_visited;
-    uint64_t tasks;
-    uint64_t splits;
-    uint64_t steals_local; /* from a worker of the same node */
-    uint64_t steals_remote;
+    struct thief_counts work;
     struct locality locality; /* of filters and search */
     struct locality filter_locality;
-    int64_t idle_ns; /* of the search: waiting for something to steal */
     double filter_seconds;
     double search_seconds;
     double finish_seconds; /* merge, grouping, order */
@@ -36,12 +33,8 @@ struct match_statistics {
 /* The same by node: what the workers of one node did. */
 struct match_node {
     uint32_t worker_count;
-    uint64_t tasks;
-    uint64_t splits;
-    uint64_t steals_local;
-    uint64_t steals_remote;
+    struct thief_counts work;
     struct locality locality;
-    int64_t idle_ns;
 };
 
 struct match_options {

@@ -24,11 +24,7 @@ static void add_statistics(struct run *run, const struct stage *stage,
     matching->matches += statistics->cycles;
     matching->flows_visited += statistics->flows_visited;
     matching->links_visited += statistics->links_visited;
-    matching->tasks += statistics->tasks;
-    matching->splits += statistics->splits;
-    matching->steals_local += statistics->steals_local;
-    matching->steals_remote += statistics->steals_remote;
-    matching->idle_ns += statistics->idle_ns;
+    thief_counts_sum(&matching->work, &statistics->work);
     matching->search_seconds += statistics->prepare_seconds + statistics->search_seconds;
 }
 

@@ -220,10 +220,10 @@ struct gyre_query_statistics gyre_result_statistics(const struct gyre_result *re
         .flows_visited = known->flows_visited,
         .flows_scanned = known->flows_scanned,
         .links_visited = known->links_visited,
-        .tasks = known->tasks,
-        .splits = known->splits,
-        .steals_local = known->steals_local,
-        .steals_remote = known->steals_remote,
+        .tasks = known->work.tasks,
+        .splits = known->work.splits,
+        .steals_local = known->work.steals_local,
+        .steals_remote = known->work.steals_remote,
         .query_seconds = result->query_seconds,
         .plan_seconds = result->plan_seconds,
         .filter_seconds = known->filter_seconds,
@@ -243,15 +243,15 @@ struct gyre_query_node gyre_result_node(const struct gyre_result *result, uint32
     const struct match_node *known = &result->nodes[node];
     return (struct gyre_query_node){
         .worker_count = known->worker_count,
-        .tasks = known->tasks,
-        .splits = known->splits,
-        .steals_local = known->steals_local,
-        .steals_remote = known->steals_remote,
+        .tasks = known->work.tasks,
+        .splits = known->work.splits,
+        .steals_local = known->work.steals_local,
+        .steals_remote = known->work.steals_remote,
         .flows_local = known->locality.flows[0],
         .flows_remote = known->locality.flows[1],
         .bytes_local = known->locality.bytes[0],
         .bytes_remote = known->locality.bytes[1],
-        .idle_seconds = (double)known->idle_ns / (double)NS_PER_SECOND,
+        .idle_seconds = (double)known->work.idle_ns / (double)NS_PER_SECOND,
     };
 }
 

@@ -183,8 +183,8 @@ static void idle_workers_get_part_of_one_path(void)
     options.splits_always = true;
     CU_ASSERT_EQUAL(cycles_find(&query, &options, take_any, NULL, &statistics, NULL), STATUS_OK);
     CU_ASSERT_EQUAL(statistics.cycles, count_rounds(3, 150, 150));
-    CU_ASSERT_TRUE(statistics.splits > 0);
-    CU_ASSERT_TRUE(statistics.tasks > statistics.splits);
+    CU_ASSERT_TRUE(statistics.work.splits > 0);
+    CU_ASSERT_TRUE(statistics.work.tasks > statistics.work.splits);
     tiny_close(&tiny);
 }
 

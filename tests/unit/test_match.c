@@ -147,7 +147,7 @@ static void answers_do_not_depend_on_splits_workers_or_partitions(void)
             }
             ask(graph, team, &budget, queries[q], (struct match_options){.splits_always = true},
                 &actual);
-            splits += actual.statistics.splits;
+            splits += actual.statistics.work.splits;
             expect_equal(&expected[q], &actual);
             ask(graph, team, &budget, queries[q], (struct match_options){.has_fixed_shares = true},
                 &actual);
@@ -285,8 +285,8 @@ static void what_is_read_is_counted_by_node(void)
             CU_ASSERT_EQUAL(locality->bytes[1] > 0, partitions == 2);
             CU_ASSERT_EQUAL(memcmp(locality, &whole->locality, sizeof(*locality)), 0);
             CU_ASSERT_EQUAL(nodes[0].worker_count, 1);
-            CU_ASSERT_EQUAL(nodes[0].tasks, whole->tasks);
-            CU_ASSERT_EQUAL(nodes[1].worker_count + nodes[1].tasks, 0);
+            CU_ASSERT_EQUAL(nodes[0].work.tasks, whole->work.tasks);
+            CU_ASSERT_EQUAL(nodes[1].worker_count + nodes[1].work.tasks, 0);
         }
         graph_close(graph);
     }
