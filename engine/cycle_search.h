@@ -126,6 +126,7 @@ struct cycle_searcher {
     uint64_t *by_hops; /* [hop_end] */
     uint32_t hop_end;
     struct cycle_statistics counters;
+    struct locality locality; /* of what is read of slabs, which may be another worker's */
 };
 
 /* Runs a task to its end, or until the stop. */

@@ -21,6 +21,7 @@ static enum status run_search(struct cycle_run *run, struct cycle_statistics *st
                               struct error *error);
 static enum status open_searchers(struct cycle_run *run, struct error *error);
 static enum status run_status(const struct cycle_run *run, struct error *error);
+static void collect_node(struct cycle_searcher *searcher, struct node_work *nodes);
 static enum status collect(const struct cycle_run *run, struct cycle_counts *counts,
                            struct cycle_statistics *statistics, struct error *error);
 static void close_run(struct cycle_run *run);
@@ -176,6 +177,16 @@ static enum status run_status(const struct cycle_run *run, struct error *error)
     return STATUS_OK;
 }
 
+static void collect_node(struct cycle_searcher *searcher, struct node_work *nodes)
+{
+    if (nodes != NULL) {
+        struct node_work *node = &nodes[searcher->worker->node];
+        thief_counts_sum(&node->counts, &searcher->thief.counts);
+        locality_sum(&node->locality, &searcher->builder.locality);
+        locality_sum(&node->locality, &searcher->locality);
+    }
+}
+
 /* Sums up what the workers counted. */
 static enum status collect(const struct cycle_run *run, struct cycle_counts *counts,
                            struct cycle_statistics *statistics, struct error *error)
@@ -193,6 +204,7 @@ static enum status collect(const struct cycle_run *run, struct cycle_counts *cou
         statistics->flows_visited += mine->flows_visited;
         statistics->links_visited += mine->links_visited;
         thief_counts_sum(&statistics->work, &searchers[i]->thief.counts);
+        collect_node(searchers[i], run->search.options->nodes);
         hop_end = searchers[i]->hop_end > hop_end ? searchers[i]->hop_end : hop_end;
     }
     if (is_over) {

@@ -24,7 +24,7 @@ static enum status run_prepare(struct run *run, const struct bound_query *query,
 static enum status run_open(struct run *run, struct budget *budget,
                             const struct match_options *options, struct error *error);
 static void run_collect(struct run *run, struct match_statistics *statistics);
-static void collect_nodes(const struct run *run, struct match_node *nodes);
+static void collect_nodes(const struct run *run, struct node_work *nodes);
 static enum status run_status(struct run *run, uint64_t row_limit, struct error *error);
 static void run_close(struct run *run);
 
@@ -429,13 +429,12 @@ static void run_collect(struct run *run, struct match_statistics *statistics)
     statistics->plan = run->plan;
 }
 
-static void collect_nodes(const struct run *run, struct match_node *nodes)
+static void collect_nodes(const struct run *run, struct node_work *nodes)
 {
     for (uint32_t i = 0; nodes != NULL && i < run->worker_count; i++) {
         const struct searcher *searcher = run->search.searchers[i];
-        struct match_node *node = &nodes[searcher->worker->node];
-        node->worker_count++;
-        thief_counts_sum(&node->work, &searcher->thief.counts);
+        struct node_work *node = &nodes[searcher->worker->node];
+        thief_counts_sum(&node->counts, &searcher->thief.counts);
         locality_sum(&node->locality, &searcher->counters.locality);
     }
 }

@@ -7,11 +7,10 @@
 
 #include "base/progress.h"
 #include "base/stop.h"
-#include "engine/locality.h"
+#include "engine/node_work.h"
 #include "engine/result.h"
 #include "numa/budget.h"
 #include "numa/team.h"
-#include "numa/thief.h"
 #include "query/bound.h"
 #include "query/plan.h"
 
@@ -30,13 +29,6 @@ struct match_statistics {
     struct plan plan;      /* what was run, with visited counts per step */
 };
 
-/* The same by node: what the workers of one node did. */
-struct match_node {
-    uint32_t worker_count;
-    struct thief_counts work;
-    struct locality locality;
-};
-
 struct match_options {
     uint64_t row_limit; /* 0: none */
     /* For tests: split at every step, as if somebody were always idle. */
@@ -47,7 +39,7 @@ struct match_options {
     /* Counts what is read of lists of neighbours too, for `locality`; a search that does little
      * else takes some percent longer. */
     bool counts_reads;
-    struct match_node *nodes; /* [nodes of the topology], filled; NULL: not wanted */
+    struct node_work *nodes; /* [nodes of the topology], added to; NULL: not wanted */
 };
 
 /* `*result` is set whenever anything can be shown, also when a limit or an interrupt ended the run

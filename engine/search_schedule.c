@@ -80,10 +80,7 @@ void schedule_run(const struct worker *worker, void *context)
 static struct task share_of(const struct worker *worker, const struct search *search,
                             const struct search_root *root)
 {
-    bool has_workers = false;
-    for (uint32_t i = 0; i < worker->worker_count; i++) {
-        has_workers = has_workers || team_worker_at(search->team, i)->node == root->node;
-    }
+    bool has_workers = team_node_worker_count(search->team, root->node) > 0;
     struct worker member = *worker;
     if (has_workers) {
         member.index = worker->node_rank;

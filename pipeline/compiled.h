@@ -38,9 +38,9 @@ struct run_options {
     uint64_t row_limit; /* 0: none */
     struct team *team;
     struct progress *progress;
-    bool is_profile;          /* counts and times what each stage does */
-    bool counts_reads;        /* see match_options */
-    struct match_node *nodes; /* the same */
+    bool is_profile;         /* counts and times what each stage does */
+    bool counts_reads;       /* see match_options */
+    struct node_work *nodes; /* the same */
 };
 
 /* Plans the matcher's part without running anything, for compiled_format. */

@@ -10,7 +10,8 @@ static struct cycle_options options_of(const struct run *run)
     return (struct cycle_options){.team = options->team,
                                   .budget = options->budget,
                                   .stop = options->stop,
-                                  .progress = options->progress};
+                                  .progress = options->progress,
+                                  .nodes = options->nodes};
 }
 
 static void add_statistics(struct run *run, const struct stage *stage,
@@ -23,6 +24,7 @@ static void add_statistics(struct run *run, const struct stage *stage,
     struct match_statistics *matching = run->matching;
     matching->matches += statistics->cycles;
     matching->flows_visited += statistics->flows_visited;
+    matching->flows_scanned += statistics->flows_scanned;
     matching->links_visited += statistics->links_visited;
     thief_counts_sum(&matching->work, &statistics->work);
     matching->search_seconds += statistics->prepare_seconds + statistics->search_seconds;

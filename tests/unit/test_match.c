@@ -274,7 +274,7 @@ static void what_is_read_is_counted_by_node(void)
     for (uint32_t partitions = 1; partitions <= 2; partitions++) {
         struct graph *graph = load(team, &budget, partitions);
         for (uint32_t q = 0; q < QUERIES; q++) {
-            struct match_node nodes[NODES] = {0};
+            struct node_work nodes[NODES] = {0};
             const struct match_statistics *whole = &answer.statistics;
             const struct locality *locality = &nodes[0].locality;
             struct match_options options = {.counts_reads = true, .nodes = nodes};
@@ -284,9 +284,8 @@ static void what_is_read_is_counted_by_node(void)
             CU_ASSERT_TRUE(locality->bytes[0] > 0);
             CU_ASSERT_EQUAL(locality->bytes[1] > 0, partitions == 2);
             CU_ASSERT_EQUAL(memcmp(locality, &whole->locality, sizeof(*locality)), 0);
-            CU_ASSERT_EQUAL(nodes[0].worker_count, 1);
-            CU_ASSERT_EQUAL(nodes[0].work.tasks, whole->work.tasks);
-            CU_ASSERT_EQUAL(nodes[1].worker_count + nodes[1].work.tasks, 0);
+            CU_ASSERT_EQUAL(nodes[0].counts.tasks, whole->work.tasks);
+            CU_ASSERT_EQUAL(nodes[1].counts.tasks, 0);
         }
         graph_close(graph);
     }
