@@ -7,12 +7,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <CUnit/Basic.h>
-#include <CUnit/CUnit.h>
-
 #include "base/memory.h"
 #include "gyre.h"
 #include "loader/load.h"
+#include "tests/support/suite.h"
 
 enum { COLUMNS_MAX = 4, ROWS_MAX = 64 };
 
@@ -302,15 +300,14 @@ int main(void)
         fprintf(stderr, "test_match: cannot make flows: %s\n", error.text);
         return 1;
     }
-    CU_initialize_registry();
-    CU_pSuite suite = CU_add_suite("match", NULL, NULL);
-    CU_ADD_TEST(suite, answers_do_not_depend_on_splits_workers_or_partitions);
-    CU_ADD_TEST(suite, parts_that_only_a_window_ties_are_found_by_time);
-    CU_ADD_TEST(suite, a_failed_allocation_never_gives_a_wrong_answer);
-    CU_ADD_TEST(suite, what_is_read_is_counted_by_node);
-    CU_basic_run_tests();
-    unsigned failures = CU_get_number_of_failures();
-    CU_cleanup_registry();
+    CU_TestInfo cases[] = {
+        CASE(answers_do_not_depend_on_splits_workers_or_partitions),
+        CASE(parts_that_only_a_window_ties_are_found_by_time),
+        CASE(a_failed_allocation_never_gives_a_wrong_answer),
+        CASE(what_is_read_is_counted_by_node),
+        CU_TEST_INFO_NULL,
+    };
+    int failed = suite_run("match", NULL, NULL, cases);
     unlink(path);
-    return failures != 0;
+    return failed;
 }

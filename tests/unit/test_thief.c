@@ -2,11 +2,11 @@
 /* Work stealing: whose task is taken, when one is wanted, and how a search ends. */
 #include "numa/thief.h"
 
-#include <CUnit/Basic.h>
 #include <sched.h>
 
 #include "base/bytes.h"
 #include "base/memory.h"
+#include "tests/support/suite.h"
 
 enum { WORKERS_MAX = 8, TASK_WORDS = 5 };
 
@@ -262,21 +262,16 @@ static void every_element_is_done_once_before_all_leave(void)
     CU_ASSERT(steals_local > 0 && steals_remote > 0);
 }
 
-#define CASE(function) CU_add_test(suite, #function, function)
-
 int main(void)
 {
-    CU_initialize_registry();
-    CU_pSuite suite = CU_add_suite("thief", NULL, NULL);
-    CASE(a_worker_takes_its_own_newest_task);
-    CASE(a_thief_takes_from_its_own_node_first);
-    CASE(a_lone_worker_does_not_wait);
-    CASE(a_task_is_wanted_where_none_lies_and_somebody_is_idle);
-    CASE(the_owner_keeps_the_larger_half);
-    CASE(every_element_is_done_once_before_all_leave);
-    CU_basic_set_mode(CU_BRM_NORMAL);
-    CU_basic_run_tests();
-    unsigned failures = CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures != 0;
+    CU_TestInfo cases[] = {
+        CASE(a_worker_takes_its_own_newest_task),
+        CASE(a_thief_takes_from_its_own_node_first),
+        CASE(a_lone_worker_does_not_wait),
+        CASE(a_task_is_wanted_where_none_lies_and_somebody_is_idle),
+        CASE(the_owner_keeps_the_larger_half),
+        CASE(every_element_is_done_once_before_all_leave),
+        CU_TEST_INFO_NULL,
+    };
+    return suite_run("thief", NULL, NULL, cases);
 }
