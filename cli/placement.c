@@ -34,6 +34,7 @@ static bool sums_open(struct sums *sums, const struct session *session, uint64_t
 static void sums_close(struct sums *sums);
 static void add_array(struct sums *sums, const struct gyre_array_placement *array);
 static uint64_t total_elsewhere(const struct sums *sums);
+static void describe_pages(char *text, size_t text_bytes, const struct sum *sum);
 static void print_table(const struct sums *sums);
 static void print_elsewhere(const struct sums *sums);
 static void put_sums(FILE *file, const struct sums *sums, const char *indent);
@@ -63,20 +64,25 @@ void placement_print(const struct session *session)
 {
     struct sums sums;
     bool is_known = sums_open(&sums, session, SAMPLE_PAGES);
+    char pages[128] = "";
+    char found[64] = "";
     for (uint32_t node = 0; node < sums.node_count; node++) {
         const struct sum *sum = &sums.nodes[node];
         struct text_room flows;
         struct text_room bytes;
-        struct text_room seen;
-        struct text_room elsewhere;
-        char pages[128] = "";
         if (is_known) {
-            snprintf(pages, sizeof(pages), "; %s pages looked at, %s elsewhere",
-                     text_grouped(&seen, sum->seen), text_grouped(&elsewhere, sum->elsewhere));
+            describe_pages(pages, sizeof(pages), sum);
+            snprintf(found, sizeof(found), "; %s found here", text_grouped(&flows, sum->found));
         }
-        message_line("node %" PRIu32 ": %" PRIu32 " partition%s, %s flows, %s%s", node,
+        message_line("node %" PRIu32 ": %" PRIu32 " partition%s, %s flows, %s%s%s", node,
                      sum->partitions, text_plural(sum->partitions),
-                     text_grouped(&flows, sum->flows), text_size(&bytes, sum->bytes), pages);
+                     text_grouped(&flows, sum->flows), text_size(&bytes, sum->bytes), pages, found);
+    }
+    if (is_known) {
+        const struct sum *interleaved = &sums.nodes[sums.node_count];
+        struct text_room bytes;
+        describe_pages(pages, sizeof(pages), interleaved);
+        message_line("all nodes: %s%s", text_size(&bytes, interleaved->bytes), pages);
     }
     if (!is_known && sums.node_count > 1) {
         message_line("pages: %s", sums.error.text);
@@ -155,6 +161,16 @@ static uint64_t total_elsewhere(const struct sums *sums)
         total += sums->nodes[node].elsewhere;
     }
     return total;
+}
+
+static void describe_pages(char *text, size_t text_bytes, const struct sum *sum)
+{
+    struct text_room pages;
+    struct text_room seen;
+    struct text_room elsewhere;
+    snprintf(text, text_bytes, "; %s pages, %s looked at, %s elsewhere",
+             text_grouped(&pages, sum->pages), text_grouped(&seen, sum->seen),
+             text_grouped(&elsewhere, sum->elsewhere));
 }
 
 static void print_table(const struct sums *sums)

@@ -17,16 +17,18 @@ void work_print(const struct session *session, const struct gyre_result *result)
 {
     for (uint32_t i = 0; i < gyre_engine_node_count(session->engine); i++) {
         struct gyre_query_node node = gyre_result_node(result, i);
-        struct text_room room[6];
-        message_line("node %" PRIu32 ": %" PRIu32 " worker%s, %s tasks, %s splits, %s steals "
-                     "(%s from other nodes), idle %s; read %s, %.1f%% local",
-                     i, node.worker_count, text_plural(node.worker_count),
-                     text_grouped(&room[0], node.tasks), text_grouped(&room[1], node.splits),
-                     text_grouped(&room[2], node.steals_local + node.steals_remote),
-                     text_grouped(&room[3], node.steals_remote),
-                     text_seconds(&room[4], node.idle_seconds),
-                     text_size(&room[5], node.bytes_local + node.bytes_remote),
-                     percent_local(node.bytes_local, node.bytes_remote));
+        struct text_room room[9];
+        message_line(
+            "node %" PRIu32 ": %" PRIu32 " worker%s, %s tasks, %s splits, %s steals "
+            "(%s from other nodes), idle %s; read here %s flows, %s, on other nodes "
+            "%s flows, %s (%.1f%% local)",
+            i, node.worker_count, text_plural(node.worker_count),
+            text_grouped(&room[0], node.tasks), text_grouped(&room[1], node.splits),
+            text_grouped(&room[2], node.steals_local + node.steals_remote),
+            text_grouped(&room[3], node.steals_remote), text_seconds(&room[4], node.idle_seconds),
+            text_grouped(&room[5], node.flows_local), text_size(&room[6], node.bytes_local),
+            text_grouped(&room[7], node.flows_remote), text_size(&room[8], node.bytes_remote),
+            percent_local(node.bytes_local, node.bytes_remote));
     }
 }
 

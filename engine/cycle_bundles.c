@@ -24,6 +24,8 @@ struct placed {
 /* What one worker found. */
 struct part {
     struct arena *arena;
+    uint32_t node; /* the worker's */
+    struct locality locality;
     time_ns earliest;
     time_ns latest;
     uint64_t flow_count;
@@ -123,8 +125,9 @@ static enum status open_parts(struct dividing *dividing, struct error *error)
         struct part *part = &dividing->parts[w];
         part->earliest = INT64_MAX;
         part->latest = INT64_MIN;
-        TRY(arena_open(&part->arena, team_topology(team), team_worker_at(team, w)->node,
-                       dividing->options->budget, error));
+        part->node = team_worker_at(team, w)->node;
+        TRY(arena_open(&part->arena, team_topology(team), part->node, dividing->options->budget,
+                       error));
     }
     return STATUS_OK;
 }
@@ -158,8 +161,14 @@ static enum status open_division(struct dividing *dividing, struct error *error)
 static void close_division(struct dividing *dividing)
 {
     uint32_t workers = team_worker_count(dividing->options->team);
+    struct node_work *nodes = dividing->options->nodes;
     for (uint32_t w = 0; dividing->parts != NULL && w < workers; w++) {
-        arena_close(dividing->parts[w].arena);
+        struct part *part = &dividing->parts[w];
+        if (nodes != NULL) {
+            locality_close(&part->locality);
+            locality_sum(&nodes[part->node].locality, &part->locality);
+        }
+        arena_close(part->arena);
     }
     arena_close(dividing->arena);
 }
@@ -214,6 +223,7 @@ static void survey_vertex(struct dividing *dividing, struct part *part,
         if (is_dead || !passing_flows(dividing, partition, &first, last)) {
             continue;
         }
+        part->locality.links[partition->node != part->node]++;
         if (dividing->is_surveyed) {
             set_bit(dividing->leave, source);
             set_bit(dividing->arrive, target);
@@ -302,6 +312,7 @@ static bool divide_link(struct dividing *dividing, struct part *part,
     const time_ns *times = partition->flow_time;
     uint32_t first = partition->flow_offset[link];
     uint32_t last = partition->flow_offset[link + 1];
+    part->locality.links[partition->node != part->node]++;
     while (passing_flows(dividing, partition, &first, last)) {
         uint64_t since = (uint64_t)times[first] - (uint64_t)bundles->origin;
         uint64_t interval = since / bundles->interval_ns;

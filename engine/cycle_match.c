@@ -98,6 +98,12 @@ static enum status open_filters(struct cycle_filters *made, struct cycle_query *
     }
     TRY(filters_build(&made->filters, pattern->conditions, options->team, made->arena, nodes,
                       options->filters, options->stop, error));
+    for (uint32_t i = 0; options->nodes != NULL && made->filters.localities != NULL &&
+                         i < team_worker_count(options->team);
+         i++) {
+        uint32_t node = team_worker_at(options->team, i)->node;
+        locality_sum(&options->nodes[node].locality, &made->filters.localities[i]);
+    }
     TRY(join_flow_bits(made, pattern->conditions, query->graph, error));
     query->flow_bits = made->flow_bits;
     query->anchor_bits = made->filters.vertices[pattern->conditions->edges[0].source].bits;
@@ -133,6 +139,7 @@ enum status cycle_match_count(struct cycle_counts *counts, const struct cycle_pa
     if (status == STATUS_OK && !filters.is_false) {
         status = cycles_count(counts, &query, options, statistics, error);
     }
+    statistics->flows_scanned = filters.filters.flows_scanned;
     close_filters(&filters);
     return status;
 }
@@ -264,6 +271,7 @@ static enum status find(struct cycle_list *list, const struct cycle_pattern *pat
     if (status == STATUS_OK && !filters.is_false && list->limit > 0) {
         status = cycles_find(&query, options, keep_cycle, list, statistics, error);
     }
+    statistics->flows_scanned = filters.filters.flows_scanned;
     close_filters(&filters);
     stop_resume(options->stop);
     return status == STATUS_OK ? gather(list, options->stop, error) : status;

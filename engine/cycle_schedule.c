@@ -1,21 +1,10 @@
 #include "engine/cycle_schedule.h"
 
-#include <sched.h>
 #include <string.h>
-#include <time.h>
 
-#include "base/check.h"
-
-enum {
-    POLL_STEPS = 512,
-    CLOCK_POLLS = 4,
-    SPINS_BEFORE_YIELD = 64,
-    SPINS_BEFORE_SLEEP = 256,
-    SLEEP_NS = 50000,
-};
+enum { POLL_STEPS = 512 };
 
 static bool take_slab(struct cycle_searcher *searcher, struct cycle_task *task);
-static bool wait_for_task(struct cycle_searcher *searcher, struct cycle_task *task);
 static void split(struct cycle_searcher *searcher);
 
 void cycle_schedule_poll(struct cycle_searcher *searcher)
@@ -27,21 +16,9 @@ void cycle_schedule_poll(struct cycle_searcher *searcher)
     if (searcher->worker->index == 0) {
         progress_draw(options->progress);
     }
-    bool is_wanted = options->splits_always ||
-                     atomic_load_explicit(&search->idle_count, memory_order_relaxed) > 0;
-    if (is_wanted && deque_is_empty(&searcher->deque)) {
+    if (thief_is_wanted(&searcher->thief)) {
         split(searcher);
     }
-}
-
-static bool pop_own(struct cycle_searcher *searcher, struct cycle_task *task)
-{
-    struct deque_item item;
-    if (!deque_pop(&searcher->deque, &item, sizeof *task / sizeof(uint64_t))) {
-        return false;
-    }
-    memcpy(task, item.words, sizeof *task);
-    return true;
 }
 
 void cycle_schedule_run(const struct worker *worker, void *context)
@@ -50,8 +27,8 @@ void cycle_schedule_run(const struct worker *worker, void *context)
     struct cycle_searcher *searcher = search->searchers[worker->index];
     struct cycle_task task;
     searcher->poll_countdown = 1;
-    while (pop_own(searcher, &task) || take_slab(searcher, &task) ||
-           wait_for_task(searcher, &task)) {
+    while (thief_pop(&searcher->thief, &task) || take_slab(searcher, &task) ||
+           thief_wait(&searcher->thief, &task)) {
         if (!stop_is_requested(search->options->stop)) {
             cycle_search_run(searcher, &task);
         }
@@ -87,82 +64,6 @@ static bool take_slab(struct cycle_searcher *searcher, struct cycle_task *task)
     return false;
 }
 
-/* Takes one task from another worker. A thief counts as busy before it takes, so that all being
- * idle means that there is nothing left; it looks before it does, so that it seldom pretends. */
-static bool steal_from(struct cycle_searcher *searcher, struct cycle_searcher *victim,
-                       struct cycle_task *task)
-{
-    struct cycle_search *search = searcher->search;
-    if (deque_is_empty(&victim->deque)) {
-        return false;
-    }
-    atomic_fetch_sub_explicit(&search->idle_count, 1, memory_order_acq_rel);
-    struct deque_item item;
-    if (!deque_steal(&victim->deque, &item, sizeof *task / sizeof(uint64_t))) {
-        atomic_fetch_add_explicit(&search->idle_count, 1, memory_order_acq_rel);
-        return false;
-    }
-    memcpy(task, item.words, sizeof *task);
-    bool is_local = victim->worker->node == searcher->worker->node;
-    searcher->counters.steals_local += is_local;
-    searcher->counters.steals_remote += !is_local;
-    return true;
-}
-
-static bool steal(struct cycle_searcher *searcher, struct cycle_task *task)
-{
-    struct cycle_search *search = searcher->search;
-    uint32_t count = searcher->worker->worker_count;
-    for (uint32_t far = 0; far < 2; far++) {
-        for (uint32_t i = 1; i < count; i++) {
-            struct cycle_searcher *victim =
-                search->searchers[(searcher->worker->index + i) % count];
-            bool is_far = victim->worker->node != searcher->worker->node;
-            if (is_far == (far != 0) && steal_from(searcher, victim, task)) {
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
-/* Waits for something to steal; false when all workers are idle, and so the search is over. */
-static bool wait_idle(struct cycle_searcher *searcher, struct cycle_task *task)
-{
-    struct cycle_search *search = searcher->search;
-    uint32_t worker_count = searcher->worker->worker_count;
-    atomic_fetch_add_explicit(&search->idle_count, 1, memory_order_acq_rel);
-    for (uint32_t spins = 0;; spins++) {
-        if (atomic_load_explicit(&search->idle_count, memory_order_acquire) == worker_count) {
-            return false;
-        }
-        if (steal(searcher, task)) {
-            return true;
-        }
-        if (spins > SPINS_BEFORE_SLEEP) {
-            nanosleep(&(struct timespec){.tv_nsec = SLEEP_NS}, NULL);
-        } else if (spins > SPINS_BEFORE_YIELD) {
-            sched_yield();
-        } else {
-            __builtin_ia32_pause();
-        }
-    }
-}
-
-static bool wait_for_task(struct cycle_searcher *searcher, struct cycle_task *task)
-{
-    int64_t start_ns = clock_ns();
-    bool is_found = wait_idle(searcher, task);
-    searcher->counters.idle_ns += clock_ns() - start_ns;
-    return is_found;
-}
-
-/* Where to cut a range so that its owner keeps the larger half. */
-static uint64_t middle_of(uint64_t next, uint64_t end)
-{
-    return next + (end - next + 1) / 2;
-}
-
 static bool split_roots(struct cycle_searcher *searcher, struct cycle_task *task)
 {
     if (searcher->root_next >= searcher->root_end) {
@@ -183,7 +84,7 @@ static bool split_firsts(struct cycle_searcher *searcher, struct cycle_task *tas
     }
     task->kind = CYCLE_TASK_FIRSTS;
     task->root = searcher->root.vertex;
-    task->begin = (uint32_t)middle_of(searcher->first_next, searcher->first_end);
+    task->begin = (uint32_t)thief_middle(searcher->first_next, searcher->first_end);
     task->end = searcher->first_end;
     searcher->first_end = task->begin;
     return true;
@@ -215,7 +116,7 @@ static bool split_links(struct cycle_searcher *searcher, struct cycle_task *task
             return false;
         }
         task->kind = CYCLE_TASK_LINKS;
-        task->begin = (uint32_t)middle_of(frame->next, frame->end);
+        task->begin = (uint32_t)thief_middle(frame->next, frame->end);
         task->end = frame->end;
         frame->end = task->begin;
         return true;
@@ -241,7 +142,7 @@ static bool split_flows(struct cycle_searcher *searcher, struct cycle_task *task
             task->words[hops + i] =
                 (uint32_t)(searcher->chosen[i] - searcher->frames[i + 1].list_begin);
         }
-        task->begin = (uint32_t)(middle_of(leaf->next, leaf->end) - base);
+        task->begin = (uint32_t)(thief_middle(leaf->next, leaf->end) - base);
         task->end = (uint32_t)(leaf->end - base);
         leaf->end = base + task->begin;
         return true;
@@ -259,10 +160,6 @@ static void split(struct cycle_searcher *searcher)
     if (!is_split) {
         return;
     }
-    struct deque_item item;
-    memcpy(item.words, &task, sizeof task);
     slab_hold(searcher->slab);
-    bool is_pushed = deque_push(&searcher->deque, &item, sizeof task / sizeof(uint64_t));
-    CHECK(is_pushed);
-    searcher->counters.splits++;
+    thief_push(&searcher->thief, &task);
 }

@@ -17,7 +17,7 @@ static void walk(struct cycle_searcher *searcher);
 
 void cycle_search_run(struct cycle_searcher *searcher, const struct cycle_task *task)
 {
-    searcher->counters.tasks++;
+    searcher->thief.counts.tasks++;
     if (!enter_slab(searcher, task->slab)) {
         cycle_search_short(searcher);
         return;
@@ -147,8 +147,11 @@ static bool begin_root(struct cycle_searcher *searcher, uint32_t root)
     }
     searcher->counters.roots++;
     bool is_open = root_explore(&searcher->root, root);
-    searcher->counters.flows_visited += searcher->root.flows_visited;
-    searcher->poll_countdown -= (int32_t)(searcher->root.flows_visited / 8);
+    uint64_t visited = searcher->root.flows_visited;
+    searcher->counters.flows_visited += visited;
+    locality_add(&searcher->locality, arena_node(slab->arena) != searcher->builder.node, visited,
+                 visited * sizeof(struct slab_flow));
+    searcher->poll_countdown -= (int32_t)(visited / 8);
     searcher->root.flows_visited = 0;
     struct cycle_frame *frame = is_open ? add_frame(searcher) : NULL;
     if (frame == NULL) {

@@ -8,7 +8,7 @@
 #define GYRE_ENGINE_CYCLE_SEARCH_H
 
 #include "engine/cycle_root.h"
-#include "numa/deque.h"
+#include "numa/thief.h"
 
 /* A flow at which a path has arrived. */
 struct arrival {
@@ -77,14 +77,14 @@ struct cycle_search {
     uint32_t slab_count;
     struct cycle_searcher **searchers; /* [worker_count]; only their deques are touched by others */
     _Alignas(64) _Atomic uint64_t next_slab;
-    _Alignas(64) _Atomic uint32_t idle_count;
+    struct thieves thieves;
 };
 
 struct cycle_searcher {
     struct cycle_search *search;
     const struct worker *worker;
     struct arena *arena; /* the worker's own */
-    struct deque deque;
+    struct thief thief;
     struct error error; /* the first one */
     struct slab_builder builder;
     struct cycle_root root;
@@ -126,6 +126,7 @@ struct cycle_searcher {
     uint64_t *by_hops; /* [hop_end] */
     uint32_t hop_end;
     struct cycle_statistics counters;
+    struct locality locality; /* of what is read of slabs, which may be another worker's */
 };
 
 /* Runs a task to its end, or until the stop. */

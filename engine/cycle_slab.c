@@ -33,6 +33,7 @@ void slab_builder_init(struct slab_builder *builder, const struct cycle_query *q
     builder->query = query;
     builder->bundles = bundles;
     builder->arena = arena;
+    builder->node = arena_node(arena);
     builder->stop = stop;
 }
 
@@ -289,6 +290,8 @@ static enum status unfold(struct slab_builder *builder, const struct bundle *bun
     for (uint64_t i = 0; i < builder->bundle_count; i++) {
         const struct bundle *bundle = &bundles[kept[i].index];
         const struct partition *partition = graph_partition_of(edges, bundle->source);
+        locality_add(&builder->locality, partition->node != builder->node, bundle->count,
+                     bundle->count * sizeof(time_ns));
         for (uint32_t at = bundle->first; at < bundle->first + bundle->count; at++) {
             loose[count] = (struct loose_flow){kept[i].source, kept[i].target, kept[i].link,
                                                edge_id_of(partition->index, at)};

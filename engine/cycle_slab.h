@@ -78,8 +78,10 @@ struct slab_builder {
     const struct cycle_query *query;
     const struct bundles *bundles;
     struct arena *arena;
+    uint32_t node; /* the arena's */
     struct stop *stop;
-    struct room local_of; /* [vertices of the graph] */
+    struct locality locality; /* of what is read of partitions */
+    struct room local_of;     /* [vertices of the graph] */
     struct room vertex_of;
     struct room bundles_kept; /* struct local_bundle [bundle_count] */
     struct room flags;

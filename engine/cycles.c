@@ -21,6 +21,7 @@ static enum status run_search(struct cycle_run *run, struct cycle_statistics *st
                               struct error *error);
 static enum status open_searchers(struct cycle_run *run, struct error *error);
 static enum status run_status(const struct cycle_run *run, struct error *error);
+static void collect_node(struct cycle_searcher *searcher, struct node_work *nodes);
 static enum status collect(const struct cycle_run *run, struct cycle_counts *counts,
                            struct cycle_statistics *statistics, struct error *error);
 static void close_run(struct cycle_run *run);
@@ -131,9 +132,11 @@ static enum status open_searchers(struct cycle_run *run, struct error *error)
     run->workers = arena_allocate_zeroed(run->arena, run->worker_count, sizeof *run->workers);
     search->searchers =
         arena_allocate_zeroed(run->arena, run->worker_count, sizeof *search->searchers);
-    if (run->workers == NULL || search->searchers == NULL) {
+    struct thief **all = arena_allocate(run->arena, run->worker_count, sizeof *all);
+    if (run->workers == NULL || search->searchers == NULL || all == NULL) {
         return arena_error(run->arena, what, error);
     }
+    thieves_init(&search->thieves, all, sizeof(struct cycle_task), options->splits_always);
     for (uint32_t i = 0; i < run->worker_count; i++) {
         const struct worker *worker = team_worker_at(options->team, i);
         TRY(arena_open(&run->workers[i], topology, worker->node, options->budget, error));
@@ -145,7 +148,7 @@ static enum status open_searchers(struct cycle_run *run, struct error *error)
         searcher->search = search;
         searcher->worker = worker;
         searcher->arena = run->workers[i];
-        deque_init(&searcher->deque);
+        thief_init(&searcher->thief, &search->thieves, worker);
         slab_builder_init(&searcher->builder, search->query, &run->bundles, searcher->arena,
                           options->stop);
         root_init(&searcher->root, search->query, searcher->arena, options->stop,
@@ -174,6 +177,16 @@ static enum status run_status(const struct cycle_run *run, struct error *error)
     return STATUS_OK;
 }
 
+static void collect_node(struct cycle_searcher *searcher, struct node_work *nodes)
+{
+    if (nodes != NULL) {
+        struct node_work *node = &nodes[searcher->worker->node];
+        thief_counts_sum(&node->counts, &searcher->thief.counts);
+        locality_sum(&node->locality, &searcher->builder.locality);
+        locality_sum(&node->locality, &searcher->locality);
+    }
+}
+
 /* Sums up what the workers counted. */
 static enum status collect(const struct cycle_run *run, struct cycle_counts *counts,
                            struct cycle_statistics *statistics, struct error *error)
@@ -190,11 +203,8 @@ static enum status collect(const struct cycle_run *run, struct cycle_counts *cou
         statistics->roots += mine->roots;
         statistics->flows_visited += mine->flows_visited;
         statistics->links_visited += mine->links_visited;
-        statistics->tasks += mine->tasks;
-        statistics->splits += mine->splits;
-        statistics->steals_local += mine->steals_local;
-        statistics->steals_remote += mine->steals_remote;
-        statistics->idle_ns += mine->idle_ns;
+        thief_counts_sum(&statistics->work, &searchers[i]->thief.counts);
+        collect_node(searchers[i], run->search.options->nodes);
         hop_end = searchers[i]->hop_end > hop_end ? searchers[i]->hop_end : hop_end;
     }
     if (is_over) {

@@ -12,6 +12,7 @@
 
 #include "base/progress.h"
 #include "base/stop.h"
+#include "engine/node_work.h"
 #include "graph/graph.h"
 #include "numa/budget.h"
 #include "numa/team.h"
@@ -37,6 +38,7 @@ struct cycle_options {
     struct stop *stop;
     struct progress *progress;    /* NULL: nobody looks */
     bool splits_always;           /* for tests: split at every step, slabs as short as can be */
+    struct node_work *nodes;      /* as match_options */
     struct filter_cache *filters; /* of the graph, for engine/cycle_match.h; NULL: none */
 };
 
@@ -47,12 +49,9 @@ struct cycle_statistics {
     uint64_t slab_flows;    /* flows that slabs kept, after trimming; a flow may be in two */
     uint64_t roots;         /* vertices of slabs from which a cycle was looked for */
     uint64_t flows_visited; /* flows looked at from those, and on paths */
+    uint64_t flows_scanned; /* flows whose columns the filters of cycle_match read */
     uint64_t links_visited; /* steps tried on paths */
-    uint64_t tasks;
-    uint64_t splits;
-    uint64_t steals_local;
-    uint64_t steals_remote;
-    int64_t idle_ns;
+    struct thief_counts work;
     double prepare_seconds; /* dividing the flows by time */
     double search_seconds;  /* slabs and search */
 };

@@ -22,10 +22,10 @@ struct run {
 static enum status run_prepare(struct run *run, const struct bound_query *query, struct team *team,
                                struct budget *budget, struct stop *stop,
                                struct filter_cache *filters, struct error *error);
-static enum status run_open(struct run *run, struct budget *budget, uint64_t row_limit,
-                            struct error *error);
+static enum status run_open(struct run *run, struct budget *budget,
+                            const struct match_options *options, struct error *error);
 static void run_collect(struct run *run, struct match_statistics *statistics);
-static void collect_nodes(const struct run *run, struct match_node *nodes);
+static void collect_nodes(const struct run *run, struct node_work *nodes);
 static enum status run_status(struct run *run, uint64_t row_limit, struct error *error);
 static void run_close(struct run *run);
 
@@ -46,9 +46,8 @@ enum status match_run(struct result **result, const struct bound_query *query, s
 
     int64_t start = clock_ns();
     TRY_DONE(run_prepare(&run, query, team, budget, stop, options->filters, error));
-    TRY_DONE(run_open(&run, budget, options->row_limit, error));
+    TRY_DONE(run_open(&run, budget, options, error));
     run.search.progress = progress;
-    run.search.splits_always = options->splits_always;
     for (uint32_t i = 0; i < run.worker_count; i++) {
         run.search.searchers[i]->counts_reads = options->counts_reads;
     }
@@ -293,7 +292,7 @@ static enum status open_searcher(struct run *run, uint32_t index, struct error *
     searcher->node = worker->node;
     searcher->inner = search->edges->inner == NULL ? NULL : &search->edges->inner[worker->node];
     searcher->arena = arena;
-    deque_init(&searcher->deque);
+    thief_init(&searcher->thief, &search->thieves, worker);
     while (searcher->first_root < search->root_count &&
            search->roots[searcher->first_root].node < worker->node) {
         searcher->first_root++;
@@ -369,8 +368,8 @@ static enum status open_orders(struct run *run, struct budget *budget, struct er
     return STATUS_OK;
 }
 
-static enum status run_open(struct run *run, struct budget *budget, uint64_t row_limit,
-                            struct error *error)
+static enum status run_open(struct run *run, struct budget *budget,
+                            const struct match_options *options, struct error *error)
 {
     struct search *search = &run->search;
     uint32_t count = team_worker_count(search->team);
@@ -378,16 +377,19 @@ static enum status run_open(struct run *run, struct budget *budget, uint64_t row
     TRY(narrow_vertices(run, error));
     TRY(open_roots(run, error));
     search->has_windows = has_windows(search->query);
-    search->has_limit = search->query->limit != UINT64_MAX || row_limit != 0;
+    search->has_limit = search->query->limit != UINT64_MAX || options->row_limit != 0;
     search->searchers = arena_allocate_zeroed(run->arena, count, sizeof *search->searchers);
-    if (search->searchers == NULL) {
+    struct thief **all = arena_allocate(run->arena, count, sizeof *all);
+    if (search->searchers == NULL || all == NULL) {
         return arena_error(run->arena, "preparing the search", error);
     }
+    thieves_init(&search->thieves, all, sizeof(struct task), options->splits_always);
     TRY(open_orders(run, budget, error));
     for (uint32_t i = 0; i < count; i++) {
         TRY(open_searcher(run, i, error));
     }
-    TRY(sink_open(&run->sink, search->query, search->team, budget, search->stop, row_limit, error));
+    TRY(sink_open(&run->sink, search->query, search->team, budget, search->stop, options->row_limit,
+                  error));
     search->sink = run->sink;
     search->counts_only = sink_counts_only(run->sink);
     return STATUS_OK;
@@ -414,11 +416,7 @@ static void run_collect(struct run *run, struct match_statistics *statistics)
         statistics->matches += mine->matches;
         statistics->flows_visited += mine->flows_visited;
         statistics->links_visited += mine->links_visited;
-        statistics->tasks += mine->tasks;
-        statistics->splits += mine->splits;
-        statistics->steals_local += mine->steals_local;
-        statistics->steals_remote += mine->steals_remote;
-        statistics->idle_ns += mine->idle_ns;
+        thief_counts_sum(&statistics->work, &run->search.searchers[i]->thief.counts);
         locality_sum(&statistics->locality, &mine->locality);
         locality_sum(&statistics->filter_locality, &mine->filter_locality);
         for (uint32_t s = 0; s < run->plan.step_count; s++) {
@@ -434,19 +432,13 @@ static void run_collect(struct run *run, struct match_statistics *statistics)
     statistics->plan = run->plan;
 }
 
-static void collect_nodes(const struct run *run, struct match_node *nodes)
+static void collect_nodes(const struct run *run, struct node_work *nodes)
 {
     for (uint32_t i = 0; nodes != NULL && i < run->worker_count; i++) {
         const struct searcher *searcher = run->search.searchers[i];
-        const struct match_statistics *mine = &searcher->counters;
-        struct match_node *node = &nodes[searcher->worker->node];
-        node->worker_count++;
-        node->tasks += mine->tasks;
-        node->splits += mine->splits;
-        node->steals_local += mine->steals_local;
-        node->steals_remote += mine->steals_remote;
-        node->idle_ns += mine->idle_ns;
-        locality_sum(&node->locality, &mine->locality);
+        struct node_work *node = &nodes[searcher->worker->node];
+        thief_counts_sum(&node->counts, &searcher->thief.counts);
+        locality_sum(&node->locality, &searcher->counters.locality);
     }
 }
 

@@ -7,7 +7,7 @@
 
 #include "base/progress.h"
 #include "base/stop.h"
-#include "engine/locality.h"
+#include "engine/node_work.h"
 #include "engine/result.h"
 #include "numa/budget.h"
 #include "numa/team.h"
@@ -22,28 +22,13 @@ struct match_statistics {
     uint64_t flows_visited; /* flows looked at by the search, after unary filters */
     uint64_t flows_scanned; /* flows whose columns the unary filters read */
     uint64_t links_visited;
-    uint64_t tasks;
-    uint64_t splits;
-    uint64_t steals_local; /* from a worker of the same node */
-    uint64_t steals_remote;
+    struct thief_counts work;
     struct locality locality; /* of filters and search */
     struct locality filter_locality;
-    int64_t idle_ns; /* of the search: waiting for something to steal */
     double filter_seconds;
     double search_seconds;
     double finish_seconds; /* merge, grouping, order */
     struct plan plan;      /* what was run, with visited counts per step */
-};
-
-/* The same by node: what the workers of one node did. */
-struct match_node {
-    uint32_t worker_count;
-    uint64_t tasks;
-    uint64_t splits;
-    uint64_t steals_local;
-    uint64_t steals_remote;
-    struct locality locality;
-    int64_t idle_ns;
 };
 
 struct match_options {
@@ -56,7 +41,7 @@ struct match_options {
     /* Counts what is read of lists of neighbours too, for `locality`; a search that does little
      * else takes some percent longer. */
     bool counts_reads;
-    struct match_node *nodes;     /* [nodes of the topology], filled; NULL: not wanted */
+    struct node_work *nodes;      /* [nodes of the topology], added to; NULL: not wanted */
     struct filter_cache *filters; /* of the graph; NULL: none */
 };
 

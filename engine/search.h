@@ -19,8 +19,8 @@
 #include "engine/neighbours.h"
 #include "engine/sink.h"
 #include "engine/time_order.h"
-#include "numa/deque.h"
 #include "numa/team.h"
+#include "numa/thief.h"
 #include "query/bound.h"
 #include "query/plan.h"
 
@@ -82,8 +82,7 @@ struct search {
     struct progress *progress;
     bool counts_only;
     bool has_windows;
-    bool has_limit;     /* enough rows may end the search: they are handed over often */
-    bool splits_always; /* as match_options */
+    bool has_limit; /* enough rows may end the search: they are handed over often */
 
     struct search_predicate structural[SEARCH_PREDICATES_MAX];
     uint32_t structural_count;
@@ -99,7 +98,7 @@ struct search {
     struct search_root *roots; /* [root_count], by node; `next` is written by all workers */
     uint32_t root_count;
     struct searcher **searchers; /* [worker_count]; only their deques are touched by others */
-    _Alignas(64) _Atomic uint32_t idle_count; /* workers without work; all: the search is over */
+    struct thieves thieves;
 };
 
 /* What is feasible for a bound pattern edge: its link's flows from `first` to before `last`, and
@@ -146,7 +145,7 @@ struct searcher {
     struct arena *arena; /* the worker's own */
     uint64_t *marks;     /* scratch of timed_links.c: a bit per link of a vertex, all 0 */
     uint64_t marks_capacity;
-    struct deque deque;
+    struct thief thief;
     struct error error; /* of an evaluation; the first one is kept */
 
     uint32_t node;             /* the worker's */

@@ -1,39 +1,24 @@
 #include "engine/search_schedule.h"
 
-#include <sched.h>
 #include <string.h>
-#include <time.h>
 
-#include "base/check.h"
 #include "engine/feasible.h"
 #include "engine/search_flows.h"
 #include "engine/search_structure.h"
 
 enum {
-    POLL_STEPS = 64,  /* candidates between two looks at the idle count */
+    POLL_STEPS = 64,  /* candidates between two looks at whether somebody is idle */
     CLOCK_POLLS = 16, /* of those between two looks at the clock */
-    SPINS_BEFORE_YIELD = 64,
-    SPINS_BEFORE_SLEEP = 256,
-    /* Each sleep is a quarter longer than the one before, and so about a quarter of the wait until
-     * then: work that appears is not left lying for much longer than it was waited for. */
-    SLEEP_NS_MIN = 50000,
-    SLEEP_NS_MAX = 800000,
 };
 
 static bool take_root(struct searcher *searcher, struct task *task);
-static bool steal(struct searcher *searcher, struct task *task);
 static void run_task(struct searcher *searcher, const struct task *task);
 static void split(struct searcher *searcher);
-
-static uint32_t idle_workers(struct search *search)
-{
-    return atomic_load_explicit(&search->idle_count, memory_order_relaxed);
-}
 
 void schedule_poll(struct searcher *searcher)
 {
     struct search *search = searcher->search;
-    searcher->poll_countdown = search->splits_always ? 1 : POLL_STEPS;
+    searcher->poll_countdown = search->thieves.splits_always ? 1 : POLL_STEPS;
     if (--searcher->clock_countdown == 0) {
         searcher->clock_countdown = CLOCK_POLLS;
         stop_poll(search->stop);
@@ -44,8 +29,7 @@ void schedule_poll(struct searcher *searcher)
             progress_draw(search->progress);
         }
     }
-    bool is_wanted = idle_workers(search) > 0 || search->splits_always;
-    if (is_wanted && deque_is_empty(&searcher->deque)) {
+    if (thief_is_wanted(&searcher->thief)) {
         split(searcher);
     }
 }
@@ -69,54 +53,6 @@ uint64_t schedule_weight(const struct search *search, const struct search_root *
                                : feasible_count_bits(filter[root->partition], first, last));
 }
 
-static bool pop_own(struct searcher *searcher, struct task *task)
-{
-    struct deque_item item;
-    if (!deque_pop(&searcher->deque, &item, sizeof *task / sizeof(uint64_t))) {
-        return false;
-    }
-    memcpy(task, item.words, sizeof *task);
-    return true;
-}
-
-static bool find_task(struct searcher *searcher, struct task *task)
-{
-    return pop_own(searcher, task) || take_root(searcher, task);
-}
-
-/* Waits for something to steal; false when all workers are idle, and so the search is over. */
-static bool wait_idle(struct searcher *searcher, struct task *task)
-{
-    struct search *search = searcher->search;
-    uint32_t worker_count = searcher->worker->worker_count;
-    long sleep_ns = SLEEP_NS_MIN;
-    atomic_fetch_add_explicit(&search->idle_count, 1, memory_order_acq_rel);
-    for (uint32_t spins = 0;; spins++) {
-        if (atomic_load_explicit(&search->idle_count, memory_order_acquire) == worker_count) {
-            return false;
-        }
-        if (steal(searcher, task)) {
-            return true;
-        }
-        if (spins > SPINS_BEFORE_SLEEP) {
-            nanosleep(&(struct timespec){.tv_nsec = sleep_ns}, NULL);
-            sleep_ns += sleep_ns < SLEEP_NS_MAX ? sleep_ns / 4 : 0;
-        } else if (spins > SPINS_BEFORE_YIELD) {
-            sched_yield();
-        } else {
-            __builtin_ia32_pause();
-        }
-    }
-}
-
-static bool wait_for_task(struct searcher *searcher, struct task *task)
-{
-    int64_t start_ns = clock_ns();
-    bool is_found = wait_idle(searcher, task);
-    searcher->counters.idle_ns += clock_ns() - start_ns;
-    return is_found;
-}
-
 static struct searcher *begin(const struct worker *worker, struct search *search)
 {
     struct searcher *searcher = search->searchers[worker->index];
@@ -130,7 +66,8 @@ void schedule_run(const struct worker *worker, void *context)
     struct search *search = context;
     struct searcher *searcher = begin(worker, search);
     struct task task;
-    while (find_task(searcher, &task) || wait_for_task(searcher, &task)) {
+    while (thief_pop(&searcher->thief, &task) || take_root(searcher, &task) ||
+           thief_wait(&searcher->thief, &task)) {
         if (!stop_is_requested(search->stop)) {
             run_task(searcher, &task);
         }
@@ -143,10 +80,7 @@ void schedule_run(const struct worker *worker, void *context)
 static struct task share_of(const struct worker *worker, const struct search *search,
                             const struct search_root *root)
 {
-    bool has_workers = false;
-    for (uint32_t i = 0; i < worker->worker_count; i++) {
-        has_workers = has_workers || team_worker_at(search->team, i)->node == root->node;
-    }
+    bool has_workers = team_node_worker_count(search->team, root->node) > 0;
     struct worker member = *worker;
     if (has_workers) {
         member.index = worker->node_rank;
@@ -175,7 +109,7 @@ void schedule_run_shares(const struct worker *worker, void *context)
 
 static void run_task(struct searcher *searcher, const struct task *task)
 {
-    searcher->counters.tasks++;
+    searcher->thief.counts.tasks++;
     if (task->is_flow) {
         flows_run_task(searcher, task);
     } else {
@@ -207,39 +141,6 @@ static bool take_root(struct searcher *searcher, struct task *task)
     return false;
 }
 
-/* Takes one task from another worker. A thief counts as busy before it takes, so that all being
- * idle means that there is nothing left; it looks before it does, so that it seldom pretends. */
-static bool steal_from(struct searcher *searcher, struct searcher *victim, struct task *task)
-{
-    struct search *search = searcher->search;
-    if (deque_is_empty(&victim->deque)) {
-        return false;
-    }
-    atomic_fetch_sub_explicit(&search->idle_count, 1, memory_order_acq_rel);
-    struct deque_item item;
-    if (!deque_steal(&victim->deque, &item, sizeof *task / sizeof(uint64_t))) {
-        atomic_fetch_add_explicit(&search->idle_count, 1, memory_order_acq_rel);
-        return false;
-    }
-    memcpy(task, item.words, sizeof *task);
-    bool is_local = victim->worker->node == searcher->worker->node;
-    searcher->counters.steals_local += is_local;
-    searcher->counters.steals_remote += !is_local;
-    return true;
-}
-
-static bool steal(struct searcher *searcher, struct task *task)
-{
-    struct team_others others = {0};
-    const struct worker *other;
-    while ((other = team_next_other(searcher->worker, &others)) != NULL) {
-        if (steal_from(searcher, searcher->search->searchers[other->index], task)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* What the thief needs of the partial match. */
 static void describe(const struct searcher *searcher, struct task *task)
 {
@@ -249,13 +150,6 @@ static void describe(const struct searcher *searcher, struct task *task)
     memcpy(task->vertices, searcher->vertices, sizeof task->vertices);
     memcpy(task->links, searcher->links, sizeof task->links);
     memcpy(task->positions, searcher->positions, sizeof task->positions);
-}
-
-/* Where to cut a range so that its owner keeps at least one and the larger half: a task that is
- * given away whole would only travel. */
-static uint64_t middle_of(uint64_t next, uint64_t end)
-{
-    return next + (end - next + 1) / 2;
 }
 
 static bool split_structure(struct searcher *searcher, struct task *task)
@@ -271,7 +165,7 @@ static bool split_structure(struct searcher *searcher, struct task *task)
             task->walked = (uint8_t)frame->walked;
         }
         task->is_listed = frame->is_listed;
-        task->begin = middle_of(frame->next, frame->end);
+        task->begin = thief_middle(frame->next, frame->end);
         task->end = frame->end;
         frame->end = task->begin;
         return true;
@@ -285,11 +179,11 @@ static bool split_flows(struct searcher *searcher, struct task *task)
         struct flow_frame *frame = &searcher->flows[level];
         if (frame->next + 1 < frame->end) {
             describe(searcher, task);
-            task->begin = middle_of(frame->next, frame->end);
+            task->begin = thief_middle(frame->next, frame->end);
             task->end = frame->end;
             frame->end = (uint32_t)task->begin;
         } else if (frame->block_next + 1 < frame->block_count) {
-            uint64_t middle = middle_of(frame->block_next, frame->block_count);
+            uint64_t middle = thief_middle(frame->block_next, frame->block_count);
             describe(searcher, task);
             task->begin = frame->positions[middle];
             task->end = (uint64_t)frame->positions[frame->block_count - 1] + 1;
@@ -307,12 +201,7 @@ static bool split_flows(struct searcher *searcher, struct task *task)
 static void split(struct searcher *searcher)
 {
     struct task task;
-    if (!split_structure(searcher, &task) && !split_flows(searcher, &task)) {
-        return;
+    if (split_structure(searcher, &task) || split_flows(searcher, &task)) {
+        thief_push(&searcher->thief, &task);
     }
-    struct deque_item item;
-    memcpy(item.words, &task, sizeof task);
-    bool is_pushed = deque_push(&searcher->deque, &item, sizeof task / sizeof(uint64_t));
-    CHECK(is_pushed);
-    searcher->counters.splits++;
 }

@@ -366,10 +366,11 @@ struct gyre_query_statistics {
 };
 GYRE_API struct gyre_query_statistics gyre_result_statistics(const struct gyre_result *result);
 
-/* What the workers of one node did in the filters and the search of a query. Flows and bytes of
- * partitions that they looked at, on their own node (local) and on others (remote): counted beside
- * the reading, not measured; what is interleaved over all nodes is in neither. Without
- * counts_reads bytes are those of columns, links and flows, without lists of neighbours. */
+/* What the workers of one node did in the filters and the search of a query. Flows and bytes that
+ * they looked at of partitions, and of the slabs in which cycles of any length are looked for, on
+ * their own node (local) and on others (remote): counted beside the reading, not measured; what is
+ * interleaved over all nodes is in neither. Without counts_reads bytes are those of columns, links
+ * and flows, without lists of neighbours. */
 struct gyre_query_node {
     uint32_t worker_count;
     uint64_t tasks;

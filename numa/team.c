@@ -148,6 +148,12 @@ uint32_t team_worker_count(const struct team *team)
     return team->worker_count;
 }
 
+uint32_t team_node_worker_count(const struct team *team, uint32_t node)
+{
+    CHECK(node < topology_node_count(team->topology));
+    return team->node_begins[node + 1] - team->node_begins[node];
+}
+
 const struct worker *team_worker_at(const struct team *team, uint32_t index)
 {
     CHECK(index < team->worker_count);
@@ -305,9 +311,8 @@ static void seat_workers(struct team *team)
     }
     for (uint32_t index = 0; index < team->worker_count; index++) {
         struct worker *worker = &team->workers[index];
-        uint32_t begin = team->node_begins[worker->node];
-        worker->node_workers = team->node_begins[worker->node + 1] - begin;
-        team->members[begin + worker->node_rank] = index;
+        worker->node_workers = team_node_worker_count(team, worker->node);
+        team->members[team->node_begins[worker->node] + worker->node_rank] = index;
     }
 }
 

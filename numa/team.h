@@ -38,6 +38,7 @@ enum status team_open(struct team **team, const struct topology *topology, uint3
 void team_close(struct team *team);
 
 uint32_t team_worker_count(const struct team *team);
+uint32_t team_node_worker_count(const struct team *team, uint32_t node);
 const struct worker *team_worker_at(const struct team *team, uint32_t index);
 const struct topology *team_topology(const struct team *team);
 

@@ -88,7 +88,7 @@ static enum status time_window(struct rig *rig, struct cycle_query query, double
            ", \"splits\": %" PRIu64 ", \"idle_ms\": %.3f}\n",
            seconds, best.cycles, hop_end - 1, (double)best_ns / 1e9, best.prepare_seconds,
            best.slabs, best.slab_flows, best.roots, best.flows_visited, best.links_visited,
-           best.splits, (double)best.idle_ns / 1e6);
+           best.work.splits, (double)best.work.idle_ns / 1e6);
     return STATUS_OK;
 }
 

@@ -40,7 +40,7 @@ struct run_options {
     struct progress *progress;
     bool is_profile;              /* counts and times what each stage does */
     bool counts_reads;            /* see match_options */
-    struct match_node *nodes;     /* the same */
+    struct node_work *nodes;      /* the same */
     struct filter_cache *filters; /* the same */
 };
 

@@ -11,7 +11,9 @@ static struct cycle_options options_of(const struct run *run)
                                   .budget = options->budget,
                                   .stop = options->stop,
                                   .progress = options->progress,
-                                  .filters = options->filters};
+                                  .filters = options->filters,
+
+                                  .nodes = options->nodes};
 }
 
 static void add_statistics(struct run *run, const struct stage *stage,
@@ -24,12 +26,9 @@ static void add_statistics(struct run *run, const struct stage *stage,
     struct match_statistics *matching = run->matching;
     matching->matches += statistics->cycles;
     matching->flows_visited += statistics->flows_visited;
+    matching->flows_scanned += statistics->flows_scanned;
     matching->links_visited += statistics->links_visited;
-    matching->tasks += statistics->tasks;
-    matching->splits += statistics->splits;
-    matching->steals_local += statistics->steals_local;
-    matching->steals_remote += statistics->steals_remote;
-    matching->idle_ns += statistics->idle_ns;
+    thief_counts_sum(&matching->work, &statistics->work);
     matching->search_seconds += statistics->prepare_seconds + statistics->search_seconds;
 }
 

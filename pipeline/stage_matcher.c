@@ -97,13 +97,9 @@ static void add_statistics(struct match_statistics *total, const struct match_st
     total->flows_visited += part->flows_visited;
     total->flows_scanned += part->flows_scanned;
     total->links_visited += part->links_visited;
-    total->tasks += part->tasks;
-    total->splits += part->splits;
-    total->steals_local += part->steals_local;
-    total->steals_remote += part->steals_remote;
+    thief_counts_sum(&total->work, &part->work);
     locality_sum(&total->locality, &part->locality);
     locality_sum(&total->filter_locality, &part->filter_locality);
-    total->idle_ns += part->idle_ns;
     total->filter_seconds += part->filter_seconds;
     total->search_seconds += part->search_seconds;
     total->finish_seconds += part->finish_seconds;

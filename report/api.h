@@ -52,7 +52,7 @@ struct gyre_result {
     struct compiled *compiled;
     struct answer *answer;
     struct match_statistics statistics;
-    struct match_node *nodes; /* [nodes of the engine]; NULL: explained, not run */
+    struct node_work *nodes; /* [nodes of the engine]; NULL: explained, not run */
     double plan_seconds;
     double query_seconds;
     uint64_t peak_budget_bytes;

@@ -220,10 +220,10 @@ struct gyre_query_statistics gyre_result_statistics(const struct gyre_result *re
         .flows_visited = known->flows_visited,
         .flows_scanned = known->flows_scanned,
         .links_visited = known->links_visited,
-        .tasks = known->tasks,
-        .splits = known->splits,
-        .steals_local = known->steals_local,
-        .steals_remote = known->steals_remote,
+        .tasks = known->work.tasks,
+        .splits = known->work.splits,
+        .steals_local = known->work.steals_local,
+        .steals_remote = known->work.steals_remote,
         .query_seconds = result->query_seconds,
         .plan_seconds = result->plan_seconds,
         .filter_seconds = known->filter_seconds,
@@ -236,22 +236,23 @@ struct gyre_query_statistics gyre_result_statistics(const struct gyre_result *re
 
 struct gyre_query_node gyre_result_node(const struct gyre_result *result, uint32_t node)
 {
-    CHECK(node < gyre_engine_node_count(result->graph->engine));
+    const struct gyre_engine *engine = result->graph->engine;
+    CHECK(node < gyre_engine_node_count(engine));
     if (result->nodes == NULL) {
         return (struct gyre_query_node){0};
     }
-    const struct match_node *known = &result->nodes[node];
+    const struct node_work *known = &result->nodes[node];
     return (struct gyre_query_node){
-        .worker_count = known->worker_count,
-        .tasks = known->tasks,
-        .splits = known->splits,
-        .steals_local = known->steals_local,
-        .steals_remote = known->steals_remote,
+        .worker_count = team_node_worker_count(engine->team, node),
+        .tasks = known->counts.tasks,
+        .splits = known->counts.splits,
+        .steals_local = known->counts.steals_local,
+        .steals_remote = known->counts.steals_remote,
         .flows_local = known->locality.flows[0],
         .flows_remote = known->locality.flows[1],
         .bytes_local = known->locality.bytes[0],
         .bytes_remote = known->locality.bytes[1],
-        .idle_seconds = (double)known->idle_ns / (double)NS_PER_SECOND,
+        .idle_seconds = (double)known->counts.idle_ns / (double)NS_PER_SECOND,
     };
 }
 

@@ -7,19 +7,15 @@
 
 enum { ITEMS_PER_POLL = 1 << 16 };
 
-static enum status take_list(struct call *call, const char *function, struct value argument);
+static enum status take_list(struct call *call, const char *function, struct value argument,
+                             struct value *list);
 
 enum status call_head(struct call *call, const struct value *arguments, uint32_t count,
                       struct value *result)
 {
     (void)count;
-    struct value list = arguments[0];
-    *result = value_null();
-    if (value_is_null(list)) {
-        return STATUS_OK;
-    }
-    TRY(take_list(call, "head", list));
-    *result = list.count == 0 ? value_null() : list.items[0];
+    TRY(take_list(call, "head", arguments[0], result));
+    *result = result->count == 0 ? value_null() : result->items[0];
     return STATUS_OK;
 }
 
@@ -27,13 +23,8 @@ enum status call_last(struct call *call, const struct value *arguments, uint32_t
                       struct value *result)
 {
     (void)count;
-    struct value list = arguments[0];
-    *result = value_null();
-    if (value_is_null(list)) {
-        return STATUS_OK;
-    }
-    TRY(take_list(call, "last", list));
-    *result = list.count == 0 ? value_null() : list.items[list.count - 1];
+    TRY(take_list(call, "last", arguments[0], result));
+    *result = result->count == 0 ? value_null() : result->items[result->count - 1];
     return STATUS_OK;
 }
 
@@ -41,13 +32,10 @@ enum status call_tail(struct call *call, const struct value *arguments, uint32_t
                       struct value *result)
 {
     (void)count;
-    struct value list = arguments[0];
-    *result = value_null();
-    if (value_is_null(list)) {
-        return STATUS_OK;
+    TRY(take_list(call, "tail", arguments[0], result));
+    if (result->count > 0) {
+        *result = value_list_of(result->items + 1, result->count - 1);
     }
-    TRY(take_list(call, "tail", list));
-    *result = list.count == 0 ? list : value_list_of(list.items + 1, list.count - 1);
     return STATUS_OK;
 }
 
@@ -195,8 +183,11 @@ enum status call_coalesce(struct call *call, const struct value *arguments, uint
     return STATUS_OK;
 }
 
-static enum status take_list(struct call *call, const char *function, struct value argument)
+/* Null is taken as a list with nothing in it, and stays null. */
+static enum status take_list(struct call *call, const char *function, struct value argument,
+                             struct value *list)
 {
-    return argument.kind == VALUE_LIST ? STATUS_OK
-                                       : argument_error(call, function, "a list", argument);
+    bool is_taken = argument.kind == VALUE_LIST || value_is_null(argument);
+    *list = is_taken ? argument : value_null();
+    return is_taken ? STATUS_OK : argument_error(call, function, "a list", argument);
 }

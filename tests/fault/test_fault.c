@@ -2,7 +2,6 @@
  * every k until none is left to fail: each run ends in a clean error or does its work; a result
  * file is there whole or not at all; and nothing leaks, which the leak sanitizer of the debug build
  * tells. */
-#include <CUnit/Basic.h>
 #include <dirent.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -16,6 +15,7 @@
 #include "gyre.h"
 #include "tests/support/packing.h"
 #include "tests/support/run.h"
+#include "tests/support/suite.h"
 
 /* Every kind of column, address and failure of a row. */
 static const char flows[] =
@@ -219,17 +219,14 @@ int main(void)
     size_t packed_bytes = pack_gzip(flows, sizeof(flows) - 1, packed, sizeof(packed));
     snprintf(path, sizeof(path), "%s/flows.csv.gz", directory);
     run_write_file(path, packed, packed_bytes);
-    if (CU_initialize_registry() != CUE_SUCCESS) {
-        return EXIT_FAILURE;
-    }
-    CU_pSuite suite = CU_add_suite("fault", NULL, NULL);
-    CU_ADD_TEST(suite, every_failing_allocation_is_a_clean_error);
-    CU_ADD_TEST(suite, every_failing_allocation_of_two_workers_is_a_clean_error);
-    CU_ADD_TEST(suite, every_failing_allocation_of_a_packed_file_is_a_clean_error);
-    CU_ADD_TEST(suite, every_failing_read_or_write_is_a_clean_error);
-    CU_basic_run_tests();
-    bool has_failed = CU_get_number_of_failures() != 0;
-    CU_cleanup_registry();
+    CU_TestInfo cases[] = {
+        CASE(every_failing_allocation_is_a_clean_error),
+        CASE(every_failing_allocation_of_two_workers_is_a_clean_error),
+        CASE(every_failing_allocation_of_a_packed_file_is_a_clean_error),
+        CASE(every_failing_read_or_write_is_a_clean_error),
+        CU_TEST_INFO_NULL,
+    };
+    int failed = suite_run("fault", NULL, NULL, cases);
     run_directory_close(directory);
-    return has_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return failed;
 }

@@ -1,4 +1,4 @@
-/* How the search ends (engine/search_schedule.c), for spin: three workers with a deque each, runs of
+/* How the search ends (numa/thief.c), for spin: three workers with a deque each, runs of
  * roots, and a count of idle workers.
  *
  * Whoever finds neither a task of his own nor a run of roots counts himself as idle, and waits for

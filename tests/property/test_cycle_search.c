@@ -3,7 +3,6 @@
  * any number of partitions and threads; searches that are split at every step.
  *
  * GYRE_PROPERTY_CASES and GYRE_PROPERTY_SEED choose how many cases, and which. */
-#include <CUnit/Basic.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +10,7 @@
 
 #include "base/check.h"
 #include "engine/cycles.h"
+#include "tests/support/suite.h"
 #include "tests/support/tiny_graph.h"
 
 enum {
@@ -359,13 +359,9 @@ static void cycles_are_those_that_trying_everything_finds(void)
 
 int main(void)
 {
-    if (CU_initialize_registry() != CUE_SUCCESS) {
-        return EXIT_FAILURE;
-    }
-    CU_pSuite suite = CU_add_suite("cycle_search", NULL, NULL);
-    CU_ADD_TEST(suite, cycles_are_those_that_trying_everything_finds);
-    CU_basic_run_tests();
-    bool has_failed = CU_get_number_of_failures() != 0;
-    CU_cleanup_registry();
-    return has_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    CU_TestInfo cases[] = {
+        CASE(cycles_are_those_that_trying_everything_finds),
+        CU_TEST_INFO_NULL,
+    };
+    return suite_run("cycle_search", NULL, NULL, cases);
 }

@@ -1,13 +1,13 @@
 /* What a pattern matches, fact by fact, on graphs small enough to check by hand: self-loops,
  * repeated variables, parallel flows, equal times, rotated and mirrored patterns, windows at their
  * bounds, nulls. Each fact is tried on several numbers of threads and partitions. */
-#include <CUnit/Basic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "gyre.h"
 #include "tests/support/run.h"
+#include "tests/support/suite.h"
 
 enum { TEXT_BYTES = 4096, CYCLE_LENGTH_MAX = 8 };
 
@@ -261,16 +261,13 @@ int main(void)
     char directory[RUN_PATH_BYTES];
     run_directory_open(directory);
     snprintf(csv_path, sizeof(csv_path), "%s/flows.csv", directory);
-    if (CU_initialize_registry() != CUE_SUCCESS) {
-        return EXIT_FAILURE;
-    }
-    CU_pSuite suite = CU_add_suite("cycles", NULL, NULL);
-    CU_ADD_TEST(suite, patterns_match_what_the_facts_say);
-    CU_ADD_TEST(suite, ring_of_any_length_matches);
-    CU_basic_run_tests();
-    bool has_failed = CU_get_number_of_failures() != 0;
-    CU_cleanup_registry();
+    CU_TestInfo cases[] = {
+        CASE(patterns_match_what_the_facts_say),
+        CASE(ring_of_any_length_matches),
+        CU_TEST_INFO_NULL,
+    };
+    int failed = suite_run("cycles", NULL, NULL, cases);
     run_close();
     run_directory_close(directory);
-    return has_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return failed;
 }

@@ -1,7 +1,6 @@
 /* On graphs with hubs, too large for the oracle, a query gives the same when its times are written
  * so that they are a window, which the search exploits, and so that they are a plain expression,
  * which it evaluates on every match of the pattern. GYRE_PROPERTY_SEED chooses other flows. */
-#include <CUnit/Basic.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +9,7 @@
 #include "gyre.h"
 #include "tests/support/random_case.h"
 #include "tests/support/run.h"
+#include "tests/support/suite.h"
 
 enum { FLOWS = 1500, HOSTS = 400, HUBS = 3, SPAN_SECONDS = 3000, QUERY_BYTES = 2048 };
 
@@ -136,15 +136,12 @@ int main(void)
     char directory[RUN_PATH_BYTES];
     run_directory_open(directory);
     snprintf(csv_path, sizeof(csv_path), "%s/flows.csv", directory);
-    if (CU_initialize_registry() != CUE_SUCCESS) {
-        return EXIT_FAILURE;
-    }
-    CU_pSuite suite = CU_add_suite("hubs", NULL, NULL);
-    CU_ADD_TEST(suite, windows_give_what_plain_expressions_give);
-    CU_basic_run_tests();
-    bool has_failed = CU_get_number_of_failures() != 0;
-    CU_cleanup_registry();
+    CU_TestInfo cases[] = {
+        CASE(windows_give_what_plain_expressions_give),
+        CU_TEST_INFO_NULL,
+    };
+    int failed = suite_run("hubs", NULL, NULL, cases);
     run_close();
     run_directory_close(directory);
-    return has_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return failed;
 }

@@ -3,7 +3,6 @@
  *
  * GYRE_PROPERTY_CASES and GYRE_PROPERTY_SEED choose other cases. A failure is shrunk, and printed
  * as a CSV file and a query that show it. */
-#include <CUnit/Basic.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +12,7 @@
 #include "tests/support/oracle.h"
 #include "tests/support/random_case.h"
 #include "tests/support/run.h"
+#include "tests/support/suite.h"
 
 enum {
     CASES_DEFAULT = 400,
@@ -285,15 +285,12 @@ int main(void)
     char directory[RUN_PATH_BYTES];
     run_directory_open(directory);
     snprintf(csv_path, sizeof(csv_path), "%s/flows.csv", directory);
-    if (CU_initialize_registry() != CUE_SUCCESS) {
-        return EXIT_FAILURE;
-    }
-    CU_pSuite suite = CU_add_suite("property", NULL, NULL);
-    CU_ADD_TEST(suite, random_queries_agree_with_the_oracle);
-    CU_basic_run_tests();
-    bool has_failed = CU_get_number_of_failures() != 0;
-    CU_cleanup_registry();
+    CU_TestInfo cases[] = {
+        CASE(random_queries_agree_with_the_oracle),
+        CU_TEST_INFO_NULL,
+    };
+    int failed = suite_run("property", NULL, NULL, cases);
     run_close();
     run_directory_close(directory);
-    return has_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return failed;
 }

@@ -1,10 +1,11 @@
 /* floor: base */
 #include "base/address.h"
 
-#include <CUnit/Basic.h>
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "tests/support/suite.h"
 
 static void ipv4_is_read(void)
 {
@@ -278,25 +279,17 @@ static void hashes_differ_in_their_low_bits(void)
 int main(void)
 {
     CU_TestInfo cases[] = {
-        {"ipv4_is_read", ipv4_is_read},
-        {"ipv6_is_read", ipv6_is_read},
-        {"mac_is_read", mac_is_read},
-        {"what_is_no_address_is_refused", what_is_no_address_is_refused},
-        {"text_in_the_marks_is_refused", text_in_the_marks_is_refused},
-        {"ipv6_prints_as_rfc_5952_says", ipv6_prints_as_rfc_5952_says},
-        {"every_address_reads_back", every_address_reads_back},
-        {"random_text_is_an_address_where_the_library_says_so",
-         random_text_is_an_address_where_the_library_says_so},
-        {"every_octet_is_read_and_one_too_large_is_not",
-         every_octet_is_read_and_one_too_large_is_not},
-        {"hashes_differ_in_their_low_bits", hashes_differ_in_their_low_bits},
+        CASE(ipv4_is_read),
+        CASE(ipv6_is_read),
+        CASE(mac_is_read),
+        CASE(what_is_no_address_is_refused),
+        CASE(text_in_the_marks_is_refused),
+        CASE(ipv6_prints_as_rfc_5952_says),
+        CASE(every_address_reads_back),
+        CASE(random_text_is_an_address_where_the_library_says_so),
+        CASE(every_octet_is_read_and_one_too_large_is_not),
+        CASE(hashes_differ_in_their_low_bits),
         CU_TEST_INFO_NULL,
     };
-    CU_SuiteInfo suites[] = {{"address", NULL, NULL, NULL, NULL, cases}, CU_SUITE_INFO_NULL};
-    CU_initialize_registry();
-    CU_register_suites(suites);
-    CU_basic_run_tests();
-    unsigned failures = CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures != 0;
+    return suite_run("address", NULL, NULL, cases);
 }

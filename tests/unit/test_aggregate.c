@@ -2,12 +2,9 @@
 #include "engine/aggregate.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include <CUnit/Basic.h>
-#include <CUnit/CUnit.h>
-
+#include "tests/support/suite.h"
 #include "tests/support/tiny_query.h"
 
 static const struct tiny_row rows[] = {
@@ -249,11 +246,6 @@ static void texts_that_do_not_last_are_copied(void)
     tiny_close(&tiny);
 }
 
-#define CASE(name)  \
-    {               \
-#name, name \
-    }
-
 int main(void)
 {
     CU_TestInfo cases[] = {
@@ -265,12 +257,5 @@ int main(void)
         CASE(texts_that_do_not_last_are_copied),
         CU_TEST_INFO_NULL,
     };
-    CU_SuiteInfo suites[] = {{"aggregate", NULL, NULL, NULL, NULL, cases}, CU_SUITE_INFO_NULL};
-    if (CU_initialize_registry() != CUE_SUCCESS || CU_register_suites(suites) != CUE_SUCCESS) {
-        return 1;
-    }
-    CU_basic_run_tests();
-    int failures = (int)CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures != 0;
+    return suite_run("aggregate", NULL, NULL, cases);
 }

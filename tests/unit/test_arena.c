@@ -2,12 +2,12 @@
 /* Arenas: what they give, what they count, and that they give everything back. */
 #include "numa/arena.h"
 
-#include <CUnit/Basic.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/memory.h"
 #include "numa/team.h"
+#include "tests/support/suite.h"
 
 static const size_t mebibyte = 1 << 20;
 
@@ -418,36 +418,32 @@ static void any_node_and_all_nodes_can_be_asked_for(void)
     topology_close(four);
 }
 
-#define CASE(function) CU_add_test(suite, #function, function)
-
 int main(void)
 {
     if (topology_open(&topology, "", NULL) != STATUS_OK) {
         return 1;
     }
-    CU_initialize_registry();
-    CU_pSuite suite = CU_add_suite("arena", NULL, NULL);
-    CASE(blocks_are_aligned_and_do_not_overlap);
-    CASE(zeroed_blocks_are_zero_even_where_memory_was_used_before);
-    CASE(resizing_keeps_what_was_there_on_pages_of_any_kind);
-    CASE(what_the_system_has_is_told);
-    CASE(returned_blocks_are_no_longer_counted_when_large);
-    CASE(large_blocks_shrink_where_they_are);
-    CASE(small_blocks_that_lie_apart_are_no_longer_counted_when_returned);
-    CASE(growing_step_by_step_keeps_what_was_there);
-    CASE(arena_takes_little_more_than_was_asked_for);
-    CASE(many_small_blocks_are_possible);
-    CASE(what_cannot_be_had_is_refused_with_the_reason);
-    CASE(a_refused_growth_leaves_large_blocks_as_they_are);
-    CASE(a_limit_can_be_used_to_its_end);
-    CASE(each_call_can_be_made_to_fail_once);
-    CASE(arenas_come_and_go_without_a_trace);
-    CASE(workers_may_share_an_arena);
-    CASE(any_node_and_all_nodes_can_be_asked_for);
-    CU_basic_set_mode(CU_BRM_NORMAL);
-    CU_basic_run_tests();
-    unsigned failures = CU_get_number_of_failures();
-    CU_cleanup_registry();
+    CU_TestInfo cases[] = {
+        CASE(blocks_are_aligned_and_do_not_overlap),
+        CASE(zeroed_blocks_are_zero_even_where_memory_was_used_before),
+        CASE(resizing_keeps_what_was_there_on_pages_of_any_kind),
+        CASE(what_the_system_has_is_told),
+        CASE(returned_blocks_are_no_longer_counted_when_large),
+        CASE(large_blocks_shrink_where_they_are),
+        CASE(small_blocks_that_lie_apart_are_no_longer_counted_when_returned),
+        CASE(growing_step_by_step_keeps_what_was_there),
+        CASE(arena_takes_little_more_than_was_asked_for),
+        CASE(many_small_blocks_are_possible),
+        CASE(what_cannot_be_had_is_refused_with_the_reason),
+        CASE(a_refused_growth_leaves_large_blocks_as_they_are),
+        CASE(a_limit_can_be_used_to_its_end),
+        CASE(each_call_can_be_made_to_fail_once),
+        CASE(arenas_come_and_go_without_a_trace),
+        CASE(workers_may_share_an_arena),
+        CASE(any_node_and_all_nodes_can_be_asked_for),
+        CU_TEST_INFO_NULL,
+    };
+    int failed = suite_run("arena", NULL, NULL, cases);
     topology_close(topology);
-    return failures != 0;
+    return failed;
 }

@@ -4,11 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <CUnit/Basic.h>
-#include <CUnit/CUnit.h>
-
 #include "base/time_text.h"
 #include "tests/support/flow_schema.h"
+#include "tests/support/suite.h"
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -362,19 +360,18 @@ static void address_literals_are_addresses(void)
 
 int main(void)
 {
-    CU_initialize_registry();
-    CU_pSuite suite = CU_add_suite("bind", NULL, NULL);
-    CU_ADD_TEST(suite, the_seed_query_has_one_window_two_edge_filters_and_one_residual);
-    CU_ADD_TEST(suite, conditions_become_predicates);
-    CU_ADD_TEST(suite, vertices_that_conditions_say_are_one_are_one);
-    CU_ADD_TEST(suite, repeated_vertices_are_one_and_anonymous_ones_are_not);
-    CU_ADD_TEST(suite, outputs_are_grouped_and_ordered);
-    CU_ADD_TEST(suite, aggregates_have_types_and_are_computed_once);
-    CU_ADD_TEST(suite, address_literals_are_addresses);
     flow_schema_open(&flows);
-    CU_basic_run_tests();
+    CU_TestInfo cases[] = {
+        CASE(the_seed_query_has_one_window_two_edge_filters_and_one_residual),
+        CASE(conditions_become_predicates),
+        CASE(vertices_that_conditions_say_are_one_are_one),
+        CASE(repeated_vertices_are_one_and_anonymous_ones_are_not),
+        CASE(outputs_are_grouped_and_ordered),
+        CASE(aggregates_have_types_and_are_computed_once),
+        CASE(address_literals_are_addresses),
+        CU_TEST_INFO_NULL,
+    };
+    int failed = suite_run("bind", NULL, NULL, cases);
     flow_schema_close(&flows);
-    bool has_failed = CU_get_number_of_failures() != 0;
-    CU_cleanup_registry();
-    return has_failed;
+    return failed;
 }

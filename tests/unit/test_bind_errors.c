@@ -5,11 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <CUnit/Basic.h>
-#include <CUnit/CUnit.h>
-
 #include "base/memory.h"
 #include "tests/support/flow_schema.h"
+#include "tests/support/suite.h"
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -252,17 +250,16 @@ static void errors_at_run_time_point_into_the_query(void)
 
 int main(void)
 {
-    CU_initialize_registry();
-    CU_pSuite suite = CU_add_suite("bind errors", NULL, NULL);
-    CU_ADD_TEST(suite, what_is_wrong_is_refused_at_its_place);
-    CU_ADD_TEST(suite, errors_name_file_line_and_excerpt);
-    CU_ADD_TEST(suite, limits_are_told);
-    CU_ADD_TEST(suite, every_failed_allocation_is_an_error);
-    CU_ADD_TEST(suite, errors_at_run_time_point_into_the_query);
     flow_schema_open(&flows);
-    CU_basic_run_tests();
+    CU_TestInfo cases[] = {
+        CASE(what_is_wrong_is_refused_at_its_place),
+        CASE(errors_name_file_line_and_excerpt),
+        CASE(limits_are_told),
+        CASE(every_failed_allocation_is_an_error),
+        CASE(errors_at_run_time_point_into_the_query),
+        CU_TEST_INFO_NULL,
+    };
+    int failed = suite_run("bind errors", NULL, NULL, cases);
     flow_schema_close(&flows);
-    bool has_failed = CU_get_number_of_failures() != 0;
-    CU_cleanup_registry();
-    return has_failed;
+    return failed;
 }

@@ -2,9 +2,8 @@
 /* The counter of memory, alone and under several workers. */
 #include "numa/budget.h"
 
-#include <CUnit/Basic.h>
-
 #include "numa/team.h"
+#include "tests/support/suite.h"
 
 static void taking_stops_at_the_limit(void)
 {
@@ -81,18 +80,13 @@ static void workers_together_never_pass_the_limit(void)
     topology_close(topology);
 }
 
-#define CASE(function) CU_add_test(suite, #function, function)
-
 int main(void)
 {
-    CU_initialize_registry();
-    CU_pSuite suite = CU_add_suite("budget", NULL, NULL);
-    CASE(taking_stops_at_the_limit);
-    CASE(peak_stays_when_memory_is_given_back);
-    CASE(workers_together_never_pass_the_limit);
-    CU_basic_set_mode(CU_BRM_NORMAL);
-    CU_basic_run_tests();
-    unsigned failures = CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures != 0;
+    CU_TestInfo cases[] = {
+        CASE(taking_stops_at_the_limit),
+        CASE(peak_stays_when_memory_is_given_back),
+        CASE(workers_together_never_pass_the_limit),
+        CU_TEST_INFO_NULL,
+    };
+    return suite_run("budget", NULL, NULL, cases);
 }

@@ -3,12 +3,12 @@
  * workers and batches; and its failures. */
 #include "loader/build.h"
 
-#include <CUnit/Basic.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "tests/support/reference.h"
 #include "tests/support/sample_random.h"
+#include "tests/support/suite.h"
 
 static struct topology *one_node;
 static struct topology *four_nodes;
@@ -419,28 +419,17 @@ static void progress_counts_each_row_twice(void)
 int main(void)
 {
     CU_TestInfo cases[] = {
-        {"graph_is_the_reference_whatever_builds_it", graph_is_the_reference_whatever_builds_it},
-        {"many_rows_in_many_buckets_are_the_reference",
-         many_rows_in_many_buckets_are_the_reference},
-        {"heavy_links_are_the_reference_in_any_order_of_time",
-         heavy_links_are_the_reference_in_any_order_of_time},
-        {"floats_stay_decimal_while_a_double_holds_their_mantissas",
-         floats_stay_decimal_while_a_double_holds_their_mantissas},
-        {"every_failed_allocation_ends_the_build_cleanly",
-         every_failed_allocation_ends_the_build_cleanly},
-        {"memory_limit_is_named", memory_limit_is_named},
-        {"stop_ends_the_build_with_its_reason", stop_ends_the_build_with_its_reason},
-        {"too_many_partitions_are_wrong_usage", too_many_partitions_are_wrong_usage},
-        {"empty_staging_is_closed", empty_staging_is_closed},
-        {"progress_counts_each_row_twice", progress_counts_each_row_twice},
+        CASE(graph_is_the_reference_whatever_builds_it),
+        CASE(many_rows_in_many_buckets_are_the_reference),
+        CASE(heavy_links_are_the_reference_in_any_order_of_time),
+        CASE(floats_stay_decimal_while_a_double_holds_their_mantissas),
+        CASE(every_failed_allocation_ends_the_build_cleanly),
+        CASE(memory_limit_is_named),
+        CASE(stop_ends_the_build_with_its_reason),
+        CASE(too_many_partitions_are_wrong_usage),
+        CASE(empty_staging_is_closed),
+        CASE(progress_counts_each_row_twice),
         CU_TEST_INFO_NULL,
     };
-    CU_SuiteInfo suites[] = {{"build", open_topologies, close_topologies, NULL, NULL, cases},
-                             CU_SUITE_INFO_NULL};
-    CU_initialize_registry();
-    CU_register_suites(suites);
-    CU_basic_run_tests();
-    unsigned failures = CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures != 0;
+    return suite_run("build", open_topologies, close_topologies, cases);
 }

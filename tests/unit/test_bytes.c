@@ -1,7 +1,7 @@
 /* floor: base */
 #include "base/bytes.h"
 
-#include <CUnit/Basic.h>
+#include "tests/support/suite.h"
 
 static void equality_is_of_size_and_bytes(void)
 {
@@ -101,23 +101,15 @@ static void long_names_are_close_only_when_they_share_their_ends(void)
 int main(void)
 {
     CU_TestInfo cases[] = {
-        {"equality_is_of_size_and_bytes", equality_is_of_size_and_bytes},
-        {"case_is_ignored_in_ascii_only", case_is_ignored_in_ascii_only},
-        {"order_is_of_unsigned_bytes", order_is_of_unsigned_bytes},
-        {"trim_takes_blanks_and_tabs_from_both_ends", trim_takes_blanks_and_tabs_from_both_ends},
-        {"hash_is_the_published_one", hash_is_the_published_one},
-        {"mixer_is_the_published_one", mixer_is_the_published_one},
-        {"edit_distance_is_that_of_wagner_and_fischer",
-         edit_distance_is_that_of_wagner_and_fischer},
-        {"long_names_are_close_only_when_they_share_their_ends",
-         long_names_are_close_only_when_they_share_their_ends},
+        CASE(equality_is_of_size_and_bytes),
+        CASE(case_is_ignored_in_ascii_only),
+        CASE(order_is_of_unsigned_bytes),
+        CASE(trim_takes_blanks_and_tabs_from_both_ends),
+        CASE(hash_is_the_published_one),
+        CASE(mixer_is_the_published_one),
+        CASE(edit_distance_is_that_of_wagner_and_fischer),
+        CASE(long_names_are_close_only_when_they_share_their_ends),
         CU_TEST_INFO_NULL,
     };
-    CU_SuiteInfo suites[] = {{"bytes", NULL, NULL, NULL, NULL, cases}, CU_SUITE_INFO_NULL};
-    CU_initialize_registry();
-    CU_register_suites(suites);
-    CU_basic_run_tests();
-    unsigned failures = CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures != 0;
+    return suite_run("bytes", NULL, NULL, cases);
 }

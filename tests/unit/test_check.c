@@ -1,13 +1,14 @@
 /* floor: base */
 #include "base/check.h"
 
-#include <CUnit/Basic.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "tests/support/suite.h"
 
 /* Runs a failing check in a child, and returns what it printed and how it ended. */
 static int failing_child(char *output, size_t output_bytes)
@@ -50,16 +51,9 @@ static void check_that_fails_names_condition_and_place_and_aborts(void)
 int main(void)
 {
     CU_TestInfo cases[] = {
-        {"check_that_holds_does_nothing", check_that_holds_does_nothing},
-        {"check_that_fails_names_condition_and_place_and_aborts",
-         check_that_fails_names_condition_and_place_and_aborts},
+        CASE(check_that_holds_does_nothing),
+        CASE(check_that_fails_names_condition_and_place_and_aborts),
         CU_TEST_INFO_NULL,
     };
-    CU_SuiteInfo suites[] = {{"check", NULL, NULL, NULL, NULL, cases}, CU_SUITE_INFO_NULL};
-    CU_initialize_registry();
-    CU_register_suites(suites);
-    CU_basic_run_tests();
-    unsigned failures = CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures != 0;
+    return suite_run("check", NULL, NULL, cases);
 }

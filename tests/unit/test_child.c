@@ -1,12 +1,12 @@
 /* floor: loader */
 #include "loader/child.h"
 
-#include <CUnit/Basic.h>
 #include <sys/stat.h>
 
 #include "loader/content.h"
 #include "tests/support/loading.h"
 #include "tests/support/packing.h"
+#include "tests/support/suite.h"
 
 /* The programs are scripts of the shell in a folder that PATH leads to; so the tests run where
  * neither ra nor nfdump is. What the real ones make of real files, tests/input/test_sources.py
@@ -192,17 +192,15 @@ static void text_is_no_binary_format(void)
 
 int main(void)
 {
-    CU_initialize_registry();
-    CU_pSuite suite = CU_add_suite("child", open_rig, close_rig);
-    CU_ADD_TEST(suite, program_reads_the_file_and_its_output_is_the_text);
-    CU_ADD_TEST(suite, archive_of_a_binary_file_is_unpacked_for_the_program);
-    CU_ADD_TEST(suite, missing_program_is_named_with_its_package);
-    CU_ADD_TEST(suite, program_that_ends_badly_is_an_error);
-    CU_ADD_TEST(suite, argus_file_that_is_cut_off_is_refused);
-    CU_ADD_TEST(suite, output_meets_the_memory_limit_and_the_stop);
-    CU_ADD_TEST(suite, text_is_no_binary_format);
-    CU_basic_run_tests();
-    int failures = (int)CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures != 0;
+    CU_TestInfo cases[] = {
+        CASE(program_reads_the_file_and_its_output_is_the_text),
+        CASE(archive_of_a_binary_file_is_unpacked_for_the_program),
+        CASE(missing_program_is_named_with_its_package),
+        CASE(program_that_ends_badly_is_an_error),
+        CASE(argus_file_that_is_cut_off_is_refused),
+        CASE(output_meets_the_memory_limit_and_the_stop),
+        CASE(text_is_no_binary_format),
+        CU_TEST_INFO_NULL,
+    };
+    return suite_run("child", open_rig, close_rig, cases);
 }

@@ -1,11 +1,11 @@
 /* floor: loader */
 #include "loader/coder.h"
 
-#include <CUnit/Basic.h>
 #include <stdio.h>
 
 #include "base/check.h"
 #include "tests/support/loading.h"
+#include "tests/support/suite.h"
 
 static struct rig rig;
 static struct arena *arena;
@@ -169,16 +169,14 @@ static void lack_of_memory_is_told_and_leaves_the_table(void)
 
 int main(void)
 {
-    CU_initialize_registry();
-    CU_pSuite suite = CU_add_suite("coder", open_arena, close_arena);
-    CU_ADD_TEST(suite, equal_texts_have_equal_codes_and_others_not);
-    CU_ADD_TEST(suite, blanks_around_a_text_do_not_count);
-    CU_ADD_TEST(suite, many_texts_keep_their_codes_as_the_table_grows);
-    CU_ADD_TEST(suite, addresses_are_one_whatever_their_spelling);
-    CU_ADD_TEST(suite, many_addresses_keep_their_codes_as_the_table_grows);
-    CU_ADD_TEST(suite, lack_of_memory_is_told_and_leaves_the_table);
-    CU_basic_run_tests();
-    int failures = (int)CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures != 0;
+    CU_TestInfo cases[] = {
+        CASE(equal_texts_have_equal_codes_and_others_not),
+        CASE(blanks_around_a_text_do_not_count),
+        CASE(many_texts_keep_their_codes_as_the_table_grows),
+        CASE(addresses_are_one_whatever_their_spelling),
+        CASE(many_addresses_keep_their_codes_as_the_table_grows),
+        CASE(lack_of_memory_is_told_and_leaves_the_table),
+        CU_TEST_INFO_NULL,
+    };
+    return suite_run("coder", open_arena, close_arena, cases);
 }

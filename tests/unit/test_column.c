@@ -1,7 +1,7 @@
 /* floor: graph */
 #include "graph/column.h"
 
-#include <CUnit/Basic.h>
+#include "tests/support/suite.h"
 
 static const uint8_t bytes1[] = {0, 7, 255};
 static const uint16_t bytes2[] = {0, 7, 65535};
@@ -95,19 +95,13 @@ static void code_may_be_wider_than_its_partition_needs(void)
 int main(void)
 {
     CU_TestInfo cases[] = {
-        {"raws_are_read_in_every_width", raws_are_read_in_every_width},
-        {"width_grows_at_the_bounds", width_grows_at_the_bounds},
-        {"whole_range_of_integers_is_held", whole_range_of_integers_is_held},
-        {"floats_are_decimals_or_doubles", floats_are_decimals_or_doubles},
-        {"nulls_are_bits_across_words", nulls_are_bits_across_words},
-        {"code_may_be_wider_than_its_partition_needs", code_may_be_wider_than_its_partition_needs},
+        CASE(raws_are_read_in_every_width),
+        CASE(width_grows_at_the_bounds),
+        CASE(whole_range_of_integers_is_held),
+        CASE(floats_are_decimals_or_doubles),
+        CASE(nulls_are_bits_across_words),
+        CASE(code_may_be_wider_than_its_partition_needs),
         CU_TEST_INFO_NULL,
     };
-    CU_SuiteInfo suites[] = {{"column", NULL, NULL, NULL, NULL, cases}, CU_SUITE_INFO_NULL};
-    CU_initialize_registry();
-    CU_register_suites(suites);
-    CU_basic_run_tests();
-    unsigned failures = CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures != 0;
+    return suite_run("column", NULL, NULL, cases);
 }

@@ -1,9 +1,8 @@
 /* floor: loader */
 #include "loader/column_wish.h"
 
-#include <CUnit/Basic.h>
-
 #include "tests/support/loading.h"
+#include "tests/support/suite.h"
 
 static void wishes_are_read(void)
 {
@@ -109,14 +108,12 @@ static void formats_are_told_as_they_are_read(void)
 
 int main(void)
 {
-    CU_initialize_registry();
-    CU_pSuite suite = CU_add_suite("column_wish", NULL, NULL);
-    CU_ADD_TEST(suite, wishes_are_read);
-    CU_ADD_TEST(suite, wrong_wishes_are_refused_with_a_reason);
-    CU_ADD_TEST(suite, schema_file_adds_to_the_command_line_for_other_names);
-    CU_ADD_TEST(suite, formats_are_told_as_they_are_read);
-    CU_basic_run_tests();
-    int failures = (int)CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures != 0;
+    CU_TestInfo cases[] = {
+        CASE(wishes_are_read),
+        CASE(wrong_wishes_are_refused_with_a_reason),
+        CASE(schema_file_adds_to_the_command_line_for_other_names),
+        CASE(formats_are_told_as_they_are_read),
+        CU_TEST_INFO_NULL,
+    };
+    return suite_run("column_wish", NULL, NULL, cases);
 }

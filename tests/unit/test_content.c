@@ -1,13 +1,13 @@
 /* floor: loader */
 #include "loader/content.h"
 
-#include <CUnit/Basic.h>
 #include <fcntl.h>
 
 #include "loader/load.h"
 #include "tests/support/loading.h"
 #include "tests/support/packing.h"
 #include "tests/support/same_graph.h"
+#include "tests/support/suite.h"
 
 enum { FLOW_COUNT = 20000, PACKED_BYTES = 4 << 20 };
 
@@ -166,13 +166,11 @@ static void what_is_known_and_not_read_is_named(void)
 
 int main(void)
 {
-    CU_initialize_registry();
-    CU_pSuite suite = CU_add_suite("content", open_rig, close_rig);
-    CU_ADD_TEST(suite, packed_files_give_the_same_graph_byte_for_byte);
-    CU_ADD_TEST(suite, archive_within_an_archive_is_unpacked_but_not_for_ever);
-    CU_ADD_TEST(suite, what_is_known_and_not_read_is_named);
-    CU_basic_run_tests();
-    int failures = (int)CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures != 0;
+    CU_TestInfo cases[] = {
+        CASE(packed_files_give_the_same_graph_byte_for_byte),
+        CASE(archive_within_an_archive_is_unpacked_but_not_for_ever),
+        CASE(what_is_known_and_not_read_is_named),
+        CU_TEST_INFO_NULL,
+    };
+    return suite_run("content", open_rig, close_rig, cases);
 }

@@ -1,9 +1,8 @@
 /* floor: report */
 #include "report/csv.h"
 
-#include <CUnit/Basic.h>
-
 #include "tests/support/rows.h"
+#include "tests/support/suite.h"
 
 static void only_fields_that_need_quotes_have_them(void)
 {
@@ -50,10 +49,10 @@ static void rows_have_a_header_and_empty_nulls(void)
 
 int main(void)
 {
-    CU_initialize_registry();
-    CU_pSuite suite = CU_add_suite("csv", NULL, NULL);
-    CU_ADD_TEST(suite, only_fields_that_need_quotes_have_them);
-    CU_ADD_TEST(suite, rows_have_a_header_and_empty_nulls);
-    CU_basic_run_tests();
-    return CU_get_number_of_failures() != 0;
+    CU_TestInfo cases[] = {
+        CASE(only_fields_that_need_quotes_have_them),
+        CASE(rows_have_a_header_and_empty_nulls),
+        CU_TEST_INFO_NULL,
+    };
+    return suite_run("csv", NULL, NULL, cases);
 }

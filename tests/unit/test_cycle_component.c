@@ -1,9 +1,10 @@
 /* floor: engine. Components of random graphs are those that reaching each other makes. */
 #include "engine/cycle_component.h"
 
-#include <CUnit/Basic.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "tests/support/suite.h"
 
 enum { VERTICES_MAX = 12, EDGES_MAX = 40, CASES = 2000 };
 
@@ -98,14 +99,10 @@ static void long_ring_is_one_component(void)
 
 int main(void)
 {
-    if (CU_initialize_registry() != CUE_SUCCESS) {
-        return EXIT_FAILURE;
-    }
-    CU_pSuite suite = CU_add_suite("cycle_component", NULL, NULL);
-    CU_ADD_TEST(suite, components_are_vertices_that_reach_each_other);
-    CU_ADD_TEST(suite, long_ring_is_one_component);
-    CU_basic_run_tests();
-    bool has_failed = CU_get_number_of_failures() != 0;
-    CU_cleanup_registry();
-    return has_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    CU_TestInfo cases[] = {
+        CASE(components_are_vertices_that_reach_each_other),
+        CASE(long_ring_is_one_component),
+        CU_TEST_INFO_NULL,
+    };
+    return suite_run("cycle_component", NULL, NULL, cases);
 }

@@ -3,13 +3,12 @@
  * is the matter of tests/property/test_cycle_search.c. */
 #include "engine/cycles.h"
 
-#include <CUnit/Basic.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/check.h"
 #include "base/memory.h"
+#include "tests/support/suite.h"
 #include "tests/support/tiny_graph.h"
 
 enum { ROWS_MAX = 2000, RING_MAX = 12 };
@@ -183,8 +182,8 @@ static void idle_workers_get_part_of_one_path(void)
     options.splits_always = true;
     CU_ASSERT_EQUAL(cycles_find(&query, &options, take_any, NULL, &statistics, NULL), STATUS_OK);
     CU_ASSERT_EQUAL(statistics.cycles, count_rounds(3, 150, 150));
-    CU_ASSERT_TRUE(statistics.splits > 0);
-    CU_ASSERT_TRUE(statistics.tasks > statistics.splits);
+    CU_ASSERT_TRUE(statistics.work.splits > 0);
+    CU_ASSERT_TRUE(statistics.work.tasks > statistics.work.splits);
     tiny_close(&tiny);
 }
 
@@ -270,20 +269,16 @@ static void memory_limit_is_kept(void)
 
 int main(void)
 {
-    if (CU_initialize_registry() != CUE_SUCCESS) {
-        return EXIT_FAILURE;
-    }
-    CU_pSuite suite = CU_add_suite("cycles", NULL, NULL);
-    CU_ADD_TEST(suite, flows_in_parallel_multiply);
-    CU_ADD_TEST(suite, too_many_cycles_to_count_are_an_error);
-    CU_ADD_TEST(suite, no_window_and_no_cycle_are_no_error);
-    CU_ADD_TEST(suite, stop_ends_a_search_that_would_not_end);
-    CU_ADD_TEST(suite, idle_workers_get_part_of_one_path);
-    CU_ADD_TEST(suite, progress_comes_to_its_end);
-    CU_ADD_TEST(suite, every_failing_allocation_is_a_clean_error);
-    CU_ADD_TEST(suite, memory_limit_is_kept);
-    CU_basic_run_tests();
-    bool has_failed = CU_get_number_of_failures() != 0;
-    CU_cleanup_registry();
-    return has_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    CU_TestInfo cases[] = {
+        CASE(flows_in_parallel_multiply),
+        CASE(too_many_cycles_to_count_are_an_error),
+        CASE(no_window_and_no_cycle_are_no_error),
+        CASE(stop_ends_a_search_that_would_not_end),
+        CASE(idle_workers_get_part_of_one_path),
+        CASE(progress_comes_to_its_end),
+        CASE(every_failing_allocation_is_a_clean_error),
+        CASE(memory_limit_is_kept),
+        CU_TEST_INFO_NULL,
+    };
+    return suite_run("cycles", NULL, NULL, cases);
 }

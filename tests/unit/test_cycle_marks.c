@@ -1,9 +1,10 @@
 /* floor: engine. A set of marks gives back what was put in, greatest first. */
 #include "engine/cycle_marks.h"
 
-#include <CUnit/Basic.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "tests/support/suite.h"
 
 enum { NUMBERS_MAX = 300000, STEPS = 4000 };
 
@@ -45,13 +46,9 @@ static void marks_are_taken_greatest_first(void)
 
 int main(void)
 {
-    if (CU_initialize_registry() != CUE_SUCCESS) {
-        return EXIT_FAILURE;
-    }
-    CU_pSuite suite = CU_add_suite("cycle_marks", NULL, NULL);
-    CU_ADD_TEST(suite, marks_are_taken_greatest_first);
-    CU_basic_run_tests();
-    bool has_failed = CU_get_number_of_failures() != 0;
-    CU_cleanup_registry();
-    return has_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    CU_TestInfo cases[] = {
+        CASE(marks_are_taken_greatest_first),
+        CU_TEST_INFO_NULL,
+    };
+    return suite_run("cycle_marks", NULL, NULL, cases);
 }

@@ -1,10 +1,9 @@
 /* floor: loader */
 #include "loader/decompress.h"
 
-#include <CUnit/Basic.h>
-
 #include "tests/support/loading.h"
 #include "tests/support/packing.h"
+#include "tests/support/suite.h"
 
 enum { TEXT_BYTES = 3 << 20, PACKED_BYTES = 8 << 20 };
 
@@ -225,20 +224,18 @@ static void every_failing_allocation_is_an_error(void)
 
 int main(void)
 {
-    CU_initialize_registry();
-    CU_pSuite suite = CU_add_suite("decompress", open_rig, close_rig);
-    CU_ADD_TEST(suite, every_format_is_known_and_gives_what_was_packed);
-    CU_ADD_TEST(suite, text_is_not_compressed);
-    CU_ADD_TEST(suite, members_follow_one_another_with_padding_between_and_behind);
-    CU_ADD_TEST(suite, zstd_frames_to_skip_are_skipped);
-    CU_ADD_TEST(suite, archive_that_is_cut_off_anywhere_is_refused);
-    CU_ADD_TEST(suite, damage_is_refused_or_does_no_harm);
-    CU_ADD_TEST(suite, what_follows_an_archive_is_refused);
-    CU_ADD_TEST(suite, bomb_meets_the_memory_limit);
-    CU_ADD_TEST(suite, stop_ends_it);
-    CU_ADD_TEST(suite, every_failing_allocation_is_an_error);
-    CU_basic_run_tests();
-    int failures = (int)CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures != 0;
+    CU_TestInfo cases[] = {
+        CASE(every_format_is_known_and_gives_what_was_packed),
+        CASE(text_is_not_compressed),
+        CASE(members_follow_one_another_with_padding_between_and_behind),
+        CASE(zstd_frames_to_skip_are_skipped),
+        CASE(archive_that_is_cut_off_anywhere_is_refused),
+        CASE(damage_is_refused_or_does_no_harm),
+        CASE(what_follows_an_archive_is_refused),
+        CASE(bomb_meets_the_memory_limit),
+        CASE(stop_ends_it),
+        CASE(every_failing_allocation_is_an_error),
+        CU_TEST_INFO_NULL,
+    };
+    return suite_run("decompress", open_rig, close_rig, cases);
 }

@@ -2,13 +2,13 @@
 /* The deque, by one thread as a queue with two ends, and under thieves. */
 #include "numa/deque.h"
 
-#include <CUnit/Basic.h>
 #include <sched.h>
 #include <string.h>
 
 #include "base/bytes.h"
 #include "base/memory.h"
 #include "numa/team.h"
+#include "tests/support/suite.h"
 
 static struct deque_item item_of(uint64_t value, uint32_t word_count)
 {
@@ -213,20 +213,15 @@ static void every_item_is_taken_once_and_whole(void)
     topology_close(topology);
 }
 
-#define CASE(function) CU_add_test(suite, #function, function)
-
 int main(void)
 {
-    CU_initialize_registry();
-    CU_pSuite suite = CU_add_suite("deque", NULL, NULL);
-    CASE(owner_takes_the_newest_and_thieves_the_oldest);
-    CASE(an_empty_deque_gives_nothing);
-    CASE(a_full_deque_refuses_and_the_ring_goes_round);
-    CASE(only_the_words_asked_for_are_copied);
-    CASE(every_item_is_taken_once_and_whole);
-    CU_basic_set_mode(CU_BRM_NORMAL);
-    CU_basic_run_tests();
-    unsigned failures = CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures != 0;
+    CU_TestInfo cases[] = {
+        CASE(owner_takes_the_newest_and_thieves_the_oldest),
+        CASE(an_empty_deque_gives_nothing),
+        CASE(a_full_deque_refuses_and_the_ring_goes_round),
+        CASE(only_the_words_asked_for_are_copied),
+        CASE(every_item_is_taken_once_and_whole),
+        CU_TEST_INFO_NULL,
+    };
+    return suite_run("deque", NULL, NULL, cases);
 }

@@ -1,7 +1,7 @@
 /* floor: loader */
 #include "loader/derive.h"
 
-#include <CUnit/Basic.h>
+#include "tests/support/suite.h"
 
 enum { ROWS = 4 };
 
@@ -104,14 +104,12 @@ static void units_become_seconds(void)
 
 int main(void)
 {
-    CU_initialize_registry();
-    CU_pSuite suite = CU_add_suite("derive", NULL, NULL);
-    CU_ADD_TEST(suite, sums_are_null_where_either_is);
-    CU_ADD_TEST(suite, differences_are_seconds_of_as_few_digits_as_they_need);
-    CU_ADD_TEST(suite, overflows_are_null_and_large_differences_are_doubles);
-    CU_ADD_TEST(suite, units_become_seconds);
-    CU_basic_run_tests();
-    int failures = (int)CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures != 0;
+    CU_TestInfo cases[] = {
+        CASE(sums_are_null_where_either_is),
+        CASE(differences_are_seconds_of_as_few_digits_as_they_need),
+        CASE(overflows_are_null_and_large_differences_are_doubles),
+        CASE(units_become_seconds),
+        CU_TEST_INFO_NULL,
+    };
+    return suite_run("derive", NULL, NULL, cases);
 }

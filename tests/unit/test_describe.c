@@ -1,10 +1,9 @@
 /* floor: loader */
 #include "loader/describe.h"
 
-#include <CUnit/Basic.h>
-
 #define SAMPLED_FILE "describe.csv"
 #include "tests/support/sampled.h"
+#include "tests/support/suite.h"
 
 #define T "2011/08/16 10:01:46.5"
 #define HEAD "# NAME=ROLE[:TYPE[:FORMAT]] for each column; see gyre(1), --schema\n"
@@ -63,12 +62,10 @@ static void failing_allocation_leaves_no_text(void)
 
 int main(void)
 {
-    CU_initialize_registry();
-    CU_pSuite suite = CU_add_suite("describe", open_rig, close_rig);
-    CU_ADD_TEST(suite, columns_are_described_as_a_schema_file_has_them);
-    CU_ADD_TEST(suite, failing_allocation_leaves_no_text);
-    CU_basic_run_tests();
-    int failures = (int)CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures != 0;
+    CU_TestInfo cases[] = {
+        CASE(columns_are_described_as_a_schema_file_has_them),
+        CASE(failing_allocation_leaves_no_text),
+        CU_TEST_INFO_NULL,
+    };
+    return suite_run("describe", open_rig, close_rig, cases);
 }

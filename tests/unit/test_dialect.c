@@ -2,11 +2,10 @@
 /* What each dialect makes of a file, from its bytes to staged rows. */
 #include "loader/dialect.h"
 
-#include <CUnit/Basic.h>
-
 #include "loader/parse.h"
 #include "loader/vocabulary.h"
 #include "tests/support/loading.h"
+#include "tests/support/suite.h"
 
 static struct rig rig;
 static char path[256];
@@ -284,15 +283,13 @@ static void tables_name_words_of_the_vocabulary(void)
 
 int main(void)
 {
-    CU_initialize_registry();
-    CU_pSuite suite = CU_add_suite("dialect", open_rig, close_rig);
-    CU_ADD_TEST(suite, every_dialect_reads_its_files_by_content_and_by_name);
-    CU_ADD_TEST(suite, rows_read_are_loaded_passed_over_or_rejected);
-    CU_ADD_TEST(suite, each_failed_allocation_fails_the_load);
-    CU_ADD_TEST(suite, header_that_stands_again_is_passed_over);
-    CU_ADD_TEST(suite, tables_name_words_of_the_vocabulary);
-    CU_basic_run_tests();
-    int failures = (int)CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures != 0;
+    CU_TestInfo cases[] = {
+        CASE(every_dialect_reads_its_files_by_content_and_by_name),
+        CASE(rows_read_are_loaded_passed_over_or_rejected),
+        CASE(each_failed_allocation_fails_the_load),
+        CASE(header_that_stands_again_is_passed_over),
+        CASE(tables_name_words_of_the_vocabulary),
+        CU_TEST_INFO_NULL,
+    };
+    return suite_run("dialect", open_rig, close_rig, cases);
 }

@@ -1,7 +1,7 @@
 /* floor: graph */
 #include "graph/dictionary.h"
 
-#include <CUnit/Basic.h>
+#include "tests/support/suite.h"
 
 enum { TEXTS = 7, ROOM_BYTES = 32 };
 
@@ -90,18 +90,12 @@ static void disorder_is_refused(void)
 int main(void)
 {
     CU_TestInfo cases[] = {
-        {"filled_text_reads_back", filled_text_reads_back},
-        {"order_of_codes_is_order_of_texts", order_of_codes_is_order_of_texts},
-        {"every_text_is_found_and_no_other", every_text_is_found_and_no_other},
-        {"lower_bound_is_the_first_not_less", lower_bound_is_the_first_not_less},
-        {"disorder_is_refused", disorder_is_refused},
+        CASE(filled_text_reads_back),
+        CASE(order_of_codes_is_order_of_texts),
+        CASE(every_text_is_found_and_no_other),
+        CASE(lower_bound_is_the_first_not_less),
+        CASE(disorder_is_refused),
         CU_TEST_INFO_NULL,
     };
-    CU_SuiteInfo suites[] = {{"dictionary", NULL, NULL, NULL, NULL, cases}, CU_SUITE_INFO_NULL};
-    CU_initialize_registry();
-    CU_register_suites(suites);
-    CU_basic_run_tests();
-    unsigned failures = CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures != 0;
+    return suite_run("dictionary", NULL, NULL, cases);
 }

@@ -4,11 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <CUnit/Basic.h>
-#include <CUnit/CUnit.h>
-
 #include "base/time_text.h"
 #include "tests/support/flow_schema.h"
+#include "tests/support/suite.h"
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -235,17 +233,16 @@ static void random_windows_hold_exactly_when_their_conditions_do(void)
 
 int main(void)
 {
-    CU_initialize_registry();
-    CU_pSuite suite = CU_add_suite("difference", NULL, NULL);
-    CU_ADD_TEST(suite, times_in_any_linear_shape_become_limits);
-    CU_ADD_TEST(suite, other_conditions_stay_predicates);
-    CU_ADD_TEST(suite, contradictions_are_impossible);
-    CU_ADD_TEST(suite, limits_saturate);
-    CU_ADD_TEST(suite, random_windows_hold_exactly_when_their_conditions_do);
     flow_schema_open(&flows);
-    CU_basic_run_tests();
+    CU_TestInfo cases[] = {
+        CASE(times_in_any_linear_shape_become_limits),
+        CASE(other_conditions_stay_predicates),
+        CASE(contradictions_are_impossible),
+        CASE(limits_saturate),
+        CASE(random_windows_hold_exactly_when_their_conditions_do),
+        CU_TEST_INFO_NULL,
+    };
+    int failed = suite_run("difference", NULL, NULL, cases);
     flow_schema_close(&flows);
-    bool has_failed = CU_get_number_of_failures() != 0;
-    CU_cleanup_registry();
-    return has_failed;
+    return failed;
 }

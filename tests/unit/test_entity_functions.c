@@ -1,13 +1,9 @@
 /* floor: pipeline */
 #include "pipeline/entity_functions.h"
 
-#include <stdlib.h>
-
-#include <CUnit/Basic.h>
-#include <CUnit/CUnit.h>
-
 #include "base/memory.h"
 #include "tests/support/pattern_build.h"
+#include "tests/support/suite.h"
 #include "value/compare.h"
 #include "value/temporal.h"
 
@@ -278,19 +274,9 @@ static void functions_hold_in_one_partition_and_in_three(void)
 
 int main(void)
 {
-    CU_TestInfo tests[] = {
-        {"functions hold in one partition and in three",
-         functions_hold_in_one_partition_and_in_three},
+    CU_TestInfo cases[] = {
+        CASE(functions_hold_in_one_partition_and_in_three),
         CU_TEST_INFO_NULL,
     };
-    CU_SuiteInfo suites[] = {{"entity functions", NULL, NULL, NULL, NULL, tests},
-                             CU_SUITE_INFO_NULL};
-    if (CU_initialize_registry() != CUE_SUCCESS || CU_register_suites(suites) != CUE_SUCCESS) {
-        return EXIT_FAILURE;
-    }
-    CU_basic_set_mode(CU_BRM_VERBOSE);
-    CU_basic_run_tests();
-    unsigned failures = CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite_run("entity functions", NULL, NULL, cases);
 }

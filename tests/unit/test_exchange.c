@@ -2,12 +2,11 @@
 /* The exchange, with the tally and the buckets that it stands on. */
 #include "loader/exchange.h"
 
-#include <CUnit/Basic.h>
-
 #include "loader/merge_address.h"
 #include "loader/merge_text.h"
 #include "tests/support/build_steps.h"
 #include "tests/support/sample_random.h"
+#include "tests/support/suite.h"
 
 static void open_vertices(struct build_steps *steps, struct sample *sample, uint64_t row_count,
                           uint32_t thread_count, uint32_t partition_count, bool is_flat)
@@ -172,20 +171,11 @@ static void tally_places_bucket_by_bucket_and_worker_by_worker(void)
 int main(void)
 {
     CU_TestInfo cases[] = {
-        {"rows_reach_the_buckets_of_their_sources", rows_reach_the_buckets_of_their_sources},
-        {"buckets_cover_the_vertices_within_partitions",
-         buckets_cover_the_vertices_within_partitions},
-        {"deal_gives_each_unit_once_heavy_ones_of_the_own_node_first",
-         deal_gives_each_unit_once_heavy_ones_of_the_own_node_first},
-        {"tally_places_bucket_by_bucket_and_worker_by_worker",
-         tally_places_bucket_by_bucket_and_worker_by_worker},
+        CASE(rows_reach_the_buckets_of_their_sources),
+        CASE(buckets_cover_the_vertices_within_partitions),
+        CASE(deal_gives_each_unit_once_heavy_ones_of_the_own_node_first),
+        CASE(tally_places_bucket_by_bucket_and_worker_by_worker),
         CU_TEST_INFO_NULL,
     };
-    CU_SuiteInfo suites[] = {{"exchange", NULL, NULL, NULL, NULL, cases}, CU_SUITE_INFO_NULL};
-    CU_initialize_registry();
-    CU_register_suites(suites);
-    CU_basic_run_tests();
-    unsigned failures = CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures != 0;
+    return suite_run("exchange", NULL, NULL, cases);
 }

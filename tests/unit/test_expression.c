@@ -5,11 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <CUnit/Basic.h>
-#include <CUnit/CUnit.h>
-
 #include "query/bound.h"
 #include "tests/support/flow_schema.h"
+#include "tests/support/suite.h"
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -220,15 +218,14 @@ static void a_short_buffer_is_cut_and_the_length_told(void)
 
 int main(void)
 {
-    CU_initialize_registry();
-    CU_pSuite suite = CU_add_suite("expression", NULL, NULL);
-    CU_ADD_TEST(suite, expressions_are_written_as_they_would_be_by_hand);
-    CU_ADD_TEST(suite, what_is_written_can_be_read_again);
-    CU_ADD_TEST(suite, a_short_buffer_is_cut_and_the_length_told);
     flow_schema_open(&flows);
-    CU_basic_run_tests();
+    CU_TestInfo cases[] = {
+        CASE(expressions_are_written_as_they_would_be_by_hand),
+        CASE(what_is_written_can_be_read_again),
+        CASE(a_short_buffer_is_cut_and_the_length_told),
+        CU_TEST_INFO_NULL,
+    };
+    int failed = suite_run("expression", NULL, NULL, cases);
     flow_schema_close(&flows);
-    bool has_failed = CU_get_number_of_failures() != 0;
-    CU_cleanup_registry();
-    return has_failed;
+    return failed;
 }

@@ -1,8 +1,9 @@
 /* floor: loader */
 #include "loader/field.h"
 
-#include <CUnit/Basic.h>
 #include <math.h>
+
+#include "tests/support/suite.h"
 
 enum { ROWS_MAX = 64, TEXT_BYTES = 4096 };
 
@@ -243,20 +244,18 @@ static void seconds_are_exact_to_the_nanosecond(void)
 
 int main(void)
 {
-    CU_initialize_registry();
-    CU_pSuite suite = CU_add_suite("field", NULL, NULL);
-    CU_ADD_TEST(suite, integers_are_read_nulls_listed_and_others_failed);
-    CU_ADD_TEST(suite, hexadecimal_needs_leave_and_prefix);
-    CU_ADD_TEST(suite, null_texts_are_null_in_every_type);
-    CU_ADD_TEST(suite, seconds_are_exact_to_the_nanosecond);
-    CU_ADD_TEST(suite, decimals_of_several_scales_share_the_largest);
-    CU_ADD_TEST(suite, what_no_decimal_holds_turns_all_into_doubles);
-    CU_ADD_TEST(suite, what_is_no_float_fails);
-    CU_ADD_TEST(suite, times_are_read_and_others_failed);
-    CU_ADD_TEST(suite, carriage_return_ends_the_last_column_only);
-    CU_ADD_TEST(suite, blank_fields_are_empty);
-    CU_basic_run_tests();
-    int failures = (int)CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures != 0;
+    CU_TestInfo cases[] = {
+        CASE(integers_are_read_nulls_listed_and_others_failed),
+        CASE(hexadecimal_needs_leave_and_prefix),
+        CASE(null_texts_are_null_in_every_type),
+        CASE(seconds_are_exact_to_the_nanosecond),
+        CASE(decimals_of_several_scales_share_the_largest),
+        CASE(what_no_decimal_holds_turns_all_into_doubles),
+        CASE(what_is_no_float_fails),
+        CASE(times_are_read_and_others_failed),
+        CASE(carriage_return_ends_the_last_column_only),
+        CASE(blank_fields_are_empty),
+        CU_TEST_INFO_NULL,
+    };
+    return suite_run("field", NULL, NULL, cases);
 }

@@ -1,7 +1,6 @@
 /* floor: base */
 #include "base/file.h"
 
-#include <CUnit/Basic.h>
 #include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -13,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "tests/support/suite.h"
 
 enum { LARGE_BYTES = 5000000 };
 
@@ -461,38 +461,29 @@ static void standard_output_takes_what_is_put(void)
 int main(void)
 {
     CU_TestInfo cases[] = {
-        {"regular_file_is_mapped", regular_file_is_mapped},
-        {"empty_file_is_empty", empty_file_is_empty},
-        {"what_cannot_be_opened_is_named", what_cannot_be_opened_is_named},
-        {"file_without_permission_is_named", file_without_permission_is_named},
-        {"file_that_hides_its_size_is_read", file_that_hides_its_size_is_read},
-        {"pipe_is_read_to_its_end", pipe_is_read_to_its_end},
-        {"interrupted_and_non_blocking_reads_go_on", interrupted_and_non_blocking_reads_go_on},
-        {"pipe_beyond_its_limit_is_refused", pipe_beyond_its_limit_is_refused},
-        {"standard_input_is_mapped_from_a_file_and_read_from_its_middle",
-         standard_input_is_mapped_from_a_file_and_read_from_its_middle},
-        {"every_read_that_fails_is_an_error", every_read_that_fails_is_an_error},
-        {"file_is_written_in_pieces_of_any_size", file_is_written_in_pieces_of_any_size},
-        {"nothing_written_is_an_empty_file", nothing_written_is_an_empty_file},
-        {"old_file_stands_until_the_new_one_is_finished",
-         old_file_stands_until_the_new_one_is_finished},
-        {"every_write_that_fails_leaves_the_old_file", every_write_that_fails_leaves_the_old_file},
-        {"finish_does_not_forget_a_failed_write", finish_does_not_forget_a_failed_write},
-        {"every_allocation_that_fails_is_an_error", every_allocation_that_fails_is_an_error},
-        {"device_is_written_in_place", device_is_written_in_place},
-        {"symbolic_link_is_followed", symbolic_link_is_followed},
-        {"mode_of_the_old_file_is_kept", mode_of_the_old_file_is_kept},
-        {"what_cannot_be_written_is_named", what_cannot_be_written_is_named},
-        {"closed_pipe_ends_quietly", closed_pipe_ends_quietly},
-        {"standard_output_takes_what_is_put", standard_output_takes_what_is_put},
+        CASE(regular_file_is_mapped),
+        CASE(empty_file_is_empty),
+        CASE(what_cannot_be_opened_is_named),
+        CASE(file_without_permission_is_named),
+        CASE(file_that_hides_its_size_is_read),
+        CASE(pipe_is_read_to_its_end),
+        CASE(interrupted_and_non_blocking_reads_go_on),
+        CASE(pipe_beyond_its_limit_is_refused),
+        CASE(standard_input_is_mapped_from_a_file_and_read_from_its_middle),
+        CASE(every_read_that_fails_is_an_error),
+        CASE(file_is_written_in_pieces_of_any_size),
+        CASE(nothing_written_is_an_empty_file),
+        CASE(old_file_stands_until_the_new_one_is_finished),
+        CASE(every_write_that_fails_leaves_the_old_file),
+        CASE(finish_does_not_forget_a_failed_write),
+        CASE(every_allocation_that_fails_is_an_error),
+        CASE(device_is_written_in_place),
+        CASE(symbolic_link_is_followed),
+        CASE(mode_of_the_old_file_is_kept),
+        CASE(what_cannot_be_written_is_named),
+        CASE(closed_pipe_ends_quietly),
+        CASE(standard_output_takes_what_is_put),
         CU_TEST_INFO_NULL,
     };
-    CU_SuiteInfo suites[] = {{"file", folder_open, folder_close, NULL, NULL, cases},
-                             CU_SUITE_INFO_NULL};
-    CU_initialize_registry();
-    CU_register_suites(suites);
-    CU_basic_run_tests();
-    unsigned failures = CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures != 0;
+    return suite_run("file", folder_open, folder_close, cases);
 }

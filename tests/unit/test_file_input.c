@@ -1,11 +1,10 @@
 /* floor: base */
-#include <CUnit/Basic.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/file.h"
+#include "tests/support/suite.h"
 
 enum { PATH_BYTES = 64 };
 
@@ -57,12 +56,10 @@ static void filled_input_is_read_from_its_start(void)
 
 int main(void)
 {
-    CU_initialize_registry();
-    CU_pSuite suite = CU_add_suite("file_input", NULL, NULL);
-    CU_ADD_TEST(suite, waiting_pipe_ends_with_the_stop);
-    CU_ADD_TEST(suite, filled_input_is_read_from_its_start);
-    CU_basic_run_tests();
-    int failures = (int)CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures != 0;
+    CU_TestInfo cases[] = {
+        CASE(waiting_pipe_ends_with_the_stop),
+        CASE(filled_input_is_read_from_its_start),
+        CU_TEST_INFO_NULL,
+    };
+    return suite_run("file_input", NULL, NULL, cases);
 }

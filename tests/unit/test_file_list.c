@@ -1,13 +1,13 @@
 /* floor: base */
 #include "base/file_list.h"
 
-#include <CUnit/Basic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "tests/support/suite.h"
 
 enum { PATH_BYTES = 64 };
 
@@ -89,12 +89,10 @@ static void files_are_the_same_whatever_leads_to_them(void)
 
 int main(void)
 {
-    CU_initialize_registry();
-    CU_pSuite suite = CU_add_suite("file_list", NULL, NULL);
-    CU_ADD_TEST(suite, list_has_paths_and_what_patterns_match);
-    CU_ADD_TEST(suite, files_are_the_same_whatever_leads_to_them);
-    CU_basic_run_tests();
-    int failures = (int)CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures != 0;
+    CU_TestInfo cases[] = {
+        CASE(list_has_paths_and_what_patterns_match),
+        CASE(files_are_the_same_whatever_leads_to_them),
+        CU_TEST_INFO_NULL,
+    };
+    return suite_run("file_list", NULL, NULL, cases);
 }

@@ -3,9 +3,7 @@
 
 #include <string.h>
 
-#include <CUnit/Basic.h>
-#include <CUnit/CUnit.h>
-
+#include "tests/support/suite.h"
 #include "tests/support/tiny_filter.h"
 
 enum { ROWS = 500 };
@@ -214,11 +212,6 @@ static void little_memory_keeps_nothing(void)
     close_tiny(&tiny, cache);
 }
 
-#define CASE(name)  \
-    {               \
-#name, name \
-    }
-
 int main(void)
 {
     CU_TestInfo cases[] = {
@@ -230,12 +223,5 @@ int main(void)
         CASE(little_memory_keeps_nothing),
         CU_TEST_INFO_NULL,
     };
-    CU_SuiteInfo suites[] = {{"filter_cache", NULL, NULL, NULL, NULL, cases}, CU_SUITE_INFO_NULL};
-    if (CU_initialize_registry() != CUE_SUCCESS || CU_register_suites(suites) != CUE_SUCCESS) {
-        return 1;
-    }
-    CU_basic_run_tests();
-    int failures = (int)CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures != 0;
+    return suite_run("filter_cache", NULL, NULL, cases);
 }

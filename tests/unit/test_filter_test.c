@@ -2,13 +2,10 @@
 #include "engine/filter_test.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include <CUnit/Basic.h>
-#include <CUnit/CUnit.h>
-
 #include "engine/filter_kernel.h"
+#include "tests/support/suite.h"
 #include "tests/support/tiny_filter.h"
 
 static void kernels_agree_with_a_plain_loop(void)
@@ -157,11 +154,6 @@ static void null_tests_read_null_bits(void)
     tiny_close(&tiny);
 }
 
-#define CASE(name)  \
-    {               \
-#name, name \
-    }
-
 int main(void)
 {
     CU_TestInfo cases[] = {
@@ -169,12 +161,5 @@ int main(void)
         CASE(float_ranges_agree_with_the_program), CASE(text_filters_agree_with_the_program),
         CASE(null_tests_read_null_bits),           CU_TEST_INFO_NULL,
     };
-    CU_SuiteInfo suites[] = {{"filter_test", NULL, NULL, NULL, NULL, cases}, CU_SUITE_INFO_NULL};
-    if (CU_initialize_registry() != CUE_SUCCESS || CU_register_suites(suites) != CUE_SUCCESS) {
-        return 1;
-    }
-    CU_basic_run_tests();
-    int failures = (int)CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures != 0;
+    return suite_run("filter_test", NULL, NULL, cases);
 }

@@ -2,14 +2,12 @@
 /* Files of every format, made here: what is read, loaded, passed over and rejected adds up,
  * rejected lines are kept as they came, and the graph is the same, byte for byte, however the file
  * is packed and by however many workers it is loaded. */
-#include <CUnit/Basic.h>
-#include <stdlib.h>
-
 #include "base/bytes.h"
 #include "graph/array.h"
 #include "loader/load.h"
 #include "tests/support/loading.h"
 #include "tests/support/packing.h"
+#include "tests/support/suite.h"
 
 /* Over two chunks, so that workers share a file. */
 enum { ROWS = 12000, WORKERS_MAX = 3, LINES_MAX = 4, WISHES_MAX = 3, LINE_BYTES = 1024 };
@@ -405,15 +403,13 @@ static void other_flows_are_another_graph(void)
 
 int main(void)
 {
-    CU_initialize_registry();
-    CU_pSuite suite = CU_add_suite("formats", open_rigs, close_rigs);
-    CU_ADD_TEST(suite, rows_read_are_loaded_passed_over_or_rejected);
-    CU_ADD_TEST(suite, graph_is_the_same_for_any_number_of_workers);
-    CU_ADD_TEST(suite, graph_is_the_same_however_the_file_is_packed);
-    CU_ADD_TEST(suite, description_as_schema_gives_the_same_graph);
-    CU_ADD_TEST(suite, other_flows_are_another_graph);
-    CU_basic_run_tests();
-    int failures = (int)CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures != 0;
+    CU_TestInfo cases[] = {
+        CASE(rows_read_are_loaded_passed_over_or_rejected),
+        CASE(graph_is_the_same_for_any_number_of_workers),
+        CASE(graph_is_the_same_however_the_file_is_packed),
+        CASE(description_as_schema_gives_the_same_graph),
+        CASE(other_flows_are_another_graph),
+        CU_TEST_INFO_NULL,
+    };
+    return suite_run("formats", open_rigs, close_rigs, cases);
 }

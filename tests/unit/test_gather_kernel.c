@@ -1,10 +1,10 @@
 /* floor: loader */
 #include "loader/gather_kernel.h"
 
-#include <CUnit/Basic.h>
 #include <string.h>
 
 #include "graph/column.h"
+#include "tests/support/suite.h"
 
 enum { ROWS = 67 };
 
@@ -112,17 +112,11 @@ static void range_is_the_least_and_the_greatest(void)
 int main(void)
 {
     CU_TestInfo cases[] = {
-        {"every_pair_of_widths_gathers", every_pair_of_widths_gathers},
-        {"every_pair_of_widths_gathers_codes", every_pair_of_widths_gathers_codes},
-        {"row_numbers_are_gathered_in_every_width", row_numbers_are_gathered_in_every_width},
-        {"range_is_the_least_and_the_greatest", range_is_the_least_and_the_greatest},
+        CASE(every_pair_of_widths_gathers),
+        CASE(every_pair_of_widths_gathers_codes),
+        CASE(row_numbers_are_gathered_in_every_width),
+        CASE(range_is_the_least_and_the_greatest),
         CU_TEST_INFO_NULL,
     };
-    CU_SuiteInfo suites[] = {{"gather_kernel", NULL, NULL, NULL, NULL, cases}, CU_SUITE_INFO_NULL};
-    CU_initialize_registry();
-    CU_register_suites(suites);
-    CU_basic_run_tests();
-    unsigned failures = CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures != 0;
+    return suite_run("gather_kernel", NULL, NULL, cases);
 }

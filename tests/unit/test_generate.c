@@ -1,7 +1,6 @@
 /* floor: report */
 #include "report/generate.h"
 
-#include <CUnit/Basic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -11,6 +10,7 @@
 #include "base/time_text.h"
 #include "report/planted.h"
 #include "report/traffic.h"
+#include "tests/support/suite.h"
 
 static char folder[] = "/tmp/gyre_test_generate_XXXXXX";
 static char flows_path[sizeof(folder) + 16];
@@ -259,18 +259,19 @@ int main(void)
     }
     snprintf(flows_path, sizeof(flows_path), "%s/flows.csv", folder);
     snprintf(cycles_path, sizeof(cycles_path), "%s/cycles.csv", folder);
-    CU_initialize_registry();
-    CU_pSuite suite = CU_add_suite("generate", NULL, NULL);
-    CU_ADD_TEST(suite, bytes_depend_on_the_options_only);
-    CU_ADD_TEST(suite, rows_look_like_the_capture);
-    CU_ADD_TEST(suite, hosts_have_addresses_of_their_own);
-    CU_ADD_TEST(suite, cycles_ascend_within_a_minute_in_rows_of_their_own);
-    CU_ADD_TEST(suite, list_of_cycles_agrees_with_the_flows);
-    CU_ADD_TEST(suite, options_that_cannot_be_met_are_refused);
-    CU_ADD_TEST(suite, nothing_appears_when_it_ends_early);
-    CU_basic_run_tests();
+    CU_TestInfo cases[] = {
+        CASE(bytes_depend_on_the_options_only),
+        CASE(rows_look_like_the_capture),
+        CASE(hosts_have_addresses_of_their_own),
+        CASE(cycles_ascend_within_a_minute_in_rows_of_their_own),
+        CASE(list_of_cycles_agrees_with_the_flows),
+        CASE(options_that_cannot_be_met_are_refused),
+        CASE(nothing_appears_when_it_ends_early),
+        CU_TEST_INFO_NULL,
+    };
+    int failed = suite_run("generate", NULL, NULL, cases);
     unlink(flows_path);
     unlink(cycles_path);
     rmdir(folder);
-    return CU_get_number_of_failures() != 0;
+    return failed;
 }

@@ -4,9 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <CUnit/Basic.h>
-#include <CUnit/CUnit.h>
-
+#include "tests/support/suite.h"
 #include "tests/support/tree_text.h"
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
@@ -293,13 +291,11 @@ static void any_expression_gives_its_own_tree(void)
 
 int main(void)
 {
-    CU_initialize_registry();
-    CU_pSuite suite = CU_add_suite("grammar", NULL, NULL);
-    CU_ADD_TEST(suite, expressions_bind_as_opencypher_says);
-    CU_ADD_TEST(suite, queries_have_the_clauses_that_are_written);
-    CU_ADD_TEST(suite, any_expression_gives_its_own_tree);
-    CU_basic_run_tests();
-    bool has_failed = CU_get_number_of_failures() != 0;
-    CU_cleanup_registry();
-    return has_failed;
+    CU_TestInfo cases[] = {
+        CASE(expressions_bind_as_opencypher_says),
+        CASE(queries_have_the_clauses_that_are_written),
+        CASE(any_expression_gives_its_own_tree),
+        CU_TEST_INFO_NULL,
+    };
+    return suite_run("grammar", NULL, NULL, cases);
 }

@@ -4,11 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <CUnit/Basic.h>
-#include <CUnit/CUnit.h>
-
 #include "base/memory.h"
 #include "query/bound.h"
+#include "tests/support/suite.h"
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -378,18 +376,16 @@ static void every_failed_allocation_is_an_error(void)
 
 int main(void)
 {
-    CU_initialize_registry();
-    CU_pSuite suite = CU_add_suite("grammar_errors", NULL, NULL);
-    CU_ADD_TEST(suite, what_is_wrong_is_refused_at_its_place);
-    CU_ADD_TEST(suite, what_the_binder_does_not_know_is_refused_by_name);
-    CU_ADD_TEST(suite, deep_nesting_is_refused);
-    CU_ADD_TEST(suite, long_queries_are_not_deep);
-    CU_ADD_TEST(suite, long_texts_and_names_are_refused);
-    CU_ADD_TEST(suite, a_nul_is_no_end);
-    CU_ADD_TEST(suite, damaged_queries_do_no_harm);
-    CU_ADD_TEST(suite, every_failed_allocation_is_an_error);
-    CU_basic_run_tests();
-    bool has_failed = CU_get_number_of_failures() != 0;
-    CU_cleanup_registry();
-    return has_failed;
+    CU_TestInfo cases[] = {
+        CASE(what_is_wrong_is_refused_at_its_place),
+        CASE(what_the_binder_does_not_know_is_refused_by_name),
+        CASE(deep_nesting_is_refused),
+        CASE(long_queries_are_not_deep),
+        CASE(long_texts_and_names_are_refused),
+        CASE(a_nul_is_no_end),
+        CASE(damaged_queries_do_no_harm),
+        CASE(every_failed_allocation_is_an_error),
+        CU_TEST_INFO_NULL,
+    };
+    return suite_run("grammar_errors", NULL, NULL, cases);
 }

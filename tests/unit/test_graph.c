@@ -1,11 +1,11 @@
 /* floor: graph */
 #include "graph/graph.h"
 
-#include <CUnit/Basic.h>
 #include <string.h>
 
 #include "base/memory.h"
 #include "tests/support/small_graph.h"
+#include "tests/support/suite.h"
 
 static struct small_graph small;
 
@@ -100,19 +100,13 @@ static void graph_without_anything_is_closed(void)
 int main(void)
 {
     CU_TestInfo cases[] = {
-        {"owner_is_found_from_any_hint_that_lags", owner_is_found_from_any_hint_that_lags},
-        {"vertex_is_found_by_any_spelling", vertex_is_found_by_any_spelling},
-        {"address_text_reads_back_as_its_vertex", address_text_reads_back_as_its_vertex},
-        {"long_address_text_asks_for_room", long_address_text_asks_for_room},
-        {"ends_of_a_flow_are_its_links", ends_of_a_flow_are_its_links},
-        {"graph_without_anything_is_closed", graph_without_anything_is_closed},
+        CASE(owner_is_found_from_any_hint_that_lags),
+        CASE(vertex_is_found_by_any_spelling),
+        CASE(address_text_reads_back_as_its_vertex),
+        CASE(long_address_text_asks_for_room),
+        CASE(ends_of_a_flow_are_its_links),
+        CASE(graph_without_anything_is_closed),
         CU_TEST_INFO_NULL,
     };
-    CU_SuiteInfo suites[] = {{"graph", NULL, NULL, NULL, NULL, cases}, CU_SUITE_INFO_NULL};
-    CU_initialize_registry();
-    CU_register_suites(suites);
-    CU_basic_run_tests();
-    unsigned failures = CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures != 0;
+    return suite_run("graph", NULL, NULL, cases);
 }

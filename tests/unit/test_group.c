@@ -1,12 +1,8 @@
 /* floor: engine */
-
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include <CUnit/Basic.h>
-#include <CUnit/CUnit.h>
-
+#include "tests/support/suite.h"
 #include "tests/support/tiny_sink.h"
 
 static void make_count(struct tiny *tiny)
@@ -220,11 +216,6 @@ static void every_allocation_may_fail(void)
     tiny_fail_allocations(make_distinct_groups);
 }
 
-#define CASE(name)  \
-    {               \
-#name, name \
-    }
-
 int main(void)
 {
     CU_TestInfo cases[] = {
@@ -239,12 +230,5 @@ int main(void)
         CASE(every_allocation_may_fail),
         CU_TEST_INFO_NULL,
     };
-    CU_SuiteInfo suites[] = {{"group", NULL, NULL, NULL, NULL, cases}, CU_SUITE_INFO_NULL};
-    if (CU_initialize_registry() != CUE_SUCCESS || CU_register_suites(suites) != CUE_SUCCESS) {
-        return 1;
-    }
-    CU_basic_run_tests();
-    int failures = (int)CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures != 0;
+    return suite_run("group", NULL, NULL, cases);
 }

@@ -1,8 +1,9 @@
 /* floor: loader */
 #include "loader/header.h"
 
-#include <CUnit/Basic.h>
 #include <stdio.h>
+
+#include "tests/support/suite.h"
 
 static const char ctu13[] = "StartTime,Dur,Proto,SrcAddr,Sport,Dir,DstAddr,Dport,State,sTos,dTos,"
                             "TotPkts,TotBytes,SrcBytes,Label";
@@ -145,16 +146,14 @@ static void columns_are_limited(void)
 
 int main(void)
 {
-    CU_initialize_registry();
-    CU_pSuite suite = CU_add_suite("header", NULL, NULL);
-    CU_ADD_TEST(suite, names_of_ctu13_have_roles_and_types);
-    CU_ADD_TEST(suite, names_are_trimmed_unquoted_and_made_up_when_empty);
-    CU_ADD_TEST(suite, types_of_zeek_say_what_is_text);
-    CU_ADD_TEST(suite, wrong_headers_are_refused_with_a_reason);
-    CU_ADD_TEST(suite, nul_bytes_in_a_header_are_refused);
-    CU_ADD_TEST(suite, columns_are_limited);
-    CU_basic_run_tests();
-    int failures = (int)CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures != 0;
+    CU_TestInfo cases[] = {
+        CASE(names_of_ctu13_have_roles_and_types),
+        CASE(names_are_trimmed_unquoted_and_made_up_when_empty),
+        CASE(types_of_zeek_say_what_is_text),
+        CASE(wrong_headers_are_refused_with_a_reason),
+        CASE(nul_bytes_in_a_header_are_refused),
+        CASE(columns_are_limited),
+        CU_TEST_INFO_NULL,
+    };
+    return suite_run("header", NULL, NULL, cases);
 }

@@ -1,8 +1,9 @@
 /* floor: loader */
 #include "loader/header_refuse.h"
 
-#include <CUnit/Basic.h>
 #include <string.h>
+
+#include "tests/support/suite.h"
 
 enum { NAMES = 3 };
 
@@ -67,11 +68,9 @@ static void refusal_says_what_is_missing_and_what_may_be_meant(void)
 
 int main(void)
 {
-    CU_initialize_registry();
-    CU_pSuite suite = CU_add_suite("header_refuse", NULL, NULL);
-    CU_ADD_TEST(suite, refusal_says_what_is_missing_and_what_may_be_meant);
-    CU_basic_run_tests();
-    int failures = (int)CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures != 0;
+    CU_TestInfo cases[] = {
+        CASE(refusal_says_what_is_missing_and_what_may_be_meant),
+        CU_TEST_INFO_NULL,
+    };
+    return suite_run("header_refuse", NULL, NULL, cases);
 }

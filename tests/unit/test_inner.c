@@ -2,11 +2,11 @@
 /* The copies of the inner graph: where they are kept, and that a wrong one is refused. */
 #include "loader/inner_copies.h"
 
-#include <CUnit/Basic.h>
 #include <string.h>
 
 #include "loader/build.h"
 #include "tests/support/sample_random.h"
+#include "tests/support/suite.h"
 
 struct built {
     struct topology *topology;
@@ -128,14 +128,11 @@ static void wrong_copies_are_refused(void)
 
 int main(void)
 {
-    CU_initialize_registry();
-    CU_pSuite suite = CU_add_suite("inner", NULL, NULL);
-    CU_ADD_TEST(suite, homes_have_copies_and_other_nodes_share_the_nearest);
-    CU_ADD_TEST(suite, copies_that_would_take_too_much_are_not_made);
-    CU_ADD_TEST(suite, wrong_copies_are_refused);
-    CU_basic_set_mode(CU_BRM_NORMAL);
-    CU_basic_run_tests();
-    unsigned failures = CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures != 0;
+    CU_TestInfo cases[] = {
+        CASE(homes_have_copies_and_other_nodes_share_the_nearest),
+        CASE(copies_that_would_take_too_much_are_not_made),
+        CASE(wrong_copies_are_refused),
+        CU_TEST_INFO_NULL,
+    };
+    return suite_run("inner", NULL, NULL, cases);
 }

@@ -1,9 +1,8 @@
 /* floor: loader */
 #include "loader/intake.h"
 
-#include <CUnit/Basic.h>
-
 #include "tests/support/loading.h"
+#include "tests/support/suite.h"
 
 static struct rig rig;
 static struct error error;
@@ -92,14 +91,13 @@ static void file_is_read_to_its_end(void)
 int main(void)
 {
     rig_open(&rig, 1);
-    CU_initialize_registry();
-    CU_pSuite suite = CU_add_suite("intake", NULL, NULL);
-    CU_ADD_TEST(suite, what_was_taken_in_stays_while_it_grows_and_when_it_fits);
-    CU_ADD_TEST(suite, all_of_the_budget_can_be_used);
-    CU_ADD_TEST(suite, file_is_read_to_its_end);
-    CU_basic_run_tests();
-    int failures = (int)CU_get_number_of_failures();
-    CU_cleanup_registry();
+    CU_TestInfo cases[] = {
+        CASE(what_was_taken_in_stays_while_it_grows_and_when_it_fits),
+        CASE(all_of_the_budget_can_be_used),
+        CASE(file_is_read_to_its_end),
+        CU_TEST_INFO_NULL,
+    };
+    int failed = suite_run("intake", NULL, NULL, cases);
     rig_close(&rig);
-    return failures != 0;
+    return failed;
 }

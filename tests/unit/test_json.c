@@ -1,11 +1,11 @@
 /* floor: report */
 #include "report/json.h"
 
-#include <CUnit/Basic.h>
 #include <math.h>
 
 #include "report/jsonl.h"
 #include "tests/support/rows.h"
+#include "tests/support/suite.h"
 
 static void strings_are_escaped_and_valid_utf8(void)
 {
@@ -93,12 +93,12 @@ static void floats_that_are_not_finite_are_null(void)
 
 int main(void)
 {
-    CU_initialize_registry();
-    CU_pSuite suite = CU_add_suite("json", NULL, NULL);
-    CU_ADD_TEST(suite, strings_are_escaped_and_valid_utf8);
-    CU_ADD_TEST(suite, keys_stand_in_the_order_of_columns);
-    CU_ADD_TEST(suite, array_has_commas_between_blocks_only);
-    CU_ADD_TEST(suite, floats_that_are_not_finite_are_null);
-    CU_basic_run_tests();
-    return CU_get_number_of_failures() != 0;
+    CU_TestInfo cases[] = {
+        CASE(strings_are_escaped_and_valid_utf8),
+        CASE(keys_stand_in_the_order_of_columns),
+        CASE(array_has_commas_between_blocks_only),
+        CASE(floats_that_are_not_finite_are_null),
+        CU_TEST_INFO_NULL,
+    };
+    return suite_run("json", NULL, NULL, cases);
 }

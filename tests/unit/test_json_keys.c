@@ -1,10 +1,10 @@
 /* floor: loader */
 #include "loader/json_keys.h"
 
-#include <CUnit/Basic.h>
 #include <stdio.h>
 
 #include "base/memory.h"
+#include "tests/support/suite.h"
 
 enum { PATHS = 300 };
 
@@ -120,15 +120,13 @@ static void without_memory_nothing_is_left(void)
 
 int main(void)
 {
-    CU_initialize_registry();
-    CU_pSuite suite = CU_add_suite("json_keys", NULL, NULL);
-    CU_ADD_TEST(suite, a_point_is_a_step_or_a_byte);
-    CU_ADD_TEST(suite, many_keys_are_all_found);
-    CU_ADD_TEST(suite, what_lies_below_a_node_is_told_by_its_path);
-    CU_ADD_TEST(suite, points_have_a_limit);
-    CU_ADD_TEST(suite, without_memory_nothing_is_left);
-    CU_basic_run_tests();
-    int failures = (int)CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures != 0;
+    CU_TestInfo cases[] = {
+        CASE(a_point_is_a_step_or_a_byte),
+        CASE(many_keys_are_all_found),
+        CASE(what_lies_below_a_node_is_told_by_its_path),
+        CASE(points_have_a_limit),
+        CASE(without_memory_nothing_is_left),
+        CU_TEST_INFO_NULL,
+    };
+    return suite_run("json_keys", NULL, NULL, cases);
 }

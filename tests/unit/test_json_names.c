@@ -1,10 +1,10 @@
 /* floor: loader */
 #include "loader/json_names.h"
 
-#include <CUnit/Basic.h>
 #include <stdio.h>
 
 #include "base/memory.h"
+#include "tests/support/suite.h"
 
 static const struct dialect_filter flows_only[] = {{"kind", "flow", true}, {NULL, NULL, false}};
 static const struct dialect_filter no_dns[] = {{"kind", "dns", false}, {NULL, NULL, false}};
@@ -116,14 +116,12 @@ static void without_memory_it_fails_and_leaks_nothing(void)
 
 int main(void)
 {
-    CU_initialize_registry();
-    CU_pSuite suite = CU_add_suite("json_names", NULL, NULL);
-    CU_ADD_TEST(suite, names_are_learnt_in_their_order);
-    CU_ADD_TEST(suite, names_have_a_limit);
-    CU_ADD_TEST(suite, a_large_file_is_sampled_all_over);
-    CU_ADD_TEST(suite, without_memory_it_fails_and_leaks_nothing);
-    CU_basic_run_tests();
-    int failures = (int)CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures != 0;
+    CU_TestInfo cases[] = {
+        CASE(names_are_learnt_in_their_order),
+        CASE(names_have_a_limit),
+        CASE(a_large_file_is_sampled_all_over),
+        CASE(without_memory_it_fails_and_leaks_nothing),
+        CU_TEST_INFO_NULL,
+    };
+    return suite_run("json_names", NULL, NULL, cases);
 }

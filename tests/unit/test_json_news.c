@@ -1,10 +1,10 @@
 /* floor: loader */
 #include "loader/json_news.h"
 
-#include <CUnit/Basic.h>
 #include <stdio.h>
 
 #include "base/memory.h"
+#include "tests/support/suite.h"
 
 /* Known of both files: numbers `a` and `b.c`, and a text `t`. */
 static struct json_names known;
@@ -116,13 +116,11 @@ static void without_memory_it_fails_and_leaks_nothing(void)
 
 int main(void)
 {
-    CU_initialize_registry();
-    CU_pSuite suite = CU_add_suite("json_news", open_names, close_names);
-    CU_ADD_TEST(suite, news_are_unknown_keys_and_texts_among_numbers);
-    CU_ADD_TEST(suite, news_of_workers_are_in_the_order_of_the_input);
-    CU_ADD_TEST(suite, without_memory_it_fails_and_leaks_nothing);
-    CU_basic_run_tests();
-    int failures = (int)CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures != 0;
+    CU_TestInfo cases[] = {
+        CASE(news_are_unknown_keys_and_texts_among_numbers),
+        CASE(news_of_workers_are_in_the_order_of_the_input),
+        CASE(without_memory_it_fails_and_leaks_nothing),
+        CU_TEST_INFO_NULL,
+    };
+    return suite_run("json_news", open_names, close_names, cases);
 }

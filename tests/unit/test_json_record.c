@@ -1,12 +1,12 @@
 /* floor: loader */
 #include "loader/json_record.h"
 
-#include <CUnit/Basic.h>
 #include <stdio.h>
 
 #include "base/memory.h"
 #include "graph/schema.h"
 #include "loader/record.h"
+#include "tests/support/suite.h"
 
 enum { COLUMNS_MAX = 12, TEXT_BYTES = 4096 };
 
@@ -345,19 +345,17 @@ static void a_value_is_found_as_it_stands(void)
 
 int main(void)
 {
-    CU_initialize_registry();
-    CU_pSuite suite = CU_add_suite("json_record", NULL, NULL);
-    CU_ADD_TEST(suite, values_are_found_by_their_paths);
-    CU_ADD_TEST(suite, of_a_key_that_stands_twice_the_last_value_counts);
-    CU_ADD_TEST(suite, texts_are_unescaped);
-    CU_ADD_TEST(suite, faults_are_found_where_they_are);
-    CU_ADD_TEST(suite, no_beginning_of_an_object_is_one);
-    CU_ADD_TEST(suite, nesting_has_a_limit);
-    CU_ADD_TEST(suite, values_that_no_column_has_are_told);
-    CU_ADD_TEST(suite, paths_that_are_too_long_are_told_as_empty);
-    CU_ADD_TEST(suite, a_value_is_found_as_it_stands);
-    CU_basic_run_tests();
-    int failures = (int)CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures != 0;
+    CU_TestInfo cases[] = {
+        CASE(values_are_found_by_their_paths),
+        CASE(of_a_key_that_stands_twice_the_last_value_counts),
+        CASE(texts_are_unescaped),
+        CASE(faults_are_found_where_they_are),
+        CASE(no_beginning_of_an_object_is_one),
+        CASE(nesting_has_a_limit),
+        CASE(values_that_no_column_has_are_told),
+        CASE(paths_that_are_too_long_are_told_as_empty),
+        CASE(a_value_is_found_as_it_stands),
+        CU_TEST_INFO_NULL,
+    };
+    return suite_run("json_record", NULL, NULL, cases);
 }

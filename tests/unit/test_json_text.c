@@ -1,8 +1,9 @@
 /* floor: loader */
 #include "loader/json_text.h"
 
-#include <CUnit/Basic.h>
 #include <string.h>
+
+#include "tests/support/suite.h"
 
 static void four_hexadecimal_digits_are_a_code(void)
 {
@@ -62,12 +63,10 @@ static void every_character_comes_through(void)
 
 int main(void)
 {
-    CU_initialize_registry();
-    CU_pSuite suite = CU_add_suite("json_text", NULL, NULL);
-    CU_ADD_TEST(suite, four_hexadecimal_digits_are_a_code);
-    CU_ADD_TEST(suite, every_character_comes_through);
-    CU_basic_run_tests();
-    int failures = (int)CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures != 0;
+    CU_TestInfo cases[] = {
+        CASE(four_hexadecimal_digits_are_a_code),
+        CASE(every_character_comes_through),
+        CU_TEST_INFO_NULL,
+    };
+    return suite_run("json_text", NULL, NULL, cases);
 }

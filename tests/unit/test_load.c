@@ -1,9 +1,8 @@
 /* floor: loader */
 #include "loader/load.h"
 
-#include <CUnit/Basic.h>
-
 #include "tests/support/loading.h"
+#include "tests/support/suite.h"
 
 #define H "StartTime,Dur,SrcAddr,Sport,DstAddr,TotPkts\n"
 #define T "2011/08/16 10:01:46.5"
@@ -324,21 +323,19 @@ static void failing_writes_of_rejects_end_a_load_cleanly(void)
 
 int main(void)
 {
-    CU_initialize_registry();
-    CU_pSuite suite = CU_add_suite("load", open_rig, close_rig);
-    CU_ADD_TEST(suite, good_files_become_graphs);
-    CU_ADD_TEST(suite, bad_inputs_are_refused_with_what_and_where);
-    CU_ADD_TEST(suite, rejected_rows_are_counted_by_reason_with_a_sample);
-    CU_ADD_TEST(suite, limits_of_rejects_hold_exactly);
-    CU_ADD_TEST(suite, rejected_lines_appear_verbatim_below_their_header);
-    CU_ADD_TEST(suite, widened_columns_are_noted_with_the_first_value);
-    CU_ADD_TEST(suite, notes_that_are_cut_say_so);
-    CU_ADD_TEST(suite, room_for_loading_little_is_little_beside_the_graph);
-    CU_ADD_TEST(suite, standard_input_is_read_once);
-    CU_ADD_TEST(suite, stop_ends_a_load);
-    CU_ADD_TEST(suite, failing_writes_of_rejects_end_a_load_cleanly);
-    CU_basic_run_tests();
-    int failures = (int)CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures != 0;
+    CU_TestInfo cases[] = {
+        CASE(good_files_become_graphs),
+        CASE(bad_inputs_are_refused_with_what_and_where),
+        CASE(rejected_rows_are_counted_by_reason_with_a_sample),
+        CASE(limits_of_rejects_hold_exactly),
+        CASE(rejected_lines_appear_verbatim_below_their_header),
+        CASE(widened_columns_are_noted_with_the_first_value),
+        CASE(notes_that_are_cut_say_so),
+        CASE(room_for_loading_little_is_little_beside_the_graph),
+        CASE(standard_input_is_read_once),
+        CASE(stop_ends_a_load),
+        CASE(failing_writes_of_rejects_end_a_load_cleanly),
+        CU_TEST_INFO_NULL,
+    };
+    return suite_run("load", open_rig, close_rig, cases);
 }

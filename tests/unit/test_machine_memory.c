@@ -9,8 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <CUnit/Basic.h>
-#include <CUnit/CUnit.h>
+#include "tests/support/suite.h"
 
 /* A made-up machine: files below a directory of their own. */
 static char root[] = "/tmp/gyre-memory-XXXXXX";
@@ -89,21 +88,23 @@ static void a_group_of_the_machine_outside_has_the_limits_of_the_top(void)
     CU_ASSERT_EQUAL(machine_memory_bytes(root), 65536);
 }
 
-#define CASE(function) CU_add_test(suite, #function, function)
+static int open_root(void)
+{
+    return mkdtemp(root) == NULL;
+}
+
+static int close_root(void)
+{
+    return nftw(root, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+}
 
 int main(void)
 {
-    CU_initialize_registry();
-    CU_pSuite suite = CU_add_suite("machine memory", NULL, NULL);
-    if (mkdtemp(root) == NULL) {
-        return 2;
-    }
-    CASE(without_control_groups_it_is_the_machine_s);
-    CASE(the_least_of_a_group_and_those_above_it_counts);
-    CASE(a_group_of_the_machine_outside_has_the_limits_of_the_top);
-    CU_basic_set_mode(CU_BRM_NORMAL);
-    CU_basic_run_tests();
-    unsigned failures = CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return nftw(root, remove_one, 8, FTW_DEPTH | FTW_PHYS) != 0 || failures != 0;
+    CU_TestInfo cases[] = {
+        CASE(without_control_groups_it_is_the_machine_s),
+        CASE(the_least_of_a_group_and_those_above_it_counts),
+        CASE(a_group_of_the_machine_outside_has_the_limits_of_the_top),
+        CU_TEST_INFO_NULL,
+    };
+    return suite_run("machine_memory", open_root, close_root, cases);
 }

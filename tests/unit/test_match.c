@@ -7,12 +7,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <CUnit/Basic.h>
-#include <CUnit/CUnit.h>
-
 #include "base/memory.h"
 #include "gyre.h"
 #include "loader/load.h"
+#include "tests/support/suite.h"
 
 enum { COLUMNS_MAX = 4, ROWS_MAX = 64 };
 
@@ -147,7 +145,7 @@ static void answers_do_not_depend_on_splits_workers_or_partitions(void)
             }
             ask(graph, team, &budget, queries[q], (struct match_options){.splits_always = true},
                 &actual);
-            splits += actual.statistics.splits;
+            splits += actual.statistics.work.splits;
             expect_equal(&expected[q], &actual);
             ask(graph, team, &budget, queries[q], (struct match_options){.has_fixed_shares = true},
                 &actual);
@@ -274,7 +272,7 @@ static void what_is_read_is_counted_by_node(void)
     for (uint32_t partitions = 1; partitions <= 2; partitions++) {
         struct graph *graph = load(team, &budget, partitions);
         for (uint32_t q = 0; q < QUERIES; q++) {
-            struct match_node nodes[NODES] = {0};
+            struct node_work nodes[NODES] = {0};
             const struct match_statistics *whole = &answer.statistics;
             const struct locality *locality = &nodes[0].locality;
             struct match_options options = {.counts_reads = true, .nodes = nodes};
@@ -284,9 +282,8 @@ static void what_is_read_is_counted_by_node(void)
             CU_ASSERT_TRUE(locality->bytes[0] > 0);
             CU_ASSERT_EQUAL(locality->bytes[1] > 0, partitions == 2);
             CU_ASSERT_EQUAL(memcmp(locality, &whole->locality, sizeof(*locality)), 0);
-            CU_ASSERT_EQUAL(nodes[0].worker_count, 1);
-            CU_ASSERT_EQUAL(nodes[0].tasks, whole->tasks);
-            CU_ASSERT_EQUAL(nodes[1].worker_count + nodes[1].tasks, 0);
+            CU_ASSERT_EQUAL(nodes[0].counts.tasks, whole->work.tasks);
+            CU_ASSERT_EQUAL(nodes[1].counts.tasks, 0);
         }
         graph_close(graph);
     }
@@ -303,15 +300,14 @@ int main(void)
         fprintf(stderr, "test_match: cannot make flows: %s\n", error.text);
         return 1;
     }
-    CU_initialize_registry();
-    CU_pSuite suite = CU_add_suite("match", NULL, NULL);
-    CU_ADD_TEST(suite, answers_do_not_depend_on_splits_workers_or_partitions);
-    CU_ADD_TEST(suite, parts_that_only_a_window_ties_are_found_by_time);
-    CU_ADD_TEST(suite, a_failed_allocation_never_gives_a_wrong_answer);
-    CU_ADD_TEST(suite, what_is_read_is_counted_by_node);
-    CU_basic_run_tests();
-    unsigned failures = CU_get_number_of_failures();
-    CU_cleanup_registry();
+    CU_TestInfo cases[] = {
+        CASE(answers_do_not_depend_on_splits_workers_or_partitions),
+        CASE(parts_that_only_a_window_ties_are_found_by_time),
+        CASE(a_failed_allocation_never_gives_a_wrong_answer),
+        CASE(what_is_read_is_counted_by_node),
+        CU_TEST_INFO_NULL,
+    };
+    int failed = suite_run("match", NULL, NULL, cases);
     unlink(path);
-    return failures != 0;
+    return failed;
 }

@@ -1,8 +1,9 @@
 /* floor: base */
 #include "base/memory.h"
 
-#include <CUnit/Basic.h>
 #include <string.h>
+
+#include "tests/support/suite.h"
 
 static void allocation_is_zeroed(void)
 {
@@ -78,19 +79,13 @@ static void only_the_chosen_allocation_fails(void)
 int main(void)
 {
     CU_TestInfo cases[] = {
-        {"allocation_is_zeroed", allocation_is_zeroed},
-        {"nothing_gives_a_pointer", nothing_gives_a_pointer},
-        {"product_that_overflows_is_refused", product_that_overflows_is_refused},
-        {"resize_keeps_what_was_there", resize_keeps_what_was_there},
-        {"copy_of_text_is_terminated", copy_of_text_is_terminated},
-        {"only_the_chosen_allocation_fails", only_the_chosen_allocation_fails},
+        CASE(allocation_is_zeroed),
+        CASE(nothing_gives_a_pointer),
+        CASE(product_that_overflows_is_refused),
+        CASE(resize_keeps_what_was_there),
+        CASE(copy_of_text_is_terminated),
+        CASE(only_the_chosen_allocation_fails),
         CU_TEST_INFO_NULL,
     };
-    CU_SuiteInfo suites[] = {{"memory", NULL, NULL, NULL, NULL, cases}, CU_SUITE_INFO_NULL};
-    CU_initialize_registry();
-    CU_register_suites(suites);
-    CU_basic_run_tests();
-    unsigned failures = CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures != 0;
+    return suite_run("memory", NULL, NULL, cases);
 }

@@ -1,12 +1,11 @@
 /* floor: loader */
 #include "loader/merge_address.h"
 
-#include <CUnit/Basic.h>
-
 #include "loader/merge_text.h"
 #include "tests/support/build_steps.h"
 #include "tests/support/reference.h"
 #include "tests/support/sample_random.h"
+#include "tests/support/suite.h"
 
 static void check_addresses(uint64_t row_count, uint32_t address_count, uint32_t worker_count,
                             uint32_t thread_count, uint32_t partition_count)
@@ -98,16 +97,10 @@ static void every_vertex_of_many_is_found_and_owned(void)
 int main(void)
 {
     CU_TestInfo cases[] = {
-        {"vertices_are_numbered_by_first_appearance", vertices_are_numbered_by_first_appearance},
-        {"many_addresses_are_united_over_shards", many_addresses_are_united_over_shards},
-        {"every_vertex_of_many_is_found_and_owned", every_vertex_of_many_is_found_and_owned},
+        CASE(vertices_are_numbered_by_first_appearance),
+        CASE(many_addresses_are_united_over_shards),
+        CASE(every_vertex_of_many_is_found_and_owned),
         CU_TEST_INFO_NULL,
     };
-    CU_SuiteInfo suites[] = {{"merge_address", NULL, NULL, NULL, NULL, cases}, CU_SUITE_INFO_NULL};
-    CU_initialize_registry();
-    CU_register_suites(suites);
-    CU_basic_run_tests();
-    unsigned failures = CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures != 0;
+    return suite_run("merge_address", NULL, NULL, cases);
 }

@@ -1,10 +1,9 @@
 /* floor: loader */
 #include "loader/merge_text.h"
 
-#include <CUnit/Basic.h>
-
 #include "tests/support/build_steps.h"
 #include "tests/support/sample_random.h"
+#include "tests/support/suite.h"
 
 /* Every cell's code, mapped, is its text; the dictionary is sorted and holds nothing else. */
 static void check_texts(uint64_t row_count, uint32_t text_count, uint32_t worker_count,
@@ -61,15 +60,9 @@ static void many_texts_are_merged_over_buckets(void)
 int main(void)
 {
     CU_TestInfo cases[] = {
-        {"few_texts_are_merged_by_one_worker", few_texts_are_merged_by_one_worker},
-        {"many_texts_are_merged_over_buckets", many_texts_are_merged_over_buckets},
+        CASE(few_texts_are_merged_by_one_worker),
+        CASE(many_texts_are_merged_over_buckets),
         CU_TEST_INFO_NULL,
     };
-    CU_SuiteInfo suites[] = {{"merge_text", NULL, NULL, NULL, NULL, cases}, CU_SUITE_INFO_NULL};
-    CU_initialize_registry();
-    CU_register_suites(suites);
-    CU_basic_run_tests();
-    unsigned failures = CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures != 0;
+    return suite_run("merge_text", NULL, NULL, cases);
 }

@@ -1,7 +1,7 @@
 /* floor: loader */
 #include "loader/narrow.h"
 
-#include <CUnit/Basic.h>
+#include "tests/support/suite.h"
 
 enum { ROWS = 130 };
 
@@ -133,15 +133,13 @@ static void codes_of_texts_are_narrowed_too(void)
 
 int main(void)
 {
-    CU_initialize_registry();
-    CU_pSuite suite = CU_add_suite("narrow", NULL, NULL);
-    CU_ADD_TEST(suite, integers_take_the_narrowest_width_above_their_least);
-    CU_ADD_TEST(suite, nulls_do_not_widen_and_their_raw_is_zero);
-    CU_ADD_TEST(suite, columns_of_nulls_store_nothing_but_bits);
-    CU_ADD_TEST(suite, floats_are_decimals_or_doubles);
-    CU_ADD_TEST(suite, codes_of_texts_are_narrowed_too);
-    CU_basic_run_tests();
-    int failures = (int)CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures != 0;
+    CU_TestInfo cases[] = {
+        CASE(integers_take_the_narrowest_width_above_their_least),
+        CASE(nulls_do_not_widen_and_their_raw_is_zero),
+        CASE(columns_of_nulls_store_nothing_but_bits),
+        CASE(floats_are_decimals_or_doubles),
+        CASE(codes_of_texts_are_narrowed_too),
+        CU_TEST_INFO_NULL,
+    };
+    return suite_run("narrow", NULL, NULL, cases);
 }

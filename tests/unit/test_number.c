@@ -1,11 +1,12 @@
 /* floor: base */
 #include "base/number.h"
 
-#include <CUnit/Basic.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "tests/support/suite.h"
 
 static void integers_are_read_exactly(void)
 {
@@ -388,30 +389,22 @@ static void powers_of_ten_are_exact(void)
 int main(void)
 {
     CU_TestInfo cases[] = {
-        {"integers_are_read_exactly", integers_are_read_exactly},
-        {"what_is_no_integer_is_refused", what_is_no_integer_is_refused},
-        {"hexadecimal_needs_its_prefix", hexadecimal_needs_its_prefix},
-        {"decimals_keep_what_was_written", decimals_keep_what_was_written},
-        {"what_is_no_short_decimal_is_refused", what_is_no_short_decimal_is_refused},
-        {"floats_are_read_as_the_library_reads_them", floats_are_read_as_the_library_reads_them},
-        {"what_is_no_float_is_refused", what_is_no_float_is_refused},
-        {"floats_print_short_and_are_seen_to_be_floats",
-         floats_print_short_and_are_seen_to_be_floats},
-        {"every_float_reads_back", every_float_reads_back},
-        {"short_decimals_print_as_they_were_written", short_decimals_print_as_they_were_written},
-        {"every_integer_reads_back", every_integer_reads_back},
-        {"number_that_would_not_print_as_written_is_not_plain",
-         number_that_would_not_print_as_written_is_not_plain},
-        {"sizes_are_powers_of_1024", sizes_are_powers_of_1024},
-        {"sizes_print_for_people", sizes_print_for_people},
-        {"powers_of_ten_are_exact", powers_of_ten_are_exact},
+        CASE(integers_are_read_exactly),
+        CASE(what_is_no_integer_is_refused),
+        CASE(hexadecimal_needs_its_prefix),
+        CASE(decimals_keep_what_was_written),
+        CASE(what_is_no_short_decimal_is_refused),
+        CASE(floats_are_read_as_the_library_reads_them),
+        CASE(what_is_no_float_is_refused),
+        CASE(floats_print_short_and_are_seen_to_be_floats),
+        CASE(every_float_reads_back),
+        CASE(short_decimals_print_as_they_were_written),
+        CASE(every_integer_reads_back),
+        CASE(number_that_would_not_print_as_written_is_not_plain),
+        CASE(sizes_are_powers_of_1024),
+        CASE(sizes_print_for_people),
+        CASE(powers_of_ten_are_exact),
         CU_TEST_INFO_NULL,
     };
-    CU_SuiteInfo suites[] = {{"number", NULL, NULL, NULL, NULL, cases}, CU_SUITE_INFO_NULL};
-    CU_initialize_registry();
-    CU_register_suites(suites);
-    CU_basic_run_tests();
-    unsigned failures = CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures != 0;
+    return suite_run("number", NULL, NULL, cases);
 }

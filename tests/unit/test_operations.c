@@ -2,12 +2,9 @@
 #include "engine/operations.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include <CUnit/Basic.h>
-#include <CUnit/CUnit.h>
-
+#include "tests/support/suite.h"
 #include "tests/support/tiny_evaluate.h"
 
 static const enum expression_kind comparisons[] = {
@@ -223,11 +220,6 @@ static void negation_turns_signs_and_overflows(void)
     tiny_close(&tiny);
 }
 
-#define CASE(name)  \
-    {               \
-#name, name \
-    }
-
 int main(void)
 {
     CU_TestInfo cases[] = {
@@ -240,12 +232,5 @@ int main(void)
         CASE(negation_turns_signs_and_overflows),
         CU_TEST_INFO_NULL,
     };
-    CU_SuiteInfo suites[] = {{"operations", NULL, NULL, NULL, NULL, cases}, CU_SUITE_INFO_NULL};
-    if (CU_initialize_registry() != CUE_SUCCESS || CU_register_suites(suites) != CUE_SUCCESS) {
-        return 1;
-    }
-    CU_basic_run_tests();
-    int failures = (int)CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures != 0;
+    return suite_run("operations", NULL, NULL, cases);
 }

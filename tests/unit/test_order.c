@@ -2,14 +2,11 @@
 #include "engine/order.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-
-#include <CUnit/Basic.h>
-#include <CUnit/CUnit.h>
 
 #include "base/memory.h"
 #include "engine/operations.h"
+#include "tests/support/suite.h"
 #include "tests/support/tiny_query.h"
 
 enum { MANY = 40000, FEW = 3000 };
@@ -252,11 +249,6 @@ static void an_interrupted_sort_says_so(void)
     tiny_close(&tiny);
 }
 
-#define CASE(name)  \
-    {               \
-#name, name \
-    }
-
 int main(void)
 {
     CU_TestInfo cases[] = {
@@ -268,12 +260,5 @@ int main(void)
         CASE(an_interrupted_sort_says_so),
         CU_TEST_INFO_NULL,
     };
-    CU_SuiteInfo suites[] = {{"order", NULL, NULL, NULL, NULL, cases}, CU_SUITE_INFO_NULL};
-    if (CU_initialize_registry() != CUE_SUCCESS || CU_register_suites(suites) != CUE_SUCCESS) {
-        return 1;
-    }
-    CU_basic_run_tests();
-    int failures = (int)CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures != 0;
+    return suite_run("order", NULL, NULL, cases);
 }

@@ -1,10 +1,9 @@
 /* floor: loader */
 #include "loader/parse.h"
 
-#include <CUnit/Basic.h>
-
 #include "loader/scan.h"
 #include "tests/support/loading.h"
+#include "tests/support/suite.h"
 
 #define H "StartTime,Dur,SrcAddr,Sport,Dir,DstAddr"
 #define H_TYPES "StartTime:time Dur:float SrcAddr:address Sport:integer Dir:text DstAddr:address\n"
@@ -428,19 +427,17 @@ static void memory_limit_ends_the_parse(void)
 
 int main(void)
 {
-    CU_initialize_registry();
-    CU_pSuite suite = CU_add_suite("parse", open_rig, close_rig);
-    CU_ADD_TEST(suite, rows_are_read_as_the_format_says);
-    CU_ADD_TEST(suite, unknown_columns_get_the_narrowest_type_that_holds_them);
-    CU_ADD_TEST(suite, columns_of_several_files_are_united_by_name);
-    CU_ADD_TEST(suite, number_with_zeros_in_front_makes_its_column_text);
-    CU_ADD_TEST(suite, result_does_not_depend_on_workers_or_instructions);
-    CU_ADD_TEST(suite, addresses_know_where_they_were_first_seen);
-    CU_ADD_TEST(suite, long_lines_are_rows_up_to_the_limit);
-    CU_ADD_TEST(suite, failing_allocations_end_the_parse_cleanly);
-    CU_ADD_TEST(suite, memory_limit_ends_the_parse);
-    CU_basic_run_tests();
-    int failures = (int)CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures != 0;
+    CU_TestInfo cases[] = {
+        CASE(rows_are_read_as_the_format_says),
+        CASE(unknown_columns_get_the_narrowest_type_that_holds_them),
+        CASE(columns_of_several_files_are_united_by_name),
+        CASE(number_with_zeros_in_front_makes_its_column_text),
+        CASE(result_does_not_depend_on_workers_or_instructions),
+        CASE(addresses_know_where_they_were_first_seen),
+        CASE(long_lines_are_rows_up_to_the_limit),
+        CASE(failing_allocations_end_the_parse_cleanly),
+        CASE(memory_limit_ends_the_parse),
+        CU_TEST_INFO_NULL,
+    };
+    return suite_run("parse", open_rig, close_rig, cases);
 }

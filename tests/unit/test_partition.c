@@ -1,9 +1,8 @@
 /* floor: graph */
 #include "graph/partition.h"
 
-#include <CUnit/Basic.h>
-
 #include "tests/support/small_graph.h"
+#include "tests/support/suite.h"
 
 static struct small_graph small;
 
@@ -70,19 +69,12 @@ static void bytes_count_the_start_time_once(void)
 int main(void)
 {
     CU_TestInfo cases[] = {
-        {"edge_number_holds_partition_and_position", edge_number_holds_partition_and_position},
-        {"link_source_passes_over_vertices_without_links",
-         link_source_passes_over_vertices_without_links},
-        {"flow_link_is_the_one_around_it", flow_link_is_the_one_around_it},
-        {"link_is_found_by_its_ends", link_is_found_by_its_ends},
-        {"bytes_count_the_start_time_once", bytes_count_the_start_time_once},
+        CASE(edge_number_holds_partition_and_position),
+        CASE(link_source_passes_over_vertices_without_links),
+        CASE(flow_link_is_the_one_around_it),
+        CASE(link_is_found_by_its_ends),
+        CASE(bytes_count_the_start_time_once),
         CU_TEST_INFO_NULL,
     };
-    CU_SuiteInfo suites[] = {{"partition", NULL, NULL, NULL, NULL, cases}, CU_SUITE_INFO_NULL};
-    CU_initialize_registry();
-    CU_register_suites(suites);
-    CU_basic_run_tests();
-    unsigned failures = CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures != 0;
+    return suite_run("partition", NULL, NULL, cases);
 }

@@ -1,11 +1,10 @@
 /* floor: loader */
 #include "loader/partition_map.h"
 
-#include <CUnit/Basic.h>
-
 #include "loader/merge_text.h"
 #include "tests/support/build_steps.h"
 #include "tests/support/sample_random.h"
+#include "tests/support/suite.h"
 
 enum { BUSY_ROWS = 20000, BUSY_ADDRESSES = 3000, PARTITIONS_MAX = 64 };
 
@@ -156,19 +155,12 @@ static void most_partitions_get_buckets_where_there_are_as_many(void)
 int main(void)
 {
     CU_TestInfo cases[] = {
-        {"partitions_are_level_beside_a_heavy_source", partitions_are_level_beside_a_heavy_source},
-        {"nodes_are_level_where_partitions_cannot_be", nodes_are_level_where_partitions_cannot_be},
-        {"nodes_hold_flows_as_they_have_cores", nodes_hold_flows_as_they_have_cores},
-        {"map_depends_on_neither_threads_nor_chunks", map_depends_on_neither_threads_nor_chunks},
-        {"most_partitions_get_buckets_where_there_are_as_many",
-         most_partitions_get_buckets_where_there_are_as_many},
+        CASE(partitions_are_level_beside_a_heavy_source),
+        CASE(nodes_are_level_where_partitions_cannot_be),
+        CASE(nodes_hold_flows_as_they_have_cores),
+        CASE(map_depends_on_neither_threads_nor_chunks),
+        CASE(most_partitions_get_buckets_where_there_are_as_many),
         CU_TEST_INFO_NULL,
     };
-    CU_SuiteInfo suites[] = {{"partition_map", NULL, NULL, NULL, NULL, cases}, CU_SUITE_INFO_NULL};
-    CU_initialize_registry();
-    CU_register_suites(suites);
-    CU_basic_run_tests();
-    unsigned failures = CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures != 0;
+    return suite_run("partition_map", NULL, NULL, cases);
 }

@@ -7,11 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <CUnit/Basic.h>
-#include <CUnit/CUnit.h>
-
 #include "base/memory.h"
 #include "tests/support/pattern_build.h"
+#include "tests/support/suite.h"
 
 enum { RANDOM_CASES = 4000 };
 
@@ -276,18 +274,9 @@ static void random_patterns_match_as_trying_everything_does(void)
 
 int main(void)
 {
-    CU_TestInfo tests[] = {
-        {"random patterns match as trying everything does",
-         random_patterns_match_as_trying_everything_does},
+    CU_TestInfo cases[] = {
+        CASE(random_patterns_match_as_trying_everything_does),
         CU_TEST_INFO_NULL,
     };
-    CU_SuiteInfo suites[] = {{"pattern", NULL, NULL, NULL, NULL, tests}, CU_SUITE_INFO_NULL};
-    if (CU_initialize_registry() != CUE_SUCCESS || CU_register_suites(suites) != CUE_SUCCESS) {
-        return EXIT_FAILURE;
-    }
-    CU_basic_set_mode(CU_BRM_VERBOSE);
-    CU_basic_run_tests();
-    unsigned failures = CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite_run("pattern", NULL, NULL, cases);
 }

@@ -2,12 +2,8 @@
 /* Conditions on times and on hops keep what cannot match from being visited. */
 #include "pipeline/pattern_plan.h"
 
-#include <stdlib.h>
-
-#include <CUnit/Basic.h>
-#include <CUnit/CUnit.h>
-
 #include "tests/support/plan_bench.h"
+#include "tests/support/suite.h"
 
 /* Many flows on each of two links; the second has to follow the first within 3 ns. */
 static void only_flows_of_the_window_are_visited(void)
@@ -163,26 +159,15 @@ static void a_condition_on_all_hops_ends_the_walk_where_it_fails(void)
 
 int main(void)
 {
-    CU_TestInfo tests[] = {
-        {"only flows of the window are visited", only_flows_of_the_window_are_visited},
-        {"an edge of an earlier clause bounds the window",
-         an_edge_of_an_earlier_clause_bounds_the_window},
-        {"a walk within a window visits the window only",
-         a_walk_within_a_window_visits_the_window_only},
-        {"conditions on times of a walk are windows", conditions_on_times_of_a_walk_are_windows},
-        {"the span of a path is a window", the_span_of_a_path_is_a_window},
-        {"a condition on all hops ends the walk where it fails",
-         a_condition_on_all_hops_ends_the_walk_where_it_fails},
+    make_names();
+    CU_TestInfo cases[] = {
+        CASE(only_flows_of_the_window_are_visited),
+        CASE(an_edge_of_an_earlier_clause_bounds_the_window),
+        CASE(a_walk_within_a_window_visits_the_window_only),
+        CASE(conditions_on_times_of_a_walk_are_windows),
+        CASE(the_span_of_a_path_is_a_window),
+        CASE(a_condition_on_all_hops_ends_the_walk_where_it_fails),
         CU_TEST_INFO_NULL,
     };
-    CU_SuiteInfo suites[] = {{"pattern hop", NULL, NULL, NULL, NULL, tests}, CU_SUITE_INFO_NULL};
-    make_names();
-    if (CU_initialize_registry() != CUE_SUCCESS || CU_register_suites(suites) != CUE_SUCCESS) {
-        return EXIT_FAILURE;
-    }
-    CU_basic_set_mode(CU_BRM_VERBOSE);
-    CU_basic_run_tests();
-    unsigned failures = CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite_run("pattern hop", NULL, NULL, cases);
 }

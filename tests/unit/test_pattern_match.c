@@ -2,13 +2,9 @@
 /* What matching costs, and how it fails. */
 #include "pipeline/pattern_match.h"
 
-#include <stdlib.h>
-
-#include <CUnit/Basic.h>
-#include <CUnit/CUnit.h>
-
 #include "base/memory.h"
 #include "tests/support/plan_bench.h"
+#include "tests/support/suite.h"
 
 static void a_walk_may_be_as_long_as_the_graph(void)
 {
@@ -219,31 +215,20 @@ static void failing_allocations_are_errors(void)
 
 int main(void)
 {
-    CU_TestInfo tests[] = {
-        {"a walk may be as long as the graph", a_walk_may_be_as_long_as_the_graph},
-        {"a shortest path may be as long as the graph",
-         a_shortest_path_may_be_as_long_as_the_graph},
-        {"a vertex is found by its key", a_vertex_is_found_by_its_key},
-        {"walks that cannot come back are not begun", walks_that_cannot_come_back_are_not_begun},
-        {"memory does not grow with the matches", memory_does_not_grow_with_the_matches},
-        {"a stop ends the matching", a_stop_ends_the_matching},
-        {"too little memory is an error", too_little_memory_is_an_error},
-        {"what is bound to something else is an error",
-         what_is_bound_to_something_else_is_an_error},
-        {"properties that are no map are an error", properties_that_are_no_map_are_an_error},
-        {"what nothing has matches nothing but no hops",
-         what_nothing_has_matches_nothing_but_no_hops},
-        {"failing allocations are errors", failing_allocations_are_errors},
+    make_names();
+    CU_TestInfo cases[] = {
+        CASE(a_walk_may_be_as_long_as_the_graph),
+        CASE(a_shortest_path_may_be_as_long_as_the_graph),
+        CASE(a_vertex_is_found_by_its_key),
+        CASE(walks_that_cannot_come_back_are_not_begun),
+        CASE(memory_does_not_grow_with_the_matches),
+        CASE(a_stop_ends_the_matching),
+        CASE(too_little_memory_is_an_error),
+        CASE(what_is_bound_to_something_else_is_an_error),
+        CASE(properties_that_are_no_map_are_an_error),
+        CASE(what_nothing_has_matches_nothing_but_no_hops),
+        CASE(failing_allocations_are_errors),
         CU_TEST_INFO_NULL,
     };
-    CU_SuiteInfo suites[] = {{"pattern match", NULL, NULL, NULL, NULL, tests}, CU_SUITE_INFO_NULL};
-    make_names();
-    if (CU_initialize_registry() != CUE_SUCCESS || CU_register_suites(suites) != CUE_SUCCESS) {
-        return EXIT_FAILURE;
-    }
-    CU_basic_set_mode(CU_BRM_VERBOSE);
-    CU_basic_run_tests();
-    unsigned failures = CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite_run("pattern match", NULL, NULL, cases);
 }

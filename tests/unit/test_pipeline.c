@@ -1,8 +1,6 @@
 /* Queries that go through stages: their rows, and that the matcher as a head changes none. */
-#include <CUnit/Basic.h>
-#include <stdlib.h>
-
 #include "tests/support/asking.h"
+#include "tests/support/suite.h"
 
 static struct gyre_engine *engine;
 static struct gyre_graph *graph;
@@ -261,21 +259,18 @@ static void mistakes_of_scope_are_told_with_their_place(void)
 
 int main(void)
 {
-    if (CU_initialize_registry() != CUE_SUCCESS) {
-        return EXIT_FAILURE;
-    }
     small_flows_open(&engine, &graph, UINT64_C(256) << 20);
-    CU_pSuite suite = CU_add_suite("pipeline", NULL, NULL);
-    CU_ADD_TEST(suite, rows_are_those_of_the_language);
-    CU_ADD_TEST(suite, head_and_walk_give_the_same_rows);
-    CU_ADD_TEST(suite, cycles_of_the_search_are_those_of_the_walk);
-    CU_ADD_TEST(suite, a_limited_order_is_the_beginning_of_the_whole);
-    CU_ADD_TEST(suite, views_keep_rows_and_flows);
-    CU_ADD_TEST(suite, mistakes_of_scope_are_told_with_their_place);
-    CU_basic_run_tests();
-    bool has_failed = CU_get_number_of_failures() != 0;
-    CU_cleanup_registry();
+    CU_TestInfo cases[] = {
+        CASE(rows_are_those_of_the_language),
+        CASE(head_and_walk_give_the_same_rows),
+        CASE(cycles_of_the_search_are_those_of_the_walk),
+        CASE(a_limited_order_is_the_beginning_of_the_whole),
+        CASE(views_keep_rows_and_flows),
+        CASE(mistakes_of_scope_are_told_with_their_place),
+        CU_TEST_INFO_NULL,
+    };
+    int failed = suite_run("pipeline", NULL, NULL, cases);
     gyre_graph_close(graph);
     gyre_engine_close(engine);
-    return has_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return failed;
 }

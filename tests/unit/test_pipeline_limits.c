@@ -1,9 +1,9 @@
 /* Queries that would never end, or take all memory: each ends at a limit, with a text that names
  * it, and what it shows then is true as far as it goes. */
-#include <CUnit/Basic.h>
 #include <stdlib.h>
 
 #include "tests/support/asking.h"
+#include "tests/support/suite.h"
 
 static struct gyre_engine *engine;
 static struct gyre_graph *graph;
@@ -170,22 +170,19 @@ static void parameters_end_at_limits_too(void)
 
 int main(void)
 {
-    if (CU_initialize_registry() != CUE_SUCCESS) {
-        return EXIT_FAILURE;
-    }
     small_flows_open(&engine, &graph, UINT64_C(64) << 20);
-    CU_pSuite suite = CU_add_suite("pipeline limits", NULL, NULL);
-    CU_ADD_TEST(suite, what_would_not_end_is_ended);
-    CU_ADD_TEST(suite, a_part_of_a_group_is_not_shown);
-    CU_ADD_TEST(suite, rows_found_before_the_time_limit_are_shown);
-    CU_ADD_TEST(suite, a_row_limit_keeps_as_many_rows);
-    CU_ADD_TEST(suite, a_stop_ends_the_query_that_follows);
-    CU_ADD_TEST(suite, a_query_of_too_many_clauses_is_refused);
-    CU_ADD_TEST(suite, parameters_end_at_limits_too);
-    CU_basic_run_tests();
-    bool has_failed = CU_get_number_of_failures() != 0;
-    CU_cleanup_registry();
+    CU_TestInfo cases[] = {
+        CASE(what_would_not_end_is_ended),
+        CASE(a_part_of_a_group_is_not_shown),
+        CASE(rows_found_before_the_time_limit_are_shown),
+        CASE(a_row_limit_keeps_as_many_rows),
+        CASE(a_stop_ends_the_query_that_follows),
+        CASE(a_query_of_too_many_clauses_is_refused),
+        CASE(parameters_end_at_limits_too),
+        CU_TEST_INFO_NULL,
+    };
+    int failed = suite_run("pipeline limits", NULL, NULL, cases);
     gyre_graph_close(graph);
     gyre_engine_close(engine);
-    return has_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return failed;
 }

@@ -2,13 +2,13 @@
  * page is where it is meant to be; scripts/numa-vm looks at one with four. */
 #include "gyre.h"
 
-#include <CUnit/Basic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "tests/support/suite.h"
 
 enum { FLOWS = 30000, PARTITIONS = 3 };
 
@@ -131,19 +131,14 @@ static void each_failing_allocation_is_an_error(void)
     unload(loaded);
 }
 
-#define CASE(function) CU_add_test(suite, #function, function)
-
 int main(void)
 {
-    CU_initialize_registry();
-    CU_pSuite suite = CU_add_suite("placement", make_flows, remove_flows);
-    CASE(arrays_cover_the_partitions);
-    CASE(each_page_that_is_seen_is_somewhere);
-    CASE(described_machine_cannot_be_verified);
-    CASE(each_failing_allocation_is_an_error);
-    CU_basic_set_mode(CU_BRM_NORMAL);
-    CU_basic_run_tests();
-    unsigned failures = CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures != 0;
+    CU_TestInfo cases[] = {
+        CASE(arrays_cover_the_partitions),
+        CASE(each_page_that_is_seen_is_somewhere),
+        CASE(described_machine_cannot_be_verified),
+        CASE(each_failing_allocation_is_an_error),
+        CU_TEST_INFO_NULL,
+    };
+    return suite_run("placement", make_flows, remove_flows, cases);
 }

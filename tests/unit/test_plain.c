@@ -3,10 +3,8 @@
 
 #include <stdio.h>
 
-#include <CUnit/Basic.h>
-#include <CUnit/CUnit.h>
-
 #include "query/parse.h"
+#include "tests/support/suite.h"
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -86,11 +84,9 @@ static void plain_queries_are_known(void)
 
 int main(void)
 {
-    CU_initialize_registry();
-    CU_pSuite suite = CU_add_suite("plain", NULL, NULL);
-    CU_ADD_TEST(suite, plain_queries_are_known);
-    CU_basic_run_tests();
-    bool has_failed = CU_get_number_of_failures() != 0;
-    CU_cleanup_registry();
-    return has_failed;
+    CU_TestInfo cases[] = {
+        CASE(plain_queries_are_known),
+        CU_TEST_INFO_NULL,
+    };
+    return suite_run("plain", NULL, NULL, cases);
 }

@@ -3,8 +3,7 @@
 
 #include <string.h>
 
-#include <CUnit/Basic.h>
-#include <CUnit/CUnit.h>
+#include "tests/support/suite.h"
 
 static struct vertex_frame vertices = {.name = "IP", .key = "IPAddr", .vertex_count = 1000};
 static struct edge_frame edges = {.name = "Netflow", .flow_count = 50000, .link_count = 2000};
@@ -133,17 +132,15 @@ static void the_text_is_cut_to_its_room(void)
 
 int main(void)
 {
-    CU_initialize_registry();
-    CU_pSuite suite = CU_add_suite("plan", NULL, NULL);
-    CU_ADD_TEST(suite, the_rarest_edge_comes_first);
-    CU_ADD_TEST(suite, a_vertex_between_two_bound_ones_takes_both_its_edges_at_once);
-    CU_ADD_TEST(suite, an_edge_back_closes);
-    CU_ADD_TEST(suite, a_named_address_is_where_to_start);
-    CU_ADD_TEST(suite, what_nothing_passes_matches_nothing);
-    CU_ADD_TEST(suite, every_pattern_is_bound_whole);
-    CU_ADD_TEST(suite, the_text_is_cut_to_its_room);
-    CU_basic_run_tests();
-    unsigned failures = CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures != 0;
+    CU_TestInfo cases[] = {
+        CASE(the_rarest_edge_comes_first),
+        CASE(a_vertex_between_two_bound_ones_takes_both_its_edges_at_once),
+        CASE(an_edge_back_closes),
+        CASE(a_named_address_is_where_to_start),
+        CASE(what_nothing_passes_matches_nothing),
+        CASE(every_pattern_is_bound_whole),
+        CASE(the_text_is_cut_to_its_room),
+        CU_TEST_INFO_NULL,
+    };
+    return suite_run("plan", NULL, NULL, cases);
 }

@@ -1,16 +1,15 @@
 /* floor: base */
 #include "base/process.h"
 
-#include <CUnit/Basic.h>
 #include <dirent.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "tests/support/suite.h"
 
 static struct error error;
 static struct file_input input;
@@ -162,16 +161,14 @@ static void faults_are_clean_errors(void)
 
 int main(void)
 {
-    CU_initialize_registry();
-    CU_pSuite suite = CU_add_suite("process", NULL, NULL);
-    CU_ADD_TEST(suite, output_message_and_exit_code_come_back);
-    CU_ADD_TEST(suite, much_output_and_many_messages_do_not_block_one_another);
-    CU_ADD_TEST(suite, missing_program_is_told_apart);
-    CU_ADD_TEST(suite, stop_ends_a_wait_and_the_program);
-    CU_ADD_TEST(suite, zeroed_process_is_closed);
-    CU_ADD_TEST(suite, faults_are_clean_errors);
-    CU_basic_run_tests();
-    int failures = (int)CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures != 0;
+    CU_TestInfo cases[] = {
+        CASE(output_message_and_exit_code_come_back),
+        CASE(much_output_and_many_messages_do_not_block_one_another),
+        CASE(missing_program_is_told_apart),
+        CASE(stop_ends_a_wait_and_the_program),
+        CASE(zeroed_process_is_closed),
+        CASE(faults_are_clean_errors),
+        CU_TEST_INFO_NULL,
+    };
+    return suite_run("process", NULL, NULL, cases);
 }

@@ -1,11 +1,12 @@
 /* floor: base */
 #include "base/progress.h"
 
-#include <CUnit/Basic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "tests/support/suite.h"
 
 #define SECOND_NS INT64_C(1000000000)
 
@@ -157,21 +158,15 @@ static void phase_starts_from_nothing(void)
 int main(void)
 {
     CU_TestInfo cases[] = {
-        {"capture_begin", capture_begin},
-        {"nothing_is_drawn_where_nobody_looks", nothing_is_drawn_where_nobody_looks},
-        {"first_half_second_is_quiet", first_half_second_is_quiet},
-        {"lines_are_whole_and_at_most_one_a_second", lines_are_whole_and_at_most_one_a_second},
-        {"what_is_left_is_guessed_from_what_is_done", what_is_left_is_guessed_from_what_is_done},
-        {"terminal_line_is_redrawn_and_wiped", terminal_line_is_redrawn_and_wiped},
-        {"no_progress_object_is_needed", no_progress_object_is_needed},
-        {"phase_starts_from_nothing", phase_starts_from_nothing},
+        CASE(capture_begin),
+        CASE(nothing_is_drawn_where_nobody_looks),
+        CASE(first_half_second_is_quiet),
+        CASE(lines_are_whole_and_at_most_one_a_second),
+        CASE(what_is_left_is_guessed_from_what_is_done),
+        CASE(terminal_line_is_redrawn_and_wiped),
+        CASE(no_progress_object_is_needed),
+        CASE(phase_starts_from_nothing),
         CU_TEST_INFO_NULL,
     };
-    CU_SuiteInfo suites[] = {{"progress", NULL, NULL, NULL, NULL, cases}, CU_SUITE_INFO_NULL};
-    CU_initialize_registry();
-    CU_register_suites(suites);
-    CU_basic_run_tests();
-    unsigned failures = CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures != 0;
+    return suite_run("progress", NULL, NULL, cases);
 }

@@ -1,8 +1,7 @@
 /* floor: query */
 #include "query/parse.h"
 
-#include <CUnit/Basic.h>
-#include <CUnit/CUnit.h>
+#include "tests/support/suite.h"
 
 static enum status parse(const char *text, struct chain *memory, struct ast_query **query,
                          struct error *error)
@@ -74,12 +73,10 @@ static void several_queries_stand_between_semicolons(void)
 
 int main(void)
 {
-    CU_initialize_registry();
-    CU_pSuite suite = CU_add_suite("queries", NULL, NULL);
-    CU_ADD_TEST(suite, a_query_has_all_its_parts);
-    CU_ADD_TEST(suite, several_queries_stand_between_semicolons);
-    CU_basic_run_tests();
-    bool has_failed = CU_get_number_of_failures() != 0;
-    CU_cleanup_registry();
-    return has_failed;
+    CU_TestInfo cases[] = {
+        CASE(a_query_has_all_its_parts),
+        CASE(several_queries_stand_between_semicolons),
+        CU_TEST_INFO_NULL,
+    };
+    return suite_run("queries", NULL, NULL, cases);
 }

@@ -1,11 +1,11 @@
 /* floor: base */
 #include "base/radix.h"
 
-#include <CUnit/Basic.h>
 #include <stdbool.h>
 #include <string.h>
 
 #include "base/bytes.h"
+#include "tests/support/suite.h"
 
 enum { PAIR_COUNT_MAX = 5000 };
 
@@ -116,16 +116,10 @@ static void what_is_left_half_done_holds_pairs_only(void)
 int main(void)
 {
     CU_TestInfo cases[] = {
-        {"every_count_and_mask_is_sorted_stably", every_count_and_mask_is_sorted_stably},
-        {"sorted_and_reversed_keys_are_sorted", sorted_and_reversed_keys_are_sorted},
-        {"what_is_left_half_done_holds_pairs_only", what_is_left_half_done_holds_pairs_only},
+        CASE(every_count_and_mask_is_sorted_stably),
+        CASE(sorted_and_reversed_keys_are_sorted),
+        CASE(what_is_left_half_done_holds_pairs_only),
         CU_TEST_INFO_NULL,
     };
-    CU_SuiteInfo suites[] = {{"radix", NULL, NULL, NULL, NULL, cases}, CU_SUITE_INFO_NULL};
-    CU_initialize_registry();
-    CU_register_suites(suites);
-    CU_basic_run_tests();
-    unsigned failures = CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures != 0;
+    return suite_run("radix", NULL, NULL, cases);
 }

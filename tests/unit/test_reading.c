@@ -1,7 +1,7 @@
 /* floor: loader */
 #include "loader/reading.h"
 
-#include <CUnit/Basic.h>
+#include "tests/support/suite.h"
 
 static void times_are_read_in_the_form_that_is_asked_for(void)
 {
@@ -117,15 +117,13 @@ static void ports_of_icmp_may_be_a_type_and_a_code(void)
 
 int main(void)
 {
-    CU_initialize_registry();
-    CU_pSuite suite = CU_add_suite("reading", NULL, NULL);
-    CU_ADD_TEST(suite, times_are_read_in_the_form_that_is_asked_for);
-    CU_ADD_TEST(suite, form_of_times_is_seen);
-    CU_ADD_TEST(suite, protocols_are_called_as_argus_calls_them);
-    CU_ADD_TEST(suite, whole_numbers_may_be_written_as_floats);
-    CU_ADD_TEST(suite, ports_of_icmp_may_be_a_type_and_a_code);
-    CU_basic_run_tests();
-    int failures = (int)CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures != 0;
+    CU_TestInfo cases[] = {
+        CASE(times_are_read_in_the_form_that_is_asked_for),
+        CASE(form_of_times_is_seen),
+        CASE(protocols_are_called_as_argus_calls_them),
+        CASE(whole_numbers_may_be_written_as_floats),
+        CASE(ports_of_icmp_may_be_a_type_and_a_code),
+        CU_TEST_INFO_NULL,
+    };
+    return suite_run("reading", NULL, NULL, cases);
 }

@@ -1,7 +1,7 @@
 /* floor: loader */
 #include "loader/record.h"
 
-#include <CUnit/Basic.h>
+#include "tests/support/suite.h"
 
 enum { FIELDS_MAX = 8 };
 
@@ -86,13 +86,11 @@ static void offsets_of_fields_look_through_quotes(void)
 
 int main(void)
 {
-    CU_initialize_registry();
-    CU_pSuite suite = CU_add_suite("record", NULL, NULL);
-    CU_ADD_TEST(suite, lines_are_cut_as_rfc_4180_says);
-    CU_ADD_TEST(suite, fields_over_the_limit_are_counted);
-    CU_ADD_TEST(suite, offsets_of_fields_look_through_quotes);
-    CU_basic_run_tests();
-    int failures = (int)CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures != 0;
+    CU_TestInfo cases[] = {
+        CASE(lines_are_cut_as_rfc_4180_says),
+        CASE(fields_over_the_limit_are_counted),
+        CASE(offsets_of_fields_look_through_quotes),
+        CU_TEST_INFO_NULL,
+    };
+    return suite_run("record", NULL, NULL, cases);
 }

@@ -3,12 +3,12 @@
  * second one only run in scripts/numa-vm. */
 #include "numa/residence.h"
 
-#include <CUnit/Basic.h>
 #include <string.h>
 
 #include "base/memory.h"
 #include "numa/arena.h"
 #include "numa/pages.h"
+#include "tests/support/suite.h"
 
 enum { NODES_MAX = 64, PAGES = 24 };
 
@@ -183,22 +183,13 @@ static void failing_allocation_is_an_error(void)
     CU_ASSERT_EQUAL(seen.page_count, 0);
 }
 
-#define CASE(function) CU_add_test(suite, #function, function)
-
 int main(void)
 {
-    CU_initialize_registry();
-    CU_pSuite suite = CU_add_suite("residence", open_topology, close_topology);
-    CASE(pages_that_were_never_touched_are_absent);
-    CASE(spans_are_counted_in_whole_pages);
-    CASE(sample_is_no_larger_than_the_limit);
-    CASE(blocks_of_an_arena_are_on_its_node);
-    CASE(memory_on_the_wrong_node_is_elsewhere);
-    CASE(described_machine_cannot_be_verified);
-    CASE(failing_allocation_is_an_error);
-    CU_basic_set_mode(CU_BRM_NORMAL);
-    CU_basic_run_tests();
-    unsigned failures = CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures != 0;
+    CU_TestInfo cases[] = {
+        CASE(pages_that_were_never_touched_are_absent), CASE(spans_are_counted_in_whole_pages),
+        CASE(sample_is_no_larger_than_the_limit),       CASE(blocks_of_an_arena_are_on_its_node),
+        CASE(memory_on_the_wrong_node_is_elsewhere),    CASE(described_machine_cannot_be_verified),
+        CASE(failing_allocation_is_an_error),           CU_TEST_INFO_NULL,
+    };
+    return suite_run("residence", open_topology, close_topology, cases);
 }

@@ -2,13 +2,10 @@
 #include "engine/result.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include <CUnit/Basic.h>
-#include <CUnit/CUnit.h>
-
 #include "base/memory.h"
+#include "tests/support/suite.h"
 #include "tests/support/tiny_filter.h"
 #include "tests/support/tiny_sink.h"
 
@@ -170,11 +167,6 @@ static void memory_for_made_text_may_fail(void)
     }
 }
 
-#define CASE(name)  \
-    {               \
-#name, name \
-    }
-
 int main(void)
 {
     CU_TestInfo cases[] = {
@@ -185,12 +177,5 @@ int main(void)
         CASE(memory_for_made_text_may_fail),
         CU_TEST_INFO_NULL,
     };
-    CU_SuiteInfo suites[] = {{"result", NULL, NULL, NULL, NULL, cases}, CU_SUITE_INFO_NULL};
-    if (CU_initialize_registry() != CUE_SUCCESS || CU_register_suites(suites) != CUE_SUCCESS) {
-        return 1;
-    }
-    CU_basic_run_tests();
-    int failures = (int)CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures != 0;
+    return suite_run("result", NULL, NULL, cases);
 }

@@ -1,10 +1,9 @@
 /* floor: loader */
 #include "loader/sample.h"
 
-#include <CUnit/Basic.h>
-
 #define SAMPLED_FILE "sample.csv"
 #include "tests/support/sampled.h"
+#include "tests/support/suite.h"
 
 #define T "2011/08/16 10:01:46.5"
 
@@ -88,13 +87,11 @@ static void times_take_the_form_of_most_rows(void)
 
 int main(void)
 {
-    CU_initialize_registry();
-    CU_pSuite suite = CU_add_suite("sample", open_rig, close_rig);
-    CU_ADD_TEST(suite, types_hold_the_values_of_rows_from_all_over_the_file);
-    CU_ADD_TEST(suite, note_tells_the_line_of_the_first_sampled_value);
-    CU_ADD_TEST(suite, times_take_the_form_of_most_rows);
-    CU_basic_run_tests();
-    int failures = (int)CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures != 0;
+    CU_TestInfo cases[] = {
+        CASE(types_hold_the_values_of_rows_from_all_over_the_file),
+        CASE(note_tells_the_line_of_the_first_sampled_value),
+        CASE(times_take_the_form_of_most_rows),
+        CU_TEST_INFO_NULL,
+    };
+    return suite_run("sample", open_rig, close_rig, cases);
 }

@@ -1,10 +1,10 @@
 /* floor: loader */
 #include "loader/scan.h"
 
-#include <CUnit/Basic.h>
 #include <string.h>
 
 #include "base/bytes.h"
+#include "tests/support/suite.h"
 
 enum { TEXT_BYTES = 4096 };
 
@@ -109,14 +109,12 @@ static void twin_is_chosen_when_forced(void)
 
 int main(void)
 {
-    CU_initialize_registry();
-    CU_pSuite suite = CU_add_suite("scan", NULL, NULL);
-    CU_ADD_TEST(suite, kernels_find_what_the_twin_finds);
-    CU_ADD_TEST(suite, positions_and_line_ends_are_those_of_the_bytes);
-    CU_ADD_TEST(suite, quotes_and_nuls_behind_the_block_do_not_count);
-    CU_ADD_TEST(suite, twin_is_chosen_when_forced);
-    CU_basic_run_tests();
-    int failures = (int)CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures != 0;
+    CU_TestInfo cases[] = {
+        CASE(kernels_find_what_the_twin_finds),
+        CASE(positions_and_line_ends_are_those_of_the_bytes),
+        CASE(quotes_and_nuls_behind_the_block_do_not_count),
+        CASE(twin_is_chosen_when_forced),
+        CU_TEST_INFO_NULL,
+    };
+    return suite_run("scan", NULL, NULL, cases);
 }

@@ -1,10 +1,10 @@
 /* floor: graph */
 #include "graph/schema.h"
 
-#include <CUnit/Basic.h>
 #include <stdio.h>
 
 #include "base/memory.h"
+#include "tests/support/suite.h"
 
 static void names_of_types_differ(void)
 {
@@ -123,22 +123,13 @@ static void each_failed_allocation_leaves_the_schema_as_it_was(void)
 int main(void)
 {
     CU_TestInfo cases[] = {
-        {"names_of_types_differ", names_of_types_differ},
-        {"properties_are_found_by_exact_name_and_role",
-         properties_are_found_by_exact_name_and_role},
-        {"name_is_copied_and_cut_where_the_view_ends", name_is_copied_and_cut_where_the_view_ends},
-        {"too_many_properties_are_a_limit", too_many_properties_are_a_limit},
-        {"aliases_find_their_property_behind_all_names",
-         aliases_find_their_property_behind_all_names},
-        {"each_failed_allocation_leaves_the_schema_as_it_was",
-         each_failed_allocation_leaves_the_schema_as_it_was},
+        CASE(names_of_types_differ),
+        CASE(properties_are_found_by_exact_name_and_role),
+        CASE(name_is_copied_and_cut_where_the_view_ends),
+        CASE(too_many_properties_are_a_limit),
+        CASE(aliases_find_their_property_behind_all_names),
+        CASE(each_failed_allocation_leaves_the_schema_as_it_was),
         CU_TEST_INFO_NULL,
     };
-    CU_SuiteInfo suites[] = {{"schema", NULL, NULL, NULL, NULL, cases}, CU_SUITE_INFO_NULL};
-    CU_initialize_registry();
-    CU_register_suites(suites);
-    CU_basic_run_tests();
-    unsigned failures = CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures != 0;
+    return suite_run("schema", NULL, NULL, cases);
 }

@@ -3,11 +3,11 @@
  * order, and which nodes hold partitions. */
 #include "numa/topology.h"
 
-#include <CUnit/Basic.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "numa/team.h"
+#include "tests/support/suite.h"
 
 enum { NODES_MAX = 4, TEXT_BYTES_MAX = 512 };
 
@@ -144,18 +144,13 @@ static void one_worker_per_core_is_the_default(void)
     }
 }
 
-#define CASE(function) CU_add_test(suite, #function, function)
-
 int main(void)
 {
-    CU_initialize_registry();
-    CU_pSuite suite = CU_add_suite("shapes", NULL, NULL);
-    CASE(places_homes_and_nodes_are_those_of_the_shape);
-    CASE(workers_sit_in_the_order_of_places);
-    CASE(one_worker_per_core_is_the_default);
-    CU_basic_set_mode(CU_BRM_NORMAL);
-    CU_basic_run_tests();
-    unsigned failures = CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures != 0;
+    CU_TestInfo cases[] = {
+        CASE(places_homes_and_nodes_are_those_of_the_shape),
+        CASE(workers_sit_in_the_order_of_places),
+        CASE(one_worker_per_core_is_the_default),
+        CU_TEST_INFO_NULL,
+    };
+    return suite_run("shapes", NULL, NULL, cases);
 }

@@ -1,11 +1,10 @@
 /* floor: report */
 #include "report/sheet.h"
 
-#include <CUnit/Basic.h>
-
 #include "base/memory.h"
 #include "base/utf8.h"
 #include "tests/support/rows.h"
+#include "tests/support/suite.h"
 
 static void check_text(enum type type, union lane value, const char *expected)
 {
@@ -144,16 +143,16 @@ static void buffer_grows_and_keeps_what_it_has(void)
 
 int main(void)
 {
-    CU_initialize_registry();
-    CU_pSuite suite = CU_add_suite("value", NULL, NULL);
-    CU_ADD_TEST(suite, numbers_print_as_they_are_written);
-    CU_ADD_TEST(suite, times_and_durations_are_iso_8601);
-    CU_ADD_TEST(suite, addresses_print_in_canonical_form);
-    CU_ADD_TEST(suite, null_is_told_by_lane_or_type);
-    CU_ADD_TEST(suite, sheet_without_memory_is_an_error);
-    CU_ADD_TEST(suite, utf8_length_refuses_what_is_not_valid);
-    CU_ADD_TEST(suite, buffer_remembers_that_memory_ran_out);
-    CU_ADD_TEST(suite, buffer_grows_and_keeps_what_it_has);
-    CU_basic_run_tests();
-    return CU_get_number_of_failures() != 0;
+    CU_TestInfo cases[] = {
+        CASE(numbers_print_as_they_are_written),
+        CASE(times_and_durations_are_iso_8601),
+        CASE(addresses_print_in_canonical_form),
+        CASE(null_is_told_by_lane_or_type),
+        CASE(sheet_without_memory_is_an_error),
+        CASE(utf8_length_refuses_what_is_not_valid),
+        CASE(buffer_remembers_that_memory_ran_out),
+        CASE(buffer_grows_and_keeps_what_it_has),
+        CU_TEST_INFO_NULL,
+    };
+    return suite_run("value", NULL, NULL, cases);
 }

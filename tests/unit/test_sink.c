@@ -2,13 +2,10 @@
 #include "engine/sink.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include <CUnit/Basic.h>
-#include <CUnit/CUnit.h>
-
 #include "numa/spill.h"
+#include "tests/support/suite.h"
 #include "tests/support/tiny_sink.h"
 
 static void make_rows(struct tiny *tiny)
@@ -341,11 +338,6 @@ static void every_allocation_may_fail(void)
     tiny_fail_allocations(make_rows_by_made_text);
 }
 
-#define CASE(name)  \
-    {               \
-#name, name \
-    }
-
 int main(void)
 {
     CU_TestInfo cases[] = {
@@ -362,12 +354,5 @@ int main(void)
         CASE(every_allocation_may_fail),
         CU_TEST_INFO_NULL,
     };
-    CU_SuiteInfo suites[] = {{"sink", NULL, NULL, NULL, NULL, cases}, CU_SUITE_INFO_NULL};
-    if (CU_initialize_registry() != CUE_SUCCESS || CU_register_suites(suites) != CUE_SUCCESS) {
-        return 1;
-    }
-    CU_basic_run_tests();
-    int failures = (int)CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures != 0;
+    return suite_run("sink", NULL, NULL, cases);
 }

@@ -1,11 +1,11 @@
 /* floor: loader */
 #include "loader/sort_room.h"
 
-#include <CUnit/Basic.h>
 #include <string.h>
 
 #include "base/memory.h"
 #include "tests/support/loading.h"
+#include "tests/support/suite.h"
 
 static struct rig rig;
 static struct arena *arena;
@@ -83,14 +83,12 @@ static void failing_allocation_is_told_and_loses_nothing(void)
 
 int main(void)
 {
-    CU_initialize_registry();
-    CU_pSuite suite = CU_add_suite("sort_room", open_rig, close_rig);
-    CU_ADD_TEST(suite, room_keeps_what_is_in_it_when_it_grows);
-    CU_ADD_TEST(suite, level_grows_in_either_direction);
-    CU_ADD_TEST(suite, all_of_it_goes_back_to_the_budget);
-    CU_ADD_TEST(suite, failing_allocation_is_told_and_loses_nothing);
-    CU_basic_run_tests();
-    int failures = (int)CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures != 0;
+    CU_TestInfo cases[] = {
+        CASE(room_keeps_what_is_in_it_when_it_grows),
+        CASE(level_grows_in_either_direction),
+        CASE(all_of_it_goes_back_to_the_budget),
+        CASE(failing_allocation_is_told_and_loses_nothing),
+        CU_TEST_INFO_NULL,
+    };
+    return suite_run("sort_room", open_rig, close_rig, cases);
 }

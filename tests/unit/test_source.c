@@ -1,10 +1,9 @@
 /* floor: loader */
 #include "loader/source.h"
 
-#include <CUnit/Basic.h>
-
 #include "loader/load.h"
 #include "tests/support/loading.h"
+#include "tests/support/suite.h"
 
 static const char header[] = "StartTime,SrcAddr,DstAddr\n";
 
@@ -223,17 +222,16 @@ static void what_cannot_be_a_source_is_refused(void)
 int main(void)
 {
     rig_open(&rig, 2);
-    CU_initialize_registry();
-    CU_pSuite suite = CU_add_suite("source", NULL, NULL);
-    CU_ADD_TEST(suite, chunks_are_whole_lines_and_cover_the_file);
-    CU_ADD_TEST(suite, header_is_without_mark_and_line_end);
-    CU_ADD_TEST(suite, pattern_stands_for_its_files_in_order);
-    CU_ADD_TEST(suite, file_that_is_given_twice_is_opened_once);
-    CU_ADD_TEST(suite, first_file_that_fails_is_told);
-    CU_ADD_TEST(suite, what_cannot_be_a_source_is_refused);
-    CU_basic_run_tests();
-    int failures = (int)CU_get_number_of_failures();
-    CU_cleanup_registry();
+    CU_TestInfo cases[] = {
+        CASE(chunks_are_whole_lines_and_cover_the_file),
+        CASE(header_is_without_mark_and_line_end),
+        CASE(pattern_stands_for_its_files_in_order),
+        CASE(file_that_is_given_twice_is_opened_once),
+        CASE(first_file_that_fails_is_told),
+        CASE(what_cannot_be_a_source_is_refused),
+        CU_TEST_INFO_NULL,
+    };
+    int failed = suite_run("source", NULL, NULL, cases);
     rig_close(&rig);
-    return failures != 0;
+    return failed;
 }

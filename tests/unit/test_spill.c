@@ -6,9 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <CUnit/Basic.h>
-
 #include "base/file.h"
+#include "tests/support/suite.h"
 
 #define MIB (UINT64_C(1) << 20)
 
@@ -90,17 +89,11 @@ static void files_have_no_names(void)
 int main(void)
 {
     CU_TestInfo cases[] = {
-        {"blocks_are_zeroed_aligned_and_apart", blocks_are_zeroed_aligned_and_apart},
-        {"large_blocks_have_an_extent_that_fits", large_blocks_have_an_extent_that_fits},
-        {"what_cannot_be_had_is_null", what_cannot_be_had_is_null},
-        {"files_have_no_names", files_have_no_names},
+        CASE(blocks_are_zeroed_aligned_and_apart),
+        CASE(large_blocks_have_an_extent_that_fits),
+        CASE(what_cannot_be_had_is_null),
+        CASE(files_have_no_names),
         CU_TEST_INFO_NULL,
     };
-    CU_SuiteInfo suites[] = {{"spill", NULL, NULL, NULL, NULL, cases}, CU_SUITE_INFO_NULL};
-    CU_initialize_registry();
-    CU_register_suites(suites);
-    CU_basic_run_tests();
-    unsigned failures = CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures != 0;
+    return suite_run("spill", NULL, NULL, cases);
 }

@@ -1,9 +1,10 @@
 /* floor: base */
 #include "base/status.h"
 
-#include <CUnit/Basic.h>
 #include <errno.h>
 #include <string.h>
+
+#include "tests/support/suite.h"
 
 static struct error error;
 
@@ -125,23 +126,17 @@ static void excerpt_cuts_between_characters(void)
 int main(void)
 {
     CU_TestInfo cases[] = {
-        {"first_error_stands", first_error_stands},
-        {"no_error_object_is_needed", no_error_object_is_needed},
-        {"place_is_kept", place_is_kept},
-        {"errno_is_told_in_words", errno_is_told_in_words},
-        {"memory_error_tells_what_was_done", memory_error_tells_what_was_done},
-        {"long_text_is_cut", long_text_is_cut},
-        {"context_goes_before", context_goes_before},
-        {"excerpt_shows_line_and_caret", excerpt_shows_line_and_caret},
-        {"caret_points_at_its_byte_in_long_lines", caret_points_at_its_byte_in_long_lines},
-        {"excerpt_cuts_between_characters", excerpt_cuts_between_characters},
+        CASE(first_error_stands),
+        CASE(no_error_object_is_needed),
+        CASE(place_is_kept),
+        CASE(errno_is_told_in_words),
+        CASE(memory_error_tells_what_was_done),
+        CASE(long_text_is_cut),
+        CASE(context_goes_before),
+        CASE(excerpt_shows_line_and_caret),
+        CASE(caret_points_at_its_byte_in_long_lines),
+        CASE(excerpt_cuts_between_characters),
         CU_TEST_INFO_NULL,
     };
-    CU_SuiteInfo suites[] = {{"status", NULL, NULL, NULL, NULL, cases}, CU_SUITE_INFO_NULL};
-    CU_initialize_registry();
-    CU_register_suites(suites);
-    CU_basic_run_tests();
-    unsigned failures = CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures != 0;
+    return suite_run("status", NULL, NULL, cases);
 }

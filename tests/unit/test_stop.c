@@ -1,7 +1,7 @@
 /* floor: base */
 #include "base/stop.h"
 
-#include <CUnit/Basic.h>
+#include "tests/support/suite.h"
 
 static void fresh_flag_asks_for_nothing(void)
 {
@@ -91,20 +91,10 @@ static void clock_does_not_go_back(void)
 int main(void)
 {
     CU_TestInfo cases[] = {
-        {"fresh_flag_asks_for_nothing", fresh_flag_asks_for_nothing},
-        {"first_reason_stands", first_reason_stands},
-        {"deadline_is_seen_by_poll_only", deadline_is_seen_by_poll_only},
-        {"interrupts_are_kept_until_they_are_told", interrupts_are_kept_until_they_are_told},
-        {"patience_ends_by_interrupts_only", patience_ends_by_interrupts_only},
-        {"far_deadlines_do_not_overflow", far_deadlines_do_not_overflow},
-        {"clock_does_not_go_back", clock_does_not_go_back},
-        CU_TEST_INFO_NULL,
+        CASE(fresh_flag_asks_for_nothing),      CASE(first_reason_stands),
+        CASE(deadline_is_seen_by_poll_only),    CASE(interrupts_are_kept_until_they_are_told),
+        CASE(patience_ends_by_interrupts_only), CASE(far_deadlines_do_not_overflow),
+        CASE(clock_does_not_go_back),           CU_TEST_INFO_NULL,
     };
-    CU_SuiteInfo suites[] = {{"stop", NULL, NULL, NULL, NULL, cases}, CU_SUITE_INFO_NULL};
-    CU_initialize_registry();
-    CU_register_suites(suites);
-    CU_basic_run_tests();
-    unsigned failures = CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures != 0;
+    return suite_run("stop", NULL, NULL, cases);
 }

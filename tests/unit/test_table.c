@@ -1,10 +1,9 @@
 /* floor: report */
 #include "report/table.h"
 
-#include <CUnit/Basic.h>
-
 #include "base/memory.h"
 #include "tests/support/rows.h"
+#include "tests/support/suite.h"
 
 static const char *const names[] = {"A", "bytes"};
 static const enum type types[] = {TYPE_TEXT, TYPE_INTEGER};
@@ -124,13 +123,13 @@ static void memory_that_runs_out_is_seen_in_the_buffer(void)
 
 int main(void)
 {
-    CU_initialize_registry();
-    CU_pSuite suite = CU_add_suite("table", NULL, NULL);
-    CU_ADD_TEST(suite, columns_are_aligned_and_numbers_stand_right);
-    CU_ADD_TEST(suite, hidden_rows_are_told);
-    CU_ADD_TEST(suite, later_wider_values_are_not_cut);
-    CU_ADD_TEST(suite, control_characters_cannot_steer_a_terminal);
-    CU_ADD_TEST(suite, memory_that_runs_out_is_seen_in_the_buffer);
-    CU_basic_run_tests();
-    return CU_get_number_of_failures() != 0;
+    CU_TestInfo cases[] = {
+        CASE(columns_are_aligned_and_numbers_stand_right),
+        CASE(hidden_rows_are_told),
+        CASE(later_wider_values_are_not_cut),
+        CASE(control_characters_cannot_steer_a_terminal),
+        CASE(memory_that_runs_out_is_seen_in_the_buffer),
+        CU_TEST_INFO_NULL,
+    };
+    return suite_run("table", NULL, NULL, cases);
 }

@@ -2,7 +2,6 @@
 /* The team: who runs, where, and how work is shared. */
 #include "numa/team.h"
 
-#include <CUnit/Basic.h>
 #include <omp.h>
 #include <pthread.h>
 #include <sched.h>
@@ -15,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "tests/support/suite.h"
 
 static struct topology *topology; /* of this machine */
 
@@ -406,8 +406,6 @@ static void each_failing_allocation_is_an_error(void)
     team_close(NULL);
 }
 
-#define CASE(function) CU_add_test(suite, #function, function)
-
 int main(void)
 {
     /* A user's wishes are not the test's. */
@@ -416,26 +414,24 @@ int main(void)
     if (topology_open(&topology, "", NULL) != STATUS_OK) {
         return 1;
     }
-    CU_initialize_registry();
-    CU_pSuite suite = CU_add_suite("team", NULL, NULL);
-    CASE(running_within_a_run_ends_the_program);
-    CASE(each_worker_runs_once_per_run);
-    CASE(each_worker_runs_once_per_run_while_held);
-    CASE(workers_are_ranked_within_their_node);
-    CASE(others_come_by_distance_and_each_begins_elsewhere);
-    CASE(default_is_a_worker_per_core_unless_the_user_says_otherwise);
-    CASE(threads_that_cannot_be_had_are_an_error);
-    CASE(the_callers_dynamic_setting_stays);
-    CASE(workers_stay_at_their_places_while_teams_alternate);
-    CASE(the_callers_thread_is_left_alone_when_asked_or_alone);
-    CASE(a_barrier_shows_each_worker_what_others_wrote);
-    CASE(shares_are_contiguous_and_as_equal_as_can_be);
-    CASE(dealing_gives_each_number_once);
-    CASE(each_failing_allocation_is_an_error);
-    CU_basic_set_mode(CU_BRM_NORMAL);
-    CU_basic_run_tests();
-    unsigned failures = CU_get_number_of_failures();
-    CU_cleanup_registry();
+    CU_TestInfo cases[] = {
+        CASE(running_within_a_run_ends_the_program),
+        CASE(each_worker_runs_once_per_run),
+        CASE(each_worker_runs_once_per_run_while_held),
+        CASE(workers_are_ranked_within_their_node),
+        CASE(others_come_by_distance_and_each_begins_elsewhere),
+        CASE(default_is_a_worker_per_core_unless_the_user_says_otherwise),
+        CASE(threads_that_cannot_be_had_are_an_error),
+        CASE(the_callers_dynamic_setting_stays),
+        CASE(workers_stay_at_their_places_while_teams_alternate),
+        CASE(the_callers_thread_is_left_alone_when_asked_or_alone),
+        CASE(a_barrier_shows_each_worker_what_others_wrote),
+        CASE(shares_are_contiguous_and_as_equal_as_can_be),
+        CASE(dealing_gives_each_number_once),
+        CASE(each_failing_allocation_is_an_error),
+        CU_TEST_INFO_NULL,
+    };
+    int failed = suite_run("team", NULL, NULL, cases);
     topology_close(topology);
-    return failures != 0;
+    return failed;
 }

@@ -1,9 +1,8 @@
 /* floor: value */
 #include "value/temporal.h"
 
-#include <CUnit/Basic.h>
-
 #include "base/memory.h"
+#include "tests/support/suite.h"
 #include "tests/support/temporal_call.h"
 #include "value/calendar.h"
 #include "value/duration.h"
@@ -363,24 +362,17 @@ static void memory_that_is_not_there_is_an_error(void)
 int main(void)
 {
     CU_TestInfo cases[] = {
-        {"the_calendar_counts_every_day", the_calendar_counts_every_day},
-        {"durations_are_added_part_by_part", durations_are_added_part_by_part},
-        {"durations_are_multiplied_part_by_part", durations_are_multiplied_part_by_part},
-        {"durations_lie_between_dates", durations_lie_between_dates},
-        {"from_plus_between_is_to", from_plus_between_is_to},
-        {"what_was_added_can_be_taken_away", what_was_added_can_be_taken_away},
-        {"order_is_total", order_is_total},
-        {"nanoseconds_lead_there_and_back", nanoseconds_lead_there_and_back},
-        {"what_does_not_fit_is_an_error", what_does_not_fit_is_an_error},
-        {"memory_that_is_not_there_is_an_error", memory_that_is_not_there_is_an_error},
+        CASE(the_calendar_counts_every_day),
+        CASE(durations_are_added_part_by_part),
+        CASE(durations_are_multiplied_part_by_part),
+        CASE(durations_lie_between_dates),
+        CASE(from_plus_between_is_to),
+        CASE(what_was_added_can_be_taken_away),
+        CASE(order_is_total),
+        CASE(nanoseconds_lead_there_and_back),
+        CASE(what_does_not_fit_is_an_error),
+        CASE(memory_that_is_not_there_is_an_error),
         CU_TEST_INFO_NULL,
     };
-    CU_SuiteInfo suites[] = {{"temporal_arithmetic", NULL, NULL, NULL, NULL, cases},
-                             CU_SUITE_INFO_NULL};
-    CU_initialize_registry();
-    CU_register_suites(suites);
-    CU_basic_run_tests();
-    unsigned failures = CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures != 0;
+    return suite_run("temporal_arithmetic", NULL, NULL, cases);
 }

@@ -1,8 +1,7 @@
 /* floor: value */
 #include "value/temporal_map.h"
 
-#include <CUnit/Basic.h>
-
+#include "tests/support/suite.h"
 #include "tests/support/temporal_call.h"
 
 static void a_map_names_a_day_in_four_ways(void)
@@ -244,22 +243,16 @@ static void what_is_wrong_is_said(void)
 int main(void)
 {
     CU_TestInfo cases[] = {
-        {"a_map_names_a_day_in_four_ways", a_map_names_a_day_in_four_ways},
-        {"a_map_names_a_time", a_map_names_a_time},
-        {"a_map_takes_from_other_values", a_map_takes_from_other_values},
-        {"now_is_the_query_s", now_is_the_query_s},
-        {"realtime_is_later_than_this_test", realtime_is_later_than_this_test},
-        {"truncation_goes_down_to_a_whole_unit", truncation_goes_down_to_a_whole_unit},
-        {"truncation_is_idempotent_and_never_later", truncation_is_idempotent_and_never_later},
-        {"values_have_components", values_have_components},
-        {"what_is_wrong_is_said", what_is_wrong_is_said},
+        CASE(a_map_names_a_day_in_four_ways),
+        CASE(a_map_names_a_time),
+        CASE(a_map_takes_from_other_values),
+        CASE(now_is_the_query_s),
+        CASE(realtime_is_later_than_this_test),
+        CASE(truncation_goes_down_to_a_whole_unit),
+        CASE(truncation_is_idempotent_and_never_later),
+        CASE(values_have_components),
+        CASE(what_is_wrong_is_said),
         CU_TEST_INFO_NULL,
     };
-    CU_SuiteInfo suites[] = {{"temporal_map", NULL, NULL, NULL, NULL, cases}, CU_SUITE_INFO_NULL};
-    CU_initialize_registry();
-    CU_register_suites(suites);
-    CU_basic_run_tests();
-    unsigned failures = CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures != 0;
+    return suite_run("temporal_map", NULL, NULL, cases);
 }

@@ -1,8 +1,7 @@
 /* floor: value */
 #include "value/temporal.h"
 
-#include <CUnit/Basic.h>
-
+#include "tests/support/suite.h"
 #include "tests/support/temporal_call.h"
 #include "value/calendar.h"
 #include "value/temporal_parts.h"
@@ -291,20 +290,14 @@ static void any_text_is_taken_or_refused(void)
 int main(void)
 {
     CU_TestInfo cases[] = {
-        {"a_day_is_written_in_many_forms", a_day_is_written_in_many_forms},
-        {"a_time_is_written_in_many_forms", a_time_is_written_in_many_forms},
-        {"a_duration_is_written_in_many_forms", a_duration_is_written_in_many_forms},
-        {"what_is_wrong_is_said", what_is_wrong_is_said},
-        {"wrong_forms_are_refused", wrong_forms_are_refused},
-        {"what_is_printed_reads_back_equal", what_is_printed_reads_back_equal},
-        {"any_text_is_taken_or_refused", any_text_is_taken_or_refused},
+        CASE(a_day_is_written_in_many_forms),
+        CASE(a_time_is_written_in_many_forms),
+        CASE(a_duration_is_written_in_many_forms),
+        CASE(what_is_wrong_is_said),
+        CASE(wrong_forms_are_refused),
+        CASE(what_is_printed_reads_back_equal),
+        CASE(any_text_is_taken_or_refused),
         CU_TEST_INFO_NULL,
     };
-    CU_SuiteInfo suites[] = {{"temporal_text", NULL, NULL, NULL, NULL, cases}, CU_SUITE_INFO_NULL};
-    CU_initialize_registry();
-    CU_register_suites(suites);
-    CU_basic_run_tests();
-    unsigned failures = CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures != 0;
+    return suite_run("temporal_text", NULL, NULL, cases);
 }

@@ -1,12 +1,12 @@
 /* floor: value */
 #include "value/zone.h"
 
-#include <CUnit/Basic.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "tests/support/suite.h"
 #include "tests/support/temporal_call.h"
 #include "value/zone_rule.h"
 
@@ -305,27 +305,21 @@ static void offsets_are_those_of_the_c_library(void)
 
 int main(void)
 {
-    CU_TestInfo cases[] = {
-        {"offsets_follow_the_file_and_then_its_rule", offsets_follow_the_file_and_then_its_rule},
-        {"clocks_that_are_set_skip_and_repeat", clocks_that_are_set_skip_and_repeat},
-        {"rules_are_those_of_posix", rules_are_those_of_posix},
-        {"names_do_not_lead_out_of_the_directory", names_do_not_lead_out_of_the_directory},
-        {"damaged_files_are_refused", damaged_files_are_refused},
-        {"a_zone_that_is_not_there_is_told_from_no_database",
-         a_zone_that_is_not_there_is_told_from_no_database},
-        {"offsets_are_those_of_the_c_library", offsets_are_those_of_the_c_library},
-        CU_TEST_INFO_NULL,
-    };
     if (mkdtemp(directory) == NULL) {
         return 1;
     }
     setenv("TZDIR", directory, 1);
-    CU_SuiteInfo suites[] = {{"temporal_zone", NULL, NULL, NULL, NULL, cases}, CU_SUITE_INFO_NULL};
-    CU_initialize_registry();
-    CU_register_suites(suites);
-    CU_basic_run_tests();
-    unsigned failures = CU_get_number_of_failures();
-    CU_cleanup_registry();
+    CU_TestInfo cases[] = {
+        CASE(offsets_follow_the_file_and_then_its_rule),
+        CASE(clocks_that_are_set_skip_and_repeat),
+        CASE(rules_are_those_of_posix),
+        CASE(names_do_not_lead_out_of_the_directory),
+        CASE(damaged_files_are_refused),
+        CASE(a_zone_that_is_not_there_is_told_from_no_database),
+        CASE(offsets_are_those_of_the_c_library),
+        CU_TEST_INFO_NULL,
+    };
+    int failed = suite_run("temporal_zone", NULL, NULL, cases);
     static const char *const names[] = {"Example", "Cut", "Changed", "Leaps", "UTC"};
     for (size_t name = 0; name < sizeof names / sizeof names[0]; name++) {
         char path[256];
@@ -333,5 +327,5 @@ int main(void)
         (void)unlink(path);
     }
     (void)rmdir(directory);
-    return failures != 0;
+    return failed;
 }

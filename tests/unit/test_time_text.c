@@ -1,10 +1,11 @@
 /* floor: base */
 #include "base/time_text.h"
 
-#include <CUnit/Basic.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+
+#include "tests/support/suite.h"
 
 /* Reads by both ways and with a cache that knows another minute, and wants the same of all. */
 static bool parse_all_ways(const char *text, time_ns *time)
@@ -287,22 +288,15 @@ static void durations_of_options_are_read(void)
 int main(void)
 {
     CU_TestInfo cases[] = {
-        {"times_are_read", times_are_read},
-        {"what_is_no_time_is_refused", what_is_no_time_is_refused},
-        {"every_byte_of_a_time_is_checked", every_byte_of_a_time_is_checked},
-        {"calendar_is_that_of_the_library", calendar_is_that_of_the_library},
-        {"rows_of_one_minute_read_alike_with_and_without_cache",
-         rows_of_one_minute_read_alike_with_and_without_cache},
-        {"times_print_with_digits_in_threes", times_print_with_digits_in_threes},
-        {"durations_print_as_iso_8601", durations_print_as_iso_8601},
-        {"durations_of_options_are_read", durations_of_options_are_read},
+        CASE(times_are_read),
+        CASE(what_is_no_time_is_refused),
+        CASE(every_byte_of_a_time_is_checked),
+        CASE(calendar_is_that_of_the_library),
+        CASE(rows_of_one_minute_read_alike_with_and_without_cache),
+        CASE(times_print_with_digits_in_threes),
+        CASE(durations_print_as_iso_8601),
+        CASE(durations_of_options_are_read),
         CU_TEST_INFO_NULL,
     };
-    CU_SuiteInfo suites[] = {{"time_text", NULL, NULL, NULL, NULL, cases}, CU_SUITE_INFO_NULL};
-    CU_initialize_registry();
-    CU_register_suites(suites);
-    CU_basic_run_tests();
-    unsigned failures = CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures != 0;
+    return suite_run("time_text", NULL, NULL, cases);
 }

@@ -2,7 +2,6 @@
 /* Topologies that are described, and the one that the test runs on. */
 #include "numa/topology.h"
 
-#include <CUnit/Basic.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "tests/support/suite.h"
 
 static struct topology *open_topology(const char *description)
 {
@@ -223,26 +223,21 @@ static void closing_nothing_is_allowed(void)
     CU_PASS("it returned");
 }
 
-#define CASE(function) CU_add_test(suite, #function, function)
-
 int main(void)
 {
-    CU_initialize_registry();
-    CU_pSuite suite = CU_add_suite("topology", NULL, NULL);
-    CASE(places_go_round_the_nodes_and_second_threads_come_last);
-    CASE(memory_without_units_is_a_node);
-    CASE(unknown_distances_are_ten_and_twenty);
-    CASE(exported_machine_gives_distances_and_leaves_out_forbidden_units);
-    CASE(wrong_descriptions_are_refused_by_name);
-    CASE(this_machine_has_a_place_for_each_unit_that_may_be_used);
-    CASE(binding_is_restored);
-    CASE(binding_to_a_described_machine_has_no_effect);
-    CASE(memory_of_this_machine_is_bound_before_first_touch);
-    CASE(each_failing_allocation_is_an_error);
-    CASE(closing_nothing_is_allowed);
-    CU_basic_set_mode(CU_BRM_NORMAL);
-    CU_basic_run_tests();
-    unsigned failures = CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures != 0;
+    CU_TestInfo cases[] = {
+        CASE(places_go_round_the_nodes_and_second_threads_come_last),
+        CASE(memory_without_units_is_a_node),
+        CASE(unknown_distances_are_ten_and_twenty),
+        CASE(exported_machine_gives_distances_and_leaves_out_forbidden_units),
+        CASE(wrong_descriptions_are_refused_by_name),
+        CASE(this_machine_has_a_place_for_each_unit_that_may_be_used),
+        CASE(binding_is_restored),
+        CASE(binding_to_a_described_machine_has_no_effect),
+        CASE(memory_of_this_machine_is_bound_before_first_touch),
+        CASE(each_failing_allocation_is_an_error),
+        CASE(closing_nothing_is_allowed),
+        CU_TEST_INFO_NULL,
+    };
+    return suite_run("topology", NULL, NULL, cases);
 }

@@ -2,13 +2,13 @@
 /* Each invariant, broken alone, is refused by a reason that names what is broken. */
 #include "graph/graph.h"
 
-#include <CUnit/Basic.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/memory.h"
 #include "tests/support/small_graph.h"
+#include "tests/support/suite.h"
 
 static struct small_graph small;
 
@@ -206,25 +206,19 @@ static void no_memory_to_validate_is_told(void)
 int main(void)
 {
     CU_TestInfo cases[] = {
-        {"sound_graph_is_valid", sound_graph_is_valid},
-        {"broken_vertices_are_refused", broken_vertices_are_refused},
-        {"wrong_marks_of_through_are_refused", wrong_marks_of_through_are_refused},
-        {"broken_lookup_is_refused", broken_lookup_is_refused},
-        {"broken_dictionaries_are_refused", broken_dictionaries_are_refused},
-        {"broken_frames_are_refused", broken_frames_are_refused},
-        {"broken_links_are_refused", broken_links_are_refused},
-        {"broken_reverse_is_refused", broken_reverse_is_refused},
-        {"broken_rows_are_refused", broken_rows_are_refused},
-        {"broken_columns_are_refused", broken_columns_are_refused},
-        {"broken_nulls_are_refused", broken_nulls_are_refused},
-        {"no_memory_to_validate_is_told", no_memory_to_validate_is_told},
+        CASE(sound_graph_is_valid),
+        CASE(broken_vertices_are_refused),
+        CASE(wrong_marks_of_through_are_refused),
+        CASE(broken_lookup_is_refused),
+        CASE(broken_dictionaries_are_refused),
+        CASE(broken_frames_are_refused),
+        CASE(broken_links_are_refused),
+        CASE(broken_reverse_is_refused),
+        CASE(broken_rows_are_refused),
+        CASE(broken_columns_are_refused),
+        CASE(broken_nulls_are_refused),
+        CASE(no_memory_to_validate_is_told),
         CU_TEST_INFO_NULL,
     };
-    CU_SuiteInfo suites[] = {{"validate", NULL, NULL, NULL, NULL, cases}, CU_SUITE_INFO_NULL};
-    CU_initialize_registry();
-    CU_register_suites(suites);
-    CU_basic_run_tests();
-    unsigned failures = CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures != 0;
+    return suite_run("validate", NULL, NULL, cases);
 }

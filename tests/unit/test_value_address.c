@@ -2,9 +2,8 @@
 /* Functions of addresses, as tables. */
 #include "value/function.h"
 
-#include <CUnit/Basic.h>
-
 #include "tests/support/function_rows.h"
+#include "tests/support/suite.h"
 
 static void networks(void)
 {
@@ -124,16 +123,11 @@ static void kinds_of_addresses(void)
 int main(void)
 {
     CU_TestInfo cases[] = {
-        {"networks", networks},
-        {"kinds_of_addresses", kinds_of_addresses},
+        CASE(networks),
+        CASE(kinds_of_addresses),
         CU_TEST_INFO_NULL,
     };
-    CU_SuiteInfo suites[] = {{"value_address", NULL, NULL, NULL, NULL, cases}, CU_SUITE_INFO_NULL};
-    CU_initialize_registry();
-    CU_register_suites(suites);
-    CU_basic_run_tests();
+    int failed = suite_run("value_address", NULL, NULL, cases);
     pool_close(&pool);
-    unsigned failures = CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures != 0;
+    return failed;
 }

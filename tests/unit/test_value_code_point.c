@@ -2,7 +2,7 @@
 /* Characters in UTF-8: every one of them, and what is none. */
 #include "value/code_point.h"
 
-#include <CUnit/Basic.h>
+#include "tests/support/suite.h"
 
 static void every_character_reads_back(void)
 {
@@ -102,20 +102,13 @@ static void blanks(void)
 int main(void)
 {
     CU_TestInfo cases[] = {
-        {"every_character_reads_back", every_character_reads_back},
-        {"stray_bytes_are_characters_of_their_own", stray_bytes_are_characters_of_their_own},
-        {"offsets_count_characters", offsets_count_characters},
-        {"letters_have_two_cases", letters_have_two_cases},
-        {"changing_case_twice_changes_no_more", changing_case_twice_changes_no_more},
-        {"blanks", blanks},
+        CASE(every_character_reads_back),
+        CASE(stray_bytes_are_characters_of_their_own),
+        CASE(offsets_count_characters),
+        CASE(letters_have_two_cases),
+        CASE(changing_case_twice_changes_no_more),
+        CASE(blanks),
         CU_TEST_INFO_NULL,
     };
-    CU_SuiteInfo suites[] = {{"value_code_point", NULL, NULL, NULL, NULL, cases},
-                             CU_SUITE_INFO_NULL};
-    CU_initialize_registry();
-    CU_register_suites(suites);
-    CU_basic_run_tests();
-    unsigned failures = CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures != 0;
+    return suite_run("value_code_point", NULL, NULL, cases);
 }

@@ -2,9 +2,9 @@
 /* Equality, comparison, equivalence and order: tables, and laws over random values. */
 #include "value/compare.h"
 
-#include <CUnit/Basic.h>
 #include <stdio.h>
 
+#include "tests/support/suite.h"
 #include "tests/support/value_literals.h"
 
 static struct pool pool;
@@ -310,20 +310,15 @@ static void depth_counts_lists_and_maps(void)
 int main(void)
 {
     CU_TestInfo cases[] = {
-        {"equality", equality},
-        {"comparison", comparison},
-        {"membership", membership},
-        {"order_is_that_of_the_table", order_is_that_of_the_table},
-        {"laws_hold_over_random_values", laws_hold_over_random_values},
-        {"depth_counts_lists_and_maps", depth_counts_lists_and_maps},
+        CASE(equality),
+        CASE(comparison),
+        CASE(membership),
+        CASE(order_is_that_of_the_table),
+        CASE(laws_hold_over_random_values),
+        CASE(depth_counts_lists_and_maps),
         CU_TEST_INFO_NULL,
     };
-    CU_SuiteInfo suites[] = {{"value_compare", NULL, NULL, NULL, NULL, cases}, CU_SUITE_INFO_NULL};
-    CU_initialize_registry();
-    CU_register_suites(suites);
-    CU_basic_run_tests();
+    int failed = suite_run("value_compare", NULL, NULL, cases);
     pool_close(&pool);
-    unsigned failures = CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures != 0;
+    return failed;
 }

@@ -2,10 +2,10 @@
 /* Aggregates: tables, and sums, deviations and percentiles against slow and careful ones. */
 #include "value/fold.h"
 
-#include <CUnit/Basic.h>
 #include <stdio.h>
 
 #include "base/memory.h"
+#include "tests/support/suite.h"
 #include "tests/support/value_literals.h"
 #include "value/compare.h"
 
@@ -280,21 +280,16 @@ static void every_allocation_may_fail(void)
 int main(void)
 {
     CU_TestInfo cases[] = {
-        {"each_aggregate", each_aggregate},
-        {"durations_are_summed", durations_are_summed},
-        {"fraction_is_the_same_in_all_rows", fraction_is_the_same_in_all_rows},
-        {"results_do_not_depend_on_order", results_do_not_depend_on_order},
-        {"distinct_values_are_many", distinct_values_are_many},
-        {"what_is_kept_is_copied", what_is_kept_is_copied},
-        {"every_allocation_may_fail", every_allocation_may_fail},
+        CASE(each_aggregate),
+        CASE(durations_are_summed),
+        CASE(fraction_is_the_same_in_all_rows),
+        CASE(results_do_not_depend_on_order),
+        CASE(distinct_values_are_many),
+        CASE(what_is_kept_is_copied),
+        CASE(every_allocation_may_fail),
         CU_TEST_INFO_NULL,
     };
-    CU_SuiteInfo suites[] = {{"value_fold", NULL, NULL, NULL, NULL, cases}, CU_SUITE_INFO_NULL};
-    CU_initialize_registry();
-    CU_register_suites(suites);
-    CU_basic_run_tests();
+    int failed = suite_run("value_fold", NULL, NULL, cases);
     pool_close(&pool);
-    unsigned failures = CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures != 0;
+    return failed;
 }

@@ -2,11 +2,11 @@
 /* Functions, as tables: a name, its arguments, and what comes or the words of the error. */
 #include "value/function.h"
 
-#include <CUnit/Basic.h>
 #include <stdio.h>
 
 #include "base/memory.h"
 #include "tests/support/function_rows.h"
+#include "tests/support/suite.h"
 
 static void numbers(void)
 {
@@ -361,24 +361,19 @@ static void every_allocation_may_fail(void)
 int main(void)
 {
     CU_TestInfo cases[] = {
-        {"numbers", numbers},
-        {"rounding", rounding},
-        {"texts", texts},
-        {"lists", lists},
-        {"conversions", conversions},
-        {"random_numbers_are_below_one_and_differ", random_numbers_are_below_one_and_differ},
-        {"unknown_names_are_not_found", unknown_names_are_not_found},
-        {"names_are_unique", names_are_unique},
-        {"every_function_takes_every_kind", every_function_takes_every_kind},
-        {"every_allocation_may_fail", every_allocation_may_fail},
+        CASE(numbers),
+        CASE(rounding),
+        CASE(texts),
+        CASE(lists),
+        CASE(conversions),
+        CASE(random_numbers_are_below_one_and_differ),
+        CASE(unknown_names_are_not_found),
+        CASE(names_are_unique),
+        CASE(every_function_takes_every_kind),
+        CASE(every_allocation_may_fail),
         CU_TEST_INFO_NULL,
     };
-    CU_SuiteInfo suites[] = {{"value_function", NULL, NULL, NULL, NULL, cases}, CU_SUITE_INFO_NULL};
-    CU_initialize_registry();
-    CU_register_suites(suites);
-    CU_basic_run_tests();
+    int failed = suite_run("value_function", NULL, NULL, cases);
     pool_close(&pool);
-    unsigned failures = CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures != 0;
+    return failed;
 }

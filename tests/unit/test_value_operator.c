@@ -2,10 +2,10 @@
 /* Operators, as tables: operands, and what they make or the words of the error. */
 #include "value/operator.h"
 
-#include <CUnit/Basic.h>
 #include <stdio.h>
 
 #include "base/memory.h"
+#include "tests/support/suite.h"
 #include "tests/support/value_literals.h"
 
 static struct pool pool;
@@ -287,26 +287,21 @@ static void every_allocation_may_fail(void)
 int main(void)
 {
     CU_TestInfo cases[] = {
-        {"addition", addition},
-        {"subtraction", subtraction},
-        {"multiplication", multiplication},
-        {"division", division},
-        {"remainder", remainder_},
-        {"power_is_a_float", power_is_a_float},
-        {"negation", negation},
-        {"indexing", indexing},
-        {"slicing", slicing},
-        {"texts_in_texts", texts_in_texts},
-        {"components_are_of_dates_and_times", components_are_of_dates_and_times},
-        {"every_allocation_may_fail", every_allocation_may_fail},
+        CASE(addition),
+        CASE(subtraction),
+        CASE(multiplication),
+        CASE(division),
+        CASE(remainder_),
+        CASE(power_is_a_float),
+        CASE(negation),
+        CASE(indexing),
+        CASE(slicing),
+        CASE(texts_in_texts),
+        CASE(components_are_of_dates_and_times),
+        CASE(every_allocation_may_fail),
         CU_TEST_INFO_NULL,
     };
-    CU_SuiteInfo suites[] = {{"value_operator", NULL, NULL, NULL, NULL, cases}, CU_SUITE_INFO_NULL};
-    CU_initialize_registry();
-    CU_register_suites(suites);
-    CU_basic_run_tests();
+    int failed = suite_run("value_operator", NULL, NULL, cases);
     pool_close(&pool);
-    unsigned failures = CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures != 0;
+    return failed;
 }

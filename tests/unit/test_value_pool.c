@@ -2,9 +2,8 @@
 /* The pool: what it gives, keeps and gives back; copies; lists and maps being made. */
 #include "value/pool.h"
 
-#include <CUnit/Basic.h>
-
 #include "base/memory.h"
+#include "tests/support/suite.h"
 #include "tests/support/value_literals.h"
 #include "value/compare.h"
 
@@ -223,26 +222,18 @@ static void maps_are_sorted_and_the_last_of_equal_keys_counts(void)
 int main(void)
 {
     CU_TestInfo cases[] = {
-        {"blocks_are_aligned_and_apart", blocks_are_aligned_and_apart},
-        {"product_that_overflows_is_refused", product_that_overflows_is_refused},
-        {"release_gives_the_same_memory_again", release_gives_the_same_memory_again},
-        {"kept_blocks_that_are_too_small_do_not_pile_up",
-         kept_blocks_that_are_too_small_do_not_pile_up},
-        {"budget_is_a_limit", budget_is_a_limit},
-        {"copies_borrow_nothing", copies_borrow_nothing},
-        {"copies_keep_instants_and_durations", copies_keep_instants_and_durations},
-        {"copies_that_lie_too_deep_are_refused", copies_that_lie_too_deep_are_refused},
-        {"every_allocation_of_a_copy_may_fail", every_allocation_of_a_copy_may_fail},
-        {"lists_grow", lists_grow},
-        {"maps_are_sorted_and_the_last_of_equal_keys_counts",
-         maps_are_sorted_and_the_last_of_equal_keys_counts},
+        CASE(blocks_are_aligned_and_apart),
+        CASE(product_that_overflows_is_refused),
+        CASE(release_gives_the_same_memory_again),
+        CASE(kept_blocks_that_are_too_small_do_not_pile_up),
+        CASE(budget_is_a_limit),
+        CASE(copies_borrow_nothing),
+        CASE(copies_keep_instants_and_durations),
+        CASE(copies_that_lie_too_deep_are_refused),
+        CASE(every_allocation_of_a_copy_may_fail),
+        CASE(lists_grow),
+        CASE(maps_are_sorted_and_the_last_of_equal_keys_counts),
         CU_TEST_INFO_NULL,
     };
-    CU_SuiteInfo suites[] = {{"value_pool", NULL, NULL, NULL, NULL, cases}, CU_SUITE_INFO_NULL};
-    CU_initialize_registry();
-    CU_register_suites(suites);
-    CU_basic_run_tests();
-    unsigned failures = CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures != 0;
+    return suite_run("value_pool", NULL, NULL, cases);
 }

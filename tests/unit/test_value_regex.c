@@ -2,10 +2,10 @@
 /* Regular expressions: tables, and random ones against those of the C library. */
 #include "value/regex.h"
 
-#include <CUnit/Basic.h>
 #include <regex.h>
 #include <stdio.h>
 
+#include "tests/support/suite.h"
 #include "tests/support/value_literals.h"
 #include "value/operator.h"
 
@@ -255,19 +255,12 @@ static void the_operator_takes_texts_only(void)
 int main(void)
 {
     CU_TestInfo cases[] = {
-        {"whole_texts_match", whole_texts_match},
-        {"wrong_expressions_are_refused", wrong_expressions_are_refused},
-        {"size_and_depth_have_limits", size_and_depth_have_limits},
-        {"random_expressions_match_as_in_the_c_library",
-         random_expressions_match_as_in_the_c_library},
-        {"the_operator_takes_texts_only", the_operator_takes_texts_only},
+        CASE(whole_texts_match),
+        CASE(wrong_expressions_are_refused),
+        CASE(size_and_depth_have_limits),
+        CASE(random_expressions_match_as_in_the_c_library),
+        CASE(the_operator_takes_texts_only),
         CU_TEST_INFO_NULL,
     };
-    CU_SuiteInfo suites[] = {{"value_regex", NULL, NULL, NULL, NULL, cases}, CU_SUITE_INFO_NULL};
-    CU_initialize_registry();
-    CU_register_suites(suites);
-    CU_basic_run_tests();
-    unsigned failures = CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures != 0;
+    return suite_run("value_regex", NULL, NULL, cases);
 }

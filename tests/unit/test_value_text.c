@@ -2,11 +2,11 @@
 /* Values as text: literals, bare texts, JSON; and floats as decimal digits. */
 #include "value/text.h"
 
-#include <CUnit/Basic.h>
 #include <stdio.h>
 
 #include "base/memory.h"
 #include "base/number.h"
+#include "tests/support/suite.h"
 #include "tests/support/value_literals.h"
 #include "value/float_text.h"
 #include "value/text_buffer.h"
@@ -205,21 +205,16 @@ static void every_allocation_may_fail(void)
 int main(void)
 {
     CU_TestInfo cases[] = {
-        {"each_form", each_form},
-        {"entities_are_named_by_whoever_knows_them", entities_are_named_by_whoever_knows_them},
-        {"floats_are_written_as_a_query_writes_them", floats_are_written_as_a_query_writes_them},
-        {"floats_read_back", floats_read_back},
-        {"values_that_lie_too_deep_are_refused", values_that_lie_too_deep_are_refused},
-        {"buffer_takes_what_comes", buffer_takes_what_comes},
-        {"every_allocation_may_fail", every_allocation_may_fail},
+        CASE(each_form),
+        CASE(entities_are_named_by_whoever_knows_them),
+        CASE(floats_are_written_as_a_query_writes_them),
+        CASE(floats_read_back),
+        CASE(values_that_lie_too_deep_are_refused),
+        CASE(buffer_takes_what_comes),
+        CASE(every_allocation_may_fail),
         CU_TEST_INFO_NULL,
     };
-    CU_SuiteInfo suites[] = {{"value_text", NULL, NULL, NULL, NULL, cases}, CU_SUITE_INFO_NULL};
-    CU_initialize_registry();
-    CU_register_suites(suites);
-    CU_basic_run_tests();
+    int failed = suite_run("value_text", NULL, NULL, cases);
     pool_close(&pool);
-    unsigned failures = CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures != 0;
+    return failed;
 }

@@ -1,10 +1,8 @@
 /* floor: engine */
 #include "engine/window.h"
 
-#include <CUnit/Basic.h>
-#include <CUnit/CUnit.h>
-
 #include "base/bytes.h"
+#include "tests/support/suite.h"
 
 enum { COUNT = 200 };
 
@@ -67,14 +65,12 @@ static void sums_saturate(void)
 
 int main(void)
 {
-    CU_initialize_registry();
-    CU_pSuite suite = CU_add_suite("window", NULL, NULL);
-    CU_ADD_TEST(suite, bounds_are_those_of_a_linear_scan);
-    CU_ADD_TEST(suite, an_empty_range_stays_empty);
-    CU_ADD_TEST(suite, the_extremes_of_time_are_no_bounds);
-    CU_ADD_TEST(suite, sums_saturate);
-    CU_basic_run_tests();
-    unsigned failures = CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures != 0;
+    CU_TestInfo cases[] = {
+        CASE(bounds_are_those_of_a_linear_scan),
+        CASE(an_empty_range_stays_empty),
+        CASE(the_extremes_of_time_are_no_bounds),
+        CASE(sums_saturate),
+        CU_TEST_INFO_NULL,
+    };
+    return suite_run("window", NULL, NULL, cases);
 }
