@@ -72,10 +72,10 @@ bool group_table_reserve(struct group_table *table, uint32_t count)
     uint64_t *hashes = arena_resize(table->arena, table->hashes, capacity, sizeof *hashes);
     table->hashes = hashes == NULL ? table->hashes : hashes;
     uint64_t *slots = arena_resize(table->arena, table->slots, 2 * capacity, sizeof *slots);
+    table->slots = slots == NULL ? table->slots : slots;
     if (hashes == NULL || slots == NULL) {
         return false;
     }
-    table->slots = slots;
     table->slot_count = 2 * capacity;
     table->capacity = (uint32_t)capacity;
     memset(slots, 0, table->slot_count * sizeof *slots);
