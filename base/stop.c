@@ -83,7 +83,7 @@ enum status stop_error(struct stop *stop, const char *doing, struct error *error
                          doing);
     case STOP_DISK:
         return error_set(error, STATUS_LIMIT,
-                         "the rows outgrew --memory-limit, and then the room on disk, while %s: "
+                         "the results outgrew --memory-limit, and then the room on disk, while %s: "
                          "--spill-limit was reached, or --spill-directory is full; raise one of "
                          "them, or ask for less (LIMIT, a narrower window)",
                          doing);

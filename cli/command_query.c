@@ -149,7 +149,7 @@ static enum parse parse(const struct command *command, struct query_settings *se
         {"row-limit", 0, OPTION_NUMBER, &settings->row_limit, "N",
          "end when N rows are found (exit code 4)", NULL, 0},
         {"spill-limit", 0, OPTION_SIZE, &settings->session.spill_limit_bytes, "SIZE",
-         "room on disk for rows beyond --memory-limit, 0 for\nnone; default: what the disk has",
+         "room on disk for results beyond --memory-limit, 0\nfor none; default: what the disk has",
          NULL, 0},
         {"spill-directory", 0, OPTION_TEXT, &settings->session.spill_directory, "DIR",
          "where that is; default: $TMPDIR, or /var/tmp", NULL, 0},

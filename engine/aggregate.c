@@ -22,6 +22,13 @@ bool aggregate_reserve(struct aggregate_column *column, struct arena *arena, uin
     return true;
 }
 
+void aggregate_drop(struct aggregate_column *column, struct arena *arena)
+{
+    arena_return(arena, column->states);
+    column->states = NULL;
+    column->capacity = 0;
+}
+
 /* high + low += value + value_low, exactly but for the last bits of low. What is not finite stays
  * in high alone. */
 static inline void real_add(struct aggregate_state *state, double value, double value_low)

@@ -37,6 +37,9 @@ struct aggregate_column {
 /* Grows to `capacity` groups, the new ones zeroed. False when memory runs out. */
 bool aggregate_reserve(struct aggregate_column *column, struct arena *arena, uint32_t capacity);
 
+/* Gives all groups back, with their memory. */
+void aggregate_drop(struct aggregate_column *column, struct arena *arena);
+
 /* Folds lane i into group groups[i]; `values` is NULL for count(*). False when memory for a text
  * runs out, which loses values. */
 bool aggregate_fold(struct aggregate_column *column, struct scratch *texts, const uint32_t *groups,

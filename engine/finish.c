@@ -43,7 +43,8 @@ enum status sink_finish(struct sink *sink, struct team *team, struct result **re
                             .area = {.spill = sink->budget->spill}};
     stop_patience_init(&finish.patience, sink->stop, GRACE_NS);
     for (uint32_t i = 0; i < sink->worker_count; i++) {
-        finish.is_spilling = finish.is_spilling || sink->workers[i].area.extents != NULL;
+        finish.is_spilling = finish.is_spilling || sink->workers[i].area.extents != NULL ||
+                             sink->workers[i].runs != NULL;
         spill_close(&sink->workers[i].reserve);
     }
     enum status status = sink->kind == SINK_ROWS ? finish_rows(&finish) : finish_groups(&finish);
@@ -63,16 +64,17 @@ enum status sink_finish(struct sink *sink, struct team *team, struct result **re
 void *finish_room(struct finish *finish, uint64_t count, uint64_t size)
 {
     void *room = finish->is_spilling ? spill_allocate(&finish->area, count, size) : NULL;
-    return room != NULL ? room : arena_allocate_zeroed(finish->arena, count, size);
+    return room != NULL ? room : arena_allocate(finish->arena, count, size);
 }
 
 enum status finish_out_of_memory(const struct finish *finish)
 {
     if (finish->is_spilling) {
-        return error_set(finish->error, STATUS_LIMIT,
-                         "there is no room on disk, in %s, for ordering the rows: give more with "
-                         "--spill-limit or another --spill-directory",
-                         finish->area.spill->directory);
+        return error_set(
+            finish->error, STATUS_LIMIT,
+            "there is no room on disk, in %s, for finishing the result: give more with "
+            "--spill-limit or another --spill-directory",
+            finish->area.spill->directory);
     }
     return arena_error(finish->arena, "finishing the result", finish->error);
 }
@@ -288,9 +290,9 @@ static enum status finish_groups(struct finish *finish)
     const struct bound_query *query = finish->sink->query;
     struct result *result = finish->result;
     struct order_key *keys = NULL;
-    TRY(finish_merge_groups(finish));
+    TRY(finish->is_spilling ? finish_merge_runs(finish) : finish_merge_groups(finish));
     result->row_count = finish->group_count;
-    result->order = arena_allocate(finish->arena, result->row_count, sizeof *result->order);
+    result->order = finish_room(finish, result->row_count, sizeof *result->order);
     if (result->order == NULL) {
         return finish_out_of_memory(finish);
     }

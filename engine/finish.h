@@ -24,7 +24,7 @@ struct finish {
     struct arena *arena;
     struct error *error;
     struct stop_patience patience;
-    bool is_spilling;            /* rows lie on disk, so what is as large as they are does too */
+    bool is_spilling;            /* results lie on disk, so what is as large as they are does too */
     struct spill_area area;      /* for that; moved to the result */
     struct finish_order *orders; /* [order_count] */
     uint64_t block_count;        /* of EVALUATE_LANES rows or groups */
@@ -36,10 +36,17 @@ struct finish {
 /* Merges the workers' groups into result->keys and result->aggregates. */
 enum status finish_merge_groups(struct finish *finish);
 
+/* The same where some are on disk. */
+enum status finish_merge_runs(struct finish *finish);
+
+/* Room for the columns of finish->group_count groups in the result, with types, not with values. */
+enum status finish_open_columns(struct finish *finish);
+
 /* Evaluates ORDER BY over all blocks, on the team. */
 enum status finish_evaluate_orders(struct finish *finish);
 
-/* Room for something a row, zeroed: in the arena, or on disk where rows lie there. */
+/* Room for something a row or group, not zeroed: in the arena, or on disk where results lie there.
+ */
 void *finish_room(struct finish *finish, uint64_t count, uint64_t size);
 
 enum status finish_out_of_memory(const struct finish *finish);

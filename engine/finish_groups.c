@@ -50,7 +50,7 @@ static enum status make_only_group(struct finish *finish, struct sink_groups *gr
 {
     struct sink *sink = finish->sink;
     TRY(sink_groups_open(groups, sink, finish->arena, false, finish->error));
-    if (!sink_groups_reserve(groups, sink, finish->arena, 1)) {
+    if (!sink_groups_reserve(groups, 1)) {
         return finish_out_of_memory(finish);
     }
     groups->table.count = 1;
@@ -165,7 +165,7 @@ static bool flush_block(const struct merge *merge, uint32_t source, struct sink_
             block->keys[key].is_null[i] = from->table.nulls[key][block->from[i]];
         }
     }
-    if (!sink_groups_reserve(share, sink, merge->finish->arena, block->count) ||
+    if (!sink_groups_reserve(share, block->count) ||
         group_table_find(&share->table, block->keys, block->count, groups) < block->count) {
         return false;
     }
@@ -263,17 +263,11 @@ static void run_worker(const struct worker *worker, void *context)
     }
 }
 
-/* The keys of all shares, one after the other; NULL for nulls where there are none. */
+/* The keys of all shares, one after the other; no nulls where there are none. */
 static enum status publish_key(struct finish *finish, const struct sink_groups *shares,
                                uint32_t share_count, uint32_t key)
 {
     struct lanes *lanes = &finish->result->keys[key];
-    lanes->type = finish->sink->key_types[key];
-    lanes->values = arena_allocate(finish->arena, finish->group_count, sizeof *lanes->values);
-    lanes->is_null = arena_allocate(finish->arena, finish->group_count, 1);
-    if (lanes->values == NULL || lanes->is_null == NULL) {
-        return finish_out_of_memory(finish);
-    }
     uint64_t at = 0;
     for (uint32_t i = 0; i < share_count; i++) {
         const struct group_table *table = &shares[i].table;
@@ -294,12 +288,6 @@ static enum status publish_aggregate(struct finish *finish, const struct sink_gr
                                      uint32_t share_count, uint32_t aggregate)
 {
     struct lanes *lanes = &finish->result->aggregates[aggregate];
-    lanes->type = finish->sink->aggregates[aggregate].aggregate.type;
-    lanes->values = arena_allocate(finish->arena, finish->group_count, sizeof *lanes->values);
-    lanes->is_null = arena_allocate(finish->arena, finish->group_count, 1);
-    if (lanes->values == NULL || lanes->is_null == NULL) {
-        return finish_out_of_memory(finish);
-    }
     uint64_t at = 0;
     for (uint32_t i = 0; i < share_count; i++) {
         for (uint32_t group = 0; group < shares[i].table.count; group++, at++) {
@@ -313,22 +301,48 @@ static enum status publish_aggregate(struct finish *finish, const struct sink_gr
     return STATUS_OK;
 }
 
+static enum status open_columns(struct finish *finish, struct lanes **columns, uint32_t count)
+{
+    *columns = arena_allocate_zeroed(finish->arena, count, sizeof **columns);
+    if (*columns == NULL) {
+        return finish_out_of_memory(finish);
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        struct lanes *lanes = &(*columns)[i];
+        lanes->values = finish_room(finish, finish->group_count, sizeof *lanes->values);
+        lanes->is_null = finish_room(finish, finish->group_count, sizeof *lanes->is_null);
+        if (lanes->values == NULL || lanes->is_null == NULL) {
+            return finish_out_of_memory(finish);
+        }
+    }
+    return STATUS_OK;
+}
+
+enum status finish_open_columns(struct finish *finish)
+{
+    const struct sink *sink = finish->sink;
+    struct result *result = finish->result;
+    TRY(open_columns(finish, &result->keys, sink->key_count));
+    TRY(open_columns(finish, &result->aggregates, sink->aggregate_count));
+    result->key_count = sink->key_count;
+    result->aggregate_count = sink->aggregate_count;
+    for (uint32_t i = 0; i < sink->key_count; i++) {
+        result->keys[i].type = sink->key_types[i];
+    }
+    for (uint32_t i = 0; i < sink->aggregate_count; i++) {
+        result->aggregates[i].type = sink->aggregates[i].aggregate.type;
+    }
+    return STATUS_OK;
+}
+
 static enum status publish(struct finish *finish, const struct sink_groups *shares,
                            uint32_t share_count)
 {
     const struct sink *sink = finish->sink;
-    struct result *result = finish->result;
-    result->key_count = sink->key_count;
-    result->aggregate_count = sink->aggregate_count;
-    result->keys = arena_allocate_zeroed(finish->arena, sink->key_count, sizeof *result->keys);
-    result->aggregates =
-        arena_allocate_zeroed(finish->arena, sink->aggregate_count, sizeof *result->aggregates);
-    if (result->keys == NULL || result->aggregates == NULL) {
-        return finish_out_of_memory(finish);
-    }
     for (uint32_t i = 0; i < share_count; i++) {
         finish->group_count += shares[i].table.count;
     }
+    TRY(finish_open_columns(finish));
     for (uint32_t i = 0; i < sink->key_count; i++) {
         TRY(publish_key(finish, shares, share_count, i));
     }

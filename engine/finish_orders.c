@@ -42,6 +42,8 @@ static enum status keep_lanes(struct order_worker *self, const struct finish_ord
     memcpy(order->values + begin, lanes->values, count * sizeof *lanes->values);
     if (lanes->is_null != NULL) {
         memcpy(order->nulls + begin, lanes->is_null, count);
+    } else {
+        memset(order->nulls + begin, 0, count);
     }
     for (uint32_t i = 0; order->program->makes_text && i < count; i++) {
         if (order->nulls[begin + i] == 0) {

@@ -21,10 +21,10 @@ bool group_table_open(struct group_table *table, struct arena *arena, uint32_t k
     return table->keys != NULL && table->nulls != NULL;
 }
 
-static uint64_t capacity_for(const struct group_table *table, uint64_t count)
+uint64_t group_table_capacity(const struct group_table *table, uint32_t count)
 {
     uint64_t capacity = table->capacity == 0 ? GROUPS_FIRST : table->capacity;
-    while (capacity < table->count + count) {
+    while (capacity < (uint64_t)table->count + count) {
         capacity *= 2;
     }
     return capacity;
@@ -32,7 +32,7 @@ static uint64_t capacity_for(const struct group_table *table, uint64_t count)
 
 uint64_t group_table_needs(const struct group_table *table, uint32_t count)
 {
-    uint64_t capacity = capacity_for(table, count);
+    uint64_t capacity = group_table_capacity(table, count);
     if (capacity == table->capacity) {
         return 0;
     }
@@ -53,7 +53,7 @@ static void insert_slot(struct group_table *table, uint64_t hash, uint32_t group
 
 bool group_table_reserve(struct group_table *table, uint32_t count)
 {
-    uint64_t capacity = capacity_for(table, count);
+    uint64_t capacity = group_table_capacity(table, count);
     if (capacity == table->capacity) {
         return true;
     }
@@ -72,10 +72,10 @@ bool group_table_reserve(struct group_table *table, uint32_t count)
     uint64_t *hashes = arena_resize(table->arena, table->hashes, capacity, sizeof *hashes);
     table->hashes = hashes == NULL ? table->hashes : hashes;
     uint64_t *slots = arena_resize(table->arena, table->slots, 2 * capacity, sizeof *slots);
+    table->slots = slots == NULL ? table->slots : slots;
     if (hashes == NULL || slots == NULL) {
         return false;
     }
-    table->slots = slots;
     table->slot_count = 2 * capacity;
     table->capacity = (uint32_t)capacity;
     memset(slots, 0, table->slot_count * sizeof *slots);
@@ -83,6 +83,24 @@ bool group_table_reserve(struct group_table *table, uint32_t count)
         insert_slot(table, table->hashes[group], group);
     }
     return true;
+}
+
+void group_table_drop(struct group_table *table)
+{
+    for (uint32_t key = 0; key < table->key_count; key++) {
+        arena_return(table->arena, table->keys[key]);
+        arena_return(table->arena, table->nulls[key]);
+        table->keys[key] = NULL;
+        table->nulls[key] = NULL;
+    }
+    arena_return(table->arena, table->hashes);
+    arena_return(table->arena, table->slots);
+    table->hashes = NULL;
+    table->slots = NULL;
+    table->slot_count = 0;
+    table->count = 0;
+    table->capacity = 0;
+    scratch_reset(&table->texts);
 }
 
 static void hash_integers(const struct lanes *lanes, uint32_t count, uint64_t *hashes)
@@ -108,16 +126,25 @@ static void hash_key(const struct lanes *lanes, uint32_t count, uint64_t *hashes
     }
 }
 
+void group_table_hash_key(const struct lanes *key, uint32_t count, uint64_t *hashes)
+{
+    uint64_t own[EVALUATE_LANES];
+    hash_key(key, count, own);
+    for (uint32_t i = 0; i < count; i++) {
+        hashes[i] = hash_mix(hashes[i] * UINT64_C(0x9e3779b97f4a7c15) + own[i]);
+    }
+}
+
 static void hash_keys(const struct group_table *table, const struct lanes *keys, uint32_t count,
                       uint64_t *hashes)
 {
-    memset(hashes, 0, count * sizeof *hashes);
-    for (uint32_t key = 0; key < table->key_count; key++) {
-        uint64_t own[EVALUATE_LANES];
-        hash_key(&keys[key], count, key == 0 ? hashes : own);
-        for (uint32_t i = 0; key > 0 && i < count; i++) {
-            hashes[i] = hash_mix(hashes[i] * UINT64_C(0x9e3779b97f4a7c15) + own[i]);
-        }
+    if (table->key_count == 0) {
+        memset(hashes, 0, count * sizeof *hashes);
+        return;
+    }
+    hash_key(&keys[0], count, hashes);
+    for (uint32_t key = 1; key < table->key_count; key++) {
+        group_table_hash_key(&keys[key], count, hashes);
     }
 }
 

@@ -32,11 +32,21 @@ struct group_table {
 bool group_table_open(struct group_table *table, struct arena *arena, uint32_t key_count,
                       const enum type *types, const bool *copies_text);
 
+/* Groups that there would be room for after group_table_reserve. */
+uint64_t group_table_capacity(const struct group_table *table, uint32_t count);
+
 /* Bytes that group_table_reserve would take for `count` more groups; 0 when there is room. */
 uint64_t group_table_needs(const struct group_table *table, uint32_t count);
 
 /* Makes room for `count` more groups. False when memory runs out; the table stands. */
 bool group_table_reserve(struct group_table *table, uint32_t count);
+
+/* Gives all groups back, with their memory; the table is open as it was at first. Texts are gone,
+ * but for what keeps their room for the next ones. */
+void group_table_drop(struct group_table *table);
+
+/* Makes hashes of keys out of those of the keys before `key`. */
+void group_table_hash_key(const struct lanes *key, uint32_t count, uint64_t *hashes);
 
 /* Writes the group of each of `count` lanes (at most EVALUATE_LANES, for which there must be room),
  * adding those that are new. Returns how many lanes it got to: fewer only when memory for a text

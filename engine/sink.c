@@ -1,4 +1,4 @@
-/* Taking matches: into row chunks, counters or groups of the worker's own. */
+/* Taking matches: into row chunks or counters of the worker's own; sink_groups.c has groups. */
 #include "engine/sink.h"
 
 #include <string.h>
@@ -21,8 +21,6 @@ static enum status prepare(struct sink *sink, struct error *error);
 static bool open_worker(struct sink *sink, struct sink_worker *worker, uint32_t index);
 static void take_rows(struct sink *sink, struct sink_worker *worker,
                       const struct match_batch *batch);
-static void take_groups(struct sink *sink, struct sink_worker *worker,
-                        const struct match_batch *batch);
 
 enum status sink_open(struct sink **sink, const struct bound_query *query, struct team *team,
                       struct budget *budget, struct stop *stop, uint64_t row_limit,
@@ -58,6 +56,7 @@ void sink_close(struct sink *sink)
     for (uint32_t i = 0; i < sink->worker_count; i++) {
         spill_close(&sink->workers[i].area);
         spill_close(&sink->workers[i].reserve);
+        spill_close(&sink->workers[i].run_area);
         arena_close(sink->workers[i].arena);
     }
     arena_close(sink->arena);
@@ -74,12 +73,6 @@ bool sink_is_partial(const struct sink *sink)
     return atomic_load_explicit(&sink->is_over_limit, memory_order_relaxed);
 }
 
-static void add_matches(struct sink_worker *worker, uint64_t count)
-{
-    uint64_t matches = atomic_load_explicit(&worker->match_count, memory_order_relaxed);
-    atomic_store_explicit(&worker->match_count, matches + count, memory_order_relaxed);
-}
-
 void sink_take(struct sink *sink, uint32_t worker, const struct match_batch *batch)
 {
     struct sink_worker *own = &sink->workers[worker];
@@ -88,7 +81,7 @@ void sink_take(struct sink *sink, uint32_t worker, const struct match_batch *bat
     }
     DCHECK(batch->count <= EVALUATE_LANES);
     if (sink->kind == SINK_COUNT) {
-        add_matches(own, batch->count);
+        sink_add_matches(own, batch->count);
         return;
     }
     if (!own->is_open && !open_worker(sink, own, worker)) {
@@ -97,14 +90,14 @@ void sink_take(struct sink *sink, uint32_t worker, const struct match_batch *bat
     if (sink->kind == SINK_ROWS) {
         take_rows(sink, own, batch);
     } else {
-        take_groups(sink, own, batch);
+        sink_take_groups(sink, own, batch);
     }
 }
 
 void sink_take_count(struct sink *sink, uint32_t worker, uint64_t count)
 {
     DCHECK(sink->kind == SINK_COUNT);
-    add_matches(&sink->workers[worker], count);
+    sink_add_matches(&sink->workers[worker], count);
 }
 
 uint64_t sink_match_count(const struct sink *sink)
@@ -141,6 +134,7 @@ static enum status prepare_aggregate(struct sink *sink, struct sink_aggregate *p
     prepared->set_types[0] = TYPE_INTEGER;
     prepared->set_types[1] = aggregate->argument->type;
     prepared->set_copies[1] = prepared->program->makes_text;
+    sink->makes_texts = sink->makes_texts || prepared->set_copies[1];
     return STATUS_OK;
 }
 
@@ -165,6 +159,7 @@ static enum status prepare_groups(struct sink *sink, struct error *error)
         TRY(program_build(&sink->key_programs[i], query, sink->keys[i], arena, error));
         sink->key_types[i] = sink->keys[i]->type;
         sink->key_copies[i] = sink->key_programs[i]->makes_text;
+        sink->makes_texts = sink->makes_texts || sink->key_copies[i];
     }
     bool is_count = query->is_grouped && sink->key_count == 0;
     for (uint32_t i = 0; i < sink->aggregate_count; i++) {
@@ -172,6 +167,11 @@ static enum status prepare_groups(struct sink *sink, struct error *error)
         is_count = is_count && sink->aggregates[i].program == NULL;
     }
     sink->kind = is_count ? SINK_COUNT : SINK_GROUPS;
+    if (sink->budget->spill != NULL) {
+        atomic_store_explicit(&sink->finish_bytes,
+                              sink->worker_count * sink_groups_first_bytes(sink),
+                              memory_order_relaxed);
+    }
     return STATUS_OK;
 }
 
@@ -210,25 +210,10 @@ static enum status prepare(struct sink *sink, struct error *error)
     return prepare_rows(sink, error);
 }
 
-/* The worker stops taking; what it has stays. */
-static void close_worker(struct sink *sink, struct sink_worker *worker, enum stop_reason reason)
+void sink_close_worker(struct sink *sink, struct sink_worker *worker, enum stop_reason reason)
 {
     worker->is_closed = true;
     stop_request(sink->stop, reason);
-}
-
-static enum status open_registers(struct sink *sink, struct sink_worker *worker)
-{
-    uint32_t count = sink->key_count + sink->aggregate_count;
-    worker->registers = arena_allocate(worker->arena, count, sizeof *worker->registers);
-    worker->keys = arena_allocate(worker->arena, sink->key_count, sizeof *worker->keys);
-    if (worker->registers == NULL || worker->keys == NULL) {
-        return arena_error(worker->arena, "collecting results", &worker->error);
-    }
-    for (uint32_t i = 0; i < count; i++) {
-        TRY(registers_open(&worker->registers[i], worker->arena, &worker->error));
-    }
-    return STATUS_OK;
 }
 
 /* At its first match, so that workers without any cost nothing. Out of memory here is no error:
@@ -241,24 +226,21 @@ static bool open_worker(struct sink *sink, struct sink_worker *worker, uint32_t 
     worker->rows.layout = sink->layout;
     worker->area.spill = sink->budget->spill;
     worker->reserve.spill = sink->budget->spill;
+    worker->run_area.spill = sink->budget->spill;
     if (status == STATUS_OK && sink->kind == SINK_GROUPS) {
-        status = open_registers(sink, worker);
-        if (status == STATUS_OK) {
-            status = sink_groups_open(&worker->groups, sink, worker->arena, true, &worker->error);
-        }
+        status = sink_open_groups(sink, worker);
     }
     if (status != STATUS_OK) {
         error_clear(&worker->error);
-        close_worker(sink, worker, STOP_MEMORY);
+        sink_close_worker(sink, worker, STOP_MEMORY);
         return false;
     }
     worker->is_open = true;
     return true;
 }
 
-/* Whether the budget has room for `bytes` now and `finish_bytes` later; if so the latter are kept
- * in mind. Without this the rows that fit could not be sorted any more. */
-static bool has_room(struct sink *sink, uint64_t bytes, uint64_t finish_bytes)
+/* Without finish_bytes the rows that fit could not be sorted any more. */
+bool sink_has_room(struct sink *sink, uint64_t bytes, uint64_t finish_bytes)
 {
     uint64_t planned =
         atomic_fetch_add_explicit(&sink->finish_bytes, finish_bytes, memory_order_relaxed);
@@ -283,7 +265,7 @@ static uint64_t chunk_finish_bytes(const struct sink *sink)
 
 static bool add_chunk(struct sink *sink, struct sink_worker *worker)
 {
-    return has_room(sink, row_chunk_bytes(&sink->layout), chunk_finish_bytes(sink)) &&
+    return sink_has_room(sink, row_chunk_bytes(&sink->layout), chunk_finish_bytes(sink)) &&
            rows_add_chunk(&worker->rows, worker->arena);
 }
 
@@ -297,17 +279,16 @@ static bool spill_chunk(struct sink *sink, struct sink_worker *worker)
            rows_spill_chunk(&worker->rows, &worker->area);
 }
 
-/* An evaluation that failed: wrong data end the query, no memory ends the taking. */
-static void fail_worker(struct sink *sink, struct sink_worker *worker)
+void sink_fail_worker(struct sink *sink, struct sink_worker *worker)
 {
     bool is_wrong = worker->error.status == STATUS_USAGE;
     if (!is_wrong) {
         error_clear(&worker->error);
     }
-    close_worker(sink, worker,
-                 is_wrong              ? STOP_FAILED
-                 : worker->is_spilling ? STOP_DISK
-                                       : STOP_MEMORY);
+    sink_close_worker(sink, worker,
+                      is_wrong              ? STOP_FAILED
+                      : worker->is_spilling ? STOP_DISK
+                                            : STOP_MEMORY);
 }
 
 /* Makes room for rows: a chunk, or by dropping rows that cannot be shown. */
@@ -329,116 +310,17 @@ static void take_rows(struct sink *sink, struct sink_worker *worker,
         uint32_t count = rows_copy(&worker->rows, batch, taken);
         taken += count;
         if (count == 0 && !make_room(sink, worker)) {
-            fail_worker(sink, worker);
+            sink_fail_worker(sink, worker);
             break;
         }
     }
-    add_matches(worker, taken);
+    sink_add_matches(worker, taken);
     uint64_t rows =
         atomic_fetch_add_explicit(&sink->row_count, taken, memory_order_relaxed) + taken;
     if (rows > sink->row_limit && sink_row_limit_counts(sink)) {
         atomic_store_explicit(&sink->is_over_limit, true, memory_order_relaxed);
         stop_request(sink->stop, STOP_ROWS);
     } else if (rows >= sink->enough) {
-        stop_request(sink->stop, STOP_ROWS);
-    }
-}
-
-/* Room for a batch of new groups, and later for merging and sorting them. */
-static bool reserve_groups(struct sink *sink, struct sink_worker *worker, uint32_t count)
-{
-    struct sink_groups *groups = &worker->groups;
-    uint64_t bytes = group_table_needs(&groups->table, count);
-    if (bytes > 0) {
-        bytes += bytes * sink->aggregate_count;
-    }
-    for (uint32_t i = 0; i < sink->aggregate_count; i++) {
-        if (sink->aggregates[i].aggregate.is_distinct) {
-            bytes += group_table_needs(&groups->sets[i], count);
-        }
-    }
-    return (bytes == 0 || has_room(sink, bytes, bytes)) &&
-           sink_groups_reserve(groups, sink, worker->arena, count);
-}
-
-/* Folds the aggregates of `count` lanes. False when something ended the worker. */
-static bool take_aggregates(struct sink *sink, struct sink_worker *worker,
-                            const struct inputs *inputs, const uint32_t *groups, uint32_t count)
-{
-    for (uint32_t i = 0; i < sink->aggregate_count; i++) {
-        const struct sink_aggregate *aggregate = &sink->aggregates[i];
-        struct lanes values;
-        struct lanes *read = NULL;
-        if (aggregate->program != NULL) {
-            read = &values;
-            if (program_run(aggregate->program, worker->registers[sink->key_count + i], inputs,
-                            count, &values, &worker->error) != STATUS_OK) {
-                fail_worker(sink, worker);
-                return false;
-            }
-        }
-        bool is_taken = aggregate->aggregate.is_distinct
-                            ? sink_set_add(&worker->groups.sets[i], groups, &values, count)
-                            : aggregate_fold(&worker->groups.columns[i],
-                                             &worker->groups.table.texts, groups, read, count);
-        if (!is_taken) {
-            close_worker(sink, worker, STOP_MEMORY);
-            return false;
-        }
-    }
-    return true;
-}
-
-static bool run_keys(struct sink *sink, struct sink_worker *worker, const struct inputs *inputs,
-                     uint32_t count, struct lanes *keys)
-{
-    for (uint32_t i = 0; i < sink->key_count; i++) {
-        if (program_run(sink->key_programs[i], worker->registers[i], inputs, count, &keys[i],
-                        &worker->error) != STATUS_OK) {
-            fail_worker(sink, worker);
-            return false;
-        }
-    }
-    return true;
-}
-
-static void batch_inputs(const struct sink *sink, const struct match_batch *batch,
-                         struct inputs *inputs)
-{
-    *inputs = (struct inputs){0};
-    for (uint32_t i = 0; i < sink->query->vertex_count; i++) {
-        inputs->vertices[i] = batch->vertices[i];
-        inputs->vertex_stride[i] = 1;
-    }
-    for (uint32_t i = 0; i < sink->query->edge_count; i++) {
-        inputs->edges[i] = batch->edges[i];
-        inputs->edge_stride[i] = 1;
-    }
-}
-
-static void take_groups(struct sink *sink, struct sink_worker *worker,
-                        const struct match_batch *batch)
-{
-    struct inputs inputs;
-    batch_inputs(sink, batch, &inputs);
-    struct lanes *keys = worker->keys;
-    uint32_t groups[EVALUATE_LANES];
-    if (!run_keys(sink, worker, &inputs, batch->count, keys)) {
-        return;
-    }
-    if (!reserve_groups(sink, worker, batch->count)) {
-        close_worker(sink, worker, STOP_MEMORY);
-        return;
-    }
-    uint32_t count = group_table_find(&worker->groups.table, keys, batch->count, groups);
-    if (count < batch->count) {
-        close_worker(sink, worker, STOP_MEMORY);
-    }
-    if (take_aggregates(sink, worker, &inputs, groups, count)) {
-        add_matches(worker, count);
-    }
-    if (worker->groups.table.count > sink->row_limit) {
-        atomic_store_explicit(&sink->is_over_limit, true, memory_order_relaxed);
         stop_request(sink->stop, STOP_ROWS);
     }
 }

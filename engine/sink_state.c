@@ -7,6 +7,7 @@ enum status sink_groups_open(struct sink_groups *groups, const struct sink *sink
                              struct arena *arena, bool copies, struct error *error)
 {
     uint32_t count = sink->aggregate_count;
+    groups->column_count = count;
     groups->columns = arena_allocate_zeroed(arena, count, sizeof *groups->columns);
     groups->sets = arena_allocate_zeroed(arena, count, sizeof *groups->sets);
     bool is_open = groups->columns != NULL && groups->sets != NULL &&
@@ -28,18 +29,36 @@ enum status sink_groups_open(struct sink_groups *groups, const struct sink *sink
     return is_open ? STATUS_OK : arena_error(arena, "grouping", error);
 }
 
-bool sink_groups_reserve(struct sink_groups *groups, const struct sink *sink, struct arena *arena,
-                         uint32_t count)
+uint64_t sink_groups_needs(const struct sink_groups *groups, uint32_t count)
+{
+    uint64_t bytes = group_table_needs(&groups->table, count);
+    return bytes == 0 ? 0
+                      : bytes + group_table_capacity(&groups->table, count) * groups->column_count *
+                                    sizeof(struct aggregate_state);
+}
+
+bool sink_groups_reserve(struct sink_groups *groups, uint32_t count)
 {
     if (!group_table_reserve(&groups->table, count)) {
         return false;
     }
-    for (uint32_t i = 0; i < sink->aggregate_count; i++) {
-        if (!aggregate_reserve(&groups->columns[i], arena, groups->table.capacity)) {
+    for (uint32_t i = 0; i < groups->column_count; i++) {
+        if (!aggregate_reserve(&groups->columns[i], groups->table.arena, groups->table.capacity)) {
             return false;
         }
     }
     return true;
+}
+
+void sink_groups_drop(struct sink_groups *groups)
+{
+    for (uint32_t i = 0; i < groups->column_count; i++) {
+        aggregate_drop(&groups->columns[i], groups->table.arena);
+        if (groups->columns[i].aggregate->is_distinct) {
+            group_table_drop(&groups->sets[i]);
+        }
+    }
+    group_table_drop(&groups->table);
 }
 
 bool sink_set_add(struct group_table *set, const uint32_t *groups, const struct lanes *values,

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "engine/aggregate.h"
+#include "engine/group_run.h"
 #include "engine/group_table.h"
 #include "engine/rows.h"
 #include "engine/sink.h"
@@ -31,21 +32,26 @@ struct sink_aggregate {
 /* One worker's. `table`, `columns` and `sets` have the layout that merged groups have too. */
 struct sink_groups {
     struct group_table table;
-    struct aggregate_column *columns; /* [aggregate_count] */
-    struct group_table *sets;         /* [aggregate_count]; of DISTINCT aggregates */
+    uint32_t column_count;
+    struct aggregate_column *columns; /* [column_count] */
+    struct group_table *sets;         /* [column_count]; of DISTINCT aggregates */
 };
 
 struct sink_worker {
     _Alignas(64) _Atomic uint64_t match_count;
     bool is_open;
-    bool is_spilling; /* new chunks lie in `area` */
+    bool is_spilling; /* new chunks lie in `area`, or groups were written to disk */
     bool is_closed;   /* takes nothing more: no memory, or an error */
     struct arena *arena;
     struct rows rows;
-    struct spill_area area;
+    struct spill_area area;    /* rows, or texts of groups */
     struct spill_area reserve; /* as much room on disk as sink_finish will want for these rows */
     struct top_buffers top;
     struct sink_groups groups;
+    uint64_t groups_finish_bytes; /* their part of the sink's finish_bytes */
+    struct spill_area run_area;
+    struct group_run *runs;       /* groups on disk, in run_area */
+    struct group_run **set_runs;  /* [aggregate_count]; the sets of DISTINCT aggregates there */
     struct registers **registers; /* [key_count + aggregate_count]: results last side by side */
     struct lanes *keys;           /* [key_count] of the batch at hand */
     struct error error;
@@ -67,6 +73,7 @@ struct sink {
     enum type *key_types;
     bool *key_copies;
     struct program **key_programs;
+    bool makes_texts; /* keys or aggregates hold texts that are copied */
     uint32_t aggregate_count;
     struct sink_aggregate *aggregates;
     uint32_t worker_count;
@@ -87,9 +94,44 @@ static inline bool sink_row_limit_counts(const struct sink *sink)
 enum status sink_groups_open(struct sink_groups *groups, const struct sink *sink,
                              struct arena *arena, bool copies, struct error *error);
 
-/* Makes room for `count` more groups in the table and all columns. False without memory. */
-bool sink_groups_reserve(struct sink_groups *groups, const struct sink *sink, struct arena *arena,
-                         uint32_t count);
+/* Bytes that sink_groups_reserve wants for `count` more groups, in the table and all columns; 0
+ * when there is room. */
+uint64_t sink_groups_needs(const struct sink_groups *groups, uint32_t count);
+
+/* Makes room for `count` more groups. False without memory. */
+bool sink_groups_reserve(struct sink_groups *groups, uint32_t count);
+
+/* Gives all groups back, with their memory. */
+void sink_groups_drop(struct sink_groups *groups);
+
+/* Writes a worker's groups and sets to disk and gives their memory back. False, and they stay, when
+ * there is no room on disk or `patience` is over. */
+bool sink_groups_spill(struct sink *sink, struct sink_worker *worker,
+                       const struct stop_patience *patience);
+
+/* What a worker's first batch of groups takes. */
+uint64_t sink_groups_first_bytes(const struct sink *sink);
+
+/* For the taking, by one worker (sink.c). */
+enum status sink_open_groups(struct sink *sink, struct sink_worker *worker);
+void sink_take_groups(struct sink *sink, struct sink_worker *worker,
+                      const struct match_batch *batch);
+
+/* Whether the budget has room for `bytes` now and `finish_bytes` later; if so the latter are kept
+ * in mind. */
+bool sink_has_room(struct sink *sink, uint64_t bytes, uint64_t finish_bytes);
+
+/* The worker stops taking; what it has stays. */
+void sink_close_worker(struct sink *sink, struct sink_worker *worker, enum stop_reason reason);
+
+/* An evaluation that failed: wrong data end the query, no memory ends the taking. */
+void sink_fail_worker(struct sink *sink, struct sink_worker *worker);
+
+static inline void sink_add_matches(struct sink_worker *worker, uint64_t count)
+{
+    uint64_t matches = atomic_load_explicit(&worker->match_count, memory_order_relaxed);
+    atomic_store_explicit(&worker->match_count, matches + count, memory_order_relaxed);
+}
 
 /* Adds (group, value) pairs to the set of a DISTINCT aggregate. False without memory. */
 bool sink_set_add(struct group_table *set, const uint32_t *groups, const struct lanes *values,

@@ -88,8 +88,9 @@ struct gyre_engine_options {
     uint32_t threads; /* 0: one per core that the process may use */
     /* 0: four fifths of the machine's memory, or of what control groups leave the process. */
     uint64_t memory_limit_bytes;
-    /* Rows beyond the memory limit go to unnamed files in `spill_directory` (NULL: $TMPDIR, or
-     * /var/tmp), at most `spill_limit_bytes` of them (0: no limit); unless `has_no_spill`. */
+    /* Rows and groups beyond the memory limit go to unnamed files in `spill_directory` (NULL:
+     * $TMPDIR, or /var/tmp), at most `spill_limit_bytes` of them (0: no limit); unless
+     * `has_no_spill`. */
     const char *spill_directory;
     uint64_t spill_limit_bytes;
     bool has_no_spill;

@@ -72,7 +72,7 @@ static struct answer *open_answer(const struct compiled *compiled, struct budget
 {
     struct answer *answer = memory_allocate(1, sizeof *answer);
     if (answer != NULL) {
-        *answer = (struct answer){.pool = {.budget = budget},
+        *answer = (struct answer){.pool = pool_kept(budget),
                                   .column_count = compiled->column_count,
                                   .names = compiled->names};
     }
@@ -99,7 +99,7 @@ enum status compiled_run(struct answer **answer, const struct compiled *compiled
                              .now = compiled->now,
                              .random = &random,
                              .stop = options->stop};
-    struct row_set seen = {.pool = {.budget = options->budget}, .width = compiled->column_count};
+    struct row_set seen = {.pool = pool_kept(options->budget), .width = compiled->column_count};
     struct collecting collecting = {.compiled = compiled,
                                     .answer = open_answer(compiled, options->budget),
                                     .seen = compiled->is_distinct ? &seen : NULL,

@@ -32,7 +32,7 @@ static enum status open_sort(struct run *run, struct pipe *pipe)
         return run->source->error->status;
     }
     *state = (struct sort_state){
-        .pool = {.budget = run->pool.budget}, .wanted = UINT64_MAX, .stage = stage};
+        .pool = pool_kept(run->pool.budget), .wanted = UINT64_MAX, .stage = stage};
     pipe->state = state;
     if (stage->limit != NULL) {
         uint64_t skip = 0;
@@ -81,7 +81,7 @@ static bool merge_rows(struct run *run, const struct stage *stage, const struct 
 static enum status sort_rows(struct run *run, struct sort_state *state)
 {
     struct error *error = run->source->error;
-    struct pool pool = {.budget = state->pool.budget};
+    struct pool pool = pool_kept(state->pool.budget);
     if (state->count < 2) {
         return STATUS_OK;
     }
@@ -114,7 +114,7 @@ static enum status drop_rows(struct run *run, struct sort_state *state)
     struct error *error = run->source->error;
     TRY(sort_rows(run, state));
     state->count = state->wanted;
-    struct pool pool = {.budget = state->pool.budget};
+    struct pool pool = pool_kept(state->pool.budget);
     uint32_t width = state->stage->item_count + state->stage->slot_count;
     struct kept *rows = pool_allocate(&pool, state->capacity, sizeof *rows, error);
     enum status status = rows == NULL ? error->status : STATUS_OK;

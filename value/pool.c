@@ -1,5 +1,5 @@
-/* A stack of blocks from the heap. Released blocks stay chained above the top, poisoned for the
- * address sanitizer, until they are needed again. */
+/* A stack of blocks from the heap, or on disk. Released blocks stay chained above the top, poisoned
+ * for the address sanitizer, until they are needed again. */
 #include "value/pool.h"
 
 #include "base/check.h"
@@ -12,18 +12,20 @@ enum {
     POOL_BLOCK_BYTES_MIN = 4 << 10,
     POOL_BLOCK_BYTES_MAX = 1 << 20,
     LIST_CAPACITY_MIN = 8,
+    LEFT_SHARE = 8, /* of the budget: what kept values leave to others */
 };
 
 /* The bytes that are given out follow the head. */
 struct pool_block {
     struct pool_block *below;
     struct pool_block *above;
-    size_t bytes;  /* without the head */
-    size_t unused; /* keeps what follows aligned */
+    size_t bytes;      /* without the head */
+    size_t is_spilled; /* lies in the pool's area; as wide as keeps what follows aligned */
 };
 _Static_assert(sizeof(struct pool_block) % POOL_ALIGNMENT == 0, "what follows is aligned");
 
 static enum status pool_grow(struct pool *pool, size_t bytes, struct error *error);
+static struct pool_block *block_open(struct pool *pool, size_t bytes, struct error *error);
 static void pool_enter(struct pool *pool, struct pool_block *block);
 static void block_free(struct pool *pool, struct pool_block *block);
 static enum status copy_within(struct pool *pool, struct value value, uint32_t room,
@@ -107,7 +109,8 @@ void pool_close(struct pool *pool)
         block_free(pool, block);
         block = below;
     }
-    *pool = (struct pool){.budget = pool->budget};
+    spill_close(&pool->area);
+    *pool = (struct pool){.budget = pool->budget, .area = {.spill = pool->area.spill}};
 }
 
 uint64_t pool_bytes(const struct pool *pool)
@@ -203,30 +206,67 @@ static enum status pool_grow(struct pool *pool, size_t bytes, struct error *erro
     size_t wanted = below == NULL ? POOL_BLOCK_BYTES_MIN : below->bytes * 2;
     wanted = wanted > POOL_BLOCK_BYTES_MAX ? POOL_BLOCK_BYTES_MAX : wanted;
     wanted = wanted < bytes ? bytes : wanted;
-    if (pool->budget != NULL && !budget_take(pool->budget, wanted)) {
-        char limit[NUMBER_TEXT_BYTES];
-        size_format(pool->budget->limit_bytes, limit);
-        return error_set(error, STATUS_LIMIT,
-                         "the memory limit of %s was reached while making the values of the query; "
-                         "raise --memory-limit or ask for less",
-                         limit);
-    }
-    struct pool_block *block = NULL;
-    if (wanted <= SIZE_MAX - sizeof(*block)) {
-        block = memory_resize(NULL, 1, sizeof(*block) + wanted);
-    }
+    struct pool_block *block = block_open(pool, wanted, error);
     if (block == NULL) {
-        if (pool->budget != NULL) {
-            budget_give(pool->budget, wanted);
-        }
-        return error_set_memory(error, "making the values of the query");
+        return pool_status(error);
     }
-    *block = (struct pool_block){.below = below, .bytes = wanted};
+    block->below = below;
+    block->above = NULL;
     if (below != NULL) {
         below->above = block;
     }
     pool_enter(pool, block);
     return STATUS_OK;
+}
+
+/* A pool that can do without leaves some of the budget to others. */
+static bool take_memory(const struct pool *pool, size_t bytes)
+{
+    struct budget *budget = pool->budget;
+    if (budget == NULL) {
+        return true;
+    }
+    uint64_t left = pool->area.spill == NULL ? 0 : budget->limit_bytes / LEFT_SHARE;
+    return (left == 0 || budget_used(budget) <= budget->limit_bytes - left) &&
+           budget_take(budget, bytes);
+}
+
+static struct pool_block *block_spill(struct pool *pool, size_t bytes, struct error *error)
+{
+    struct pool_block *block =
+        bytes > PTRDIFF_MAX ? NULL : spill_allocate(&pool->area, 1, sizeof *block + bytes);
+    if (block != NULL) {
+        *block = (struct pool_block){.bytes = bytes, .is_spilled = true};
+        return block;
+    }
+    char limit[NUMBER_TEXT_BYTES];
+    size_format(pool->budget->limit_bytes, limit);
+    error_set(error, STATUS_LIMIT,
+              "the memory limit of %s was reached while making the values of the query%s; raise "
+              "--memory-limit or ask for less",
+              limit,
+              pool->area.spill == NULL ? "" : ", and then --spill-limit or the end of the disk");
+    return NULL;
+}
+
+static struct pool_block *block_open(struct pool *pool, size_t bytes, struct error *error)
+{
+    if (!take_memory(pool, bytes)) {
+        return block_spill(pool, bytes, error);
+    }
+    struct pool_block *block = NULL;
+    if (bytes <= SIZE_MAX - sizeof *block) {
+        block = memory_resize(NULL, 1, sizeof *block + bytes);
+    }
+    if (block == NULL) {
+        if (pool->budget != NULL) {
+            budget_give(pool->budget, bytes);
+        }
+        error_set_memory(error, "making the values of the query");
+        return NULL;
+    }
+    *block = (struct pool_block){.bytes = bytes};
+    return block;
 }
 
 static void pool_enter(struct pool *pool, struct pool_block *block)
@@ -240,6 +280,9 @@ static void pool_enter(struct pool *pool, struct pool_block *block)
 static void block_free(struct pool *pool, struct pool_block *block)
 {
     ASAN_UNPOISON_MEMORY_REGION(block_begin(block), block->bytes);
+    if (block->is_spilled) {
+        return; /* until its area is closed */
+    }
     if (pool->budget != NULL) {
         budget_give(pool->budget, block->bytes);
     }

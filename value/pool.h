@@ -1,7 +1,9 @@
 /* Memory of values: a stack of blocks. What is made for one row is given back in one step, by
  * returning to a mark; what a sort or an aggregate keeps lies in a pool of its own.
  *
- * Bytes count against the budget, if there is one. One thread. */
+ * Bytes count against the budget, if there is one. A pool of what is kept (pool_kept)
+ * goes on in room on disk (numa/spill.h), and leaves some of the budget to values in the making,
+ * which do not. One thread. */
 #ifndef GYRE_VALUE_POOL_H
 #define GYRE_VALUE_POOL_H
 
@@ -10,16 +12,18 @@
 
 #include "base/status.h"
 #include "numa/budget.h"
+#include "numa/spill.h"
 #include "value/value.h"
 
 struct pool_block;
 
-/* Zeroed but for the budget: empty. */
+/* Zeroed but for the budget, and the spill of the area: empty. */
 struct pool {
     struct budget *budget; /* NULL: none */
     struct pool_block *top;
     char *next;
     size_t left;
+    struct spill_area area; /* of blocks on disk; without a spill there are none */
 };
 
 struct pool_mark {
@@ -28,8 +32,15 @@ struct pool_mark {
     size_t left;
 };
 
-/* `count` objects of `size` bytes, not zeroed, aligned to 16. NULL, with STATUS_LIMIT (the budget)
- * or STATUS_FAILED in `error`, when there is no memory. */
+/* An empty pool that goes on on disk, if the budget has room there. */
+static inline struct pool pool_kept(struct budget *budget)
+{
+    return (struct pool){.budget = budget,
+                         .area = {.spill = budget == NULL ? NULL : budget->spill}};
+}
+
+/* `count` objects of `size` bytes, not zeroed, aligned to 16. NULL, with STATUS_LIMIT (the budget,
+ * and the disk) or STATUS_FAILED in `error`, when there is no memory. */
 void *pool_allocate(struct pool *pool, size_t count, size_t size, struct error *error);
 
 /* What a pool_allocate that gave NULL failed with. */

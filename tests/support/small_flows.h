@@ -18,12 +18,11 @@ static const char small_flows[] =
     "2011/08/16 10:00:03.000000,1.5,tcp,host-a,22,host-a,22,80,\n"
     "2011/08/16 10:00:04.000000,1.5,tcp,host-a,22,10.0.0.1,22,80,\n";
 
-static inline void small_flows_open(struct gyre_engine **engine, struct gyre_graph **graph,
-                                    uint64_t memory_bytes)
+static inline void small_flows_open_with(struct gyre_engine **engine, struct gyre_graph **graph,
+                                         const struct gyre_engine_options *options)
 {
     char path[64];
     struct gyre_error error = {0};
-    struct gyre_engine_options options = {.threads = 1, .memory_limit_bytes = memory_bytes};
     int file = memfd_create("flows", 0);
     if (file < 0 ||
         write(file, small_flows, sizeof small_flows - 1) != (ssize_t)sizeof small_flows - 1) {
@@ -31,12 +30,19 @@ static inline void small_flows_open(struct gyre_engine **engine, struct gyre_gra
     }
     snprintf(path, sizeof path, "/proc/self/fd/%d", file);
     const char *const paths[] = {path};
-    if (gyre_engine_open(engine, &options, &error) != GYRE_OK ||
+    if (gyre_engine_open(engine, options, &error) != GYRE_OK ||
         gyre_load(graph, *engine, paths, 1, NULL, NULL, &error) != GYRE_OK) {
         fprintf(stderr, "%s\n", error.text);
         abort();
     }
     close(file);
+}
+
+static inline void small_flows_open(struct gyre_engine **engine, struct gyre_graph **graph,
+                                    uint64_t memory_bytes)
+{
+    struct gyre_engine_options options = {.threads = 1, .memory_limit_bytes = memory_bytes};
+    small_flows_open_with(engine, graph, &options);
 }
 
 #endif

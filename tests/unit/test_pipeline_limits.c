@@ -168,6 +168,52 @@ static void parameters_end_at_limits_too(void)
     }
 }
 
+/* What groups, DISTINCT, ORDER BY and UNION keep is more than the 12 MiB of one engine, which goes
+ * on on disk, and of another, which may not. */
+static void what_is_kept_beyond_memory_is_the_same(void)
+{
+    static const char *const queries[] = {
+        "UNWIND range(1, 25000) AS x WITH x % 20000 AS k, collect(toString(x)) AS l, stdev(x) AS "
+        "s, "
+        "percentileCont(x, 0.5) AS p, count(DISTINCT x) AS d, max([x]) AS m "
+        "RETURN sum(k), sum(size(l)), sum(s), sum(p), sum(d), max(m), max(l)",
+        "UNWIND range(1, 125000) AS x WITH DISTINCT x % 100000 AS k, toString(x) AS t "
+        "RETURN count(k), max(t), min(t), sum(k)",
+        "UNWIND range(1, 125000) AS x WITH x, toString(x) AS t ORDER BY t DESC, x "
+        "WITH collect(x) AS l RETURN l[0], l[50000], l[124999], size(l)",
+        "UNWIND range(1, 75000) AS x RETURN toString(x) AS t UNION "
+        "UNWIND range(25000, 100000) AS x RETURN toString(x) AS t",
+    };
+    struct gyre_engine_options options[] = {
+        {.threads = 1},
+        {.threads = 1, .memory_limit_bytes = UINT64_C(12) << 20},
+        {.threads = 1, .memory_limit_bytes = UINT64_C(12) << 20, .has_no_spill = true},
+        {.threads = 1,
+         .memory_limit_bytes = UINT64_C(12) << 20,
+         .spill_directory = "/nowhere/at/all"},
+    };
+    enum { ENGINES = sizeof options / sizeof *options };
+    static struct asked answers[ENGINES];
+    struct gyre_engine *engines[ENGINES];
+    struct gyre_graph *graphs[ENGINES];
+    for (size_t i = 0; i < ENGINES; i++) {
+        small_flows_open_with(&engines[i], &graphs[i], &options[i]);
+    }
+    for (size_t query = 0; query < sizeof queries / sizeof *queries; query++) {
+        for (size_t i = 0; i < ENGINES; i++) {
+            ask(&answers[i], graphs[i], queries[query], 0);
+            CU_ASSERT_EQUAL(answers[i].status, i < 2 ? GYRE_OK : GYRE_LIMIT);
+        }
+        CU_ASSERT_STRING_EQUAL(answers[1].rows, answers[0].rows);
+        CU_ASSERT_TRUE(answers[0].rows[0] != '\0');
+        CU_ASSERT_PTR_NOT_NULL(strstr(answers[3].error.text, "--spill-limit"));
+    }
+    for (size_t i = 0; i < ENGINES; i++) {
+        gyre_graph_close(graphs[i]);
+        gyre_engine_close(engines[i]);
+    }
+}
+
 int main(void)
 {
     small_flows_open(&engine, &graph, UINT64_C(64) << 20);
@@ -179,6 +225,7 @@ int main(void)
         CASE(a_stop_ends_the_query_that_follows),
         CASE(a_query_of_too_many_clauses_is_refused),
         CASE(parameters_end_at_limits_too),
+        CASE(what_is_kept_beyond_memory_is_the_same),
         CU_TEST_INFO_NULL,
     };
     int failed = suite_run("pipeline limits", NULL, NULL, cases);

@@ -99,6 +99,40 @@ static const char *const samples[] = {
     "e1",   "P[0]", "P[0 5 1 6 0]", "D1",
 };
 
+/* Beyond seven eighths of the budget; the rest is for pools that do not. */
+static void what_is_kept_goes_on_on_disk(void)
+{
+    enum { BLOCKS = 200, BLOCK_BYTES = 100000 };
+    static char *blocks[BLOCKS];
+    struct budget budget;
+    struct spill spill;
+    budget_init(&budget, 8 << 20);
+    spill_init(&spill, NULL, 0);
+    budget.spill = &spill;
+    struct pool pool = pool_kept(&budget);
+    struct pool other = {.budget = &budget};
+    for (int i = 0; i < BLOCKS; i++) {
+        blocks[i] = pool_allocate(&pool, BLOCK_BYTES, 1, NULL);
+        CU_ASSERT_PTR_NOT_NULL_FATAL(blocks[i]);
+        memset(blocks[i], i, BLOCK_BYTES);
+    }
+    CU_ASSERT_PTR_NOT_NULL(pool_allocate(&other, 500000, 1, NULL));
+    CU_ASSERT_PTR_NULL(pool_allocate(&other, 2 << 20, 1, NULL));
+    CU_ASSERT_PTR_NOT_NULL(pool_allocate(&pool, 32 << 20, 1, NULL));
+    CU_ASSERT_PTR_NULL(pool_allocate(&pool, SIZE_MAX - 100, 1, NULL));
+    for (int i = 0; i < BLOCKS; i++) {
+        CU_ASSERT_EQUAL(blocks[i][0], (char)i);
+        CU_ASSERT_EQUAL(blocks[i][BLOCK_BYTES - 1], (char)i);
+    }
+    CU_ASSERT_TRUE(budget_used(&spill.budget) > 32 << 20);
+    pool_close(&pool);
+    pool_close(&other);
+    CU_ASSERT_EQUAL(budget_used(&spill.budget), 0);
+    CU_ASSERT_EQUAL(budget_used(&budget), 0);
+    CU_ASSERT_PTR_NOT_NULL(pool_allocate(&pool, 1, 1, NULL));
+    pool_close(&pool);
+}
+
 static void copies_borrow_nothing(void)
 {
     for (size_t row = 0; row < sizeof(samples) / sizeof(samples[0]); row++) {
@@ -227,6 +261,7 @@ int main(void)
         CASE(release_gives_the_same_memory_again),
         CASE(kept_blocks_that_are_too_small_do_not_pile_up),
         CASE(budget_is_a_limit),
+        CASE(what_is_kept_goes_on_on_disk),
         CASE(copies_borrow_nothing),
         CASE(copies_keep_instants_and_durations),
         CASE(copies_that_lie_too_deep_are_refused),
