@@ -84,6 +84,8 @@ struct search {
     bool has_windows;
     bool has_limit;     /* enough rows may end the search: they are handed over often */
     bool splits_always; /* as match_options */
+    match_judge *judge; /* the same */
+    void *judge_context;
 
     struct search_predicate structural[SEARCH_PREDICATES_MAX];
     uint32_t structural_count;
