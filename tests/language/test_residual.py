@@ -118,7 +118,7 @@ def check(program, path, questions):
             answer = len(found) if is_any(result) else (found, counts[2 * i])
             if not is_same or firsts.setdefault(i, answer) != answer:
                 raise RuntimeError(f"{' '.join(options)}: {branches[2 * i]}\nfound: {found}, "
-                                   f"{counts[2 * i]}\nwalked to: {walked}\nfirst: {firsts[i]}")
+                                   f"{counts[2 * i]}\nwalked to: {walked}\nfirst: {firsts.get(i)}")
     return sum(len(part) for part in rows.values())
 
 
