@@ -34,7 +34,7 @@ struct cycle_list {
     uint32_t worker_count;
     struct radix_pair *cycles; /* [count], in order */
     uint64_t count;
-    uint64_t limit;
+    struct cycle_choice choice;
     _Atomic uint64_t found;
 };
 
@@ -184,9 +184,13 @@ static struct kept_cycle *make_kept(struct cycle_finder *finder, uint32_t hop_co
 static bool keep_cycle(void *context, uint32_t worker, const struct cycle *cycle)
 {
     struct cycle_list *list = context;
+    const struct cycle_choice *choice = &list->choice;
     struct cycle_finder *finder = &list->finders[worker];
+    if (choice->judge != NULL && !choice->judge(choice->context, worker, cycle)) {
+        return true;
+    }
     uint64_t before = atomic_fetch_add_explicit(&list->found, 1, memory_order_relaxed);
-    if (before >= list->limit) {
+    if (before >= choice->limit) {
         return false;
     }
     struct kept_cycle *kept = make_room(finder) ? make_kept(finder, cycle->hop_count) : NULL;
@@ -200,11 +204,12 @@ static bool keep_cycle(void *context, uint32_t worker, const struct cycle *cycle
         kept_cycle_vertices(kept)[i] = cycle->vertices[i];
     }
     finder->cycles[finder->count++] = kept_cycle_pair(kept, list->graph);
-    return before + 1 < list->limit;
+    return before + 1 < choice->limit;
 }
 
-static enum status open_list(struct cycle_list **opened, const struct graph *graph, uint64_t limit,
-                             const struct cycle_options *options, struct error *error)
+static enum status open_list(struct cycle_list **opened, const struct graph *graph,
+                             const struct cycle_choice *choice, const struct cycle_options *options,
+                             struct error *error)
 {
     struct cycle_list *list = memory_allocate(1, sizeof *list);
     *opened = list;
@@ -212,7 +217,7 @@ static enum status open_list(struct cycle_list **opened, const struct graph *gra
         return error_set_memory(error, what);
     }
     list->graph = graph;
-    list->limit = limit;
+    list->choice = *choice;
     TRY(arena_open(&list->arena, team_topology(options->team), NODE_INTERLEAVED, options->budget,
                    error));
     uint32_t worker_count = team_worker_count(options->team);
@@ -268,7 +273,7 @@ static enum status find(struct cycle_list *list, const struct cycle_pattern *pat
     struct cycle_query query = query_of(pattern, list->graph);
     struct cycle_filters filters;
     enum status status = open_filters(&filters, &query, pattern, options, error);
-    if (status == STATUS_OK && !filters.is_false && list->limit > 0) {
+    if (status == STATUS_OK && !filters.is_false && list->choice.limit > 0) {
         status = cycles_find(&query, options, keep_cycle, list, statistics, error);
     }
     statistics->flows_scanned = filters.filters.flows_scanned;
@@ -278,11 +283,11 @@ static enum status find(struct cycle_list *list, const struct cycle_pattern *pat
 }
 
 enum status cycle_match_find(struct cycle_list **list, const struct cycle_pattern *pattern,
-                             const struct graph *graph, uint64_t limit,
+                             const struct graph *graph, const struct cycle_choice *choice,
                              const struct cycle_options *options,
                              struct cycle_statistics *statistics, struct error *error)
 {
-    enum status status = open_list(list, graph, limit, options, error);
+    enum status status = open_list(list, graph, choice, options, error);
     if (status == STATUS_OK) {
         status = find(*list, pattern, options, statistics, error);
     }

@@ -23,12 +23,21 @@ enum status cycle_match_count(struct cycle_counts *counts, const struct cycle_pa
                               const struct graph *graph, const struct cycle_options *options,
                               struct cycle_statistics *statistics, struct error *error);
 
-/* Found cycles, ascending in the input rows of their flows, in turn. */
+/* Whether a found cycle is to be kept. Called by worker `worker`, by several at once. */
+typedef bool cycle_judge(void *context, uint32_t worker, const struct cycle *cycle);
+
+/* Which of the found cycles are kept. */
+struct cycle_choice {
+    uint64_t limit;     /* this many at most, which ones is not said; UINT64_MAX: all */
+    cycle_judge *judge; /* only those that it keeps; NULL: any. STOP_ROWS ends the search for it */
+    void *context;      /* of the judge */
+};
+
+/* Kept cycles, ascending in the input rows of their flows, in turn. */
 struct cycle_list;
 
-/* `limit` cycles at most, which ones is not said; UINT64_MAX: all. */
 enum status cycle_match_find(struct cycle_list **list, const struct cycle_pattern *pattern,
-                             const struct graph *graph, uint64_t limit,
+                             const struct graph *graph, const struct cycle_choice *choice,
                              const struct cycle_options *options,
                              struct cycle_statistics *statistics, struct error *error);
 

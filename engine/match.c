@@ -48,6 +48,8 @@ enum status match_run(struct result **result, const struct bound_query *query, s
     TRY_DONE(run_prepare(&run, query, team, budget, stop, options->filters, error));
     TRY_DONE(run_open(&run, budget, options, error));
     run.search.progress = progress;
+    run.search.judge = options->judge;
+    run.search.judge_context = options->judge_context;
     for (uint32_t i = 0; i < run.worker_count; i++) {
         run.search.searchers[i]->counts_reads = options->counts_reads;
     }

@@ -9,6 +9,7 @@
 #include "base/stop.h"
 #include "engine/node_work.h"
 #include "engine/result.h"
+#include "engine/sink.h"
 #include "numa/budget.h"
 #include "numa/team.h"
 #include "query/bound.h"
@@ -31,6 +32,10 @@ struct match_statistics {
     struct plan plan;      /* what was run, with visited counts per step */
 };
 
+/* Takes out of a batch what is not to be kept; the rest closes the gaps. Called by worker `worker`,
+ * by several at once. */
+typedef void match_judge(void *context, uint32_t worker, struct match_batch *batch);
+
 struct match_options {
     uint64_t row_limit; /* 0: none */
     /* For tests: split at every step, as if somebody were always idle. */
@@ -43,6 +48,10 @@ struct match_options {
     bool counts_reads;
     struct node_work *nodes;      /* [nodes of the topology], added to; NULL: not wanted */
     struct filter_cache *filters; /* of the graph; NULL: none */
+    /* Only matches that it keeps become rows; NULL: all. STOP_ROWS ends the search for it. The
+     * query returns rows, ungrouped. */
+    match_judge *judge;
+    void *judge_context;
 };
 
 /* `*result` is set whenever anything can be shown, also when a limit or an interrupt ended the run

@@ -82,7 +82,9 @@ struct search {
     struct progress *progress;
     bool counts_only;
     bool has_windows;
-    bool has_limit; /* enough rows may end the search: they are handed over often */
+    bool has_limit;     /* enough rows may end the search: they are handed over often */
+    match_judge *judge; /* as match_options */
+    void *judge_context;
 
     struct search_predicate structural[SEARCH_PREDICATES_MAX];
     uint32_t structural_count;

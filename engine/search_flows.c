@@ -380,8 +380,13 @@ static void run_level(struct searcher *searcher, uint32_t level)
 
 void flows_flush(struct searcher *searcher)
 {
+    const struct search *search = searcher->search;
+    uint32_t worker = searcher->worker->index;
     if (searcher->batch.count > 0) {
-        sink_take(searcher->search->sink, searcher->worker->index, &searcher->batch);
+        if (search->judge != NULL) {
+            search->judge(search->judge_context, worker, &searcher->batch);
+        }
+        sink_take(search->sink, worker, &searcher->batch);
         searcher->batch.count = 0;
     }
 }

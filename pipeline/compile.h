@@ -23,6 +23,7 @@ struct compiled {
     struct profile *profile;  /* of the last run that was profiled */
     struct bytes *slot_names; /* [name_capacity]; without data: none */
     uint32_t name_capacity;
+    bool calls_random;      /* rand() somewhere: what it gives depends on the order of rows */
     struct stage *matchers; /* all of them, to be closed */
     struct stage **branches;
     uint32_t **columns; /* [branch]: slots of its columns */

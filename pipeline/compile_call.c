@@ -141,6 +141,7 @@ static struct term *compile_function(struct compiler *compiler, const struct ast
         return NULL;
     }
     term->function = function;
+    compiler->compiled->calls_random |= bytes_equal(bytes_of(function->name), bytes_of("rand"));
     term->child_count = ast->child_count;
     term->children = compiler_allocate(compiler, ast->child_count, sizeof(*term->children));
     if (term->children == NULL) {

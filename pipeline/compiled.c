@@ -87,7 +87,8 @@ enum status compiled_run(struct answer **answer, const struct compiled *compiled
     struct source source = compiled->source;
     source.error = error;
     *statistics = (struct match_statistics){0};
-    struct run run = {.pool = {.budget = options->budget},
+    struct run run = {.slot_count = compiled->slot_count,
+                      .pool = {.budget = options->budget},
                       .options = options,
                       .matching = statistics,
                       .profile = options->is_profile ? compiled->profile : NULL,

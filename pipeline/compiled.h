@@ -48,10 +48,10 @@ struct run_options {
 enum status compiled_explain(const struct compiled *compiled, const struct run_options *options,
                              struct error *error);
 
-/* The matcher runs on the team, what comes behind it on one thread. `statistics` are those of the
- * matcher, with what the rest visited added. `*answer` is set whenever there is something to show:
- * also when a limit or an interrupt ended the run (STATUS_LIMIT, STATUS_INTERRUPTED), and is then
- * partial. */
+/* The matcher and the filters directly behind it run on the team, what comes then on one thread.
+ * `statistics` are those of the matcher, with what the rest visited added. `*answer` is set
+ * whenever there is something to show: also when a limit or an interrupt ended the run
+ * (STATUS_LIMIT, STATUS_INTERRUPTED), and is then partial. */
 enum status compiled_run(struct answer **answer, const struct compiled *compiled,
                          const struct run_options *options, struct match_statistics *statistics,
                          struct error *error);

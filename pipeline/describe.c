@@ -157,11 +157,12 @@ static void put_match(const struct compiled *compiled, const struct stage *stage
 }
 
 /* What the search knows of the cycles; the rest of the condition is a filter behind it. */
-static void put_cycle(const struct stage_cycle *cycle, struct plan_text *text)
+static void put_cycle(const struct stage *stage, struct plan_text *text)
 {
-    const struct cycle_pattern *pattern = &cycle->pattern;
+    const struct cycle_pattern *pattern = &stage->cycle->pattern;
+    bool is_counted = stage->counts != NULL && stage->residual_count == 0;
     char window[DURATION_TEXT_BYTES];
-    plan_text_put(text, "; %s: %u", cycle->counts != NULL ? "counted" : "found", pattern->hops_min);
+    plan_text_put(text, "; %s: %u", is_counted ? "counted" : "found", pattern->hops_min);
     if (pattern->hops_max == CYCLE_HOPS_ANY) {
         plan_text_put(text, " flows or more");
     } else {
@@ -242,7 +243,7 @@ void describe_stage(const struct compiled *compiled, const struct stage *stage,
         return;
     case STAGE_CYCLES:
         put_match(compiled, stage, text);
-        put_cycle(stage->cycle, text);
+        put_cycle(stage, text);
         return;
     case STAGE_PATH:
         plan_text_put_bytes(text, describe_slot(compiled, stage->slot));

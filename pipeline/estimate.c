@@ -205,6 +205,9 @@ static double estimate_matcher(const struct stage *stage)
     }
     double skip = (double)query->skip;
     rows = rows > skip ? rows - skip : 0;
+    if (stage->residual_count > 0) { /* the limit is one of what passes these */
+        return rows;
+    }
     return rows < (double)query->limit ? rows : (double)query->limit;
 }
 

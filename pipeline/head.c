@@ -5,6 +5,7 @@
 
 #include "pipeline/head_cycle.h"
 #include "pipeline/heading.h"
+#include "pipeline/residual.h"
 #include "query/bound.h"
 #include "query/plan.h"
 #include "query/plain.h"
@@ -215,7 +216,7 @@ static bool set_columns(struct compiler *compiler, struct stage *stage, const st
     return stage->slots != NULL;
 }
 
-/* A matcher belongs to the compiled query from the moment on that it is bound. */
+/* A matcher belongs to the compiled query from here on. */
 static struct stage *new_matcher(struct heading *heading, struct bound_query *bound,
                                  const struct scope *scope)
 {
@@ -228,9 +229,13 @@ static struct stage *new_matcher(struct heading *heading, struct bound_query *bo
     }
     stage->matcher = bound;
     stage->plan = compiler_allocate(compiler, 1, sizeof *stage->plan);
+    if (stage->plan == NULL || !set_columns(compiler, stage, scope)) {
+        query_close(bound);
+        return NULL;
+    }
     stage->next_matcher = compiler->compiled->matchers;
     compiler->compiled->matchers = stage;
-    return stage->plan != NULL && set_columns(compiler, stage, scope) ? stage : NULL;
+    return stage;
 }
 
 /* The last stage of a clause, which is the WHERE behind a WITH. */
@@ -299,6 +304,38 @@ uint64_t head_limit(const struct stage *first)
     return UINT64_MAX;
 }
 
+static bool counts_rows(const struct stage_fold *fold, const uint32_t *slots, uint32_t slot_count)
+{
+    const struct term *argument = fold->argument;
+    bool is_there = argument == NULL;
+    for (uint32_t i = 0; !is_there && i < slot_count; i++) {
+        is_there = argument->kind == AST_VARIABLE && argument->slot == slots[i];
+    }
+    return is_there && !fold->is_distinct &&
+           bytes_equal(bytes_of(fold_name(fold->kind)), bytes_of("count"));
+}
+
+bool head_counts(const struct stage *stage, const uint32_t *slots, uint32_t slot_count)
+{
+    bool is_count = stage != NULL && stage->kind == STAGE_GROUP;
+    for (uint32_t i = 0; is_count && i < stage->fold_count; i++) {
+        is_count = counts_rows(&stage->folds[i], slots, slot_count);
+    }
+    return is_count;
+}
+
+/* What the matcher's workers can do of the stages behind it, and when it may end early. */
+static void take_residual(const struct compiler *compiler, struct stage *matcher)
+{
+    matcher->residual_count = residual_stage_count(compiler->compiled, matcher->next);
+    struct stage *behind = stage_behind(matcher->next, matcher->residual_count);
+    matcher->matcher->limit = head_limit(behind);
+    if (matcher->residual_count > 0 && behind != NULL && behind->item_count == 0 &&
+        head_counts(behind, matcher->slots, matcher->slot_count)) {
+        matcher->counts = behind;
+    }
+}
+
 /* The matches alone, as ids of all variables. */
 static bool take_matches(struct heading *heading, bool *is_right)
 {
@@ -332,7 +369,7 @@ static bool take_matches(struct heading *heading, bool *is_right)
     *end = *last[1].first;
     stage->next = filters;
     *heading->clauses[0].first = stage;
-    bound->limit = head_limit(stage->next);
+    take_residual(compiler, stage);
     return true;
 }
 

@@ -3,8 +3,9 @@
  * A branch that begins with MATCH clauses is looked at once more after it was compiled. If these
  * clauses and the WITH or RETURN behind them are plain (query/plain.h), the matcher does all of
  * that, grouping and ordering included, as if the WITH were a RETURN. Otherwise it finds the
- * matches with those conditions that are plain; the others filter its rows. What it cannot do at
- * all (a variable length, an undirected relationship) is left to the walk of pattern.h. */
+ * matches with those conditions that are plain; the others filter its rows (residual.h). What it
+ * cannot do at all (a variable length, an undirected relationship) is left to the walk of
+ * pattern.h. */
 #ifndef GYRE_PIPELINE_HEAD_H
 #define GYRE_PIPELINE_HEAD_H
 
@@ -25,5 +26,9 @@ bool compile_head(struct compiler *compiler, const struct ast_branch *branch,
 /* The rows that a LIMIT lets through when nothing but projections stands before it; UINT64_MAX:
  * there is none. */
 uint64_t head_limit(const struct stage *first);
+
+/* Whether a stage is a GROUP of count(*), and of counts of the variables in `slots`, which are
+ * never null. NULL is accepted. */
+bool head_counts(const struct stage *stage, const uint32_t *slots, uint32_t slot_count);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "engine/cycle_match.h"
 #include "pipeline/pattern_cycle.h"
+#include "pipeline/residual.h"
 #include "query/bound.h"
 
 /* A cycle in the making. */
@@ -232,14 +233,6 @@ static uint32_t count_conjuncts(const struct ast_expression *condition)
     return count;
 }
 
-static bool is_slot_of(const struct stage_cycle *cycle, const struct term *term)
-{
-    return term->kind == AST_VARIABLE &&
-           (term->slot == cycle->vertex_slot || term->slot == cycle->end_slot ||
-            term->slot == cycle->list_slot ||
-            (term->slot == cycle->path_slot && cycle->path_slot != SLOT_NONE));
-}
-
 /* size(r) or length(p) */
 static bool is_hop_count(const struct stage_cycle *cycle, const struct term *term)
 {
@@ -254,22 +247,17 @@ static bool is_hop_count(const struct stage_cycle *cycle, const struct term *ter
 }
 
 /* Whether a stage does nothing but count the cycles, all together or by their hops. */
-static void read_counts(struct stage_cycle *cycle, struct stage *stage)
+static void read_counts(struct stage *cycles, struct stage *group)
 {
-    if (stage == NULL || stage->kind != STAGE_GROUP || stage->item_count > 1 ||
-        (stage->item_count == 1 && !is_hop_count(cycle, stage->items[0].term))) {
+    const struct stage_cycle *cycle = cycles->cycle;
+    const uint32_t slots[] = {cycle->vertex_slot, cycle->end_slot, cycle->list_slot,
+                              cycle->path_slot};
+    if (!head_counts(group, slots, sizeof slots / sizeof slots[0]) || group->item_count > 1 ||
+        (group->item_count == 1 && !is_hop_count(cycle, group->items[0].term))) {
         return;
     }
-    for (uint32_t i = 0; i < stage->fold_count; i++) {
-        const struct stage_fold *fold = &stage->folds[i];
-        bool is_count = bytes_equal(bytes_of(fold_name(fold->kind)), bytes_of("count"));
-        if (!is_count || fold->is_distinct ||
-            (fold->argument != NULL && !is_slot_of(cycle, fold->argument))) {
-            return;
-        }
-    }
-    cycle->counts = stage;
-    cycle->counts_by_hops = stage->item_count == 1;
+    cycles->counts = group;
+    cycles->counts_by_hops = group->item_count == 1;
 }
 
 /* Whether stages hand on what they get, row by row, to the answer. */
@@ -324,11 +312,11 @@ static bool put_stage(struct circling *circling)
     stage->cycle->pattern.conditions = conditions;
     *circling->end = *heading->clauses[1].first;
     stage->next = circling->filters;
-    if (stage->next == *heading->clauses[1].first) {
-        read_counts(stage->cycle, stage->next);
-    }
-    stage->cycle->limit = head_limit(stage->next);
-    stage->cycle->is_row_each = !compiler->compiled->is_distinct && is_row_each(stage->next);
+    stage->residual_count = residual_stage_count(compiler->compiled, stage->next);
+    struct stage *behind = stage_behind(stage->next, stage->residual_count);
+    read_counts(stage, behind);
+    stage->cycle->limit = head_limit(behind);
+    stage->cycle->is_row_each = !compiler->compiled->is_distinct && is_row_each(behind);
     *heading->clauses[0].first = stage;
     return true;
 }

@@ -71,6 +71,23 @@ enum pushed pipe_push(struct run *run, struct pipe *pipe)
     return UNLIKELY(run->profile != NULL) ? push_profiled(run, pipe) : push(run, pipe);
 }
 
+enum pushed pipe_push_count(struct run *run, struct pipe *group, uint64_t count, uint32_t key)
+{
+    const struct stage *stage = group->stage;
+    group->is_given = true;
+    if (count > INT64_MAX) {
+        (void)source_error(run->source, stage->place, "more rows than 64 bits can count");
+        return PUSHED_FAILED;
+    }
+    for (uint32_t i = 0; i < stage->item_count; i++) {
+        run->row[stage->items[i].slot] = value_integer(key);
+    }
+    for (uint32_t i = 0; i < stage->fold_count; i++) {
+        run->row[stage->folds[i].slot] = value_integer((int64_t)count);
+    }
+    return pipe_push(run, group->next);
+}
+
 static enum pushed finish(struct run *run, struct pipe *pipe)
 {
     if (run->profile == NULL) {

@@ -13,7 +13,7 @@ struct pipe {
     struct pipe *next;
     pipe_receive *receive; /* the end */
     void *context;
-    bool is_given;  /* another stage has handed on what this one would have at the end */
+    bool is_given;  /* another stage has done what this one would: it lets rows pass */
     void *state;    /* of what the stage keeps */
     uint32_t from;  /* index of the stage before; SLOT_NONE: this is the first */
     uint64_t count; /* SKIP, LIMIT: rows still to pass over, to let through */
@@ -23,6 +23,18 @@ struct pipe {
 struct pipe *pipe_open(struct run *run, const struct stage *stage, pipe_receive *receive,
                        void *context);
 enum pushed pipe_push(struct run *run, struct pipe *pipe);
+
+/* The pipe `count` stages behind it. */
+static inline struct pipe *pipe_behind(struct pipe *pipe, uint32_t count)
+{
+    for (; count > 0; count--) {
+        pipe = pipe->next;
+    }
+    return pipe;
+}
+
+/* Hands on what a GROUP that only counts would have of `count` rows, all of one `key`. */
+enum pushed pipe_push_count(struct run *run, struct pipe *group, uint64_t count, uint32_t key);
 
 /* No more rows come: what was kept goes on. */
 enum pushed pipe_finish(struct run *run, struct pipe *pipe);

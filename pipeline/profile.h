@@ -37,6 +37,14 @@ void profile_begin(struct run *run);
 /* From here on `stage` is at work; gives the one before. The run has a profile. */
 uint32_t profile_enter(struct run *run, uint32_t stage);
 
+/* A worker's own, to be counted in beside others; the current stage is the same. In `pool`. */
+enum status profile_copy(struct profile **copy, const struct profile *profile, struct pool *pool,
+                         struct error *error);
+
+/* Adds what one of `worker_count` workers counted while the current stage waited for them. They
+ * worked side by side: of the time that passed, each had a part. */
+void profile_add(struct profile *profile, const struct run *worker, uint32_t worker_count);
+
 /* A stage holds so much; does nothing without a profile. */
 static inline void profile_hold(struct run *run, uint32_t stage, uint64_t bytes)
 {

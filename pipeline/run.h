@@ -21,7 +21,8 @@ struct match_statistics;
 struct profile;
 
 struct run {
-    struct value *row; /* [slots of the query] */
+    struct value *row; /* [slot_count], of the query */
+    uint32_t slot_count;
     struct pool pool;
     const struct entities *entities;
     const struct source *source; /* of the query; its error is the run's */

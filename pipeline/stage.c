@@ -46,16 +46,15 @@ static enum pushed push_match(struct run *run, struct pipe *pipe)
 
 const struct stage_methods stage_match = {.push = push_match};
 
-static enum pushed push_path(struct run *run, struct pipe *pipe)
+enum status stage_make_path(struct run *run, const struct stage *stage)
 {
-    const struct stage *stage = pipe->stage;
     struct error *error = run->source->error;
     uint32_t length = stage->slot_count / 2;
     struct value_path *path = pool_allocate(&run->pool, 1, sizeof *path, error);
     uint32_t *vertices = pool_allocate(&run->pool, length + 1, sizeof *vertices, error);
     uint64_t *edges = pool_allocate(&run->pool, length, sizeof *edges, error);
     if (path == NULL || vertices == NULL || edges == NULL) {
-        return PUSHED_FAILED;
+        return error->status;
     }
     for (uint32_t i = 0; i < stage->slot_count; i++) {
         struct value element = run->row[stage->slots[i]];
@@ -67,7 +66,13 @@ static enum pushed push_path(struct run *run, struct pipe *pipe)
     }
     *path = (struct value_path){length, vertices, edges};
     run->row[stage->slot] = (struct value){.kind = VALUE_PATH, .path = path};
-    return pipe_push(run, pipe->next);
+    return STATUS_OK;
+}
+
+static enum pushed push_path(struct run *run, struct pipe *pipe)
+{
+    return stage_make_path(run, pipe->stage) == STATUS_OK ? pipe_push(run, pipe->next)
+                                                          : PUSHED_FAILED;
 }
 
 const struct stage_methods stage_path = {.push = push_path};
@@ -102,8 +107,8 @@ const struct stage_methods stage_unwind = {.push = push_unwind};
 
 static enum pushed push_filter(struct run *run, struct pipe *pipe)
 {
-    bool holds = false;
-    if (evaluate_condition(run, pipe->stage->term, &holds) != STATUS_OK) {
+    bool holds = pipe->is_given;
+    if (!holds && evaluate_condition(run, pipe->stage->term, &holds) != STATUS_OK) {
         return PUSHED_FAILED;
     }
     return holds ? pipe_push(run, pipe->next) : PUSHED_MORE;

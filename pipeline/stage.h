@@ -46,11 +46,9 @@ struct stage_cycle {
     uint32_t vertex_slot;
     uint32_t end_slot; /* of the other end, which is the same vertex; perhaps the same slot */
     uint32_t list_slot;
-    uint32_t path_slot;   /* SLOT_NONE: without a name */
-    struct stage *counts; /* a GROUP behind it that only counts; NULL: cycles are wanted */
-    bool counts_by_hops;  /* and its one key is the number of hops */
-    uint64_t limit;       /* as many as are wanted */
-    bool is_row_each; /* each one becomes a row of the answer, so that a limit of these is one */
+    uint32_t path_slot; /* SLOT_NONE: without a name */
+    uint64_t limit;     /* as many as are wanted, of those that pass the residual stages */
+    bool is_row_each;   /* each one becomes a row of the answer, so that a limit of these is one */
 };
 
 struct stage {
@@ -62,6 +60,9 @@ struct stage {
     struct bound_query *matcher;
     struct plan *plan;          /* of the matcher: as it was explained, or as it ran last */
     struct stage *next_matcher; /* of the same compiled query; also of cycles with conditions */
+    uint32_t residual_count;    /* MATCHER, CYCLES: so many stages behind it are residual.h's */
+    struct stage *counts;       /* a GROUP behind these that only counts; NULL: rows are wanted */
+    bool counts_by_hops;        /* of cycles: and its one key is the number of hops */
     struct stage_cycle *cycle;
     struct pattern *pattern;
     bool is_optional;
@@ -112,5 +113,17 @@ extern const struct stage_methods stage_distinct;
 extern const struct stage_methods stage_sort;
 extern const struct stage_methods stage_skip;
 extern const struct stage_methods stage_limit;
+
+/* Makes the path of a STAGE_PATH in the row. */
+enum status stage_make_path(struct run *run, const struct stage *stage);
+
+/* The stage behind `count` others. */
+static inline struct stage *stage_behind(struct stage *first, uint32_t count)
+{
+    for (; count > 0; count--) {
+        first = first->next;
+    }
+    return first;
+}
 
 #endif

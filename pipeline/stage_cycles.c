@@ -2,7 +2,7 @@
 #include "engine/match.h"
 #include "pipeline/compiled.h"
 #include "pipeline/pipe.h"
-#include "pipeline/profile.h"
+#include "pipeline/residual.h"
 
 static struct cycle_options options_of(const struct run *run)
 {
@@ -32,35 +32,18 @@ static void add_statistics(struct run *run, const struct stage *stage,
     matching->search_seconds += statistics->prepare_seconds + statistics->search_seconds;
 }
 
-static enum pushed push_count(struct run *run, struct pipe *pipe, uint64_t count, uint32_t hops)
-{
-    const struct stage *group = pipe->stage;
-    if (count > INT64_MAX) {
-        (void)source_error(run->source, group->place, "more cycles than 64 bits can count");
-        return PUSHED_FAILED;
-    }
-    for (uint32_t i = 0; i < group->item_count; i++) {
-        run->row[group->items[i].slot] = value_integer(hops);
-    }
-    for (uint32_t i = 0; i < group->fold_count; i++) {
-        run->row[group->folds[i].slot] = value_integer((int64_t)count);
-    }
-    return pipe_push(run, pipe->next);
-}
-
 /* What the group stage would have handed on. */
-static enum pushed push_counts(struct run *run, struct pipe *pipe,
+static enum pushed push_counts(struct run *run, struct pipe *group, bool by_hops,
                                const struct cycle_counts *counts)
 {
-    struct pipe *group = pipe->next;
-    group->is_given = true;
-    if (!pipe->stage->cycle->counts_by_hops) {
-        return push_count(run, group, counts->total, 0);
+    if (!by_hops) {
+        return pipe_push_count(run, group, counts->total, 0);
     }
+    group->is_given = true;
     enum pushed pushed = PUSHED_MORE;
     for (uint32_t hops = 0; hops < counts->hop_end && pushed == PUSHED_MORE; hops++) {
         if (counts->by_hops[hops] > 0) {
-            pushed = push_count(run, group, counts->by_hops[hops], hops);
+            pushed = pipe_push_count(run, group, counts->by_hops[hops], hops);
         }
     }
     return pushed;
@@ -75,7 +58,9 @@ static enum pushed count_cycles(struct run *run, struct pipe *pipe)
     enum status status = cycle_match_count(&counts, &cycle->pattern, run->entities->graph, &options,
                                            &statistics, run->source->error);
     add_statistics(run, pipe->stage, &statistics);
-    enum pushed pushed = status == STATUS_OK ? push_counts(run, pipe, &counts) : PUSHED_FAILED;
+    enum pushed pushed = status == STATUS_OK
+                             ? push_counts(run, pipe->next, pipe->stage->counts_by_hops, &counts)
+                             : PUSHED_FAILED;
     cycle_counts_close(&counts);
     return pushed;
 }
@@ -128,21 +113,69 @@ static uint64_t limit_of(const struct run *run, const struct stage_cycle *cycle)
     return is_less ? rows + 1 : cycle->limit;
 }
 
-static enum pushed push_cycles(struct run *run, struct pipe *pipe)
+static bool judge_cycle(void *context, uint32_t index, const struct cycle *cycle)
 {
-    const struct stage_cycle *cycle = pipe->stage->cycle;
-    if (cycle->counts != NULL) {
-        return count_cycles(run, pipe);
+    struct residual *residual = context;
+    struct residual_worker *worker = residual_at(residual, index);
+    if (worker == NULL) {
+        return false;
     }
+    struct pool_mark mark = pool_mark(&worker->run.pool);
+    enum status status = set_row(&worker->run, residual->head->cycle, cycle);
+    bool is_kept = residual_keeps(residual, worker, status, cycle->hop_count);
+    pool_release(&worker->run.pool, mark);
+    return is_kept;
+}
+
+static enum pushed push_kept(struct run *run, struct pipe *pipe, const struct cycle_list *list,
+                             struct residual *residual)
+{
+    const struct stage *stage = pipe->stage;
+    if (residual != NULL && residual_finish(residual, pipe) != STATUS_OK) {
+        return PUSHED_FAILED;
+    }
+    return residual != NULL && stage->counts != NULL
+               ? push_counts(run, pipe_behind(pipe, stage->residual_count + 1),
+                             stage->counts_by_hops, &residual->counts)
+               : push_list(run, pipe, list);
+}
+
+/* With `residual` filters in the search, or NULL: all that are found go through the stages. */
+static enum pushed find_cycles(struct run *run, struct pipe *pipe, struct residual *residual,
+                               uint64_t limit)
+{
+    struct cycle_choice choice = {
+        .limit = limit, .judge = residual == NULL ? NULL : judge_cycle, .context = residual};
     struct cycle_options options = options_of(run);
     struct cycle_statistics statistics = {0};
     struct cycle_list *list = NULL;
-    enum status status =
-        cycle_match_find(&list, &cycle->pattern, run->entities->graph, limit_of(run, cycle),
-                         &options, &statistics, run->source->error);
+    enum status status = cycle_match_find(&list, &pipe->stage->cycle->pattern, run->entities->graph,
+                                          &choice, &options, &statistics, run->source->error);
+    if (status == STATUS_OK && residual != NULL && residual_has_failed(residual) &&
+        cycle_list_count(list) < limit) {
+        cycle_list_close(list);
+        return find_cycles(run, pipe, NULL, UINT64_MAX);
+    }
     add_statistics(run, pipe->stage, &statistics);
-    enum pushed pushed = status == STATUS_OK ? push_list(run, pipe, list) : PUSHED_FAILED;
+    enum pushed pushed = status == STATUS_OK ? push_kept(run, pipe, list, residual) : PUSHED_FAILED;
     cycle_list_close(list);
+    return pushed;
+}
+
+static enum pushed push_cycles(struct run *run, struct pipe *pipe)
+{
+    const struct stage *stage = pipe->stage;
+    uint64_t limit = limit_of(run, stage->cycle);
+    if (stage->residual_count == 0) {
+        return stage->counts != NULL ? count_cycles(run, pipe)
+                                     : find_cycles(run, pipe, NULL, limit);
+    }
+    struct residual residual;
+    enum pushed pushed = PUSHED_FAILED;
+    if (residual_open(&residual, run, stage, limit != UINT64_MAX) == STATUS_OK) {
+        pushed = find_cycles(run, pipe, &residual, limit);
+    }
+    residual_close(&residual);
     return pushed;
 }
 

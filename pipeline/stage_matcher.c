@@ -3,7 +3,7 @@
 #include "engine/match.h"
 #include "pipeline/compiled.h"
 #include "pipeline/pipe.h"
-#include "pipeline/profile.h"
+#include "pipeline/residual.h"
 #include "value/temporal.h"
 
 /* The value of a lane; what it points to lasts until the next block of rows is read. */
@@ -117,8 +117,63 @@ static void note(struct run *run, const struct stage *stage, const struct match_
     }
 }
 
-/* Matches that a limit cut off are not gone on with: what is computed from them would be wrong. */
-static enum pushed push_matcher(struct run *run, struct pipe *pipe)
+/* Only ids are returned where filters are behind the matcher. */
+static void set_row(struct run *run, const struct stage *stage, const struct match_batch *batch,
+                    uint32_t row)
+{
+    for (uint32_t i = 0; i < stage->slot_count; i++) {
+        const struct expression *output = stage->matcher->outputs[i].expression;
+        run->row[stage->slots[i]] = output->kind == EXPRESSION_VERTEX
+                                        ? value_vertex(batch->vertices[output->variable][row])
+                                        : value_edge(batch->edges[output->variable][row]);
+    }
+}
+
+static void move_row(const struct bound_query *query, struct match_batch *batch, uint32_t from,
+                     uint32_t to)
+{
+    for (uint32_t i = 0; i < query->vertex_count; i++) {
+        batch->vertices[i][to] = batch->vertices[i][from];
+    }
+    for (uint32_t i = 0; i < query->edge_count; i++) {
+        batch->edges[i][to] = batch->edges[i][from];
+    }
+}
+
+static void judge_batch(void *context, uint32_t index, struct match_batch *batch)
+{
+    struct residual *residual = context;
+    const struct stage *stage = residual->head;
+    struct residual_worker *worker = residual_at(residual, index);
+    uint32_t kept = 0;
+    for (uint32_t row = 0; worker != NULL && row < batch->count; row++) {
+        struct pool_mark mark = pool_mark(&worker->run.pool);
+        set_row(&worker->run, stage, batch, row);
+        if (residual_keeps(residual, worker, STATUS_OK, 0)) {
+            move_row(stage->matcher, batch, row, kept++);
+        }
+        pool_release(&worker->run.pool, mark);
+    }
+    batch->count = kept;
+}
+
+static enum pushed push_kept(struct run *run, struct pipe *pipe, struct result *result,
+                             struct residual *residual)
+{
+    const struct stage *stage = pipe->stage;
+    if (residual != NULL && residual_finish(residual, pipe) != STATUS_OK) {
+        return PUSHED_FAILED;
+    }
+    return residual != NULL && stage->counts != NULL
+               ? pipe_push_count(run, pipe_behind(pipe, stage->residual_count + 1),
+                                 residual->counts.total, 0)
+               : push_result(run, pipe, result);
+}
+
+/* With `residual` filters in the search, or NULL. Matches that a limit cut off are not gone on
+ * with: what is computed from them would be wrong. */
+static enum pushed run_matcher(struct run *run, struct pipe *pipe, const struct bound_query *query,
+                               struct residual *residual)
 {
     const struct run_options *options = run->options;
     struct result *result = NULL;
@@ -126,15 +181,39 @@ static enum pushed push_matcher(struct run *run, struct pipe *pipe)
     uint64_t used = options->budget == NULL ? 0 : budget_used(options->budget);
     struct match_options chosen = {.counts_reads = options->counts_reads,
                                    .nodes = options->nodes,
-                                   .filters = options->filters};
-    enum status status =
-        match_run(&result, pipe->stage->matcher, options->team, options->budget, options->stop,
-                  options->progress, &chosen, &own, run->source->error);
+                                   .filters = options->filters,
+                                   .judge = residual == NULL ? NULL : judge_batch,
+                                   .judge_context = residual};
+    enum status status = match_run(&result, query, options->team, options->budget, options->stop,
+                                   options->progress, &chosen, &own, run->source->error);
     stop_resume(options->stop);
+    if (status == STATUS_OK && residual != NULL && residual_has_failed(residual) &&
+        result_row_count(result) < query->limit) {
+        struct bound_query whole = *query;
+        whole.limit = UINT64_MAX;
+        result_close(result);
+        return run_matcher(run, pipe, &whole, NULL);
+    }
     uint64_t used_now = options->budget == NULL ? 0 : budget_used(options->budget);
     note(run, pipe->stage, &own, used_now > used ? used_now - used : 0);
-    enum pushed pushed = status == STATUS_OK ? push_result(run, pipe, result) : PUSHED_FAILED;
+    enum pushed pushed =
+        status == STATUS_OK ? push_kept(run, pipe, result, residual) : PUSHED_FAILED;
     result_close(result);
+    return pushed;
+}
+
+static enum pushed push_matcher(struct run *run, struct pipe *pipe)
+{
+    const struct stage *stage = pipe->stage;
+    if (stage->residual_count == 0) {
+        return run_matcher(run, pipe, stage->matcher, NULL);
+    }
+    struct residual residual;
+    enum pushed pushed = PUSHED_FAILED;
+    if (residual_open(&residual, run, stage, stage->matcher->limit != UINT64_MAX) == STATUS_OK) {
+        pushed = run_matcher(run, pipe, stage->matcher, &residual);
+    }
+    residual_close(&residual);
     return pushed;
 }
 

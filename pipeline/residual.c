@@ -1,0 +1,241 @@
+/* Filters in the workers of a head; see residual.h. */
+#include "pipeline/residual.h"
+
+#include <string.h>
+
+#include "base/memory.h"
+#include "engine/match.h"
+
+enum { KEYS_MIN = 16 };
+
+uint32_t residual_stage_count(const struct compiled *compiled, const struct stage *first)
+{
+    uint32_t count = 0;
+    uint32_t passed = 0;
+    for (const struct stage *stage = first;
+         !compiled->calls_random && stage != NULL &&
+         (stage->kind == STAGE_FILTER || stage->kind == STAGE_PATH);
+         stage = stage->next) {
+        passed++;
+        count = stage->kind == STAGE_FILTER ? passed : count;
+    }
+    return count;
+}
+
+enum status residual_open(struct residual *residual, struct run *run, const struct stage *head,
+                          bool has_limit)
+{
+    struct error *error = run->source->error;
+    uint32_t count = team_worker_count(run->options->team);
+    *residual = (struct residual){.run = run, .head = head, .has_limit = has_limit};
+    residual->workers = pool_allocate(&run->pool, count, sizeof(*residual->workers), error);
+    if (residual->workers == NULL) {
+        return error->status;
+    }
+    memset(residual->workers, 0, count * sizeof(*residual->workers));
+    residual->worker_count = count;
+    return STATUS_OK;
+}
+
+void residual_close(struct residual *residual)
+{
+    for (uint32_t i = 0; i < residual->worker_count; i++) {
+        struct residual_worker *worker = residual->workers[i];
+        if (worker != NULL) {
+            pool_close(&worker->run.pool);
+            pool_close(&worker->pool);
+            memory_free(worker);
+        }
+    }
+}
+
+/* Without a limit the search ends: the head will do its work once more. With one it goes on, since
+ * enough other rows may pass. */
+static bool fail(const struct residual *residual, struct residual_worker *worker)
+{
+    worker->has_failed = true;
+    error_clear(&worker->error);
+    if (!residual->has_limit) {
+        stop_request(residual->run->stop, STOP_ROWS);
+    }
+    return false;
+}
+
+static enum status open_worker(const struct residual *residual, struct residual_worker *worker)
+{
+    const struct run *run = residual->run;
+    struct run *own = &worker->run;
+    struct error *error = &worker->error;
+    uint32_t stage_count = residual->head->residual_count;
+    *own = *run;
+    own->pool = (struct pool){.budget = run->pool.budget};
+    worker->pool = own->pool;
+    worker->source = *run->source;
+    worker->source.error = error;
+    own->source = &worker->source;
+    own->call.pool = &own->pool;
+    own->call.random = NULL;
+    own->matching = NULL;
+    own->flows_visited = 0;
+    own->links_visited = 0;
+    own->row = pool_allocate(&worker->pool, own->slot_count, sizeof *own->row, error);
+    worker->dropped = pool_allocate(&worker->pool, stage_count, sizeof *worker->dropped, error);
+    if (own->row == NULL || worker->dropped == NULL) {
+        return error->status;
+    }
+    memset(worker->dropped, 0, stage_count * sizeof *worker->dropped);
+    for (uint32_t i = 0; i < own->slot_count; i++) {
+        own->row[i] = value_null();
+    }
+    return run->profile == NULL ? STATUS_OK
+                                : profile_copy(&own->profile, run->profile, &worker->pool, error);
+}
+
+struct residual_worker *residual_at(struct residual *residual, uint32_t index)
+{
+    struct residual_worker *worker = residual->workers[index];
+    if (worker == NULL) {
+        worker = memory_allocate(1, sizeof *worker);
+        if (worker == NULL) {
+            stop_request(residual->run->stop, STOP_MEMORY);
+            return NULL;
+        }
+        residual->workers[index] = worker;
+        worker->is_open = open_worker(residual, worker) == STATUS_OK;
+        if (!worker->is_open) {
+            (void)fail(residual, worker);
+        }
+    }
+    return worker->is_open ? worker : NULL;
+}
+
+static enum status run_stage(struct run *run, const struct stage *stage, bool *holds)
+{
+    uint32_t before = run->profile == NULL ? 0 : profile_enter(run, stage->index);
+    enum status status = stage->kind == STAGE_PATH ? stage_make_path(run, stage)
+                                                   : evaluate_condition(run, stage->term, holds);
+    if (run->profile != NULL) {
+        (void)profile_enter(run, before);
+    }
+    return status;
+}
+
+static enum status count_row(struct residual_worker *worker, uint32_t key)
+{
+    if (key >= worker->key_end) {
+        uint32_t end = key < KEYS_MIN ? KEYS_MIN : key + key / 2 + 1;
+        uint64_t *by_key = pool_allocate(&worker->pool, end, sizeof *by_key, worker->source.error);
+        if (by_key == NULL) {
+            return worker->error.status;
+        }
+        memset(by_key, 0, end * sizeof *by_key);
+        if (worker->key_end > 0) {
+            memcpy(by_key, worker->by_key, worker->key_end * sizeof *by_key);
+        }
+        worker->by_key = by_key;
+        worker->key_end = end;
+    }
+    worker->by_key[key]++;
+    return STATUS_OK;
+}
+
+bool residual_keeps(struct residual *residual, struct residual_worker *worker, enum status status,
+                    uint32_t key)
+{
+    struct run *run = &worker->run;
+    const struct stage *head = residual->head;
+    const struct stage *stage = head->next;
+    if (status == STATUS_OK && (!run_continues(run) || stop_is_requested(run->stop))) {
+        return false;
+    }
+    for (uint32_t i = 0; i < head->residual_count; i++, stage = stage->next) {
+        bool holds = true;
+        if (status != STATUS_OK || run_stage(run, stage, &holds) != STATUS_OK) {
+            return fail(residual, worker);
+        }
+        if (!holds) {
+            worker->dropped[i]++;
+            return false;
+        }
+    }
+    if (head->counts == NULL) {
+        return true;
+    }
+    return count_row(worker, key) == STATUS_OK ? false : fail(residual, worker);
+}
+
+bool residual_has_failed(const struct residual *residual)
+{
+    bool has = false;
+    for (uint32_t i = 0; i < residual->worker_count; i++) {
+        has = has || (residual->workers[i] != NULL && residual->workers[i]->has_failed);
+    }
+    return has;
+}
+
+/* Rows that came into the stages behind the head and did not come back to it. */
+static void count_rows(struct profile *profile, const struct stage *head,
+                       const struct residual_worker *worker)
+{
+    uint64_t rows = 0;
+    for (uint32_t key = 0; key < worker->key_end; key++) {
+        rows += worker->by_key[key];
+    }
+    if (head->counts != NULL) {
+        profile->stages[head->counts->index].rows_in += rows;
+    }
+    for (uint32_t i = head->residual_count; i > 0; i--) {
+        struct stage_profile *stage = &profile->stages[stage_behind(head->next, i - 1)->index];
+        stage->rows_out += rows;
+        rows += worker->dropped[i - 1];
+        stage->rows_in += rows;
+    }
+    profile->stages[head->index].rows_out += rows;
+}
+
+static enum status sum_counts(struct residual *residual)
+{
+    struct cycle_counts *counts = &residual->counts;
+    struct error *error = residual->run->source->error;
+    for (uint32_t i = 0; i < residual->worker_count; i++) {
+        const struct residual_worker *worker = residual->workers[i];
+        bool has_more = worker != NULL && worker->key_end > counts->hop_end;
+        counts->hop_end = has_more ? worker->key_end : counts->hop_end;
+    }
+    counts->by_hops =
+        pool_allocate(&residual->run->pool, counts->hop_end, sizeof *counts->by_hops, error);
+    if (counts->by_hops == NULL) {
+        return error->status;
+    }
+    memset(counts->by_hops, 0, counts->hop_end * sizeof *counts->by_hops);
+    for (uint32_t i = 0; i < residual->worker_count; i++) {
+        const struct residual_worker *worker = residual->workers[i];
+        for (uint32_t key = 0; worker != NULL && key < worker->key_end; key++) {
+            counts->by_hops[key] += worker->by_key[key];
+            counts->total += worker->by_key[key];
+        }
+    }
+    return STATUS_OK;
+}
+
+enum status residual_finish(struct residual *residual, struct pipe *head)
+{
+    struct run *run = residual->run;
+    for (uint32_t i = 0; i < residual->worker_count; i++) {
+        const struct residual_worker *worker = residual->workers[i];
+        if (worker == NULL) {
+            continue;
+        }
+        if (run->profile != NULL) {
+            profile_add(run->profile, &worker->run, residual->worker_count);
+            count_rows(run->profile, residual->head, worker);
+        }
+        run->flows_visited += worker->run.flows_visited;
+        run->links_visited += worker->run.links_visited;
+    }
+    struct pipe *pipe = head->next;
+    for (uint32_t i = 0; i < residual->head->residual_count; i++, pipe = pipe->next) {
+        pipe->is_given = true;
+    }
+    return residual->head->counts == NULL ? STATUS_OK : sum_counts(residual);
+}

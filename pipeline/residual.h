@@ -1,0 +1,62 @@
+/* Residual filters: conditions that a head (the matcher, the search for cycles) does not take.
+ *
+ * Those that stand directly behind it are evaluated by its workers, each for what it finds, so that
+ * only what passes is kept and put in order. Expressions are immutable and a run holds all that
+ * changes, so that every worker has a run of its own: a row, a pool, an error. A filter sees one
+ * row at a time, so that which rows pass does not depend on who found them.
+ *
+ * An error depends on the order of rows, which only all of them have. So one that occurs here makes
+ * the whole worthless, and the head does its work once more, without: then the filters see the rows
+ * in their order, up to the first that is wrong. That is so unless a LIMIT has what it wants: rows
+ * that it does not need may be wrong. */
+#ifndef GYRE_PIPELINE_RESIDUAL_H
+#define GYRE_PIPELINE_RESIDUAL_H
+
+#include "pipeline/compile.h"
+
+/* One worker's. */
+struct residual_worker {
+    struct run run; /* its row is the worker's to fill */
+    struct source source;
+    struct error error;
+    struct pool pool; /* of what lasts longer than a row */
+    bool is_open;
+    bool has_failed;
+    uint64_t *dropped; /* [residual stages]: rows that did not pass it */
+    uint64_t *by_key;  /* [key_end]: rows that passed, where they are only counted */
+    uint32_t key_end;
+};
+
+/* Of one run of a head. */
+struct residual {
+    struct run *run;
+    const struct stage *head;
+    bool has_limit;
+    uint32_t worker_count;
+    struct residual_worker **workers; /* [worker_count]; NULL: has not found anything */
+    struct cycle_counts counts;       /* after residual_finish, where rows are only counted */
+};
+
+/* How many of the stages that follow a head its workers can evaluate. */
+uint32_t residual_stage_count(const struct compiled *compiled, const struct stage *first);
+
+/* `has_limit`: the head ends when so many rows have passed. To be closed whatever the status. */
+enum status residual_open(struct residual *residual, struct run *run, const struct stage *head,
+                          bool has_limit);
+void residual_close(struct residual *residual);
+
+/* A worker's own, made when it finds something; NULL when there is no memory for it. */
+struct residual_worker *residual_at(struct residual *residual, uint32_t worker);
+
+/* Whether the worker's row is to be kept: it passes, and is wanted for more than to be counted.
+ * `status` is that of filling the row, `key` what it is counted by. */
+bool residual_keeps(struct residual *residual, struct residual_worker *worker, enum status status,
+                    uint32_t key);
+
+/* Whether an evaluation failed; to be asked, as what follows, when all workers have ended. */
+bool residual_has_failed(const struct residual *residual);
+
+/* What the workers did is added to the run, and the residual stages let all rows pass. */
+enum status residual_finish(struct residual *residual, struct pipe *head);
+
+#endif
