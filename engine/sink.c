@@ -187,16 +187,21 @@ static enum status prepare_rows(struct sink *sink, struct error *error)
         vertex_mask |= query->orders[i].expression->vertex_mask;
     }
     row_layout_init(&sink->layout, query, vertex_mask);
-    if (query->order_count == 0 && query->limit != UINT64_MAX &&
-        __builtin_add_overflow(query->skip, query->limit, &sink->enough)) {
-        sink->enough = UINT64_MAX;
-    }
     return top_open(&sink->top, query, sink->arena, error);
+}
+
+/* Whichever rows, or different rows, are found first are enough where no order is asked for. */
+static uint64_t enough_rows(const struct bound_query *query)
+{
+    uint64_t enough;
+    bool any_will_do = query->order_count == 0 && !query->is_grouped && query->limit != UINT64_MAX;
+    return any_will_do && !__builtin_add_overflow(query->skip, query->limit, &enough) ? enough
+                                                                                      : UINT64_MAX;
 }
 
 static enum status prepare(struct sink *sink, struct error *error)
 {
-    sink->enough = UINT64_MAX;
+    sink->enough = enough_rows(sink->query);
     sink->top.needed = UINT64_MAX;
     sink->worker_count = team_worker_count(sink->team);
     sink->workers = arena_allocate_zeroed(sink->arena, sink->worker_count, sizeof *sink->workers);

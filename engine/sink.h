@@ -24,9 +24,10 @@ struct sink;
 struct result;
 
 /* `row_limit`: rows (or groups) kept at most over all workers, 0: no limit; passing it requests
- * STOP_ROWS on `stop`, as does enough rows for a LIMIT without ORDER BY, DISTINCT or grouping
- * (the result is then not partial). The budget being used up requests STOP_MEMORY: what was taken
- * before is kept. An evaluation error requests STOP_FAILED and is kept for sink_finish. */
+ * STOP_ROWS on `stop`, as does enough rows (with DISTINCT: different ones) for a LIMIT without
+ * ORDER BY or grouping (the result is then not partial). The budget being used up requests
+ * STOP_MEMORY: what was taken before is kept. An evaluation error requests STOP_FAILED and is kept
+ * for sink_finish. */
 enum status sink_open(struct sink **sink, const struct bound_query *query, struct team *team,
                       struct budget *budget, struct stop *stop, uint64_t row_limit,
                       struct error *error);

@@ -163,8 +163,11 @@ void sink_take_groups(struct sink *sink, struct sink_worker *worker,
         is_stuck = true;
     }
     sink_add_matches(worker, batch->count);
-    if (worker->groups.table.count > sink->row_limit) {
+    uint64_t rows = worker->groups.table.count;
+    if (rows > sink->row_limit && sink_row_limit_counts(sink)) {
         atomic_store_explicit(&sink->is_over_limit, true, memory_order_relaxed);
+        stop_request(sink->stop, STOP_ROWS);
+    } else if (rows >= sink->enough) {
         stop_request(sink->stop, STOP_ROWS);
     }
 }

@@ -1,7 +1,8 @@
-/* Literals in the place of parameters. */
+/* Literals in the place of parameters and of durations as text. */
 #include "pipeline/substitute.h"
 
 #include "query/visit.h"
+#include "value/duration.h"
 #include "value/temporal.h"
 
 struct substitution {
@@ -50,28 +51,38 @@ static bool write_datetime(const struct substitution *substitution,
     return true;
 }
 
-/* duration({days: ..., seconds: ..., nanoseconds: ...}) */
-static bool write_duration(const struct substitution *substitution,
-                           struct ast_expression *expression, const struct value_duration *duration)
+/* {days: ..., seconds: ..., nanoseconds: ...} */
+static bool write_duration_map(const struct substitution *substitution, struct ast_expression *map,
+                               const struct value_duration *duration)
 {
     static const char *const units[] = {"days", "seconds", "nanoseconds"};
     const int64_t amounts[] = {duration->days, duration->seconds, duration->nanoseconds};
-    struct ast_expression *map = new_child(substitution, expression);
-    expression->kind = AST_CALL;
-    expression->name.text = bytes_of("duration");
-    for (uint32_t i = 0; map != NULL && i < 3; i++) {
-        struct ast_expression *amount =
-            ast_leaf(substitution->builder, AST_INTEGER, expression->span);
-        struct ast_name key = {bytes_of(units[i]), expression->span};
+    map->kind = AST_MAP;
+    for (uint32_t i = 0; i < 3; i++) {
+        struct ast_expression *amount = ast_leaf(substitution->builder, AST_INTEGER, map->span);
+        struct ast_name key = {bytes_of(units[i]), map->span};
         if (amount == NULL || ast_add_entry(substitution->builder, map, key, amount) == NULL) {
             return false;
         }
         amount->integer = amounts[i];
     }
-    if (map != NULL) {
-        map->kind = AST_MAP;
-    }
-    return map != NULL;
+    return true;
+}
+
+static bool write_duration(const struct substitution *substitution,
+                           struct ast_expression *expression, const struct value_duration *duration)
+{
+    struct ast_expression *map = new_child(substitution, expression);
+    expression->kind = AST_CALL;
+    expression->name.text = bytes_of("duration");
+    return map != NULL && write_duration_map(substitution, map, duration);
+}
+
+/* Whether it is so many nanoseconds, and the matcher can count them. */
+static bool has_fixed_length(const struct value_duration *duration)
+{
+    __int128 ns = duration_ns(duration) + (__int128)duration->days * 86400 * 1000000000;
+    return duration->months == 0 && ns >= -INT64_MAX && ns <= INT64_MAX;
 }
 
 static bool is_literal(struct value value)
@@ -86,7 +97,7 @@ static bool is_literal(struct value value)
     case VALUE_DATETIME:
         return value.instant->zone.size == 0;
     case VALUE_DURATION:
-        return value.duration->months == 0;
+        return has_fixed_length(value.duration);
     case VALUE_LIST:
         for (uint32_t i = 0; i < value.count; i++) {
             if (value.items[i].kind == VALUE_LIST || !is_literal(value.items[i])) {
@@ -131,11 +142,37 @@ static bool write_value(const struct substitution *substitution, struct ast_expr
     }
 }
 
+static bool is_duration_of_text(const struct ast_expression *expression)
+{
+    return expression->kind == AST_CALL && expression->child_count == 1 && !expression->is_star &&
+           bytes_equal_ignoring_case(expression->name.text, bytes_of("duration")) &&
+           expression->children[0]->kind == AST_TEXT;
+}
+
+static bool substitute_duration(const struct substitution *substitution,
+                                struct ast_expression *text)
+{
+    struct pool pool = {0};
+    struct value value;
+    struct error error = {0};
+    bool is_written = true;
+    if (duration_parse_text(text->text, &pool, &value, &error) == STATUS_OK &&
+        has_fixed_length(value.duration)) {
+        is_written = write_duration_map(substitution, text, value.duration);
+    }
+    pool_close(&pool);
+    return is_written;
+}
+
 /* The visitor's trees are constant for those who only look. */
 static bool substitute(void *context, const struct ast_expression *visited)
 {
     struct substitution *substitution = context;
     struct ast_expression *expression = (struct ast_expression *)(uintptr_t)visited;
+    if (is_duration_of_text(expression)) {
+        substitution->is_failed = !substitute_duration(substitution, expression->children[0]);
+        return !substitution->is_failed;
+    }
     const struct value *value =
         expression->kind != AST_PARAMETER
             ? NULL
@@ -147,8 +184,8 @@ static bool substitute(void *context, const struct ast_expression *visited)
     return !substitution->is_failed;
 }
 
-bool substitute_parameters(const struct ast_builder *builder, struct ast_query *query,
-                           struct value parameters)
+bool substitute_literals(const struct ast_builder *builder, struct ast_query *query,
+                         struct value parameters)
 {
     struct substitution substitution = {builder, parameters, false};
     const struct ast_visitor visitor = {.expression = substitute, .context = &substitution};

@@ -41,7 +41,7 @@ static enum status prepare(struct gyre_result *result, struct ast_query *query,
     struct ast_builder builder = {source, &result->tree};
     result->mode = mode_of(query);
     TRY(parameters_open(&result->parameters, graph, options, source->error));
-    if (!substitute_parameters(&builder, query, result->parameters.map)) {
+    if (!substitute_literals(&builder, query, result->parameters.map)) {
         return source->error->status;
     }
     if (ast_is_plain(query) && !views_are_asked(graph->views, query)) {

@@ -149,7 +149,7 @@ static void try_query(struct ast_query *query, const struct source *source, stru
     struct ending without = run(query, source, &bare, false);
     const struct ast_builder builder = {source, tree};
     struct value map = {.kind = VALUE_MAP, .count = 3, .entries = parameters};
-    expect(substitute_parameters(&builder, query, map), "parameters", &none);
+    expect(substitute_literals(&builder, query, map), "parameters", &none);
     struct ending with = run(query, source, &flows, true);
     if (with.status == STATUS_OK && without.status == STATUS_OK && is_determined(text)) {
         expect(with.row_count == without.row_count, "the walk alone finds as much", &none);

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""EXPLAIN and PROFILE of all examples of docs/LANGUAGE.md, and of some more, are JSON.
+"""EXPLAIN and PROFILE of all examples of docs/LANGUAGE.md, and of some more, are JSON; and ways to
+write the same literal are planned alike.
 
 Usage: test_explain.py PROGRAM ROOT
 """
@@ -21,6 +22,16 @@ MORE = [
     "RETURN [(a)--(c) WHERE (c)--(b) | c] AS l, count(*), collect(DISTINCT p)",
     "MATCH (a:Nowhere) RETURN a",
 ]
+# Of a window, in a query for the matcher and in one that goes on behind it.
+WINDOWED = [
+    "MATCH (a)-[e]->(b)-[f]->(a) WHERE e.StartTime <= f.StartTime AND"
+    " f.StartTime <= e.StartTime + {} RETURN count(*)",
+    "MATCH (a)-[e]->(b)-[f]->(a) WHERE f.StartTime <= e.StartTime + {} RETURN [e.Dur] AS list",
+    "MATCH p = (a)-[es*2..4]->(a) WHERE strictlyAscending(es) AND span(es) <= {} RETURN count(*)",
+]
+ALIKE = ["duration({days: 0, seconds: 90, nanoseconds: 0})", "duration('PT90S')",
+         "DURATION('PT1M30S')", "$window"]
+WINDOW = "--param=window=duration('PT1.5M')"
 # What an object of a stage and of a step has.
 STAGE = {"stage", "optional", "text", "estimate", "inner"}
 FIGURES = {"rows_in", "rows_out", "flows_visited", "links_visited", "seconds", "bytes"}
@@ -32,15 +43,15 @@ def read(*path):
         return file.read()
 
 
-def plan_of(program, flows, query, option):
+def plan_of(program, flows, query, *options):
     """The plan, or None when the query is wrong. A plan that is no JSON raises."""
-    result = subprocess.run([program, "query", "--quiet", "--format=json", "--timeout=10s", option,
-                             query, flows],
+    result = subprocess.run([program, "query", "--quiet", "--format=json", "--timeout=10s",
+                             *options, query, flows],
                             stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                             stdin=subprocess.DEVNULL, timeout=60, check=False)
     if result.returncode != 0:
         return None
-    is_explained = option == "--explain" or query.startswith("EXPLAIN")
+    is_explained = "--explain" in options or query.startswith("EXPLAIN")
     text = (result.stdout if is_explained else result.stderr).decode("utf-8", "strict")
     return json.JSONDecoder().raw_decode(text[text.index("{"):])[0]
 
@@ -74,6 +85,20 @@ def check_plan(plan, is_profile):
     return 0
 
 
+def count_unlike(program, flows):
+    unlike = 0
+    for query in WINDOWED:
+        plans = [plan_of(program, flows, query.replace("{}", literal), "--explain", WINDOW)
+                 for literal in ALIKE]
+        plans = [json.dumps(plan).replace(literal, ALIKE[0])
+                 for literal, plan in zip(ALIKE, plans)]
+        for literal, plan in zip(ALIKE, plans):
+            if plan != plans[0] or "estimate" not in plan:
+                print(f"{query}\n  with {literal} is planned unlike {ALIKE[0]}")
+                unlike += 1
+    return unlike
+
+
 def main():
     program, root = sys.argv[1], sys.argv[2]
     queries = QUERY.findall(read(root, "docs", "LANGUAGE.md")) + MORE
@@ -89,6 +114,7 @@ def main():
             except (ValueError, KeyError) as problem:
                 print(f"{option} {query}\n  {problem}")
                 failed += 1
+    failed += count_unlike(program, os.path.join(root, FLOWS))
     print(f"{plans} plans: {plans - failed} passed, {failed} failed")
     sys.exit(1 if failed or plans < 100 else 0)
 

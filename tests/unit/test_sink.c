@@ -111,6 +111,13 @@ static uint32_t take_until_stopped(struct tiny *tiny, struct sink *sink)
     return row;
 }
 
+/* The protocols are tcp, udp, tcp, null, icmp, udp, tcp, null. */
+static void make_different_rows(struct tiny *tiny)
+{
+    tiny_return(tiny, "protocol", tiny_protocol(tiny));
+    tiny->query.is_distinct = true;
+}
+
 static void limits_stop_the_search(void)
 {
     static const struct {
@@ -121,17 +128,24 @@ static void limits_stop_the_search(void)
         uint32_t taken;
         uint32_t shown;
         bool is_partial;
+        bool is_distinct;
     } cases[] = {
-        {0, 3, 0, false, 3, 3, false},
-        {2, 3, 0, false, 5, 3, false},
-        {0, 3, 0, true, TINY_SINK_ROWS, 3, false},
-        {0, UINT64_MAX, 4, false, 5, 4, true},
-        {0, UINT64_MAX, TINY_SINK_ROWS, false, TINY_SINK_ROWS, TINY_SINK_ROWS, false},
-        {0, 3, 4, false, 3, 3, false},
-        {0, 5, 4, false, 5, 4, true},
-        {1, 2, 4, true, TINY_SINK_ROWS, 2, false},
-        {1, 4, 4, true, 5, 3, true},
-        {0, 0, 0, false, 1, 0, false},
+        {0, 3, 0, false, 3, 3, false, false},
+        {2, 3, 0, false, 5, 3, false, false},
+        {0, 3, 0, true, TINY_SINK_ROWS, 3, false, false},
+        {0, UINT64_MAX, 4, false, 5, 4, true, false},
+        {0, UINT64_MAX, TINY_SINK_ROWS, false, TINY_SINK_ROWS, TINY_SINK_ROWS, false, false},
+        {0, 3, 4, false, 3, 3, false, false},
+        {0, 5, 4, false, 5, 4, true, false},
+        {1, 2, 4, true, TINY_SINK_ROWS, 2, false, false},
+        {1, 4, 4, true, 5, 3, true, false},
+        {0, 0, 0, false, 1, 0, false, false},
+        {0, 2, 0, false, 2, 2, false, true},
+        {1, 2, 0, false, 4, 2, false, true},
+        {0, 4, 4, false, 5, 4, false, true},
+        {0, 4, 3, false, 5, 3, true, true},
+        {0, 5, 0, false, TINY_SINK_ROWS, 4, false, true},
+        {0, 2, 0, true, TINY_SINK_ROWS, 2, false, true},
     };
     for (uint32_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct tiny tiny;
@@ -139,9 +153,10 @@ static void limits_stop_the_search(void)
         struct result *result = NULL;
         tiny_open(&tiny, tiny_sink_rows, TINY_SINK_ROWS, 1, 2);
         tiny_pattern(&tiny, (const uint32_t[]){0, 1}, 1, 2);
-        make_rows(&tiny);
+        (cases[i].is_distinct ? make_different_rows : make_rows)(&tiny);
         if (cases[i].is_ordered) {
-            tiny_order(&tiny, tiny_packets(&tiny), false);
+            tiny_order(&tiny, cases[i].is_distinct ? tiny_output(&tiny, 0) : tiny_packets(&tiny),
+                       false);
         }
         tiny.query.skip = cases[i].skip;
         tiny.query.limit = cases[i].limit;
