@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "engine/match_ring.h"
 #include "engine/predicates.h"
 #include "engine/search_schedule.h"
 
@@ -24,6 +25,9 @@ static enum status run_prepare(struct run *run, const struct bound_query *query,
                                struct filter_cache *filters, struct error *error);
 static enum status run_open(struct run *run, struct budget *budget,
                             const struct match_options *options, struct error *error);
+static enum status run_search(struct run *run, const struct match_options *options,
+                              struct budget *budget, struct match_statistics *statistics,
+                              struct error *error);
 static void run_collect(struct run *run, struct match_statistics *statistics);
 static void collect_nodes(const struct run *run, struct node_work *nodes);
 static enum status run_status(struct run *run, uint64_t row_limit, struct error *error);
@@ -46,6 +50,7 @@ enum status match_run(struct result **result, const struct bound_query *query, s
 
     int64_t start = clock_ns();
     TRY_DONE(run_prepare(&run, query, team, budget, stop, options->filters, error));
+    match_ring_choose(&run.plan, query, &run.filters, options->cycles);
     TRY_DONE(run_open(&run, budget, options, error));
     run.search.progress = progress;
     run.search.judge = options->judge;
@@ -57,15 +62,7 @@ enum status match_run(struct result **result, const struct bound_query *query, s
 
     start = clock_ns();
     if (run.search.root_count > 0 && !stop_is_requested(stop)) {
-        uint64_t total = 0;
-        for (uint32_t i = 0; i < run.search.root_count; i++) {
-            const struct search_root *root = &run.search.roots[i];
-            total += schedule_weight(&run.search, root, root->begin, root->end);
-        }
-        if (progress != NULL) {
-            progress_phase(progress, "matching", total);
-        }
-        team_run(team, options->has_fixed_shares ? schedule_run_shares : schedule_run, &run.search);
+        TRY_DONE(run_search(&run, options, budget, statistics, error));
     }
     statistics->search_seconds = seconds_since(start);
     run_collect(&run, statistics);
@@ -86,6 +83,9 @@ enum status match_explain(struct plan *plan, const struct bound_query *query, st
 {
     struct run run = {0};
     enum status status = run_prepare(&run, query, team, budget, stop, filters, error);
+    if (status == STATUS_OK) {
+        match_ring_choose(&run.plan, query, &run.filters, MATCH_CYCLES_BY_COST);
+    }
     *plan = run.plan;
     run_close(&run);
     return status;
@@ -386,7 +386,9 @@ static enum status run_open(struct run *run, struct budget *budget,
         return arena_error(run->arena, "preparing the search", error);
     }
     thieves_init(&search->thieves, all, sizeof(struct task), options->splits_always);
-    TRY(open_orders(run, budget, error));
+    if (run->plan.ring.hop_count == 0) {
+        TRY(open_orders(run, budget, error));
+    }
     for (uint32_t i = 0; i < count; i++) {
         TRY(open_searcher(run, i, error));
     }
@@ -394,6 +396,21 @@ static enum status run_open(struct run *run, struct budget *budget,
                   error));
     search->sink = run->sink;
     search->counts_only = sink_counts_only(run->sink);
+    return STATUS_OK;
+}
+
+static enum status run_search(struct run *run, const struct match_options *options,
+                              struct budget *budget, struct match_statistics *statistics,
+                              struct error *error)
+{
+    struct search *search = &run->search;
+    if (run->plan.ring.hop_count > 0) {
+        return match_ring_run(search, options, budget, statistics, error);
+    }
+    if (search->progress != NULL) {
+        progress_phase(search->progress, "matching", schedule_total_weight(search));
+    }
+    team_run(search->team, options->has_fixed_shares ? schedule_run_shares : schedule_run, search);
     return STATUS_OK;
 }
 

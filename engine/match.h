@@ -36,6 +36,9 @@ struct match_statistics {
  * by several at once. */
 typedef void match_judge(void *context, uint32_t worker, struct match_batch *batch);
 
+/* Where a pattern is a temporal cycle (query/ring.h), whether it is searched for as such. */
+enum match_cycles { MATCH_CYCLES_BY_COST, MATCH_CYCLES_NEVER, MATCH_CYCLES_ALWAYS };
+
 struct match_options {
     uint64_t row_limit; /* 0: none */
     /* For tests: split at every step, as if somebody were always idle. */
@@ -48,6 +51,7 @@ struct match_options {
     bool counts_reads;
     struct node_work *nodes;      /* [nodes of the topology], added to; NULL: not wanted */
     struct filter_cache *filters; /* of the graph; NULL: none */
+    enum match_cycles cycles;     /* for tests */
     /* Only matches that it keeps become rows; NULL: all. STOP_ROWS ends the search for it. The
      * query returns rows, ungrouped. */
     match_judge *judge;

@@ -34,8 +34,8 @@ void schedule_poll(struct searcher *searcher)
     }
 }
 
-uint64_t schedule_weight(const struct search *search, const struct search_root *root,
-                         uint64_t begin, uint64_t end)
+static uint64_t weight_of(const struct search *search, const struct search_root *root,
+                          uint64_t begin, uint64_t end)
 {
     const struct plan_step *step = &search->plan->steps[0];
     const struct partition *partition = &search->edges->partitions[root->partition];
@@ -51,6 +51,16 @@ uint64_t schedule_weight(const struct search *search, const struct search_root *
     uint64_t *const *filter = search->filters->edges[step->edge].bits;
     return 1 + (filter == NULL ? end - begin + last - first
                                : feasible_count_bits(filter[root->partition], first, last));
+}
+
+uint64_t schedule_total_weight(const struct search *search)
+{
+    uint64_t total = 0;
+    for (uint32_t i = 0; i < search->root_count; i++) {
+        const struct search_root *root = &search->roots[i];
+        total += weight_of(search, root, root->begin, root->end);
+    }
+    return total;
 }
 
 static struct searcher *begin(const struct worker *worker, struct search *search)
@@ -134,7 +144,7 @@ static bool take_root(struct searcher *searcher, struct task *task)
             task->walked = UINT8_MAX;
             task->begin = root->begin + begin;
             task->end = root->begin + end;
-            searcher->root_weight = schedule_weight(search, root, task->begin, task->end);
+            searcher->root_weight = weight_of(search, root, task->begin, task->end);
             return true;
         }
     }

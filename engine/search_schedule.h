@@ -26,10 +26,9 @@ static inline bool search_goes_on(struct searcher *searcher)
     search_poll(searcher);
     return !stop_is_requested(searcher->search->stop);
 }
-/* About how much work candidates `begin` .. `end` of a root are, for progress: the flows that they
- * have, where few pass a filter those that do. */
-uint64_t schedule_weight(const struct search *search, const struct search_root *root,
-                         uint64_t begin, uint64_t end);
+/* About how much work the whole search is, for progress: the flows that its roots have, where few
+ * pass a filter those that do. */
+uint64_t schedule_total_weight(const struct search *search);
 
 /* The team's function: works until no worker has anything left. */
 void schedule_run(const struct worker *worker, void *search);

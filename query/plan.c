@@ -298,3 +298,12 @@ static bool plan_start(struct planner *planner)
     }
     return true;
 }
+
+double plan_estimate(const struct plan *plan)
+{
+    double candidates = 0;
+    for (uint32_t s = 0; s < plan->step_count; s++) {
+        candidates += plan->steps[s].estimate;
+    }
+    return candidates;
+}

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "query/bound.h"
+#include "query/ring.h"
 
 enum plan_step_kind {
     STEP_SCAN_LINKS,    /* every link with a flow that passes: binds `edge` and both its ends */
@@ -44,7 +45,8 @@ struct plan {
     uint64_t pass_counts[PATTERN_EDGES_MAX]; /* flows that pass each edge's unary filter */
     uint64_t flow_visited[PATTERN_EDGES_MAX];
     uint64_t flow_produced[PATTERN_EDGES_MAX];
-    bool is_empty; /* no match is possible: a contradiction, or a filter that nothing passes */
+    bool is_empty;    /* no match is possible: a contradiction, or a filter that nothing passes */
+    struct ring ring; /* with hops: found by the search for cycles, and not by the steps */
 };
 
 /* What the planner knows about the data when it plans. */
@@ -56,6 +58,9 @@ struct plan_statistics {
 
 void plan_build(struct plan *plan, const struct bound_query *query,
                 const struct plan_statistics *statistics);
+
+/* Candidates that all steps look at, as estimated. */
+double plan_estimate(const struct plan *plan);
 
 /* Text for people (EXPLAIN; with `is_profile` the counts too), or JSON. Returns the length that it
  * wanted to write. */

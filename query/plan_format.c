@@ -18,10 +18,12 @@ static void show_filters(const struct shown *shown);
 static void show_windows(const struct shown *shown);
 static void show_steps(const struct shown *shown);
 static void show_flows(const struct shown *shown);
+static void show_ring(const struct shown *shown);
 static void json_conjuncts(const struct shown *shown);
 static void json_edges(const struct shown *shown);
 static void json_windows(const struct shown *shown);
 static void json_steps(const struct shown *shown);
+static void json_ring(const struct shown *shown);
 
 void plan_show(const struct plan *plan, const struct bound_query *query, bool is_profile,
                struct plan_text *text)
@@ -33,6 +35,10 @@ void plan_show(const struct plan *plan, const struct bound_query *query, bool is
     }
     show_filters(&shown);
     show_windows(&shown);
+    if (plan->ring.hop_count > 0) {
+        show_ring(&shown);
+        return;
+    }
     show_steps(&shown);
     show_flows(&shown);
 }
@@ -48,7 +54,11 @@ void plan_show_json(const struct plan *plan, const struct bound_query *query, bo
     plan_text_put(text, ", ");
     json_windows(&shown);
     plan_text_put(text, ", ");
-    json_steps(&shown);
+    if (plan->ring.hop_count > 0) {
+        json_ring(&shown);
+    } else {
+        json_steps(&shown);
+    }
     plan_text_put(text, "}");
 }
 
@@ -247,6 +257,22 @@ static void show_flows(const struct shown *shown)
     }
 }
 
+static void show_ring(const struct shown *shown)
+{
+    const struct ring *ring = &shown->plan->ring;
+    char text[NAME_BYTES];
+    char window[DURATION_TEXT_BYTES];
+    duration_format(ring->window_ns, window);
+    plan_text_put(shown->text, "cycles, searched for as such\n  ");
+    for (uint32_t hop = 0; hop < ring->hop_count; hop++) {
+        plan_text_put(shown->text, "%s%s", hop > 0 ? ", " : "",
+                      edge_name(shown, ring->edges[hop], text));
+    }
+    plan_text_put(shown->text, " within %s, each %s%s; link by link about %.0f\n", window,
+                  ring->is_strict ? "later" : "no earlier",
+                  ring->is_simple ? ", no vertex twice" : "", plan_estimate(shown->plan));
+}
+
 static void json_conjuncts(const struct shown *shown)
 {
     char text[EXPRESSION_BYTES];
@@ -335,4 +361,18 @@ static void json_steps(const struct shown *shown)
         plan_text_put(shown->text, "}");
     }
     plan_text_put(shown->text, "]");
+}
+
+static void json_ring(const struct shown *shown)
+{
+    const struct ring *ring = &shown->plan->ring;
+    char text[NAME_BYTES];
+    plan_text_put(shown->text, "\"cycles\": {\"edges\": [");
+    for (uint32_t hop = 0; hop < ring->hop_count; hop++) {
+        plan_text_put(shown->text, "%s", hop > 0 ? ", " : "");
+        plan_text_put_json(shown->text, bytes_of(edge_name(shown, ring->edges[hop], text)));
+    }
+    plan_text_put(
+        shown->text, "], \"window_ns\": %" PRId64 ", \"is_strict\": %s, \"is_simple\": %s}",
+        ring->window_ns, ring->is_strict ? "true" : "false", ring->is_simple ? "true" : "false");
 }

@@ -1,0 +1,116 @@
+#include "engine/match_ring.h"
+
+#include "engine/cycles.h"
+#include "engine/search_flows.h"
+
+/* The search for cycles first takes all flows that pass by time, at 8 ns each, where a step takes
+ * some 4 ns for a candidate. Triangles are found by intersecting, and so link by link; with four
+ * flows a step is open, and has to go through all neighbours of all neighbours. */
+enum { CANDIDATES_PER_FLOW = 2 };
+
+/* The search for cycles has one filter for all flows, and one for the vertex that it begins at. */
+static bool has_one_filter(const struct ring *ring, const struct filters *filters)
+{
+    bool is_one = true;
+    for (uint32_t hop = 1; is_one && hop < ring->hop_count; hop++) {
+        is_one = filters->edges[ring->edges[hop]].bits == filters->edges[ring->edges[0]].bits &&
+                 filters->vertices[ring->vertices[hop]].bits == NULL;
+    }
+    return is_one;
+}
+
+static bool is_cheaper(const struct ring *ring, const struct plan *plan)
+{
+    return plan_estimate(plan) > CANDIDATES_PER_FLOW * (double)plan->pass_counts[ring->edges[0]];
+}
+
+void match_ring_choose(struct plan *plan, const struct bound_query *query,
+                       const struct filters *filters, enum match_cycles cycles)
+{
+    struct ring ring;
+    if (cycles != MATCH_CYCLES_NEVER && !plan->is_empty && ring_find(&ring, query) &&
+        has_one_filter(&ring, filters) &&
+        (cycles == MATCH_CYCLES_ALWAYS || is_cheaper(&ring, plan))) {
+        plan->ring = ring;
+    }
+}
+
+static bool take_cycle(void *context, uint32_t worker, const struct cycle *cycle)
+{
+    const struct search *search = context;
+    const struct ring *ring = &search->plan->ring;
+    struct searcher *searcher = search->searchers[worker];
+    struct match_batch *batch = &searcher->batch;
+    uint32_t at = batch->count++;
+    for (uint32_t hop = 0; hop < ring->hop_count; hop++) {
+        batch->edges[ring->edges[hop]][at] = cycle->edges[hop];
+        batch->vertices[ring->vertices[hop]][at] = cycle->vertices[hop];
+    }
+    searcher->counters.matches++;
+    if (batch->count == EVALUATE_LANES || search->has_limit) {
+        flows_flush(searcher);
+    }
+    return !stop_is_requested(search->stop);
+}
+
+static enum status count(const struct search *search, const struct cycle_query *query,
+                         const struct cycle_options *options, struct cycle_statistics *statistics,
+                         struct error *error)
+{
+    struct cycle_counts counts;
+    enum status status = cycles_count(&counts, query, options, statistics, error);
+    sink_take_count(search->sink, 0, counts.total);
+    search->searchers[0]->counters.matches = counts.total;
+    cycle_counts_close(&counts);
+    return status;
+}
+
+static enum status find(const struct search *search, const struct cycle_query *query,
+                        const struct cycle_options *options, struct cycle_statistics *statistics,
+                        struct error *error)
+{
+    enum status status =
+        cycles_find(query, options, take_cycle, (void *)(uintptr_t)search, statistics, error);
+    for (uint32_t i = 0; i < team_worker_count(search->team); i++) {
+        flows_flush(search->searchers[i]);
+    }
+    return status;
+}
+
+enum status match_ring_run(struct search *search, const struct match_options *options,
+                           struct budget *budget, struct match_statistics *statistics,
+                           struct error *error)
+{
+    const struct ring *ring = &search->plan->ring;
+    struct cycle_query query = {
+        .graph = search->query->graph,
+        .hops_min = ring->hop_count,
+        .hops_max = ring->hop_count,
+        .window_ns = ring->window_ns,
+        .is_strict = ring->is_strict,
+        .is_simple = ring->is_simple,
+        .is_backward = ring->is_backward,
+        .flow_bits = search->filters->edges[ring->edges[0]].bits,
+        .anchor_bits = search->filters->vertices[ring->vertices[0]].bits,
+    };
+    struct cycle_options chosen = {.team = search->team,
+                                   .budget = budget,
+                                   .stop = search->stop,
+                                   .progress = search->progress,
+                                   .splits_always = options->splits_always,
+                                   .nodes = options->nodes};
+    struct cycle_statistics found = {0};
+    struct error own = {0};
+    enum status status = search->counts_only ? count(search, &query, &chosen, &found, &own)
+                                             : find(search, &query, &chosen, &found, &own);
+    statistics->flows_visited += found.flows_visited;
+    statistics->links_visited += found.links_visited;
+    thief_counts_sum(&statistics->work, &found.work);
+    if (status == STATUS_OK || stop_reason(search->stop) != STOP_NONE) {
+        return STATUS_OK;
+    }
+    if (error != NULL) {
+        *error = own;
+    }
+    return status;
+}
