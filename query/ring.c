@@ -3,21 +3,29 @@
 
 static bool follow_ring(struct ring *ring, const struct bound_query *query);
 static bool order_by_time(struct ring *ring, const struct bound_query *query);
+static bool has_different_flows(const struct ring *ring, const struct bound_query *query);
 static bool find_inequalities(struct ring *ring, const struct bound_query *query);
 
 bool ring_find(struct ring *ring, const struct bound_query *query)
 {
-    bool is_ring = query->edge_count > 1 && query->vertex_count == query->edge_count;
-    for (uint32_t e = 0; is_ring && e < query->edge_count; e++) {
-        is_ring = query->edges[e].clause == query->edges[0].clause;
-    }
-    for (int is_backward = 0; is_ring && is_backward < 2; is_backward++) {
+    bool may_be = query->edge_count > 1 && query->vertex_count == query->edge_count;
+    for (int is_backward = 0; may_be && is_backward < 2; is_backward++) {
         *ring = (struct ring){.hop_count = query->edge_count, .is_backward = is_backward != 0};
         if (follow_ring(ring, query) && order_by_time(ring, query)) {
-            return find_inequalities(ring, query);
+            return has_different_flows(ring, query) && find_inequalities(ring, query);
         }
     }
     return false;
+}
+
+/* No flow is two of a clause, and none is later than itself. */
+static bool has_different_flows(const struct ring *ring, const struct bound_query *query)
+{
+    bool are_different = true;
+    for (uint32_t e = 1; are_different && !ring->is_strict && e < query->edge_count; e++) {
+        are_different = query->edges[e].clause == query->edges[0].clause;
+    }
+    return are_different;
 }
 
 static uint32_t begin_of(const struct ring *ring, const struct bound_edge *edge)

@@ -263,12 +263,25 @@ static void what_is_no_cycle_is_left_to_the_steps(void)
     }
 }
 
+static void clauses_do_not_matter_where_each_flow_is_later(void)
+{
+    const char *text = "MATCH (a)-[e]->(b) MATCH (b)-[f]->(c), (c)-[g]->(a) WHERE "
+                       "e.StartTime < f.StartTime AND f.StartTime < g.StartTime AND "
+                       "g.StartTime <= e.StartTime + duration({seconds: 20}) "
+                       "RETURN count(*), sum(e.TotBytes - g.TotBytes)";
+    struct answer expected = ask(text, MATCH_CYCLES_NEVER);
+    struct answer actual = ask(text, MATCH_CYCLES_ALWAYS);
+    CU_ASSERT_TRUE(actual.is_ring && actual.matches > 100);
+    CU_ASSERT_EQUAL(actual.hash, expected.hash);
+}
+
 int main(void)
 {
     CU_TestInfo cases[] = {
         CASE(cycles_are_the_same_link_by_link_and_by_search),
         CASE(a_limit_ends_the_search),
         CASE(what_is_no_cycle_is_left_to_the_steps),
+        CASE(clauses_do_not_matter_where_each_flow_is_later),
         CU_TEST_INFO_NULL,
     };
     return suite_run("match_ring", open_all, close_all, cases);
