@@ -303,7 +303,7 @@ static bool order_by_digit(const struct adjacency *adjacency, const struct sort_
 }
 
 /* Sorts a part of any size. Digits are joined to parts of up to part_records_max; a digit with more
- * is cut once more. */
+ * is cut once more. When the build has to stop, what is left stays as it is. */
 static bool add_large(struct adjacency *adjacency, uint32_t bucket, const struct sort_part *whole,
                       struct sort_room *room, uint32_t depth)
 {
@@ -335,6 +335,9 @@ static bool add_large(struct adjacency *adjacency, uint32_t bucket, const struct
         if (end == begin || (!is_last && level->ends[digit + 1] - begin <= records_max)) {
             part.key_begin = end == begin ? key_end : part.key_begin;
             continue;
+        }
+        if (builder_must_stop(adjacency->builder)) {
+            return true;
         }
         part.key_end = is_last ? whole->key_end : key_end;
         part.is_link = whole->is_link || part.key_end - part.key_begin == 1;
