@@ -6,7 +6,7 @@
 #include "base/check.h"
 #include "engine/operations.h"
 
-enum { GROUPS_FIRST = 2 * EVALUATE_LANES };
+enum { GROUPS_FIRST = 2 * EVALUATE_LANES, FETCH_GROUPS = 16 };
 
 #define NULL_HASH UINT64_C(0x94d049bb133111eb)
 
@@ -51,6 +51,18 @@ static void insert_slot(struct group_table *table, uint64_t hash, uint32_t group
     table->slots[slot] = (hash >> 32) << 32 | (group + 1);
 }
 
+/* Slots lie anywhere: they are fetched ahead. */
+static void insert_all(struct group_table *table)
+{
+    uint64_t mask = table->slot_count - 1;
+    for (uint32_t group = 0; group < table->count; group++) {
+        if (group + FETCH_GROUPS < table->count) {
+            __builtin_prefetch(&table->slots[table->hashes[group + FETCH_GROUPS] & mask], 1);
+        }
+        insert_slot(table, table->hashes[group], group);
+    }
+}
+
 bool group_table_reserve(struct group_table *table, uint32_t count)
 {
     uint64_t capacity = group_table_capacity(table, count);
@@ -79,9 +91,7 @@ bool group_table_reserve(struct group_table *table, uint32_t count)
     table->slot_count = 2 * capacity;
     table->capacity = (uint32_t)capacity;
     memset(slots, 0, table->slot_count * sizeof *slots);
-    for (uint32_t group = 0; group < table->count; group++) {
-        insert_slot(table, table->hashes[group], group);
-    }
+    insert_all(table);
     return true;
 }
 
