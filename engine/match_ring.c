@@ -3,9 +3,9 @@
 #include "engine/cycles.h"
 #include "engine/search_flows.h"
 
-/* The search for cycles first takes all flows that pass by time, at 8 ns each, where a step takes
- * some 4 ns for a candidate. Triangles are found by intersecting, and so link by link; with four
- * flows a step is open, and has to go through all neighbours of all neighbours. */
+/* The search for cycles first takes all flows that pass by time, and so costs at least that much
+ * (docs/PERFORMANCE.md, "Cycles of any length"). Triangles are found by intersecting, and so link
+ * by link; with four flows a step is open, and goes through all neighbours of all neighbours. */
 enum { CANDIDATES_PER_FLOW = 2 };
 
 /* The search for cycles has one filter for all flows, and one for the vertex that it begins at. */
@@ -77,6 +77,12 @@ static enum status find(const struct search *search, const struct cycle_query *q
     return status;
 }
 
+/* Whether what was found until then can be shown; a failure of the search has its own error. */
+static bool ends_early(enum stop_reason reason)
+{
+    return reason != STOP_NONE && reason != STOP_ROWS && reason != STOP_FAILED;
+}
+
 enum status match_ring_run(struct search *search, const struct match_options *options,
                            struct budget *budget, struct match_statistics *statistics,
                            struct error *error)
@@ -106,7 +112,7 @@ enum status match_ring_run(struct search *search, const struct match_options *op
     statistics->flows_visited += found.flows_visited;
     statistics->links_visited += found.links_visited;
     thief_counts_sum(&statistics->work, &found.work);
-    if (status == STATUS_OK || stop_reason(search->stop) != STOP_NONE) {
+    if (status == STATUS_OK || ends_early(stop_reason(search->stop))) {
         return STATUS_OK;
     }
     if (error != NULL) {

@@ -10,7 +10,8 @@
 void match_ring_choose(struct plan *plan, const struct bound_query *query,
                        const struct filters *filters, enum match_cycles cycles);
 
-/* Searches for search->plan->ring. An end that the search's stop tells of is no error. */
+/* Searches for search->plan->ring. An interrupt or a limit, which the stop tells of, is no error
+ * here. */
 enum status match_ring_run(struct search *search, const struct match_options *options,
                            struct budget *budget, struct match_statistics *statistics,
                            struct error *error);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/bytes.h"
+#include "base/memory.h"
 #include "loader/load.h"
 #include "tests/support/suite.h"
 
@@ -72,7 +73,7 @@ struct answer {
     uint64_t hash; /* of all rows, in their order */
 };
 
-static struct answer ask(const char *text, enum match_cycles cycles)
+static enum status try_ask(const char *text, enum match_cycles cycles, struct answer *told)
 {
     struct answer answer = {0};
     struct error error = {0};
@@ -83,24 +84,33 @@ static struct answer ask(const char *text, enum match_cycles cycles)
     struct stop stop;
     struct match_options options = {.cycles = cycles, .splits_always = true};
     stop_init(&stop, 0);
-    CU_ASSERT_EQUAL_FATAL(query_bind(&query, graph, bytes_of(text), "query", &error), STATUS_OK);
-    CU_ASSERT_EQUAL_FATAL(
-        match_run(&result, query, team, &budget, &stop, NULL, &options, &statistics, &error),
-        STATUS_OK);
+    enum status status;
+    TRY_DONE(query_bind(&query, graph, bytes_of(text), "query", &error));
+    TRY_DONE(match_run(&result, query, team, &budget, &stop, NULL, &options, &statistics, &error));
     answer.is_ring = statistics.plan.ring.hop_count > 0;
     answer.row_count = result_row_count(result);
     answer.matches = statistics.matches;
     for (uint64_t row = 0; row < answer.row_count; row += EVALUATE_LANES) {
         uint64_t left = answer.row_count - row;
         uint32_t count = left < EVALUATE_LANES ? (uint32_t)left : EVALUATE_LANES;
-        CU_ASSERT_EQUAL_FATAL(result_read(result, row, count, lanes, &error), STATUS_OK);
+        TRY_DONE(result_read(result, row, count, lanes, &error));
         for (uint32_t i = 0; i < count * result_column_count(result); i++) {
             int64_t value = lanes[i / count].values[i % count].integer;
             answer.hash = hash_mix(answer.hash ^ (uint64_t)value);
         }
     }
+    *told = answer;
+done:
+    CU_ASSERT_EQUAL(error.status, status);
     result_close(result);
     query_close(query);
+    return status;
+}
+
+static struct answer ask(const char *text, enum match_cycles cycles)
+{
+    struct answer answer = {0};
+    CU_ASSERT_EQUAL_FATAL(try_ask(text, cycles, &answer), STATUS_OK);
     return answer;
 }
 
@@ -275,6 +285,35 @@ static void clauses_do_not_matter_where_each_flow_is_later(void)
     CU_ASSERT_EQUAL(actual.hash, expected.hash);
 }
 
+static void a_failed_allocation_never_gives_a_wrong_answer(void)
+{
+    static const char *const texts[] = {
+        "MATCH (a)-[e]->(b)-[f]->(c)-[g]->(a) WHERE e.StartTime < f.StartTime AND "
+        "f.StartTime < g.StartTime AND g.StartTime <= e.StartTime + duration({seconds: 9}) "
+        "RETURN count(*)",
+        "MATCH (a)-[e]->(b)-[f]->(c)-[g]->(a) WHERE e.StartTime < f.StartTime AND "
+        "f.StartTime < g.StartTime AND g.StartTime <= e.StartTime + duration({seconds: 9}) "
+        "RETURN a, sum(g.TotBytes) ORDER BY a",
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        struct answer expected = ask(texts[i], MATCH_CYCLES_ALWAYS);
+        uint64_t failures = 0;
+        bool is_done = false;
+        for (uint64_t after = 1; !is_done; after++) {
+            struct answer actual;
+            memory_fault_set(after);
+            enum status status = try_ask(texts[i], MATCH_CYCLES_ALWAYS, &actual);
+            is_done = memory_fault_count() < after;
+            failures += status != STATUS_OK;
+            CU_ASSERT(status != STATUS_OK ||
+                      (actual.matches == expected.matches &&
+                       actual.row_count == expected.row_count && actual.hash == expected.hash));
+        }
+        memory_fault_set(0);
+        CU_ASSERT_TRUE(failures > 10);
+    }
+}
+
 int main(void)
 {
     CU_TestInfo cases[] = {
@@ -282,6 +321,7 @@ int main(void)
         CASE(a_limit_ends_the_search),
         CASE(what_is_no_cycle_is_left_to_the_steps),
         CASE(clauses_do_not_matter_where_each_flow_is_later),
+        CASE(a_failed_allocation_never_gives_a_wrong_answer),
         CU_TEST_INFO_NULL,
     };
     return suite_run("match_ring", open_all, close_all, cases);
