@@ -64,7 +64,7 @@ static enum status join_flow_bits(struct cycle_filters *made, const struct bound
         }
         uint64_t **joined = arena_allocate_zeroed(made->arena, partition_count, sizeof(*joined));
         for (uint32_t p = 0; joined != NULL && p < partition_count; p++) {
-            uint64_t words = ((uint64_t)graph->edges.partitions[p].flow_count + 63) / 64;
+            uint64_t words = filter_word_count(graph->edges.partitions[p].flow_count);
             joined[p] = arena_allocate_zeroed(made->arena, words + 1, sizeof(*joined[p]));
             if (joined[p] == NULL) {
                 return arena_error(made->arena, what, error);

@@ -54,6 +54,12 @@ enum status filters_build(struct filters *filters, const struct bound_query *que
 /* Lets go of what is the cache's. Filters that are zero hold nothing. */
 void filters_close(struct filters *filters);
 
+/* Words of a bit for each of `count` flows or vertices. */
+static inline uint64_t filter_word_count(uint64_t count)
+{
+    return (count + 63) / 64;
+}
+
 static inline bool bit_is_set(const uint64_t *bits, uint64_t index)
 {
     return (bits[index >> 6] >> (index & 63) & 1) != 0;

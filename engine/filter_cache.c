@@ -5,14 +5,14 @@
 
 #include "base/check.h"
 #include "base/memory.h"
+#include "engine/filter.h"
 
 enum { LEFT_SHARE = 16 };
 
 struct filter_cache {
     const struct topology *topology;
     struct budget *budget;
-    struct arena *
-        *arenas; /* by node, and behind them for what is interleaved; NULL: not needed yet */
+    struct arena **arenas; /* by node, then of what is interleaved; NULL: not needed yet */
     struct cached_filter *first;
     uint32_t count;
     uint64_t bytes;
@@ -28,11 +28,6 @@ static void *take(struct filter_cache *cache, uint32_t node, uint64_t count, siz
 static uint32_t node_count(const struct filter_cache *cache)
 {
     return topology_node_count(cache->topology);
-}
-
-static uint64_t word_count(const struct partition *partition)
-{
-    return ((uint64_t)partition->flow_count + 63) / 64;
 }
 
 enum status filter_cache_open(struct filter_cache **cache, const struct topology *topology,
@@ -84,7 +79,7 @@ struct cached_filter *filter_cache_add(struct filter_cache *cache, const struct 
 {
     uint64_t bytes = 0;
     for (uint32_t i = 0; i < frame->partition_count; i++) {
-        bytes += word_count(&frame->partitions[i]) * sizeof(uint64_t);
+        bytes += filter_word_count(frame->partitions[i].flow_count) * sizeof(uint64_t);
     }
     if (!make_room(cache, bytes)) {
         return NULL;
@@ -162,8 +157,9 @@ static bool allocate(struct filter_cache *cache, struct cached_filter *filter,
     }
     memcpy(filter->key.bytes, key->bytes, key->length);
     for (uint32_t i = 0; i < frame->partition_count; i++) {
-        filter->bits[i] = take(cache, frame->partitions[i].node, word_count(&frame->partitions[i]),
-                               sizeof(**filter->bits));
+        filter->bits[i] =
+            take(cache, frame->partitions[i].node,
+                 filter_word_count(frame->partitions[i].flow_count), sizeof(**filter->bits));
         if (filter->bits[i] == NULL) {
             return false;
         }

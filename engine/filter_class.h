@@ -61,11 +61,6 @@ struct filter_build {
 };
 #define FILTER_CLASS_NONE UINT32_MAX
 
-static inline uint64_t filter_word_count(uint64_t count)
-{
-    return (count + 63) / 64;
-}
-
 /* Evaluates the constant conjuncts into filters->is_false. */
 enum status filter_evaluate_constants(struct filter_build *build);
 
