@@ -5,6 +5,7 @@
 
 #include "base/memory.h"
 #include "pipeline/head.h"
+#include "pipeline/section.h"
 #include "query/bound.h"
 
 enum { STAGES_MAX = 1000, STEPS_MAX = 2000 };
@@ -244,6 +245,12 @@ static bool compile_branches(struct compiler *compiler, const struct ast_query *
             return false;
         }
         compiled->branch_count++;
+    }
+    for (uint32_t i = 0; i < query->count; i++) { /* rand() may be anywhere */
+        if (!compile_sections(compiler, compiled->branches[i], compiled->columns[i],
+                              compiled->column_count)) {
+            return false;
+        }
     }
     return true;
 }

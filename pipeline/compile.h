@@ -149,5 +149,7 @@ bool compile_branch(struct compiler *compiler, const struct ast_branch *branch, 
 typedef void read_slot(void *context, uint32_t slot);
 /* False: it cannot be told (a subquery); then it may read any. */
 bool term_reads(const struct term *term, read_slot *visit, void *context);
+/* Those that a pattern reads of what was bound before it, and of its own in its conditions. */
+bool pattern_reads(const struct pattern *pattern, read_slot *visit, void *context);
 
 #endif

@@ -48,7 +48,8 @@ struct run_options {
 enum status compiled_explain(const struct compiled *compiled, const struct run_options *options,
                              struct error *error);
 
-/* The matcher and the filters directly behind it run on the team, what comes then on one thread.
+/* The matcher, the filters directly behind it, and sections (section.h) run on the team, what rows
+ * are gathered in (groups, sorts, the answer) on one thread.
  * `statistics` are those of the matcher, with what the rest visited added. `*answer` is set
  * whenever there is something to show: also when a limit or an interrupt ended the run
  * (STATUS_LIMIT, STATUS_INTERRUPTED), and is then partial. */

@@ -61,12 +61,64 @@ static enum pushed match_row(struct matching *matching)
     return holds ? match_step(matching, 0) : PUSHED_MORE;
 }
 
+/* The step along the hops that can be cut into slices: those before it bind one vertex each, of
+ * which all but the first, that may be scanned for, are told. STEP_NONE: there is none. */
+static uint32_t sliced_step(const struct pattern_plan *plan)
+{
+    for (uint32_t i = 0; i < plan->step_count; i++) {
+        const struct pattern_step *step = &plan->steps[i];
+        bool is_one = step->kind == STEP_GIVEN || (step->kind == STEP_KEY && !step->is_list) ||
+                      (step->kind == STEP_SCAN && i == 0);
+        if (!is_one) {
+            bool has_hops = step->kind == STEP_EDGE || step->kind == STEP_WALK;
+            return has_hops && !(step->has_left && step->has_right) ? i : STEP_NONE;
+        }
+    }
+    return STEP_NONE;
+}
+
+struct pattern_division pattern_divide(const struct pattern *pattern)
+{
+    const struct pattern_plan *plan = pattern->plan;
+    struct pattern_division division = {.slot = SLOT_NONE};
+    uint32_t sliced = sliced_step(plan);
+    division.scans = plan->step_count > 0 && plan->steps[0].kind == STEP_SCAN;
+    division.has_hops = sliced != STEP_NONE;
+    if (division.has_hops) {
+        const struct pattern_step *step = &plan->steps[sliced];
+        const struct pattern_edge *edge = &pattern->edges[step->element];
+        const struct pattern_vertex *from =
+            &pattern->vertices[step->has_left ? edge->left : edge->right];
+        division.slot = from->is_bound ? from->slot : SLOT_NONE;
+        division.direction = step_direction(edge, step->has_left);
+    }
+    return division;
+}
+
+uint64_t pattern_hop_count(const struct pattern_division *division, const struct graph *graph,
+                           vertex_id vertex)
+{
+    struct hops hops;
+    hops_open(&hops, &graph->edges, vertex, division->direction, VERTEX_NONE);
+    return hops_count(&hops);
+}
+
 enum pushed pattern_match(struct run *run, const struct pattern *pattern, pattern_found *found,
                           void *context)
+{
+    return pattern_match_part(run, pattern, NULL, found, context);
+}
+
+enum pushed pattern_match_part(struct run *run, const struct pattern *pattern,
+                               const struct pattern_part *part, pattern_found *found, void *context)
 {
     struct matching matching = {.run = run,
                                 .pattern = pattern,
                                 .plan = pattern->plan,
+                                .part = part,
+                                .sliced_step = part == NULL || part->slice_count == 1
+                                                   ? STEP_NONE
+                                                   : sliced_step(pattern->plan),
                                 .frame = &run->entities->graph->edges,
                                 .found = found,
                                 .context = context};

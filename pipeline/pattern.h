@@ -94,4 +94,33 @@ typedef enum pushed pattern_found(struct run *run, void *context);
 enum pushed pattern_match(struct run *run, const struct pattern *pattern, pattern_found *found,
                           void *context);
 
+/* How the work of one row can be divided: among the vertices that its plan begins with, where that
+ * is all of them, and the hops of each among slices. */
+struct pattern_division {
+    bool scans;    /* it begins with every vertex */
+    bool has_hops; /* and goes, or goes from one vertex, along hops that can be cut into slices */
+    uint32_t slot; /* of that vertex, where the row has it from before; SLOT_NONE: it has not */
+    enum ast_direction direction; /* of the hops, as seen from the vertex */
+};
+
+struct pattern_division pattern_divide(const struct pattern *pattern);
+
+/* Links at a vertex that a division's hops go over. */
+uint64_t pattern_hop_count(const struct pattern_division *division, const struct graph *graph,
+                           vertex_id vertex);
+
+/* A part of that work. Parts whose vertices, and of one vertex whose slices, follow one another
+ * give together what pattern_match gives, in the same order. */
+struct pattern_part {
+    vertex_id vertex_begin; /* where the division scans */
+    vertex_id vertex_end;
+    uint32_t slice; /* of slice_count; these are 0 of 1 unless it has hops and one vertex */
+    uint32_t slice_count;
+};
+
+/* As pattern_match, of one part; NULL: of all. */
+enum pushed pattern_match_part(struct run *run, const struct pattern *pattern,
+                               const struct pattern_part *part, pattern_found *found,
+                               void *context);
+
 #endif

@@ -14,6 +14,39 @@ void hops_open(struct hops *hops, const struct edge_frame *frame, vertex_id vert
                           .is_both = direction == AST_UNDIRECTED};
 }
 
+static uint32_t count_leaving(const struct hops *hops)
+{
+    const struct partition *partition = graph_partition_of(hops->frame, hops->vertex);
+    uint32_t local = hops->vertex - partition->vertex_base;
+    return partition->link_offset[local + 1] - partition->link_offset[local];
+}
+
+static uint32_t count_arriving(const struct hops *hops)
+{
+    const struct partition *partition = graph_partition_of(hops->frame, hops->vertex);
+    uint32_t local = hops->vertex - partition->vertex_base;
+    return partition->reverse_offset[local + 1] - partition->reverse_offset[local];
+}
+
+uint64_t hops_count(const struct hops *hops)
+{
+    return (uint64_t)(hops->is_leaving ? count_leaving(hops) : 0) +
+           (hops->is_arriving ? count_arriving(hops) : 0);
+}
+
+/* Of the links from `next` to `end`, which come behind `before` others of `count` in all, those of
+ * the slice. */
+static void keep_slice(struct hops *hops, uint64_t before, uint64_t count)
+{
+    uint64_t here = hops->end - hops->next;
+    uint64_t begin = count * hops->slice / hops->slice_count;
+    uint64_t end = count * (hops->slice + 1) / hops->slice_count;
+    begin = begin < before ? 0 : begin - before < here ? begin - before : here;
+    end = end < before ? 0 : end - before < here ? end - before : here;
+    hops->end = hops->next + (uint32_t)end;
+    hops->next += (uint32_t)begin;
+}
+
 /* The one link between two vertices, from `next` to `end` as the others. */
 static void open_only(struct hops *hops, const struct partition *partition, vertex_id source,
                       vertex_id target)
@@ -33,6 +66,8 @@ static void open_leaving(struct hops *hops)
     hops->end = partition->link_offset[local + 1];
     if (hops->only != VERTEX_NONE) {
         open_only(hops, partition, hops->vertex, hops->only);
+    } else if (hops->slice_count > 1) {
+        keep_slice(hops, 0, hops_count(hops));
     }
 }
 
@@ -45,6 +80,9 @@ static void open_arriving(struct hops *hops)
     hops->end = partition->reverse_offset[local + 1];
     if (hops->only != VERTEX_NONE) {
         open_only(hops, graph_partition_of(hops->frame, hops->only), hops->only, hops->vertex);
+    } else if (hops->slice_count > 1) {
+        uint64_t before = hops->is_both ? count_leaving(hops) : 0;
+        keep_slice(hops, before, before + count_arriving(hops));
     }
 }
 
@@ -248,6 +286,7 @@ enum pushed match_edge(struct matching *matching, uint32_t index)
         is_closing ? run->row[matching->pattern->vertices[other].slot].vertex : VERTEX_NONE;
     struct hops hops;
     hops_open(&hops, matching->frame, vertex, step_direction(edge, step->has_left), only);
+    match_slice(matching, index, &hops);
     enum pushed pushed = PUSHED_MORE;
     while (pushed == PUSHED_MORE && !step->is_impossible && hops_next_link(&hops)) {
         pushed = !run_continues(run) ? PUSHED_FAILED

@@ -55,7 +55,10 @@ enum { KEYS_MAX = 64 }; /* of a list, before it is cheaper to look at every vert
 static enum pushed match_scan(struct matching *matching, uint32_t index)
 {
     const struct pattern_step *step = &matching->plan->steps[index];
-    for (vertex_id vertex = 0; vertex < matching->frame->source->vertex_count; vertex++) {
+    bool is_divided = index == 0 && matching->part != NULL && step->kind == STEP_SCAN;
+    vertex_id begin = is_divided ? matching->part->vertex_begin : 0;
+    vertex_id end = is_divided ? matching->part->vertex_end : matching->frame->source->vertex_count;
+    for (vertex_id vertex = begin; vertex < end; vertex++) {
         if (!run_continues(matching->run)) {
             return PUSHED_FAILED;
         }
@@ -126,7 +129,8 @@ enum pushed match_on(struct matching *matching, uint32_t index, bool *holds)
     if (match_checks(matching, &matching->plan->steps[index].checks, &passes) != STATUS_OK) {
         pushed = PUSHED_FAILED;
     } else if (passes) {
-        if (UNLIKELY(matching->step_rows != NULL)) {
+        if (UNLIKELY(matching->step_rows != NULL) &&
+            (index == matching->sliced_step || match_is_own(matching, index))) {
             matching->step_rows[index]++;
         }
         pushed = match_step(matching, index + 1);

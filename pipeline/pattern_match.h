@@ -15,10 +15,14 @@ struct used_edges {
     const struct used_edges *before;
 };
 
+#define STEP_NONE UINT32_MAX
+
 struct matching {
     struct run *run;
     const struct pattern *pattern;
     const struct pattern_plan *plan;
+    const struct pattern_part *part; /* NULL: all */
+    uint32_t sliced_step;            /* along hops of which the part has a slice; or STEP_NONE */
     const struct edge_frame *frame;
     pattern_found *found;
     void *context;
@@ -85,6 +89,8 @@ struct hops {
     bool is_arriving;
     bool is_both;
     bool is_open;
+    uint32_t slice; /* of the links, those that leave before those that arrive */
+    uint32_t slice_count;
     uint32_t next; /* links of `from`, or entries of its reverse */
     uint32_t end;
 
@@ -99,11 +105,39 @@ struct hops {
 void hops_open(struct hops *hops, const struct edge_frame *frame, vertex_id vertex,
                enum ast_direction direction, vertex_id only);
 
+/* Before the first link: keeps one of so many slices, which together are all links. `only` is
+ * VERTEX_NONE. */
+static inline void hops_slice(struct hops *hops, uint32_t slice, uint32_t slice_count)
+{
+    hops->slice = slice;
+    hops->slice_count = slice_count;
+}
+
+/* Links of all slices, where `only` is VERTEX_NONE; in both directions, links from the vertex to
+ * itself count twice. */
+uint64_t hops_count(const struct hops *hops);
+
 /* The next link; a link from a vertex to itself comes once. */
 bool hops_next_link(struct hops *hops);
 
 /* Keeps of the current link's flows those within both. */
 void hops_within(struct hops *hops, time_ns least, time_ns greatest);
+
+/* Of a step along hops, the slice that the part at hand has. */
+static inline void match_slice(const struct matching *matching, uint32_t step, struct hops *hops)
+{
+    if (step == matching->sliced_step) {
+        hops_slice(hops, matching->part->slice, matching->part->slice_count);
+    }
+}
+
+/* Whether what a step does besides its hops is this part's: all parts do the steps before those,
+ * where it counts once, and the slices of one step begin at the same vertex. */
+static inline bool match_is_own(const struct matching *matching, uint32_t step)
+{
+    return matching->sliced_step == STEP_NONE || step > matching->sliced_step ||
+           matching->part->slice == 0;
+}
 
 /* The direction of an edge as seen from the end that a step starts at. */
 static inline enum ast_direction step_direction(const struct pattern_edge *edge, bool is_from_left)

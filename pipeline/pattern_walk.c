@@ -60,6 +60,9 @@ static enum status open_frame(struct walker *walker, uint32_t depth, vertex_id v
     walker->depth = depth;
     hops_open(&walker->frames[depth], walk->matching->frame, vertex,
               step_direction(walker->edge, walk->is_from_left), is_last ? walk->goal : VERTEX_NONE);
+    if (depth == 0) {
+        match_slice(walk->matching, walk->step, &walker->frames[0]);
+    }
     return STATUS_OK;
 }
 
@@ -236,7 +239,7 @@ enum pushed walk_run(struct walk *walk)
                             .edge = &walk->matching->pattern->edges[step->element],
                             .used = {NULL, 0, walk->matching->used}};
     enum pushed pushed = PUSHED_MORE;
-    if (walk->least <= 0) {
+    if (walk->least <= 0 && match_is_own(walk->matching, walk->step)) {
         pushed = found_walk(&walker, 0, walk->start);
     }
     if (pushed == PUSHED_MORE && walk->most > 0 && !step->is_impossible && !walk_is_over(walk)) {

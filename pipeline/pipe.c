@@ -3,6 +3,7 @@
 
 #include "base/check.h"
 #include "pipeline/profile.h"
+#include "pipeline/section.h"
 
 static const struct stage_methods *const methods[] = {
     [STAGE_MATCHER] = &stage_matcher,   [STAGE_CYCLES] = &stage_cycles,
@@ -13,25 +14,42 @@ static const struct stage_methods *const methods[] = {
     [STAGE_SKIP] = &stage_skip,         [STAGE_LIMIT] = &stage_limit,
 };
 
-struct pipe *pipe_open(struct run *run, const struct stage *stage, pipe_receive *receive,
-                       void *context)
+/* Pipes of stages up to `end`, and one for what comes then. */
+struct opening {
+    const struct stage *end;
+    bool has_sections;
+    bool counts_out; /* rows that come out of the last stage are counted there */
+    pipe_receive *receive;
+    void *context;
+};
+
+static struct pipe *open_pipes(struct run *run, const struct stage *stage,
+                               const struct opening *opening)
 {
     struct pipe *first = NULL;
     struct pipe **place = &first;
     uint32_t from = SLOT_NONE;
-    for (bool is_end = false; !is_end; stage = is_end ? NULL : stage->next) {
+    for (bool is_end = false; !is_end;) {
         struct pipe *pipe = pool_allocate(&run->pool, 1, sizeof *pipe, run->source->error);
         if (pipe == NULL) {
             pipe_close(run, first);
             return NULL;
         }
-        *pipe = (struct pipe){.stage = stage, .receive = receive, .context = context, .from = from};
-        from = stage == NULL ? SLOT_NONE : stage->index;
+        is_end = stage == opening->end;
+        *pipe = (struct pipe){.stage = is_end ? NULL : stage,
+                              .receive = opening->receive,
+                              .context = opening->context,
+                              .from = is_end && !opening->counts_out ? SLOT_NONE : from};
         *place = pipe;
         place = &pipe->next;
-        is_end = stage == NULL;
-        if (!is_end && methods[stage->kind]->open != NULL &&
-            methods[stage->kind]->open(run, pipe) != STATUS_OK) {
+        if (is_end) {
+            break;
+        }
+        const struct section *section = opening->has_sections ? stage->section : NULL;
+        pipe->methods = section != NULL ? &stage_section : methods[stage->kind];
+        from = section != NULL ? section->last->index : stage->index;
+        stage = section != NULL ? section->end : stage->next;
+        if (pipe->methods->open != NULL && pipe->methods->open(run, pipe) != STATUS_OK) {
             pipe_close(run, first);
             return NULL;
         }
@@ -39,10 +57,30 @@ struct pipe *pipe_open(struct run *run, const struct stage *stage, pipe_receive 
     return first;
 }
 
+struct pipe *pipe_open(struct run *run, const struct stage *stage, pipe_receive *receive,
+                       void *context)
+{
+    struct team *team = run->options->team;
+    struct opening opening = {.has_sections = team != NULL && team_worker_count(team) > 1,
+                              .counts_out = true,
+                              .receive = receive,
+                              .context = context};
+    return open_pipes(run, stage, &opening);
+}
+
+struct pipe *pipe_open_section(struct run *run, const struct stage *first, pipe_receive *receive,
+                               void *context)
+{
+    struct opening opening = {.end = first->section->end,
+                              .counts_out = first->section->is_counted,
+                              .receive = receive,
+                              .context = context};
+    return open_pipes(run, first, &opening);
+}
+
 static enum pushed push(struct run *run, struct pipe *pipe)
 {
-    return pipe->stage == NULL ? pipe->receive(run, pipe->context)
-                               : methods[pipe->stage->kind]->push(run, pipe);
+    return pipe->stage == NULL ? pipe->receive(run, pipe->context) : pipe->methods->push(run, pipe);
 }
 
 static uint32_t profiled_index(const struct run *run, const struct pipe *pipe)
@@ -91,10 +129,10 @@ enum pushed pipe_push_count(struct run *run, struct pipe *group, uint64_t count,
 static enum pushed finish(struct run *run, struct pipe *pipe)
 {
     if (run->profile == NULL) {
-        return methods[pipe->stage->kind]->finish(run, pipe);
+        return pipe->methods->finish(run, pipe);
     }
     uint32_t before = profile_enter(run, profiled_index(run, pipe));
-    enum pushed pushed = methods[pipe->stage->kind]->finish(run, pipe);
+    enum pushed pushed = pipe->methods->finish(run, pipe);
     (void)profile_enter(run, before);
     return pushed;
 }
@@ -102,7 +140,7 @@ static enum pushed finish(struct run *run, struct pipe *pipe)
 enum pushed pipe_finish(struct run *run, struct pipe *pipe)
 {
     for (; pipe->stage != NULL; pipe = pipe->next) {
-        if (!pipe->is_given && methods[pipe->stage->kind]->finish != NULL &&
+        if (!pipe->is_given && pipe->methods->finish != NULL &&
             finish(run, pipe) == PUSHED_FAILED) {
             return PUSHED_FAILED;
         }
@@ -113,8 +151,8 @@ enum pushed pipe_finish(struct run *run, struct pipe *pipe)
 void pipe_close(struct run *run, struct pipe *pipe)
 {
     for (; pipe != NULL && pipe->stage != NULL; pipe = pipe->next) {
-        if (methods[pipe->stage->kind]->close != NULL && pipe->state != NULL) {
-            methods[pipe->stage->kind]->close(run, pipe);
+        if (pipe->state != NULL && pipe->methods->close != NULL) {
+            pipe->methods->close(run, pipe);
         }
     }
 }

@@ -7,11 +7,13 @@
 /* A row has come through all stages. */
 typedef enum pushed pipe_receive(struct run *run, void *context);
 
-/* An opened stage. */
+/* An opened stage, or section of stages. */
 struct pipe {
     const struct stage *stage; /* NULL: the end */
+    const struct stage_methods *methods;
     struct pipe *next;
-    pipe_receive *receive; /* the end */
+    const struct pattern_part *part; /* MATCH: of the work of the next row; NULL: all */
+    pipe_receive *receive;           /* the end */
     void *context;
     bool is_given;  /* another stage has done what this one would: it lets rows pass */
     void *state;    /* of what the stage keeps */
@@ -19,9 +21,14 @@ struct pipe {
     uint64_t count; /* SKIP, LIMIT: rows still to pass over, to let through */
 };
 
-/* Opens stages in the run's pool; NULL with the error set. */
+/* Opens stages in the run's pool; NULL with the error set. Sections become one pipe where the run
+ * has several workers. */
 struct pipe *pipe_open(struct run *run, const struct stage *stage, pipe_receive *receive,
                        void *context);
+
+/* Opens the stages of a section, from the first on, for one worker. */
+struct pipe *pipe_open_section(struct run *run, const struct stage *first, pipe_receive *receive,
+                               void *context);
 enum pushed pipe_push(struct run *run, struct pipe *pipe);
 
 /* The pipe `count` stages behind it. */

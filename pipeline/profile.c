@@ -67,13 +67,10 @@ void profile_add(struct profile *profile, const struct run *worker, uint32_t wor
 {
     const struct profile *part = worker->profile;
     for (uint32_t i = 0; i < profile->stage_count; i++) {
-        if (i == profile->current) {
-            continue;
-        }
         int64_t share_ns = part->stages[i].own_ns / worker_count;
         profile->stages[profile->current].own_ns -= share_ns;
         profile->stages[i].own_ns += share_ns;
-        profile->stages[i].rows_in += part->stages[i].rows_in;
+        profile->stages[i].rows_in += i == profile->current ? 0 : part->stages[i].rows_in;
         profile->stages[i].rows_out += part->stages[i].rows_out;
         profile->stages[i].flows_visited += part->stages[i].flows_visited;
         profile->stages[i].links_visited += part->stages[i].links_visited;

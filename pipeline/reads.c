@@ -11,7 +11,7 @@ static bool properties_read(const struct pattern_properties *properties, read_sl
     return is_known;
 }
 
-static bool pattern_reads(const struct pattern *pattern, read_slot *visit, void *context)
+bool pattern_reads(const struct pattern *pattern, read_slot *visit, void *context)
 {
     bool is_known = true;
     for (uint32_t i = 0; i < pattern->vertex_count; i++) {

@@ -42,8 +42,7 @@ void residual_close(struct residual *residual)
     for (uint32_t i = 0; i < residual->worker_count; i++) {
         struct residual_worker *worker = residual->workers[i];
         if (worker != NULL) {
-            pool_close(&worker->run.pool);
-            pool_close(&worker->pool);
+            worker_run_close(&worker->own);
             memory_free(worker);
         }
     }
@@ -54,7 +53,7 @@ void residual_close(struct residual *residual)
 static bool fail(const struct residual *residual, struct residual_worker *worker)
 {
     worker->has_failed = true;
-    error_clear(&worker->error);
+    error_clear(&worker->own.error);
     if (!residual->has_limit) {
         stop_request(residual->run->stop, STOP_ROWS);
     }
@@ -63,32 +62,15 @@ static bool fail(const struct residual *residual, struct residual_worker *worker
 
 static enum status open_worker(const struct residual *residual, struct residual_worker *worker)
 {
-    const struct run *run = residual->run;
-    struct run *own = &worker->run;
-    struct error *error = &worker->error;
     uint32_t stage_count = residual->head->residual_count;
-    *own = *run;
-    own->pool = (struct pool){.budget = run->pool.budget};
-    worker->pool = own->pool;
-    worker->source = *run->source;
-    worker->source.error = error;
-    own->source = &worker->source;
-    own->call.pool = &own->pool;
-    own->call.random = NULL;
-    own->matching = NULL;
-    own->flows_visited = 0;
-    own->links_visited = 0;
-    own->row = pool_allocate(&worker->pool, own->slot_count, sizeof *own->row, error);
-    worker->dropped = pool_allocate(&worker->pool, stage_count, sizeof *worker->dropped, error);
-    if (own->row == NULL || worker->dropped == NULL) {
+    struct error *error = &worker->own.error;
+    TRY(worker_run_open(&worker->own, residual->run));
+    worker->dropped = pool_allocate(&worker->own.pool, stage_count, sizeof *worker->dropped, error);
+    if (worker->dropped == NULL) {
         return error->status;
     }
     memset(worker->dropped, 0, stage_count * sizeof *worker->dropped);
-    for (uint32_t i = 0; i < own->slot_count; i++) {
-        own->row[i] = value_null();
-    }
-    return run->profile == NULL ? STATUS_OK
-                                : profile_copy(&own->profile, run->profile, &worker->pool, error);
+    return STATUS_OK;
 }
 
 struct residual_worker *residual_at(struct residual *residual, uint32_t index)
@@ -124,9 +106,10 @@ static enum status count_row(struct residual_worker *worker, uint32_t key)
 {
     if (key >= worker->key_end) {
         uint32_t end = key < KEYS_MIN ? KEYS_MIN : key + key / 2 + 1;
-        uint64_t *by_key = pool_allocate(&worker->pool, end, sizeof *by_key, worker->source.error);
+        uint64_t *by_key =
+            pool_allocate(&worker->own.pool, end, sizeof *by_key, &worker->own.error);
         if (by_key == NULL) {
-            return worker->error.status;
+            return worker->own.error.status;
         }
         memset(by_key, 0, end * sizeof *by_key);
         if (worker->key_end > 0) {
@@ -142,7 +125,7 @@ static enum status count_row(struct residual_worker *worker, uint32_t key)
 bool residual_keeps(struct residual *residual, struct residual_worker *worker, enum status status,
                     uint32_t key)
 {
-    struct run *run = &worker->run;
+    struct run *run = &worker->own.run;
     const struct stage *head = residual->head;
     const struct stage *stage = head->next;
     if (status == STATUS_OK && (!run_continues(run) || stop_is_requested(run->stop))) {
@@ -227,11 +210,11 @@ enum status residual_finish(struct residual *residual, struct pipe *head)
             continue;
         }
         if (run->profile != NULL) {
-            profile_add(run->profile, &worker->run, residual->worker_count);
+            profile_add(run->profile, &worker->own.run, residual->worker_count);
             count_rows(run->profile, residual->head, worker);
         }
-        run->flows_visited += worker->run.flows_visited;
-        run->links_visited += worker->run.links_visited;
+        run->flows_visited += worker->own.run.flows_visited;
+        run->links_visited += worker->own.run.links_visited;
     }
     struct pipe *pipe = head->next;
     for (uint32_t i = 0; i < residual->head->residual_count; i++, pipe = pipe->next) {

@@ -1,9 +1,8 @@
 /* Residual filters: conditions that a head (the matcher, the search for cycles) does not take.
  *
  * Those that stand directly behind it are evaluated by its workers, each for what it finds, so that
- * only what passes is kept and put in order. Expressions are immutable and a run holds all that
- * changes, so that every worker has a run of its own: a row, a pool, an error. A filter sees one
- * row at a time, so that which rows pass does not depend on who found them.
+ * only what passes is kept and put in order. A filter sees one row at a time, so that which rows
+ * pass does not depend on who found them.
  *
  * An error depends on the order of rows, which only all of them have. So one that occurs here makes
  * the whole worthless, and the head does its work once more, without: then the filters see the rows
@@ -13,13 +12,11 @@
 #define GYRE_PIPELINE_RESIDUAL_H
 
 #include "pipeline/compile.h"
+#include "pipeline/worker_run.h"
 
 /* One worker's. */
 struct residual_worker {
-    struct run run; /* its row is the worker's to fill */
-    struct source source;
-    struct error error;
-    struct pool pool; /* of what lasts longer than a row */
+    struct worker_run own; /* its row is the worker's to fill */
     bool is_open;
     bool has_failed;
     uint64_t *dropped; /* [residual stages]: rows that did not pass it */

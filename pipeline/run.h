@@ -33,6 +33,7 @@ struct run {
     struct profile *profile;           /* NULL: nobody wants to see it */
     uint64_t flows_visited;
     uint64_t links_visited;
+    bool is_in_team;        /* the team is at work for this run already */
     uint32_t steps_to_poll; /* until the stop is looked at again */
 };
 

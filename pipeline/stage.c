@@ -35,7 +35,7 @@ static enum pushed push_match(struct run *run, struct pipe *pipe)
     const struct stage *stage = pipe->stage;
     struct pool_mark mark = pool_mark(&run->pool);
     pipe->count = 0;
-    enum pushed pushed = pattern_match(run, stage->pattern, push_found, pipe);
+    enum pushed pushed = pattern_match_part(run, stage->pattern, pipe->part, push_found, pipe);
     if (pushed == PUSHED_MORE && stage->is_optional && pipe->count == 0) {
         set_null(run, stage->pattern);
         pushed = pipe_push(run, pipe->next);

@@ -66,6 +66,7 @@ struct stage {
     struct stage_cycle *cycle;
     struct pattern *pattern;
     bool is_optional;
+    const struct section *section; /* MATCH that a section begins with (section.h); else NULL */
     struct term *term;
     uint32_t slot;
     struct stage_item *items;
@@ -104,6 +105,7 @@ struct stage_methods {
 extern const struct stage_methods stage_matcher;
 extern const struct stage_methods stage_cycles;
 extern const struct stage_methods stage_match;
+extern const struct stage_methods stage_section; /* MATCH and those behind it, on all workers */
 extern const struct stage_methods stage_path;
 extern const struct stage_methods stage_unwind;
 extern const struct stage_methods stage_filter;

@@ -120,10 +120,10 @@ static bool judge_cycle(void *context, uint32_t index, const struct cycle *cycle
     if (worker == NULL) {
         return false;
     }
-    struct pool_mark mark = pool_mark(&worker->run.pool);
-    enum status status = set_row(&worker->run, residual->head->cycle, cycle);
+    struct pool_mark mark = pool_mark(&worker->own.run.pool);
+    enum status status = set_row(&worker->own.run, residual->head->cycle, cycle);
     bool is_kept = residual_keeps(residual, worker, status, cycle->hop_count);
-    pool_release(&worker->run.pool, mark);
+    pool_release(&worker->own.run.pool, mark);
     return is_kept;
 }
 

@@ -147,12 +147,12 @@ static void judge_batch(void *context, uint32_t index, struct match_batch *batch
     struct residual_worker *worker = residual_at(residual, index);
     uint32_t kept = 0;
     for (uint32_t row = 0; worker != NULL && row < batch->count; row++) {
-        struct pool_mark mark = pool_mark(&worker->run.pool);
-        set_row(&worker->run, stage, batch, row);
+        struct pool_mark mark = pool_mark(&worker->own.run.pool);
+        set_row(&worker->own.run, stage, batch, row);
         if (residual_keeps(residual, worker, STATUS_OK, 0)) {
             move_row(stage->matcher, batch, row, kept++);
         }
-        pool_release(&worker->run.pool, mark);
+        pool_release(&worker->own.run.pool, mark);
     }
     batch->count = kept;
 }

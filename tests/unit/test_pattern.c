@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "pipeline/morsel.h"
 #include "tests/support/pattern_build.h"
 #include "tests/support/suite.h"
 
@@ -208,7 +209,37 @@ static void print_matches(const char *what, const struct case_matches *matches)
     }
 }
 
-static bool run_case(const struct pattern_case *drawn, uint32_t partitions,
+/* As one worker of many would be given it: one morsel after another. */
+static enum pushed match_in_morsels(struct pattern_bench *bench, const struct pattern *pattern,
+                                    uint32_t worker_count, struct collected *collected)
+{
+    struct pattern_division division = pattern_divide(pattern);
+    struct morsel_list list;
+    struct morsel_rows rows = {.division = &division,
+                               .graph = bench->entities.graph,
+                               .count = 1,
+                               .worker_count = worker_count,
+                               .vertices =
+                                   division.slot == SLOT_NONE ? NULL : bench->row + division.slot,
+                               .stride = CASE_SLOTS};
+    enum pushed pushed = PUSHED_MORE;
+    struct value before[CASE_SLOTS];
+    memcpy(before, bench->row, sizeof before);
+    if (morsels_make(&list, &rows, &bench->run.pool, &bench->error) != STATUS_OK) {
+        return PUSHED_FAILED;
+    }
+    for (uint64_t i = 0; i < list.count && pushed == PUSHED_MORE; i++) {
+        const struct morsel *morsel = &list.morsels[i];
+        memcpy(bench->row, before, sizeof before);
+        pushed = pattern_match_part(&bench->run, pattern,
+                                    morsel->part.slice_count == 0 ? NULL : &morsel->part, collect,
+                                    collected);
+    }
+    return pushed;
+}
+
+/* `worker_count` 0: the whole at once. */
+static bool run_case(const struct pattern_case *drawn, uint32_t partitions, uint32_t worker_count,
                      struct collected *collected)
 {
     struct pattern_bench bench;
@@ -222,9 +253,12 @@ static bool run_case(const struct pattern_case *drawn, uint32_t partitions,
     bool is_right =
         has_pool &&
         pattern_prepare(pattern, &bench.entities, &bench.chain, &bench.error) == STATUS_OK &&
-        pattern_match(&bench.run, pattern, collect, collected) != PUSHED_FAILED;
+        (worker_count == 0
+             ? pattern_match(&bench.run, pattern, collect, collected)
+             : match_in_morsels(&bench, pattern, worker_count, collected)) != PUSHED_FAILED;
     struct pool_mark after = pool_mark(&bench.run.pool);
-    is_right = is_right && !collected->is_wrong && mark.next == after.next;
+    bool is_given_back = worker_count != 0 || mark.next == after.next;
+    is_right = is_right && !collected->is_wrong && is_given_back;
     if (!is_right) {
         printf("\n%s\n", bench.error.text);
     }
@@ -257,7 +291,7 @@ static void random_patterns_match_as_trying_everything_does(void)
         matched += expected.count > 0;
         total += expected.count;
         uint32_t partitions = 1 + (uint32_t)(seed % 3);
-        if (!run_case(&drawn, partitions, &collected) ||
+        if (!run_case(&drawn, partitions, 0, &collected) ||
             !are_same(&drawn, &collected.matches, &expected)) {
             print_case(&drawn, partitions);
             print_matches("found", &collected.matches);
@@ -272,10 +306,46 @@ static void random_patterns_match_as_trying_everything_does(void)
     memory_free(collected.matches.matches);
 }
 
+static void morsels_give_all_matches_in_their_order(void)
+{
+    struct collected whole = {
+        .matches = {0, memory_allocate(CASE_MATCHES_MAX, sizeof(struct case_match))},
+        .enough = UINT32_MAX};
+    struct collected parts = {
+        .matches = {0, memory_allocate(CASE_MATCHES_MAX, sizeof(struct case_match))},
+        .enough = UINT32_MAX};
+    uint32_t matched = 0;
+    for (uint64_t seed = 1; seed <= RANDOM_CASES; seed++) {
+        struct pattern_case drawn;
+        uint32_t partitions = 1 + (uint32_t)(seed % 3);
+        pattern_case_draw(&drawn, seed);
+        if (!pattern_case_solve(&drawn, &parts.matches)) {
+            continue;
+        }
+        bool is_same = run_case(&drawn, partitions, 0, &whole) &&
+                       run_case(&drawn, partitions, 1 + (uint32_t)(seed % 4), &parts) &&
+                       whole.matches.count == parts.matches.count &&
+                       memcmp(whole.matches.matches, parts.matches.matches,
+                              whole.matches.count * sizeof(struct case_match)) == 0;
+        matched += whole.matches.count > 1;
+        if (!is_same) {
+            print_case(&drawn, partitions);
+            print_matches("whole", &whole.matches);
+            print_matches("in morsels", &parts.matches);
+            CU_FAIL("morsels do not match as the whole does");
+            break;
+        }
+    }
+    CU_ASSERT(matched > RANDOM_CASES / 4);
+    memory_free(whole.matches.matches);
+    memory_free(parts.matches.matches);
+}
+
 int main(void)
 {
     CU_TestInfo cases[] = {
         CASE(random_patterns_match_as_trying_everything_does),
+        CASE(morsels_give_all_matches_in_their_order),
         CU_TEST_INFO_NULL,
     };
     return suite_run("pattern", NULL, NULL, cases);
