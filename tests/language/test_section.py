@@ -15,8 +15,8 @@ import tempfile
 
 from test_cycles import HEADER
 
-GRAPHS = 6
-QUESTIONS = 25
+GRAPHS = 5
+QUESTIONS = 18
 THREADS = [2, 5]
 
 FIRST = ["MATCH (a)-[r*1..2]-(b)", "MATCH (a)-[r*0..2]->(b)", "MATCH (a)<-[r*1..3]-(b)",
