@@ -19,7 +19,7 @@ struct large_block {
 };
 _Static_assert(sizeof(struct large_block) == BLOCK_ALIGNMENT, "the block behind it is aligned");
 
-/* Memory that jemalloc's extents are cut from. Stands behind them, at the end of it. */
+/* Memory that jemalloc's extents are cut from. */
 struct mapping {
     struct mapping *next;
     void *start;
@@ -34,10 +34,13 @@ struct arena {
     atomic_bool is_over_limit;
     _Atomic uint64_t mapped_bytes;
     pthread_mutex_t lock; /* of what follows */
-    void *records;        /* where jemalloc keeps its own; not counted */
+    bool has_records;     /* has mapped where jemalloc keeps its own */
     struct mapping *mappings;
     char *step; /* what is left of the newest step */
     size_t step_bytes;
+    size_t ahead_bytes; /* of them, taken from the budget already */
+    bool step_is_huge;
+    uint32_t step_count;
     struct large_block *large_blocks;
 };
 
