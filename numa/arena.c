@@ -119,12 +119,13 @@ void arena_return(struct arena *arena, void *block)
     }
     pthread_mutex_lock(&arena->lock);
     struct large_block **link = arena_large_find(arena, block);
-    if (link != NULL) {
-        *link = ((struct large_block *)block - 1)->next;
+    struct large_block *large = *link;
+    if (large != NULL) {
+        *link = large->next;
     }
     pthread_mutex_unlock(&arena->lock);
-    if (link != NULL) {
-        arena_large_close(arena, (struct large_block *)block - 1);
+    if (large != NULL) {
+        arena_large_close(arena, large);
     } else {
         ASAN_UNPOISON_MEMORY_REGION(block, sallocx(block, small_flags(arena)));
         dallocx(block, small_flags(arena));
@@ -203,8 +204,9 @@ static void *resize(struct arena *arena, void *block, size_t count, size_t size,
     if (!__builtin_mul_overflow(count, size, &bytes) && bytes <= PTRDIFF_MAX &&
         !memory_fault_due()) {
         if (block != NULL) {
-            resized = arena_is_large(arena, block) ? arena_large_resize(arena, block, bytes)
-                                                   : resize_small(arena, block, bytes, large_bytes);
+            struct large_block *large = arena_large_record(arena, block);
+            resized = large != NULL ? arena_large_resize(arena, large, bytes)
+                                    : resize_small(arena, block, bytes, large_bytes);
         } else {
             resized = bytes >= large_bytes ? arena_large_allocate(arena, bytes)
                                            : allocate_small(arena, bytes, 0);
