@@ -63,8 +63,13 @@ enum status sink_finish(struct sink *sink, struct team *team, struct result **re
 
 void *finish_room(struct finish *finish, uint64_t count, uint64_t size)
 {
-    void *room = finish->is_spilling ? spill_allocate(&finish->area, count, size) : NULL;
-    return room != NULL ? room : arena_allocate(finish->arena, count, size);
+    void *room = finish->is_spilling ? spill_allocate(&finish->area, count, size)
+                                     : arena_allocate(finish->arena, count, size);
+    if (room != NULL) {
+        return room;
+    }
+    return finish->is_spilling ? arena_allocate(finish->arena, count, size)
+                               : spill_allocate(&finish->area, count, size);
 }
 
 enum status finish_out_of_memory(const struct finish *finish)
@@ -244,46 +249,6 @@ static enum status finish_rows(struct finish *finish)
     return result_prepare(finish->result, finish->error);
 }
 
-/* Groups of different keys may show the same row: only the first of them stays. */
-static enum status drop_repeated(struct finish *finish)
-{
-    struct result *result = finish->result;
-    const struct bound_query *query = result->query;
-    struct group_table table;
-    enum type *types = arena_allocate(finish->arena, query->output_count, sizeof *types);
-    bool *copies = arena_allocate(finish->arena, query->output_count, sizeof *copies);
-    struct lanes *columns = arena_allocate(finish->arena, query->output_count, sizeof *columns);
-    if (types == NULL || copies == NULL || columns == NULL) {
-        return finish_out_of_memory(finish);
-    }
-    for (uint32_t i = 0; i < query->output_count; i++) {
-        types[i] = query->outputs[i].expression->type;
-        copies[i] = result->outputs[i].program->makes_text;
-    }
-    if (!group_table_open(&table, finish->arena, query->output_count, types, copies)) {
-        return finish_out_of_memory(finish);
-    }
-    uint64_t kept = 0;
-    for (uint64_t first = 0; first < result->row_count; first += EVALUATE_LANES) {
-        TRY(finish_given_up(finish));
-        uint64_t rest = result->row_count - first;
-        uint32_t count = rest < EVALUATE_LANES ? (uint32_t)rest : EVALUATE_LANES;
-        uint32_t groups[EVALUATE_LANES];
-        TRY(result_read(result, first, count, columns, finish->error));
-        if (!group_table_reserve(&table, count) ||
-            group_table_find(&table, columns, count, groups) < count) {
-            return finish_out_of_memory(finish);
-        }
-        for (uint32_t i = 0; i < count; i++) {
-            if (groups[i] == kept) {
-                result->order[kept++] = result->order[first + i];
-            }
-        }
-    }
-    result->row_count = kept;
-    return STATUS_OK;
-}
-
 /* After ORDER BY: the keys, ascending. */
 static enum status finish_groups(struct finish *finish)
 {
@@ -314,7 +279,7 @@ static enum status finish_groups(struct finish *finish)
              repeats ? UINT64_MAX : needed_count(query)));
     TRY(result_prepare(result, finish->error));
     if (repeats) {
-        TRY(drop_repeated(finish));
+        TRY(finish_drop_repeated(finish));
     }
     cut_rows(finish);
     return STATUS_OK;

@@ -45,8 +45,12 @@ enum status finish_open_columns(struct finish *finish);
 /* Evaluates ORDER BY over all blocks, on the team. */
 enum status finish_evaluate_orders(struct finish *finish);
 
-/* Room for something a row or group, not zeroed: in the arena, or on disk where results lie there.
- */
+/* Groups of different keys may show the same row: only the first of them stays. The result can be
+ * read already. */
+enum status finish_drop_repeated(struct finish *finish);
+
+/* Room for something a row or group, not zeroed: in the arena or, where results lie there or the
+ * memory ends, on disk. */
 void *finish_room(struct finish *finish, uint64_t count, uint64_t size);
 
 enum status finish_out_of_memory(const struct finish *finish);

@@ -244,6 +244,14 @@ static bool open_worker(struct sink *sink, struct sink_worker *worker, uint32_t 
     return true;
 }
 
+/* What small things take, and the huge pages that workers with large arenas may begin at once. */
+static uint64_t slack_bytes(const struct sink *sink, uint64_t used_bytes)
+{
+    uint64_t begun_bytes = (uint64_t)sink->worker_count * HUGE_PAGE_BYTES;
+    uint64_t share_bytes = used_bytes / ARENA_WASTE_SHARE;
+    return SLACK_BYTES + (begun_bytes < share_bytes ? begun_bytes : share_bytes);
+}
+
 /* Without finish_bytes the rows that fit could not be sorted any more. */
 bool sink_has_room(struct sink *sink, uint64_t bytes, uint64_t finish_bytes)
 {
@@ -253,8 +261,9 @@ bool sink_has_room(struct sink *sink, uint64_t bytes, uint64_t finish_bytes)
     if (limit == 0) {
         return true;
     }
-    uint64_t wanted = planned + finish_bytes + bytes + SLACK_BYTES;
-    if (wanted <= limit && budget_used(sink->budget) <= limit - wanted) {
+    uint64_t used = budget_used(sink->budget);
+    uint64_t wanted = planned + finish_bytes + bytes + slack_bytes(sink, used);
+    if (wanted <= limit && used <= limit - wanted) {
         return true;
     }
     atomic_fetch_sub_explicit(&sink->finish_bytes, finish_bytes, memory_order_relaxed);

@@ -19,7 +19,9 @@
 #include "numa/poison.h"
 
 enum {
-    STEP_BYTES = 2 << 20,
+    SMALL_STEP_BYTES = 2 << 20,
+    SMALL_STEPS = ARENA_WASTE_SHARE, /* an arena that outgrows them goes on on huge pages */
+    HUGE_STEP_BYTES = 32 << 20,
     RECORDS_ALIGNMENT = 2 << 20,
 };
 
@@ -40,12 +42,11 @@ static void *allocate_small(struct arena *arena, size_t bytes, int flags);
 static void *resize_small(struct arena *arena, void *block, size_t bytes, size_t large_bytes);
 static int small_flags(const struct arena *arena);
 static void *carve_extent(struct arena *arena, size_t bytes);
-static void *map_bound(struct arena *arena, size_t bytes, size_t alignment);
+static bool map_step(struct arena *arena);
+static void *map_bound(struct arena *arena, size_t bytes, size_t alignment, bool is_huge);
 static void unmap_all(struct mapping *mapping);
 
 static extent_alloc_t hook_alloc;
-static extent_dalloc_t hook_dalloc;
-static extent_destroy_t hook_destroy;
 static extent_split_t hook_split;
 static extent_merge_t hook_merge;
 
@@ -62,11 +63,7 @@ enum status arena_open(struct arena **arena, const struct topology *topology, ui
     opened->topology = topology;
     opened->node = node;
     opened->budget = budget;
-    hooked->hooks = (extent_hooks_t){.alloc = hook_alloc,
-                                     .dalloc = hook_dalloc,
-                                     .destroy = hook_destroy,
-                                     .split = hook_split,
-                                     .merge = hook_merge};
+    hooked->hooks = (extent_hooks_t){.alloc = hook_alloc, .split = hook_split, .merge = hook_merge};
     CHECK(pthread_mutex_init(&opened->lock, NULL) == 0);
     if (!create_jemalloc_arena(hooked)) {
         pthread_mutex_destroy(&opened->lock);
@@ -89,8 +86,8 @@ void arena_close(struct arena *arena)
         large = next;
     }
     CHECK(control_arena(arena, "destroy", NULL, 0));
-    CHECK(atomic_load_explicit(&arena->mapped_bytes, memory_order_relaxed) == 0);
     unmap_all(arena->mappings);
+    arena_give(arena, arena_bytes(arena));
     pthread_mutex_destroy(&arena->lock);
     memory_free((char *)arena - offsetof(struct hooked_arena, arena));
 }
@@ -122,12 +119,13 @@ void arena_return(struct arena *arena, void *block)
     }
     pthread_mutex_lock(&arena->lock);
     struct large_block **link = arena_large_find(arena, block);
-    if (link != NULL) {
-        *link = ((struct large_block *)block - 1)->next;
+    struct large_block *large = *link;
+    if (large != NULL) {
+        *link = large->next;
     }
     pthread_mutex_unlock(&arena->lock);
-    if (link != NULL) {
-        arena_large_close(arena, (struct large_block *)block - 1);
+    if (large != NULL) {
+        arena_large_close(arena, large);
     } else {
         ASAN_UNPOISON_MEMORY_REGION(block, sallocx(block, small_flags(arena)));
         dallocx(block, small_flags(arena));
@@ -206,8 +204,9 @@ static void *resize(struct arena *arena, void *block, size_t count, size_t size,
     if (!__builtin_mul_overflow(count, size, &bytes) && bytes <= PTRDIFF_MAX &&
         !memory_fault_due()) {
         if (block != NULL) {
-            resized = arena_is_large(arena, block) ? arena_large_resize(arena, block, bytes)
-                                                   : resize_small(arena, block, bytes, large_bytes);
+            struct large_block *large = arena_large_record(arena, block);
+            resized = large != NULL ? arena_large_resize(arena, large, bytes)
+                                    : resize_small(arena, block, bytes, large_bytes);
         } else {
             resized = bytes >= large_bytes ? arena_large_allocate(arena, bytes)
                                            : allocate_small(arena, bytes, 0);
@@ -273,44 +272,74 @@ static struct arena *arena_of_hooks(extent_hooks_t *hooks)
     return &((struct hooked_arena *)hooks)->arena;
 }
 
-/* Takes an extent from the step. Addresses cost nothing and are had in steps of STEP_BYTES; what
- * counts is what is taken from them. */
+/* Takes an extent from the step, and what it touches first from the budget: pages, or huge pages.
+ * Addresses cost nothing. */
 static void *carve_extent(struct arena *arena, size_t bytes)
 {
-    if (arena->step_bytes < bytes) {
-        arena->step = map_bound(arena, STEP_BYTES, 1);
-        arena->step_bytes = arena->step == NULL ? 0 : STEP_BYTES;
-    }
-    if (arena->step == NULL) {
+    if (arena->step_bytes < bytes && !map_step(arena)) {
         return NULL;
+    }
+    if (arena->ahead_bytes < bytes) {
+        size_t page = arena->step_is_huge ? HUGE_PAGE_BYTES : 1;
+        size_t taken = (bytes - arena->ahead_bytes + page - 1) / page * page;
+        if (!arena_take(arena, taken)) {
+            return NULL;
+        }
+        arena->ahead_bytes += taken;
     }
     char *start = arena->step;
     arena->step += bytes;
     arena->step_bytes -= bytes;
+    arena->ahead_bytes -= bytes;
     return start;
 }
 
-/* Kept until the arena is closed. */
-static void *map_bound(struct arena *arena, size_t bytes, size_t alignment)
+/* Huge pages are touched and given back several times faster, but the first of them would be too
+ * much for an arena of little. */
+static bool map_step(struct arena *arena)
 {
-    size_t mapped_bytes = pages_round(bytes + sizeof(struct mapping));
-    char *start = pages_map_small(mapped_bytes, alignment);
-    if (start != NULL) {
-        (void)topology_bind_memory(arena->topology, start, mapped_bytes, arena->node);
-        struct mapping *mapping = (struct mapping *)(start + bytes);
-        *mapping = (struct mapping){arena->mappings, start, mapped_bytes};
-        arena->mappings = mapping;
+    bool is_huge =
+        arena->step_count >= SMALL_STEPS && arena->budget->huge_pages != HUGE_PAGES_NEVER;
+    size_t bytes = is_huge ? HUGE_STEP_BYTES : SMALL_STEP_BYTES;
+    char *step = map_bound(arena, bytes, 1, is_huge);
+    if (step == NULL) {
+        return false;
     }
+    arena->step = step;
+    arena->step_bytes = bytes;
+    arena->ahead_bytes = 0;
+    arena->step_is_huge = is_huge;
+    arena->step_count++;
+    return true;
+}
+
+/* Kept until the arena is closed. */
+static void *map_bound(struct arena *arena, size_t bytes, size_t alignment, bool is_huge)
+{
+    struct mapping *mapping = memory_allocate(1, sizeof *mapping);
+    char *start = NULL;
+    if (mapping != NULL) {
+        start = is_huge ? pages_map_large(bytes, arena->budget->huge_pages)
+                        : pages_map_small(bytes, alignment);
+    }
+    if (start == NULL) {
+        memory_free(mapping);
+        return NULL;
+    }
+    (void)topology_bind_memory(arena->topology, start, bytes, arena->node);
+    *mapping = (struct mapping){arena->mappings, start, bytes};
+    arena->mappings = mapping;
     return start;
 }
 
 static void unmap_all(struct mapping *mapping)
 {
     while (mapping != NULL) {
-        struct mapping mapped = *mapping;
-        ASAN_UNPOISON_MEMORY_REGION(mapped.start, mapped.bytes);
-        pages_unmap(mapped.start, mapped.bytes);
-        mapping = mapped.next;
+        struct mapping *next = mapping->next;
+        ASAN_UNPOISON_MEMORY_REGION(mapping->start, mapping->bytes);
+        pages_unmap(mapping->start, mapping->bytes);
+        memory_free(mapping);
+        mapping = next;
     }
 }
 
@@ -325,44 +354,21 @@ static void *hook_alloc(extent_hooks_t *hooks, void *address, size_t bytes, size
     (void)index;
     struct arena *arena = arena_of_hooks(hooks);
     bool is_for_records = alignment >= RECORDS_ALIGNMENT;
-    if (address != NULL || (bytes >= STEP_BYTES && !is_for_records)) {
+    if (address != NULL || (bytes >= SMALL_STEP_BYTES && !is_for_records)) {
         return NULL;
     }
     void *start = NULL;
     pthread_mutex_lock(&arena->lock);
-    if (is_for_records && arena->records == NULL) {
-        arena->records = map_bound(arena, bytes, alignment);
-        start = arena->records;
-    } else if (arena_take(arena, bytes)) {
-        start = is_for_records ? map_bound(arena, bytes, alignment) : carve_extent(arena, bytes);
-        if (start == NULL) {
-            arena_give(arena, bytes);
-        }
+    if (!is_for_records) {
+        start = carve_extent(arena, bytes);
+    } else if (!arena->has_records || arena_take(arena, bytes)) {
+        start = map_bound(arena, bytes, alignment, false);
+        arena->has_records = true;
     }
     pthread_mutex_unlock(&arena->lock);
     *is_zeroed = true;
     *is_committed = true;
     return start;
-}
-
-/* What jemalloc gives back is no longer counted; the mappings that it lies in go as a whole. False
- * is success, for all hooks. */
-static bool hook_dalloc(extent_hooks_t *hooks, void *start, size_t bytes, bool is_committed,
-                        unsigned index)
-{
-    (void)is_committed;
-    (void)index;
-    struct arena *arena = arena_of_hooks(hooks);
-    if (start != arena->records) {
-        arena_give(arena, bytes);
-    }
-    return false;
-}
-
-static void hook_destroy(extent_hooks_t *hooks, void *start, size_t bytes, bool is_committed,
-                         unsigned index)
-{
-    (void)hook_dalloc(hooks, start, bytes, is_committed, index);
 }
 
 /* Extents can be cut and joined at any page. */

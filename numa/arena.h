@@ -2,11 +2,13 @@
  *
  * An arena is one jemalloc arena whose extent hooks map pages, bind them to the node before the
  * first touch, and count them against the budget; blocks of 256 KiB and more are mapped by
- * themselves, exactly, on huge pages where there are some, and counted alike. Blocks are 64-byte
- * aligned. arena_allocate, arena_resize and arena_return may be called by several workers at once
- * (for different blocks). arena_close gives everything back; only what is large and ends long
- * before its arena does is worth returning singly. With the address sanitizer, what lies behind the
- * end of a block up to its rounded size is out of bounds. */
+ * themselves, exactly, on huge pages where there are some, and counted alike. The small blocks of
+ * an arena that has many lie on huge pages too, each of which counts as a whole when it is begun,
+ * so that at most an ARENA_WASTE_SHARE-th of such an arena is counted and not used. Blocks are
+ * 64-byte aligned. arena_allocate, arena_resize and arena_return may be called by several workers
+ * at once (for different blocks). arena_close gives everything back; only what is large and ends
+ * long before its arena does is worth returning singly. With the address sanitizer, what lies
+ * behind the end of a block up to its rounded size is out of bounds. */
 #ifndef GYRE_NUMA_ARENA_H
 #define GYRE_NUMA_ARENA_H
 
@@ -18,6 +20,8 @@
 #include "numa/topology.h"
 
 struct arena;
+
+enum { ARENA_WASTE_SHARE = 8 };
 
 /* `node` as in topology_bind_memory; `topology` and `budget` must outlive the arena. */
 enum status arena_open(struct arena **arena, const struct topology *topology, uint32_t node,

@@ -4,79 +4,81 @@
 
 #include <string.h>
 
+#include "base/memory.h"
 #include "numa/pages.h"
 #include "numa/poison.h"
 
 _Thread_local bool arena_was_refused;
 
 /* What is rounded up at the end of a large block is out of bounds too. */
-static void fence_large(struct large_block *large)
+static void fence_large(const struct large_block *large)
 {
-    char *block = (char *)(large + 1);
-    size_t room_bytes = large->mapped_bytes - sizeof(*large);
-    ASAN_UNPOISON_MEMORY_REGION(block, large->used_bytes);
-    ASAN_POISON_MEMORY_REGION(block + large->used_bytes, room_bytes - large->used_bytes);
+    char *end = (char *)large->start + large->used_bytes;
+    ASAN_UNPOISON_MEMORY_REGION(large->start, large->used_bytes);
+    ASAN_POISON_MEMORY_REGION(end, large->mapped_bytes - large->used_bytes);
 }
 
+/* Nothing has an address too. */
 static size_t large_bytes(const struct arena *arena, size_t bytes, size_t old_bytes)
 {
-    return pages_round_large(bytes + sizeof(struct large_block), old_bytes,
-                             arena->budget->huge_pages);
+    return pages_round_large(bytes == 0 ? 1 : bytes, old_bytes, arena->budget->huge_pages);
 }
 
 void *arena_large_allocate(struct arena *arena, size_t bytes)
 {
     size_t mapped_bytes = large_bytes(arena, bytes, 0);
-    if (!arena_take(arena, mapped_bytes)) {
+    struct large_block *large = memory_allocate(1, sizeof *large);
+    if (large == NULL || !arena_take(arena, mapped_bytes)) {
+        memory_free(large);
         return NULL;
     }
-    struct large_block *large = pages_map_large(mapped_bytes, arena->budget->huge_pages);
-    if (large == NULL) {
+    void *start = pages_map_large(mapped_bytes, arena->budget->huge_pages);
+    if (start == NULL) {
+        memory_free(large);
         arena_give(arena, mapped_bytes);
         return NULL;
     }
-    (void)topology_bind_memory(arena->topology, large, mapped_bytes, arena->node);
-    large->mapped_bytes = mapped_bytes;
-    large->used_bytes = bytes;
+    (void)topology_bind_memory(arena->topology, start, mapped_bytes, arena->node);
+    *large =
+        (struct large_block){.start = start, .mapped_bytes = mapped_bytes, .used_bytes = bytes};
     fence_large(large);
 
     pthread_mutex_lock(&arena->lock);
     large->next = arena->large_blocks;
     arena->large_blocks = large;
     pthread_mutex_unlock(&arena->lock);
-    return large + 1;
+    return start;
 }
 
-/* The link that points to the block, or NULL when it is a small one. A walk, under lock: an
- * arena has some dozens of large blocks, or hundreds, and few are ever resized or returned. */
+/* A walk, under lock: an arena has some dozens of large blocks, or hundreds, and few are ever
+ * resized or returned. */
 struct large_block **arena_large_find(struct arena *arena, const void *block)
 {
     struct large_block **link = &arena->large_blocks;
-    while (*link != NULL && *link + 1 != block) {
+    while (*link != NULL && (*link)->start != block) {
         link = &(*link)->next;
     }
-    return *link == NULL ? NULL : link;
+    return link;
 }
 
-bool arena_is_large(struct arena *arena, const void *block)
+struct large_block *arena_large_record(struct arena *arena, const void *block)
 {
     pthread_mutex_lock(&arena->lock);
-    bool is_found = arena_large_find(arena, block) != NULL;
+    struct large_block *large = *arena_large_find(arena, block);
     pthread_mutex_unlock(&arena->lock);
-    return is_found;
+    return large;
 }
 
 void arena_large_close(struct arena *arena, struct large_block *large)
 {
-    size_t bytes = large->mapped_bytes;
-    ASAN_UNPOISON_MEMORY_REGION(large, bytes);
-    pages_unmap(large, bytes);
-    arena_give(arena, bytes);
+    ASAN_UNPOISON_MEMORY_REGION(large->start, large->mapped_bytes);
+    pages_unmap(large->start, large->mapped_bytes);
+    arena_give(arena, large->mapped_bytes);
+    memory_free(large);
 }
 
-void *arena_large_resize(struct arena *arena, void *block, size_t bytes)
+void *arena_large_resize(struct arena *arena, struct large_block *large, size_t bytes)
 {
-    struct large_block *large = (struct large_block *)block - 1;
     size_t old_bytes = large->mapped_bytes;
     enum huge_pages huge_pages = arena->budget->huge_pages;
     size_t mapped_bytes = large_bytes(arena, bytes, old_bytes);
@@ -84,23 +86,23 @@ void *arena_large_resize(struct arena *arena, void *block, size_t bytes)
         mapped_bytes >= HUGE_PAGE_BYTES) {
         void *moved = arena_large_allocate(arena, bytes);
         if (moved != NULL) {
-            memcpy(moved, block, bytes < large->used_bytes ? bytes : large->used_bytes);
-            arena_return(arena, block);
+            memcpy(moved, large->start, bytes < large->used_bytes ? bytes : large->used_bytes);
+            arena_return(arena, large->start);
         }
         return moved;
     }
     if (mapped_bytes > old_bytes && !arena_take(arena, mapped_bytes - old_bytes)) {
         return NULL;
     }
-    ASAN_UNPOISON_MEMORY_REGION(large, old_bytes);
+    ASAN_UNPOISON_MEMORY_REGION(large->start, old_bytes);
 
-    /* Under the lock, since a neighbour in the list points to the block while it moves. */
+    /* Under the lock, since others' blocks may come to lie where this one lay. */
     pthread_mutex_lock(&arena->lock);
-    struct large_block *resized =
-        mapped_bytes == old_bytes ? large
-                                  : pages_resize_large(large, old_bytes, mapped_bytes, huge_pages);
+    void *resized = mapped_bytes == old_bytes
+                        ? large->start
+                        : pages_resize_large(large->start, old_bytes, mapped_bytes, huge_pages);
     if (resized != NULL) {
-        *arena_large_find(arena, block) = resized;
+        large->start = resized;
     }
     pthread_mutex_unlock(&arena->lock);
 
@@ -110,10 +112,10 @@ void *arena_large_resize(struct arena *arena, void *block, size_t bytes)
         return NULL;
     }
     arena_give(arena, mapped_bytes < old_bytes ? old_bytes - mapped_bytes : 0);
-    resized->mapped_bytes = mapped_bytes;
-    resized->used_bytes = bytes;
-    fence_large(resized);
-    return resized + 1;
+    large->mapped_bytes = mapped_bytes;
+    large->used_bytes = bytes;
+    fence_large(large);
+    return resized;
 }
 
 bool arena_take(struct arena *arena, size_t bytes)

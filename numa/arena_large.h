@@ -11,15 +11,16 @@
 
 enum { BLOCK_ALIGNMENT = 64, LARGE_BYTES = 256 << 10 };
 
-/* Stands before each large block, at the start of its mapping. */
+/* Lies on the heap, apart from its block, so that a table of a power of two fills whole huge pages:
+ * a small page behind them would keep those that it grows into small too. */
 struct large_block {
-    _Alignas(BLOCK_ALIGNMENT) struct large_block *next;
+    struct large_block *next;
+    void *start; /* of its mapping */
     size_t mapped_bytes;
     size_t used_bytes; /* as asked for */
 };
-_Static_assert(sizeof(struct large_block) == BLOCK_ALIGNMENT, "the block behind it is aligned");
 
-/* Memory that jemalloc's extents are cut from. Stands behind them, at the end of it. */
+/* Memory that jemalloc's extents are cut from. */
 struct mapping {
     struct mapping *next;
     void *start;
@@ -34,10 +35,13 @@ struct arena {
     atomic_bool is_over_limit;
     _Atomic uint64_t mapped_bytes;
     pthread_mutex_t lock; /* of what follows */
-    void *records;        /* where jemalloc keeps its own; not counted */
+    bool has_records;     /* has mapped where jemalloc keeps its own */
     struct mapping *mappings;
     char *step; /* what is left of the newest step */
     size_t step_bytes;
+    size_t ahead_bytes; /* of them, taken from the budget already */
+    bool step_is_huge;
+    uint32_t step_count;
     struct large_block *large_blocks;
 };
 
@@ -48,11 +52,12 @@ extern _Thread_local bool arena_was_refused;
 bool arena_take(struct arena *arena, size_t bytes);
 void arena_give(struct arena *arena, size_t bytes);
 
-/* Large blocks. The link that points to a block is looked for, and changed, under the lock. */
+/* Large blocks. The link that points to a record, or to NULL where the block is a small one, is
+ * looked for and changed under the lock. */
 void *arena_large_allocate(struct arena *arena, size_t bytes);
-void *arena_large_resize(struct arena *arena, void *block, size_t bytes);
+void *arena_large_resize(struct arena *arena, struct large_block *large, size_t bytes);
 struct large_block **arena_large_find(struct arena *arena, const void *block);
-bool arena_is_large(struct arena *arena, const void *block);
+struct large_block *arena_large_record(struct arena *arena, const void *block);
 
 /* Of a block that is no longer in the list, or whose list is given up. */
 void arena_large_close(struct arena *arena, struct large_block *large);

@@ -259,6 +259,33 @@ static void many_small_blocks_are_possible(void)
     close_arena(arena, &budget);
 }
 
+/* What is touched of a huge page is all of it, so that it counts as a whole; little is left over.
+ */
+static void small_blocks_of_a_large_arena_count_as_whole_huge_pages(void)
+{
+    for (int kind = HUGE_PAGES_AUTO; kind <= HUGE_PAGES_NEVER; kind++) {
+        struct budget budget;
+        struct arena *arena = open_arena(&budget, 0);
+        budget.huge_pages = (enum huge_pages)kind;
+        uint64_t asked = 0;
+        uint64_t least_growth = UINT64_MAX;
+        while (asked < 40 * mebibyte) {
+            uint64_t before = arena_bytes(arena);
+            void *block = arena_allocate(arena, 24, 1024);
+            CU_ASSERT_PTR_NOT_NULL_FATAL(block);
+            fill(block, 100, 1);
+            asked += UINT64_C(24) << 10;
+            uint64_t growth = arena_bytes(arena) - before;
+            bool is_late = asked > 20 * mebibyte && growth > 0;
+            least_growth = is_late && growth < least_growth ? growth : least_growth;
+        }
+        CU_ASSERT_EQUAL(least_growth % HUGE_PAGE_BYTES == 0, kind != HUGE_PAGES_NEVER);
+        CU_ASSERT(arena_bytes(arena) >= asked);
+        CU_ASSERT(arena_bytes(arena) <= asked + asked / 5 + HUGE_PAGE_BYTES);
+        close_arena(arena, &budget);
+    }
+}
+
 static void what_cannot_be_had_is_refused_with_the_reason(void)
 {
     static const struct {
@@ -331,11 +358,13 @@ static void each_call_can_be_made_to_fail_once(void)
     struct arena *arena = open_arena(&budget, 0);
     static const size_t tried[] = {100, 1 << 20};
     for (size_t index = 0; index < 2; index++) {
-        memory_fault_set(2);
-        void *block = arena_allocate(arena, 1, tried[index]);
-        CU_ASSERT_PTR_NOT_NULL(block);
-        CU_ASSERT_PTR_NULL(arena_allocate_zeroed(arena, 1, tried[index]));
-        CU_ASSERT_EQUAL(arena_error(arena, "failing", NULL), STATUS_FAILED);
+        void *block = NULL;
+        for (uint64_t after = 1; block == NULL && after < 10; after++) {
+            memory_fault_set(after);
+            block = arena_allocate_zeroed(arena, 1, tried[index]);
+            CU_ASSERT_EQUAL(block == NULL, memory_fault_count() >= after);
+            CU_ASSERT_EQUAL(arena_error(arena, "failing", NULL), STATUS_FAILED);
+        }
         memory_fault_set(1);
         CU_ASSERT_PTR_NULL(arena_resize(arena, block, 2, tried[index]));
         CU_ASSERT_PTR_NOT_NULL(arena_resize(arena, block, 2, tried[index]));
@@ -434,6 +463,7 @@ int main(void)
         CASE(growing_step_by_step_keeps_what_was_there),
         CASE(arena_takes_little_more_than_was_asked_for),
         CASE(many_small_blocks_are_possible),
+        CASE(small_blocks_of_a_large_arena_count_as_whole_huge_pages),
         CASE(what_cannot_be_had_is_refused_with_the_reason),
         CASE(a_refused_growth_leaves_large_blocks_as_they_are),
         CASE(a_limit_can_be_used_to_its_end),

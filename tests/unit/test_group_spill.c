@@ -99,12 +99,25 @@ static void make_ordered_groups(struct tiny *tiny)
     tiny->query.skip = 100;
     tiny->query.limit = 5000;
 }
+/* Each row twice, and too many for a table in memory. */
 static void make_distinct_groups(struct tiny *tiny)
 {
     tiny_key(tiny, "number", pair_number(tiny));
     tiny->query.output_count = 0;
-    tiny_aggregate(tiny, "sum", AGGREGATE_SUM, false, second_packets(tiny));
+    tiny_aggregate(tiny, "half", AGGREGATE_SUM, false,
+                   tiny_binary(tiny, EXPRESSION_DIVIDE, TYPE_INTEGER, pair_number(tiny),
+                               tiny_integer(tiny, 2)));
+    tiny_aggregate(tiny, "text", AGGREGATE_MAX, false,
+                   tiny_binary(tiny, EXPRESSION_ADD, TYPE_TEXT, tiny_key_text(tiny, 0),
+                               tiny_key_text(tiny, 1)));
     tiny->query.is_distinct = true;
+}
+static void make_ordered_distinct_groups(struct tiny *tiny)
+{
+    make_distinct_groups(tiny);
+    tiny_order(tiny, tiny_output(tiny, 1), true);
+    tiny->query.skip = 7;
+    tiny->query.limit = 70000;
 }
 
 /* One run: all pairs through a sink. */
@@ -220,16 +233,41 @@ static uint64_t expect_digest(void (*make)(struct tiny *tiny), uint32_t workers,
 
 static void groups_beyond_memory_are_the_same(void)
 {
-    static void (*const makes[])(struct tiny *) = {
-        make_groups,         make_groups_by_text,        make_distinct_rows,
-        make_ordered_groups, make_groups_of_many_values, make_total_of_many_values,
-        make_distinct_groups};
+    static void (*const makes[])(struct tiny *) = {make_groups,
+                                                   make_groups_by_text,
+                                                   make_distinct_rows,
+                                                   make_ordered_groups,
+                                                   make_groups_of_many_values,
+                                                   make_total_of_many_values,
+                                                   make_ordered_distinct_groups};
     for (uint32_t i = 0; i < sizeof makes / sizeof *makes; i++) {
         uint64_t expected = expect_digest(makes[i], 1, 0);
         for (uint32_t workers = 1; workers <= 3; workers += 2) {
             CU_ASSERT_EQUAL(expect_digest(makes[i], workers, ROOM_BYTES * workers), expected);
         }
     }
+}
+
+/* All halves of the pairs' numbers, each once, in the order of the numbers. */
+static void repeated_rows_of_groups_beyond_memory_are_dropped(void)
+{
+    struct run run;
+    open_run(&run, make_distinct_groups, 2, 2 * ROOM_BYTES, NULL, 0);
+    CU_ASSERT_EQUAL_FATAL(run.status, STATUS_OK);
+    take_pairs(&run, ROWS);
+    finish_run(&run);
+    CU_ASSERT_EQUAL_FATAL(run.status, STATUS_OK);
+    CU_ASSERT_EQUAL(result_row_count(run.result), ROWS * ROWS / 2);
+    bool is_right = true;
+    for (uint64_t first = 0; first < result_row_count(run.result); first += 125) {
+        struct lanes columns[2];
+        CU_ASSERT_EQUAL_FATAL(result_read(run.result, first, 125, columns, NULL), STATUS_OK);
+        for (uint32_t i = 0; i < 125; i++) {
+            is_right = is_right && (uint64_t)columns[0].values[i].integer == first + i;
+        }
+    }
+    CU_ASSERT_TRUE(is_right);
+    close_run(&run);
 }
 
 /* The taking ends, or the finishing does, with a word about the disk; what is shown is some of it.
@@ -270,14 +308,14 @@ static void a_disk_that_is_full_is_an_error(void)
 }
 
 /* Every so many-th allocation fails, until one run has fewer: an error, or all there is. */
-static void allocations_may_fail(void)
+static void expect_allocations_to_fail_cleanly(void (*make)(struct tiny *tiny))
 {
     bool was_due = true;
-    for (uint64_t after = 1; was_due; after += 1 + after / 2) {
+    for (uint64_t after = 1; was_due; after *= 2) {
         struct run run;
-        open_run(&run, make_groups_of_many_values, 2, 2 * ROOM_BYTES, NULL, 0);
+        open_run(&run, make, 2, 2 * ROOM_BYTES, NULL, 0);
         memory_fault_set(after);
-        take_pairs(&run, ROWS);
+        take_pairs(&run, ROWS / 2);
         finish_run(&run);
         was_due = memory_fault_count() >= after;
         memory_fault_set(0);
@@ -285,6 +323,12 @@ static void allocations_may_fail(void)
         CU_ASSERT_TRUE(run.status == STATUS_OK || strstr(run.error.text, "memory") != NULL);
         close_run(&run);
     }
+}
+
+static void allocations_may_fail(void)
+{
+    expect_allocations_to_fail_cleanly(make_groups_of_many_values);
+    expect_allocations_to_fail_cleanly(make_distinct_groups);
 }
 
 static struct stop *stop_at_alarm;
@@ -349,6 +393,7 @@ int main(void)
     fill_rows();
     CU_TestInfo cases[] = {
         CASE(groups_beyond_memory_are_the_same),
+        CASE(repeated_rows_of_groups_beyond_memory_are_dropped),
         CASE(a_disk_that_is_full_is_an_error),
         CASE(allocations_may_fail),
         CASE(an_interrupt_ends_the_taking),
