@@ -206,8 +206,9 @@ static enum status list_groups(struct run_merge *merge)
 /* Room for a block in `into`, within the merger's share; a first block may have more. */
 static bool reserve(const struct merger *self, struct sink_groups *into, uint32_t count)
 {
-    return (into->table.count == 0 || sink_groups_needs(into, count) <= self->room_bytes) &&
-           sink_groups_reserve(into, count);
+    bool is_within = into->table.count == 0 || sink_groups_needs(into, count) == 0 ||
+                     sink_groups_bytes(into, count) <= self->room_bytes;
+    return is_within && sink_groups_reserve(into, count);
 }
 
 static bool fail_memory(struct merger *self)
