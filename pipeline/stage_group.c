@@ -144,14 +144,14 @@ static enum pushed hand_on(struct run *run, struct pipe *pipe, const struct row_
 static enum pushed finish_group(struct run *run, struct pipe *pipe)
 {
     struct group_state *state = pipe->state;
-    if (pipe->stage->item_count == 0 && state->groups.count == 0 &&
+    if (pipe->stage->item_count == 0 && row_set_count(&state->groups) == 0 &&
         find_group(run, pipe) == NULL) { /* without keys there is one group, even of no rows */
         return PUSHED_FAILED;
     }
     enum pushed pushed = PUSHED_MORE;
-    for (const struct row_entry *group = state->groups.first;
-         group != NULL && pushed == PUSHED_MORE; group = group->next) {
-        pushed = hand_on(run, pipe, group);
+    uint32_t count = row_set_count(&state->groups);
+    for (uint32_t group = 0; group < count && pushed == PUSHED_MORE; group++) {
+        pushed = hand_on(run, pipe, row_set_at(&state->groups, group));
     }
     return pushed;
 }

@@ -83,11 +83,8 @@ struct fold_state *fold_begin(const struct fold_kind *kind, bool is_distinct, st
 {
     struct fold_state *state = pool_allocate(pool, 1, sizeof(*state), error);
     if (state != NULL) {
-        *state = (struct fold_state){.kind = kind,
-                                     .pool = pool,
-                                     .is_distinct = is_distinct,
-                                     .seen = {.pool = pool},
-                                     .values = {.pool = pool}};
+        *state = (struct fold_state){
+            .kind = kind, .pool = pool, .is_distinct = is_distinct, .values = {.pool = pool}};
     }
     return state;
 }
@@ -103,7 +100,7 @@ enum status fold_take(struct fold_state *state, struct value argument, struct va
         return STATUS_OK;
     }
     if (state->is_distinct) {
-        TRY(value_set_add(&state->seen, argument, &is_new, &argument, error));
+        TRY(value_set_add(&state->seen, state->pool, argument, &is_new, &argument, error));
     }
     if (!is_new) {
         return STATUS_OK;
