@@ -24,13 +24,13 @@ static inline size_t row_set_entry_bytes(const struct row_set *set)
 
 static inline uint32_t row_set_count(const struct row_set *set)
 {
-    return set->table.count;
+    return set->table.items.count;
 }
 
 /* The row that came as the `number`-th, from 0 on. Stays there until another row is added. */
 static inline struct row_entry *row_set_at(const struct row_set *set, uint32_t number)
 {
-    return pool_table_at(&set->table, row_set_entry_bytes(set), number);
+    return pool_items_at(&set->table.items, row_set_entry_bytes(set), number);
 }
 
 /* The entry of a row, which is made (of copies) when there is none, and stays there until another

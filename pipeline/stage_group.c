@@ -67,6 +67,15 @@ static struct fold_state **begin_folds(struct run *run, const struct stage *stag
     return folds;
 }
 
+/* What is wrong with values is shown where it stands in the query. */
+static enum status fold_error(struct run *run, const struct stage_fold *fold,
+                              const struct error *problem)
+{
+    return problem->status == STATUS_USAGE
+               ? source_error(run->source, fold->place, "%s", problem->text)
+               : error_set(run->source->error, problem->status, "%s", problem->text);
+}
+
 static enum status take_row(struct run *run, const struct stage *stage, struct fold_state **folds)
 {
     for (uint32_t i = 0; i < stage->fold_count; i++) {
@@ -81,9 +90,7 @@ static enum status take_row(struct run *run, const struct stage *stage, struct f
             TRY(evaluate(run, fold->parameter, &parameter));
         }
         if (fold_take(folds[i], argument, parameter, &problem) != STATUS_OK) {
-            return problem.status == STATUS_USAGE
-                       ? source_error(run->source, fold->place, "%s", problem.text)
-                       : error_set(run->source->error, problem.status, "%s", problem.text);
+            return fold_error(run, fold, &problem);
         }
     }
     return STATUS_OK;
@@ -130,8 +137,9 @@ static enum pushed hand_on(struct run *run, struct pipe *pipe, const struct row_
     }
     for (uint32_t i = 0; i < stage->fold_count; i++) {
         struct error problem = {0};
-        if (fold_finish(folds[i], &run->row[stage->folds[i].slot], &problem) != STATUS_OK) {
-            (void)source_error(run->source, stage->folds[i].place, "%s", problem.text);
+        if (fold_finish(folds[i], run->stop, &run->row[stage->folds[i].slot], &problem) !=
+            STATUS_OK) {
+            (void)fold_error(run, &stage->folds[i], &problem);
             return PUSHED_FAILED;
         }
     }

@@ -5,7 +5,7 @@
 
 static inline struct value *value_at(const struct value_set *set, uint32_t number)
 {
-    return pool_table_at(&set->table, sizeof(struct value), number);
+    return pool_items_at(&set->table.items, sizeof(struct value), number);
 }
 
 enum status value_set_add(struct value_set *set, struct pool *pool, struct value value,
@@ -19,7 +19,7 @@ enum status value_set_add(struct value_set *set, struct pool *pool, struct value
         slot = hash_probe_next(&probe);
     }
     *is_new = slot == 0;
-    struct value *place = value_at(set, *is_new ? set->table.count : hash_slot_number(slot));
+    struct value *place = value_at(set, *is_new ? set->table.items.count : hash_slot_number(slot));
     if (*is_new) {
         TRY(pool_copy(pool, value, place, error));
         pool_table_take(&set->table, &probe);
