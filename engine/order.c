@@ -15,7 +15,7 @@ enum {
     SAMPLES = 4096,
     TEXT_DIGITS = 4,
     PATIENT_ROWS = 1 << 14, /* between two looks at the patience */
-    PATIENT_PAGES = 64,     /* the same, where each may be the first on a huge page */
+    PATIENT_PAGES = 16,     /* the same, where each may be the first on a huge page */
 };
 
 struct sorter {
