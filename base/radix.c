@@ -24,10 +24,12 @@ struct digit_plan {
     uint32_t shift[DIGITS_MAX];
 };
 
-static bool keys_examine(const struct radix_pair *pairs, uint64_t count, uint64_t *differing);
+static uint64_t patient_count(uint64_t count, uint64_t begin, const struct stop_patience *patience);
+static bool keys_examine(const struct radix_pair *pairs, uint64_t count, uint64_t *differing,
+                         const struct stop_patience *patience);
 static void digits_plan(struct digit_plan *plan, uint64_t differing, uint32_t bits);
 static void digits_count(const struct digit_plan *plan, const struct radix_pair *pairs,
-                         uint64_t count, uint64_t *offsets);
+                         uint64_t count, uint64_t *offsets, const struct stop_patience *patience);
 static void digit_scatter(uint32_t shift, uint64_t mask, const struct radix_pair *from,
                           struct radix_pair *to, uint64_t count, uint64_t *offsets);
 static void insertion_sort(struct radix_pair *pairs, uint64_t count);
@@ -45,42 +47,52 @@ void radix_sort_patiently(struct radix_pair *pairs, struct radix_pair *scratch, 
         return;
     }
     uint64_t differing;
-    if (keys_examine(pairs, count, &differing)) {
+    if (keys_examine(pairs, count, &differing, patience)) {
         return;
     }
     struct digit_plan plan;
     digits_plan(&plan, differing, count <= FEW_COUNT_MAX ? DIGIT_BITS_FEW : DIGIT_BITS);
     uint64_t offsets[COUNTERS_MAX];
-    digits_count(&plan, pairs, count, offsets);
+    digits_count(&plan, pairs, count, offsets, patience);
     struct radix_pair *from = pairs;
     struct radix_pair *to = scratch;
     for (uint32_t digit = 0; digit < plan.count; digit++) {
         uint64_t *places = offsets + ((uint64_t)digit << plan.bits);
         for (uint64_t begin = 0; begin < count; begin += PATIENT_PAIRS) {
-            if (count > PATIENT_PAIRS && stop_patience_is_over(patience)) {
-                return;
-            }
-            uint64_t some = count - begin < PATIENT_PAIRS ? count - begin : PATIENT_PAIRS;
-            digit_scatter(plan.shift[digit], (UINT64_C(1) << plan.bits) - 1, from + begin, to, some,
-                          places);
+            digit_scatter(plan.shift[digit], (UINT64_C(1) << plan.bits) - 1, from + begin, to,
+                          patient_count(count, begin, patience), places);
         }
         struct radix_pair *swapped = from;
         from = to;
         to = swapped;
     }
-    if (from != pairs) {
-        memcpy(pairs, from, count * sizeof *pairs);
+    for (uint64_t begin = 0; from != pairs && begin < count; begin += PATIENT_PAIRS) {
+        memcpy(pairs + begin, from + begin, patient_count(count, begin, patience) * sizeof *pairs);
     }
 }
 
+/* How many pairs from `begin` on a loop takes before it asks again; none when patience is over,
+ * which it is for good. */
+static uint64_t patient_count(uint64_t count, uint64_t begin, const struct stop_patience *patience)
+{
+    if (count > PATIENT_PAIRS && stop_patience_is_over(patience)) {
+        return 0;
+    }
+    return count - begin < PATIENT_PAIRS ? count - begin : PATIENT_PAIRS;
+}
+
 /* True when the keys are in order; `differing` has the bits that are not the same in all. */
-static bool keys_examine(const struct radix_pair *pairs, uint64_t count, uint64_t *differing)
+static bool keys_examine(const struct radix_pair *pairs, uint64_t count, uint64_t *differing,
+                         const struct stop_patience *patience)
 {
     uint64_t bits = 0;
     uint64_t descents = 0;
-    for (uint64_t index = 1; index < count; index++) {
-        bits |= pairs[index].key ^ pairs[0].key;
-        descents += pairs[index].key < pairs[index - 1].key;
+    for (uint64_t begin = 1; begin < count; begin += PATIENT_PAIRS) {
+        uint64_t end = begin + patient_count(count, begin, patience);
+        for (uint64_t index = begin; index < end; index++) {
+            bits |= pairs[index].key ^ pairs[0].key;
+            descents += pairs[index].key < pairs[index - 1].key;
+        }
     }
     *differing = bits;
     return descents == 0;
@@ -99,13 +111,17 @@ static void digits_plan(struct digit_plan *plan, uint64_t differing, uint32_t bi
 
 /* Counts, then turns counts into the places where each digit's first pair goes. */
 static void digits_count(const struct digit_plan *plan, const struct radix_pair *pairs,
-                         uint64_t count, uint64_t *offsets)
+                         uint64_t count, uint64_t *offsets, const struct stop_patience *patience)
 {
     const uint64_t values = UINT64_C(1) << plan->bits;
     memset(offsets, 0, plan->count * values * sizeof *offsets);
-    for (uint64_t index = 0; index < count; index++) {
-        for (uint32_t digit = 0; digit < plan->count; digit++) {
-            offsets[digit * values + ((pairs[index].key >> plan->shift[digit]) & (values - 1))]++;
+    for (uint64_t begin = 0; begin < count; begin += PATIENT_PAIRS) {
+        uint64_t end = begin + patient_count(count, begin, patience);
+        for (uint64_t index = begin; index < end; index++) {
+            for (uint32_t digit = 0; digit < plan->count; digit++) {
+                uint64_t value = pairs[index].key >> plan->shift[digit] & (values - 1);
+                offsets[digit * values + value]++;
+            }
         }
     }
     for (uint32_t digit = 0; digit < plan->count; digit++) {

@@ -7,18 +7,22 @@
 #include "base/check.h"
 #include "engine/operations.h"
 
-bool aggregate_reserve(struct aggregate_column *column, struct arena *arena, uint32_t capacity)
+bool aggregate_reserve(struct aggregate_column *column, struct arena *arena, uint32_t capacity,
+                       uint32_t count)
 {
-    if (capacity <= column->capacity) {
-        return true;
+    if (capacity > column->capacity) {
+        struct aggregate_state *states =
+            arena_resize(arena, column->states, capacity, sizeof *states);
+        if (states == NULL) {
+            return false;
+        }
+        column->states = states;
+        column->capacity = capacity;
     }
-    struct aggregate_state *states = arena_resize(arena, column->states, capacity, sizeof *states);
-    if (states == NULL) {
-        return false;
+    if (count > column->count) {
+        memset(column->states + column->count, 0, (count - column->count) * sizeof *column->states);
+        column->count = count;
     }
-    memset(states + column->capacity, 0, (capacity - column->capacity) * sizeof *states);
-    column->states = states;
-    column->capacity = capacity;
     return true;
 }
 
@@ -27,6 +31,7 @@ void aggregate_drop(struct aggregate_column *column, struct arena *arena)
     arena_return(arena, column->states);
     column->states = NULL;
     column->capacity = 0;
+    column->count = 0;
 }
 
 /* high + low += value + value_low, exactly but for the last bits of low. What is not finite stays

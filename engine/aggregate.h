@@ -32,10 +32,13 @@ struct aggregate_column {
     bool copies_text;               /* texts do not last */
     struct aggregate_state *states; /* [capacity] */
     uint32_t capacity;
+    uint32_t count; /* states that were made, zeroed: the others' memory is not touched yet */
 };
 
-/* Grows to `capacity` groups, the new ones zeroed. False when memory runs out. */
-bool aggregate_reserve(struct aggregate_column *column, struct arena *arena, uint32_t capacity);
+/* Grows to `count` groups, the new ones zeroed, in memory for `capacity`. False when that runs out.
+ */
+bool aggregate_reserve(struct aggregate_column *column, struct arena *arena, uint32_t capacity,
+                       uint32_t count);
 
 /* Gives all groups back, with their memory. */
 void aggregate_drop(struct aggregate_column *column, struct arena *arena);

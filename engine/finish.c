@@ -1,12 +1,16 @@
 /* From the workers' buffers to an ordered result. */
 #include "engine/finish.h"
 
+#include <string.h>
+
 #include "base/check.h"
 #include "base/memory.h"
 #include "engine/program.h"
 
-/* What an interrupted search has found is shown if that can be had so soon. */
-enum { GRACE_NS = 20000000 };
+enum {
+    GRACE_NS = 20000000,    /* what an interrupted search has found is shown if it is had so soon */
+    COPIED_LANES = 1 << 16, /* between two looks at the patience */
+};
 
 static enum status finish_rows(struct finish *finish);
 static enum status finish_groups(struct finish *finish);
@@ -70,6 +74,16 @@ void *finish_room(struct finish *finish, uint64_t count, uint64_t size)
     }
     return finish->is_spilling ? arena_allocate(finish->arena, count, size)
                                : spill_allocate(&finish->area, count, size);
+}
+
+void finish_copy_lanes(const struct finish *finish, const union lane *values, const uint8_t *nulls,
+                       uint64_t count, union lane *to_values, uint8_t *to_nulls)
+{
+    for (uint64_t begin = 0; begin < count && !finish_is_given_up(finish); begin += COPIED_LANES) {
+        uint64_t some = count - begin < COPIED_LANES ? count - begin : COPIED_LANES;
+        memcpy(to_values + begin, values + begin, some * sizeof *values);
+        memcpy(to_nulls + begin, nulls + begin, some);
+    }
 }
 
 enum status finish_out_of_memory(const struct finish *finish)

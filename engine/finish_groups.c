@@ -271,13 +271,11 @@ static enum status publish_key(struct finish *finish, const struct sink_groups *
     uint64_t at = 0;
     for (uint32_t i = 0; i < share_count; i++) {
         const struct group_table *table = &shares[i].table;
-        TRY(finish_given_up(finish));
-        if (table->count > 0) {
-            memcpy(lanes->values + at, table->keys[key], table->count * sizeof *lanes->values);
-            memcpy(lanes->is_null + at, table->nulls[key], table->count);
-        }
+        finish_copy_lanes(finish, table->keys[key], table->nulls[key], table->count,
+                          lanes->values + at, lanes->is_null + at);
         at += table->count;
     }
+    TRY(finish_given_up(finish));
     if (at == 0 || memchr(lanes->is_null, 1, at) == NULL) {
         lanes->is_null = NULL;
     }

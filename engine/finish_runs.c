@@ -206,8 +206,9 @@ static enum status list_groups(struct run_merge *merge)
 /* Room for a block in `into`, within the merger's share; a first block may have more. */
 static bool reserve(const struct merger *self, struct sink_groups *into, uint32_t count)
 {
-    return (into->table.count == 0 || sink_groups_needs(into, count) <= self->room_bytes) &&
-           sink_groups_reserve(into, count);
+    bool is_within = into->table.count == 0 || sink_groups_needs(into, count) == 0 ||
+                     sink_groups_bytes(into, count) <= self->room_bytes;
+    return is_within && sink_groups_reserve(into, count);
 }
 
 static bool fail_memory(struct merger *self)
@@ -304,8 +305,8 @@ static bool keep_groups(struct merger *self)
         return false;
     }
     for (uint32_t key = 0; key < sink->key_count; key++) {
-        memcpy(run->keys[key], table->keys[key], table->count * sizeof **run->keys);
-        memcpy(run->nulls[key], table->nulls[key], table->count);
+        finish_copy_lanes(self->finish, table->keys[key], table->nulls[key], table->count,
+                          run->keys[key], run->nulls[key]);
     }
     for (uint32_t at = 0; at < sink->aggregate_count; at++) {
         for (uint32_t group = 0; group < table->count; group++) {
@@ -426,13 +427,12 @@ static enum status publish_column(struct run_merge *merge, struct lanes *lanes, 
     uint64_t at = 0;
     for (uint32_t i = 0; i < merge->merger_count; i++) {
         for (const struct group_run *run = merge->mergers[i].merged; run != NULL; run = run->next) {
-            TRY(finish_given_up(merge->finish));
-            memcpy(lanes->values + at, run->keys[column], run->count * sizeof *lanes->values);
-            memcpy(lanes->is_null + at, run->nulls[column], run->count);
+            finish_copy_lanes(merge->finish, run->keys[column], run->nulls[column], run->count,
+                              lanes->values + at, lanes->is_null + at);
             at += run->count;
         }
     }
-    return STATUS_OK;
+    return finish_given_up(merge->finish);
 }
 
 static enum status publish(struct run_merge *merge)

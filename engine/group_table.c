@@ -6,7 +6,12 @@
 #include "base/check.h"
 #include "engine/operations.h"
 
-enum { GROUPS_FIRST = 2 * EVALUATE_LANES, FETCH_GROUPS = 16 };
+enum {
+    GROUPS_FIRST = 2 * EVALUATE_LANES,
+    SLOTS_FIRST = 2 * GROUPS_FIRST, /* four batches: hash_slots_reserve makes room for one */
+    FETCH_SLOTS = 32,
+    FETCH_GROUPS = 16,
+};
 
 #define NULL_HASH UINT64_C(0x94d049bb133111eb)
 
@@ -30,46 +35,37 @@ uint64_t group_table_capacity(const struct group_table *table, uint32_t count)
     return capacity;
 }
 
+static uint64_t group_bytes(const struct group_table *table)
+{
+    return sizeof *table->hashes + table->key_count * (sizeof(union lane) + sizeof(uint8_t));
+}
+
 uint64_t group_table_needs(const struct group_table *table, uint32_t count)
 {
     uint64_t capacity = group_table_capacity(table, count);
-    if (capacity == table->capacity) {
-        return 0;
-    }
-    uint64_t group_bytes =
-        sizeof(uint64_t) * 3 + table->key_count * (sizeof(union lane) + sizeof(uint8_t));
-    return capacity * group_bytes;
+    return (capacity == table->capacity ? 0 : capacity * group_bytes(table)) +
+           hash_slots_needs(&table->slots, SLOTS_FIRST);
 }
 
-static void insert_slot(struct group_table *table, uint64_t hash, uint32_t group)
+uint64_t group_table_bytes(const struct group_table *table, uint32_t count)
 {
-    uint64_t mask = table->slot_count - 1;
-    uint64_t slot = hash & mask;
-    while (table->slots[slot] != 0) {
-        slot = (slot + 1) & mask;
-    }
-    table->slots[slot] = (hash >> 32) << 32 | (group + 1);
+    return group_table_capacity(table, count) * group_bytes(table) +
+           hash_slots_bytes(&table->slots) + hash_slots_needs(&table->slots, SLOTS_FIRST) / 2;
 }
 
-/* Slots lie anywhere: they are fetched ahead. */
-static void insert_all(struct group_table *table)
+static void *allocate_slots(void *arena, size_t count, size_t size)
 {
-    uint64_t mask = table->slot_count - 1;
-    for (uint32_t group = 0; group < table->count; group++) {
-        if (group + FETCH_GROUPS < table->count) {
-            __builtin_prefetch(&table->slots[table->hashes[group + FETCH_GROUPS] & mask], 1);
-        }
-        insert_slot(table, table->hashes[group], group);
-    }
+    return arena_allocate_zeroed(arena, count, size);
 }
 
-bool group_table_reserve(struct group_table *table, uint32_t count)
+static void return_slots(void *arena, void *slots)
 {
-    uint64_t capacity = group_table_capacity(table, count);
-    if (capacity == table->capacity) {
-        return true;
-    }
-    if (capacity >= UINT32_MAX) {
+    arena_return(arena, slots);
+}
+
+static bool reserve_columns(struct group_table *table, uint64_t capacity)
+{
+    if (capacity > HASH_NUMBERS_MAX) {
         return false;
     }
     for (uint32_t key = 0; key < table->key_count; key++) {
@@ -82,17 +78,21 @@ bool group_table_reserve(struct group_table *table, uint32_t count)
         }
     }
     uint64_t *hashes = arena_resize(table->arena, table->hashes, capacity, sizeof *hashes);
-    table->hashes = hashes == NULL ? table->hashes : hashes;
-    uint64_t *slots = arena_resize(table->arena, table->slots, 2 * capacity, sizeof *slots);
-    table->slots = slots == NULL ? table->slots : slots;
-    if (hashes == NULL || slots == NULL) {
+    if (hashes == NULL) {
         return false;
     }
-    table->slot_count = 2 * capacity;
+    table->hashes = hashes;
     table->capacity = (uint32_t)capacity;
-    memset(slots, 0, table->slot_count * sizeof *slots);
-    insert_all(table);
     return true;
+}
+
+bool group_table_reserve(struct group_table *table, uint32_t count)
+{
+    DCHECK(count <= EVALUATE_LANES);
+    struct hash_memory memory = {allocate_slots, return_slots, table->arena};
+    uint64_t capacity = group_table_capacity(table, count);
+    return (capacity == table->capacity || reserve_columns(table, capacity)) &&
+           hash_slots_reserve(&table->slots, SLOTS_FIRST, &memory);
 }
 
 void group_table_drop(struct group_table *table)
@@ -104,10 +104,9 @@ void group_table_drop(struct group_table *table)
         table->nulls[key] = NULL;
     }
     arena_return(table->arena, table->hashes);
-    arena_return(table->arena, table->slots);
     table->hashes = NULL;
-    table->slots = NULL;
-    table->slot_count = 0;
+    struct hash_memory memory = {allocate_slots, return_slots, table->arena};
+    hash_slots_drop(&table->slots, &memory);
     table->count = 0;
     table->capacity = 0;
     scratch_reset(&table->texts);
@@ -181,8 +180,8 @@ static inline bool group_is(const struct group_table *table, uint32_t group,
 }
 
 /* False when there is no memory for a text. */
-static bool add_group(struct group_table *table, const struct lanes *keys, uint32_t lane,
-                      uint64_t hash)
+static bool add_group(struct group_table *table, const struct hash_probe *probe,
+                      const struct lanes *keys, uint32_t lane, uint64_t hash)
 {
     uint32_t group = table->count;
     DCHECK(group < table->capacity);
@@ -199,8 +198,56 @@ static bool add_group(struct group_table *table, const struct lanes *keys, uint3
         table->nulls[key][group] = is_null;
     }
     table->hashes[group] = hash;
+    hash_slots_put(&table->slots, probe, group);
     table->count++;
     return true;
+}
+
+/* Fetches what looking for `hash` will read: its slot, and once that has come, the group there. */
+static inline void fetch_slot(const struct hash_slots *slots, uint64_t hash)
+{
+    struct hash_probe probe = hash_slots_probe(slots, hash);
+    __builtin_prefetch(&probe.segment->slots[probe.at], 1);
+}
+
+static inline void fetch_group(const struct group_table *table, const struct hash_slots *slots,
+                               uint64_t hash)
+{
+    struct hash_probe probe = hash_slots_probe(slots, hash);
+    uint64_t slot = hash_probe_slot(&probe);
+    for (uint32_t key = 0; hash_probe_fits(&probe, slot) && key < table->key_count; key++) {
+        __builtin_prefetch(&table->keys[key][hash_slot_number(slot)]);
+        __builtin_prefetch(&table->nulls[key][hash_slot_number(slot)]);
+    }
+}
+
+/* `slots` are the table's as they are throughout, of which the compiler knows that nothing changes
+ * them. */
+__attribute__((always_inline)) static inline uint32_t find(struct group_table *table,
+                                                           struct hash_slots slots,
+                                                           const struct lanes *keys, uint32_t count,
+                                                           const uint64_t *hashes, bool fetches,
+                                                           uint32_t *groups)
+{
+    for (uint32_t lane = 0; lane < count; lane++) {
+        if (fetches && lane + FETCH_SLOTS < count) {
+            fetch_slot(&slots, hashes[lane + FETCH_SLOTS]);
+        }
+        if (fetches && lane + FETCH_GROUPS < count) {
+            fetch_group(table, &slots, hashes[lane + FETCH_GROUPS]);
+        }
+        struct hash_probe probe = hash_slots_probe(&slots, hashes[lane]);
+        uint64_t slot = hash_probe_slot(&probe);
+        while (slot != 0 && !(hash_probe_fits(&probe, slot) &&
+                              group_is(table, hash_slot_number(slot), keys, lane))) {
+            slot = hash_probe_next(&probe);
+        }
+        if (UNLIKELY(slot == 0) && !add_group(table, &probe, keys, lane, hashes[lane])) {
+            return lane;
+        }
+        groups[lane] = slot == 0 ? table->count - 1 : hash_slot_number(slot);
+    }
+    return count;
 }
 
 uint32_t group_table_find(struct group_table *table, const struct lanes *keys, uint32_t count,
@@ -209,25 +256,9 @@ uint32_t group_table_find(struct group_table *table, const struct lanes *keys, u
     DCHECK(count <= EVALUATE_LANES);
     uint64_t hashes[EVALUATE_LANES];
     hash_keys(table, keys, count, hashes);
-    uint64_t mask = table->slot_count - 1;
-    for (uint32_t lane = 0; lane < count; lane++) {
-        uint64_t hash = hashes[lane];
-        uint64_t slot = hash & mask;
-        uint64_t entry = table->slots[slot];
-        while (entry != 0 &&
-               (entry >> 32 != hash >> 32 || !group_is(table, (uint32_t)entry - 1, keys, lane))) {
-            slot = (slot + 1) & mask;
-            entry = table->slots[slot];
-        }
-        if (entry == 0) {
-            uint32_t group = table->count;
-            if (!add_group(table, keys, lane, hash)) {
-                return lane;
-            }
-            entry = (hash >> 32) << 32 | (group + 1);
-            table->slots[slot] = entry;
-        }
-        groups[lane] = (uint32_t)entry - 1;
+    if (table->slots.directory_mask > 0) {
+        return find(table, table->slots, keys, count, hashes, true, groups);
     }
-    return count;
+    struct hash_segment only = *table->slots.directory;
+    return find(table, (struct hash_slots){.directory = &only}, keys, count, hashes, false, groups);
 }

@@ -1,6 +1,6 @@
 /* A hash table from keys (one or more lanes) to group numbers 0, 1, ... in order of arrival; the
- * keys lie in columns by group. Open addressing with linear probing; a slot holds half the hash, so
- * that a probe that misses seldom touches the keys. One worker's own; memory from one arena.
+ * keys lie in columns by group, which grow by page tables, and are found by base/hash_slots.h, so
+ * that growing takes a millisecond however many there are. One worker's own; memory from one arena.
  *
  * Null equals null, NaN itself, -0.0 0.0; texts and addresses are equal by value. */
 #ifndef GYRE_ENGINE_GROUP_TABLE_H
@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/hash_slots.h"
 #include "engine/evaluate.h"
 #include "engine/scratch.h"
 
@@ -20,11 +21,10 @@ struct group_table {
     const bool *copies_text; /* [key_count]: texts of this key do not last; NULL: all do */
     uint32_t count;          /* groups */
     uint32_t capacity;
-    union lane **keys;   /* [key][group] */
-    uint8_t **nulls;     /* [key][group]: 0 or 1 */
-    uint64_t *hashes;    /* [group] */
-    uint64_t *slots;     /* high half of the hash << 32 | group + 1; 0 is empty */
-    uint64_t slot_count; /* a power of two, over twice the capacity */
+    union lane **keys; /* [key][group] */
+    uint8_t **nulls;   /* [key][group]: 0 or 1 */
+    uint64_t *hashes;  /* [group] */
+    struct hash_slots slots;
     struct scratch texts;
 };
 
@@ -35,10 +35,15 @@ bool group_table_open(struct group_table *table, struct arena *arena, uint32_t k
 /* Groups that there would be room for after group_table_reserve. */
 uint64_t group_table_capacity(const struct group_table *table, uint32_t count);
 
-/* Bytes that group_table_reserve would take for `count` more groups; 0 when there is room. */
+/* Bytes that group_table_reserve would take for `count` more groups, with those that they replace;
+ * 0 when there is room. */
 uint64_t group_table_needs(const struct group_table *table, uint32_t count);
 
-/* Makes room for `count` more groups. False when memory runs out; the table stands. */
+/* Bytes of the table with room for `count` more groups. */
+uint64_t group_table_bytes(const struct group_table *table, uint32_t count);
+
+/* Makes room for `count` more groups, at most EVALUATE_LANES. False when memory runs out, or for
+ * more than HASH_NUMBERS_MAX groups; the table stands. */
 bool group_table_reserve(struct group_table *table, uint32_t count);
 
 /* Gives all groups back, with their memory; the table is open as it was at first. Texts are gone,

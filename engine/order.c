@@ -15,6 +15,7 @@ enum {
     SAMPLES = 4096,
     TEXT_DIGITS = 4,
     PATIENT_ROWS = 1 << 14, /* between two looks at the patience */
+    PATIENT_PAGES = 16,     /* the same, where each may be the first on a huge page */
 };
 
 struct sorter {
@@ -217,6 +218,18 @@ static inline bool is_over(const struct sorter *sorter, uint64_t i)
     return i % PATIENT_ROWS == PATIENT_ROWS - 1 && stop_patience_is_over(sorter->patience);
 }
 
+static void copy_pairs(const struct sorter *sorter, const struct radix_pair *pairs, uint64_t count,
+                       struct radix_pair *copy)
+{
+    for (uint64_t begin = 0; begin < count; begin += PATIENT_ROWS) {
+        uint64_t some = count - begin < PATIENT_ROWS ? count - begin : PATIENT_ROWS;
+        if (begin > 0 && stop_patience_is_over(sorter->patience)) {
+            return;
+        }
+        memcpy(copy + begin, pairs + begin, some * sizeof *copy);
+    }
+}
+
 static void fill_digits(const struct sorter *sorter, struct radix_pair *pairs, uint64_t count,
                         uint32_t at, uint32_t digit)
 {
@@ -282,7 +295,7 @@ static void merge_sort(const struct sorter *sorter, struct radix_pair *pairs,
         to = exchanged;
     }
     if (from != pairs) {
-        memcpy(pairs, from, count * sizeof *pairs);
+        copy_pairs(sorter, from, count, pairs);
     }
 }
 
@@ -341,8 +354,10 @@ static void sort_run(const struct sorter *sorter, struct radix_pair *pairs,
     for (uint64_t begin = 0; begin < count && begin < needed && !is_over(sorter, runs++);) {
         uint64_t end = begin + 1;
         uint64_t value = pairs[begin].key;
-        while (end < count && pairs[end].key == value) {
-            end++;
+        for (; end < count && pairs[end].key == value; end++) {
+            if (is_over(sorter, end)) {
+                return;
+            }
         }
         if (end - begin > 1) {
             sort_same(sorter, pairs + begin, scratch + begin, end - begin, needed - begin, key,
@@ -400,7 +415,7 @@ static void sort_buckets(struct team_sort *sort)
            team_next(&sort->next_bucket, BUCKETS, 1, &bucket, &end)) {
         uint64_t begin = sort->begins[bucket];
         uint64_t count = sort->begins[bucket + 1] - begin;
-        memcpy(sort->pairs + begin, sort->scratch + begin, count * sizeof *sort->pairs);
+        copy_pairs(&sort->sorter, sort->scratch + begin, count, sort->pairs + begin);
         if (begin < sort->needed) {
             sort_run(&sort->sorter, sort->pairs + begin, sort->scratch + begin, count,
                      sort->needed - begin, 0, 0, true);
@@ -434,7 +449,8 @@ static void sort_on_team(const struct worker *worker, void *context)
     team_barrier(worker);
     for (uint64_t i = begin; i < end && !sort->is_given_up; i++) {
         sort->scratch[places[sort->buckets[i]]++] = sort->pairs[i];
-        if (is_over(&sort->sorter, i)) {
+        /* The first row of each bucket is the first on a page, which the system clears. */
+        if (i % PATIENT_PAGES == 0 && stop_patience_is_over(sort->sorter.patience)) {
             break;
         }
     }

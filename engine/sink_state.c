@@ -29,12 +29,23 @@ enum status sink_groups_open(struct sink_groups *groups, const struct sink *sink
     return is_open ? STATUS_OK : arena_error(arena, "grouping", error);
 }
 
+/* Of one group's states. */
+static uint64_t state_bytes(const struct sink_groups *groups)
+{
+    return groups->column_count * sizeof(struct aggregate_state);
+}
+
 uint64_t sink_groups_needs(const struct sink_groups *groups, uint32_t count)
 {
-    uint64_t bytes = group_table_needs(&groups->table, count);
-    return bytes == 0 ? 0
-                      : bytes + group_table_capacity(&groups->table, count) * groups->column_count *
-                                    sizeof(struct aggregate_state);
+    uint64_t capacity = group_table_capacity(&groups->table, count);
+    return group_table_needs(&groups->table, count) +
+           (capacity == groups->table.capacity ? 0 : capacity * state_bytes(groups));
+}
+
+uint64_t sink_groups_bytes(const struct sink_groups *groups, uint32_t count)
+{
+    return group_table_bytes(&groups->table, count) +
+           group_table_capacity(&groups->table, count) * state_bytes(groups);
 }
 
 bool sink_groups_reserve(struct sink_groups *groups, uint32_t count)
@@ -43,7 +54,8 @@ bool sink_groups_reserve(struct sink_groups *groups, uint32_t count)
         return false;
     }
     for (uint32_t i = 0; i < groups->column_count; i++) {
-        if (!aggregate_reserve(&groups->columns[i], groups->table.arena, groups->table.capacity)) {
+        if (!aggregate_reserve(&groups->columns[i], groups->table.arena, groups->table.capacity,
+                               groups->table.count + count)) {
             return false;
         }
     }

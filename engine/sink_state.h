@@ -94,11 +94,14 @@ static inline bool sink_row_limit_counts(const struct sink *sink)
 enum status sink_groups_open(struct sink_groups *groups, const struct sink *sink,
                              struct arena *arena, bool copies, struct error *error);
 
-/* Bytes that sink_groups_reserve wants for `count` more groups, in the table and all columns; 0
- * when there is room. */
+/* Bytes that sink_groups_reserve wants for `count` more groups, in the table and all columns, with
+ * those that they replace; 0 when there is room. */
 uint64_t sink_groups_needs(const struct sink_groups *groups, uint32_t count);
 
-/* Makes room for `count` more groups. False without memory. */
+/* Bytes of table and columns with room for `count` more groups. */
+uint64_t sink_groups_bytes(const struct sink_groups *groups, uint32_t count);
+
+/* Makes room for `count` more groups, at most EVALUATE_LANES. False without memory. */
 bool sink_groups_reserve(struct sink_groups *groups, uint32_t count);
 
 /* Gives all groups back, with their memory. */

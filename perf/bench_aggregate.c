@@ -1,23 +1,27 @@
 /* Grouping by one integer key, with a sum. Bound: adding each value to a slot that its key names
- * directly, as if keys were small numbers without gaps. */
+ * directly, as if keys were small numbers without gaps. A table that grows shows besides how long
+ * its slowest block of rows took: no more than a part of it may ever move at once. */
 #include "perf/bench.h"
 
 #include "base/bytes.h"
 #include "base/check.h"
 #include "base/memory.h"
+#include "base/stop.h"
 #include "engine/aggregate.h"
 #include "engine/group_table.h"
 #include "numa/topology.h"
 #include "query/bound.h"
 
-enum { BLOCKS = 64, ROWS = BLOCKS * EVALUATE_LANES };
+enum { BLOCKS_MIN = 64 };
 
 struct rig {
     struct topology *topology;
     struct budget budget;
     struct arena *arena;
-    union lane *keys;   /* [ROWS] */
-    union lane *values; /* [ROWS] */
+    uint32_t block_count;
+    uint64_t row_count; /* as many as groups, so that most are met */
+    union lane *keys;   /* [row_count] */
+    union lane *values; /* [row_count] */
     int64_t *sums;      /* the bound's, by key */
 };
 
@@ -28,11 +32,14 @@ static void open_rig(struct rig *rig, int64_t groups)
     CHECK(topology_open(&rig->topology, NULL, NULL) == STATUS_OK);
     CHECK(arena_open(&rig->arena, rig->topology, NODE_INTERLEAVED, &rig->budget, NULL) ==
           STATUS_OK);
-    rig->keys = memory_allocate(ROWS, sizeof *rig->keys);
-    rig->values = memory_allocate(ROWS, sizeof *rig->values);
+    rig->block_count = (uint32_t)(groups / EVALUATE_LANES);
+    rig->block_count = rig->block_count < BLOCKS_MIN ? BLOCKS_MIN : rig->block_count;
+    rig->row_count = (uint64_t)rig->block_count * EVALUATE_LANES;
+    rig->keys = memory_allocate(rig->row_count, sizeof *rig->keys);
+    rig->values = memory_allocate(rig->row_count, sizeof *rig->values);
     rig->sums = memory_allocate((size_t)groups, sizeof *rig->sums);
     CHECK(rig->keys != NULL && rig->values != NULL && rig->sums != NULL);
-    for (uint64_t row = 0; row < ROWS; row++) {
+    for (uint64_t row = 0; row < rig->row_count; row++) {
         rig->keys[row].integer = (int64_t)(hash_mix(row) % (uint64_t)groups);
         rig->values[row].integer = (int64_t)(row % 1000);
     }
@@ -50,7 +57,7 @@ static void close_rig(struct rig *rig)
 static void add_directly(void *context)
 {
     struct rig *rig = context;
-    for (uint32_t row = 0; row < ROWS; row++) {
+    for (uint64_t row = 0; row < rig->row_count; row++) {
         rig->sums[rig->keys[row].integer] += rig->values[row].integer;
     }
     bench_keep(rig->sums);
@@ -64,7 +71,7 @@ static void group_block(struct rig *rig, struct group_table *table, struct aggre
     struct lanes keys = {TYPE_INTEGER, rig->keys + begin, NULL};
     struct lanes values = {TYPE_INTEGER, rig->values + begin, NULL};
     CHECK(group_table_reserve(table, EVALUATE_LANES));
-    CHECK(aggregate_reserve(column, rig->arena, table->capacity));
+    CHECK(aggregate_reserve(column, rig->arena, table->capacity, table->count + EVALUATE_LANES));
     CHECK(group_table_find(table, &keys, EVALUATE_LANES, groups) == EVALUATE_LANES);
     CHECK(aggregate_fold(column, &table->texts, groups, &values, EVALUATE_LANES));
 }
@@ -81,12 +88,39 @@ static void sum_groups(struct bench *bench, int64_t groups)
     struct aggregate_column column = {.aggregate = &sum, .type = TYPE_INTEGER};
     bench_set_bound(bench, add_directly, &rig);
     while (bench_next(bench)) {
-        for (uint32_t block = 0; block < BLOCKS; block++) {
+        for (uint32_t block = 0; block < rig.block_count; block++) {
             group_block(&rig, &table, &column, block);
         }
         bench_keep(column.states);
     }
-    bench_set_items(bench, bench_iterations(bench) * ROWS);
+    bench_set_items(bench, bench_iterations(bench) * (int64_t)rig.row_count);
+    close_rig(&rig);
+}
+
+/* From no groups on. */
+static void grow_groups(struct bench *bench, int64_t groups)
+{
+    static const enum type types[] = {TYPE_INTEGER};
+    static const struct aggregate sum = {.function = AGGREGATE_SUM, .type = TYPE_INTEGER};
+    struct rig rig;
+    int64_t worst_ns = 0;
+    open_rig(&rig, groups);
+    bench_set_bound(bench, add_directly, &rig);
+    while (bench_next(bench)) {
+        struct group_table table = {0};
+        struct aggregate_column column = {.aggregate = &sum, .type = TYPE_INTEGER};
+        CHECK(group_table_open(&table, rig.arena, 1, types, NULL));
+        for (uint32_t block = 0; block < rig.block_count; block++) {
+            int64_t begin_ns = clock_ns();
+            group_block(&rig, &table, &column, block);
+            int64_t block_ns = clock_ns() - begin_ns;
+            worst_ns = block_ns > worst_ns ? block_ns : worst_ns;
+        }
+        aggregate_drop(&column, rig.arena);
+        group_table_drop(&table);
+    }
+    bench_set_items(bench, bench_iterations(bench) * (int64_t)rig.row_count);
+    bench_set_figure(bench, "worst_ms", (double)worst_ns / 1e6);
     close_rig(&rig);
 }
 
@@ -95,4 +129,7 @@ void bench_main(void)
     bench_add("aggregate/sum/groups/4", sum_groups, 4);
     bench_add("aggregate/sum/groups/4096", sum_groups, 4096);
     bench_add("aggregate/sum/groups/65536", sum_groups, 65536);
+    bench_add("aggregate/sum/groups/1048576", sum_groups, 1 << 20);
+    bench_add("aggregate/sum/groups/4194304", sum_groups, 4 << 20);
+    bench_add("aggregate/grow/groups/4194304", grow_groups, 4 << 20);
 }

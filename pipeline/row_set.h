@@ -3,11 +3,9 @@
 #ifndef GYRE_PIPELINE_ROW_SET_H
 #define GYRE_PIPELINE_ROW_SET_H
 
-#include "value/pool.h"
+#include "value/pool_table.h"
 
 struct row_entry {
-    struct row_entry *next; /* the one that came after it */
-    uint64_t hash;
     void *payload; /* the caller's; NULL at first */
     struct value values[];
 };
@@ -16,14 +14,27 @@ struct row_entry {
 struct row_set {
     struct pool pool;
     uint32_t width; /* values a row */
-    struct row_entry *first;
-    struct row_entry *last;
-    uint64_t count;
-    struct row_entry **slots;
-    uint64_t slot_count; /* a power of two */
+    struct pool_table table;
 };
 
-/* The entry of a row, which is made (of copies) when there is none; NULL with the error set. */
+static inline size_t row_set_entry_bytes(const struct row_set *set)
+{
+    return sizeof(struct row_entry) + set->width * sizeof(struct value);
+}
+
+static inline uint32_t row_set_count(const struct row_set *set)
+{
+    return set->table.items.count;
+}
+
+/* The row that came as the `number`-th, from 0 on. Stays there until another row is added. */
+static inline struct row_entry *row_set_at(const struct row_set *set, uint32_t number)
+{
+    return pool_items_at(&set->table.items, row_set_entry_bytes(set), number);
+}
+
+/* The entry of a row, which is made (of copies) when there is none, and stays there until another
+ * row is added; NULL with the error set. */
 struct row_entry *row_set_add(struct row_set *set, const struct value *values, bool *is_new,
                               struct error *error);
 void row_set_close(struct row_set *set);

@@ -67,6 +67,15 @@ static struct fold_state **begin_folds(struct run *run, const struct stage *stag
     return folds;
 }
 
+/* What is wrong with values is shown where it stands in the query. */
+static enum status fold_error(struct run *run, const struct stage_fold *fold,
+                              const struct error *problem)
+{
+    return problem->status == STATUS_USAGE
+               ? source_error(run->source, fold->place, "%s", problem->text)
+               : error_set(run->source->error, problem->status, "%s", problem->text);
+}
+
 static enum status take_row(struct run *run, const struct stage *stage, struct fold_state **folds)
 {
     for (uint32_t i = 0; i < stage->fold_count; i++) {
@@ -81,9 +90,7 @@ static enum status take_row(struct run *run, const struct stage *stage, struct f
             TRY(evaluate(run, fold->parameter, &parameter));
         }
         if (fold_take(folds[i], argument, parameter, &problem) != STATUS_OK) {
-            return problem.status == STATUS_USAGE
-                       ? source_error(run->source, fold->place, "%s", problem.text)
-                       : error_set(run->source->error, problem.status, "%s", problem.text);
+            return fold_error(run, fold, &problem);
         }
     }
     return STATUS_OK;
@@ -130,8 +137,9 @@ static enum pushed hand_on(struct run *run, struct pipe *pipe, const struct row_
     }
     for (uint32_t i = 0; i < stage->fold_count; i++) {
         struct error problem = {0};
-        if (fold_finish(folds[i], &run->row[stage->folds[i].slot], &problem) != STATUS_OK) {
-            (void)source_error(run->source, stage->folds[i].place, "%s", problem.text);
+        if (fold_finish(folds[i], run->stop, &run->row[stage->folds[i].slot], &problem) !=
+            STATUS_OK) {
+            (void)fold_error(run, &stage->folds[i], &problem);
             return PUSHED_FAILED;
         }
     }
@@ -144,14 +152,14 @@ static enum pushed hand_on(struct run *run, struct pipe *pipe, const struct row_
 static enum pushed finish_group(struct run *run, struct pipe *pipe)
 {
     struct group_state *state = pipe->state;
-    if (pipe->stage->item_count == 0 && state->groups.count == 0 &&
+    if (pipe->stage->item_count == 0 && row_set_count(&state->groups) == 0 &&
         find_group(run, pipe) == NULL) { /* without keys there is one group, even of no rows */
         return PUSHED_FAILED;
     }
     enum pushed pushed = PUSHED_MORE;
-    for (const struct row_entry *group = state->groups.first;
-         group != NULL && pushed == PUSHED_MORE; group = group->next) {
-        pushed = hand_on(run, pipe, group);
+    uint32_t count = row_set_count(&state->groups);
+    for (uint32_t group = 0; group < count && pushed == PUSHED_MORE; group++) {
+        pushed = hand_on(run, pipe, row_set_at(&state->groups, group));
     }
     return pushed;
 }

@@ -1,7 +1,5 @@
 /* ORDER BY: rows are kept with their keys, sorted, and handed on; equal ones as they came. With a
  * LIMIT behind it no more than twice the rows that can get through are ever kept. */
-#include <string.h>
-
 #include "pipeline/pipe.h"
 #include "pipeline/profile.h"
 #include "value/compare.h"
@@ -76,6 +74,24 @@ static bool merge_rows(struct run *run, const struct stage *stage, const struct 
     return true;
 }
 
+static enum status stopped(struct run *run)
+{
+    return stop_error(run->stop, "ordering the rows", run->source->error);
+}
+
+/* One by one: of many, new memory takes long to be written first. */
+static enum status copy_rows(struct run *run, const struct kept *rows, uint64_t count,
+                             struct kept *copy)
+{
+    for (uint64_t i = 0; i < count; i++) {
+        if (!run_continues(run)) {
+            return stopped(run);
+        }
+        copy[i] = rows[i];
+    }
+    return STATUS_OK;
+}
+
 /* A merge sort from below, since a sort of many rows has to be able to end when it is told to, and
  * to fail. */
 static enum status sort_rows(struct run *run, struct sort_state *state)
@@ -94,7 +110,7 @@ static enum status sort_rows(struct run *run, struct sort_state *state)
             uint64_t count = rest < 2 * width ? rest : 2 * width;
             if (!merge_rows(run, state->stage, rows + first, rest < width ? rest : width, count,
                             merged + first)) {
-                status = stop_error(run->stop, "ordering the rows", error);
+                status = stopped(run);
             }
         }
         struct kept *swapped = rows;
@@ -102,7 +118,7 @@ static enum status sort_rows(struct run *run, struct sort_state *state)
         merged = swapped;
     }
     if (status == STATUS_OK && rows != state->rows) {
-        memcpy(state->rows, rows, state->count * sizeof *rows);
+        status = copy_rows(run, rows, state->count, state->rows);
     }
     pool_close(&pool);
     return status;
@@ -119,6 +135,10 @@ static enum status drop_rows(struct run *run, struct sort_state *state)
     struct kept *rows = pool_allocate(&pool, state->capacity, sizeof *rows, error);
     enum status status = rows == NULL ? error->status : STATUS_OK;
     for (uint64_t i = 0; status == STATUS_OK && i < state->count; i++) {
+        if (!run_continues(run)) {
+            status = stopped(run);
+            break;
+        }
         rows[i].number = state->rows[i].number;
         rows[i].values = pool_allocate(&pool, width, sizeof *rows[i].values, error);
         status = rows[i].values == NULL ? error->status : STATUS_OK;
@@ -147,9 +167,7 @@ static enum status make_room(struct run *run, struct sort_state *state)
     if (rows == NULL) {
         return run->source->error->status;
     }
-    for (uint64_t i = 0; i < state->count; i++) {
-        rows[i] = state->rows[i];
-    }
+    TRY(copy_rows(run, state->rows, state->count, rows));
     state->rows = rows;
     state->capacity = capacity;
     return STATUS_OK;

@@ -2,6 +2,7 @@
 #include "value/fold.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/check.h"
 #include "value/compare.h"
@@ -51,7 +52,7 @@ struct fold_state {
     uint32_t best_text_bytes;
     struct fold_sum sum;               /* sum, avg */
     struct fold_deviation deviation;   /* stDev, stDevP */
-    struct list_builder values;        /* collect, percentileCont, percentileDisc */
+    struct pool_items values;          /* collect, percentileCont, percentileDisc */
     struct fold_percentile percentile; /* percentileCont, percentileDisc */
 };
 
@@ -61,6 +62,10 @@ static enum status take_best(struct fold_state *state, struct value argument, bo
                              struct error *error);
 static enum status take_item(struct fold_state *state, struct value argument, bool is_kept,
                              struct error *error);
+
+static enum status keep_item(struct fold_state *state, struct value item, struct error *error);
+static enum status join_items(struct fold_state *state, struct stop *stop, struct value **items,
+                              struct error *error);
 
 const struct fold_kind *fold_find(struct bytes name, uint32_t *parameters)
 {
@@ -83,11 +88,7 @@ struct fold_state *fold_begin(const struct fold_kind *kind, bool is_distinct, st
 {
     struct fold_state *state = pool_allocate(pool, 1, sizeof(*state), error);
     if (state != NULL) {
-        *state = (struct fold_state){.kind = kind,
-                                     .pool = pool,
-                                     .is_distinct = is_distinct,
-                                     .seen = {.pool = pool},
-                                     .values = {.pool = pool}};
+        *state = (struct fold_state){.kind = kind, .pool = pool, .is_distinct = is_distinct};
     }
     return state;
 }
@@ -103,7 +104,7 @@ enum status fold_take(struct fold_state *state, struct value argument, struct va
         return STATUS_OK;
     }
     if (state->is_distinct) {
-        TRY(value_set_add(&state->seen, argument, &is_new, &argument, error));
+        TRY(value_set_add(&state->seen, state->pool, argument, &is_new, &argument, error));
     }
     if (!is_new) {
         return STATUS_OK;
@@ -112,9 +113,13 @@ enum status fold_take(struct fold_state *state, struct value argument, struct va
     return take_new(state, argument, state->is_distinct, error);
 }
 
-enum status fold_finish(struct fold_state *state, struct value *result, struct error *error)
+enum status fold_finish(struct fold_state *state, struct stop *stop, struct value *result,
+                        struct error *error)
 {
+    struct value *items = NULL;
+    uint32_t item_count = state->values.count;
     *result = value_null();
+    TRY(join_items(state, stop, &items, error));
     switch (state->kind->function) {
     case FOLD_COUNT:
         *result = value_integer(state->count);
@@ -128,7 +133,7 @@ enum status fold_finish(struct fold_state *state, struct value *result, struct e
         *result = state->best;
         return STATUS_OK;
     case FOLD_COLLECT:
-        *result = list_finish(&state->values);
+        *result = value_list_of(items, item_count);
         return STATUS_OK;
     case FOLD_DEVIATION:
         *result = fold_deviation_result(&state->deviation, state->count, false);
@@ -137,13 +142,9 @@ enum status fold_finish(struct fold_state *state, struct value *result, struct e
         *result = fold_deviation_result(&state->deviation, state->count, true);
         return STATUS_OK;
     case FOLD_PERCENTILE_BETWEEN:
-        *result =
-            fold_percentile_between(&state->percentile, state->values.items, state->values.count);
-        return STATUS_OK;
+        return fold_percentile_between(&state->percentile, items, item_count, stop, result, error);
     case FOLD_PERCENTILE_AMONG:
-        *result =
-            fold_percentile_among(&state->percentile, state->values.items, state->values.count);
-        return STATUS_OK;
+        return fold_percentile_among(&state->percentile, items, item_count, stop, result, error);
     }
     CHECK(false);
     return STATUS_FAILED;
@@ -174,7 +175,7 @@ static enum status take_new(struct fold_state *state, struct value argument, boo
             return error_set(error, STATUS_USAGE, "%s takes numbers, not %s", name,
                              value_kind_phrase(argument.kind));
         }
-        return list_add(&state->values, argument, error);
+        return keep_item(state, argument, error);
     }
     CHECK(false);
     return STATUS_FAILED;
@@ -218,5 +219,38 @@ static enum status take_item(struct fold_state *state, struct value argument, bo
     if (!is_kept) {
         TRY(pool_copy(state->pool, argument, &item, error));
     }
-    return list_add(&state->values, item, error);
+    return keep_item(state, item, error);
+}
+
+static enum status keep_item(struct fold_state *state, struct value item, struct error *error)
+{
+    struct pool_items *values = &state->values;
+    TRY(pool_items_reserve(values, state->pool, sizeof item, error));
+    *(struct value *)pool_items_at(values, sizeof item, values->count++) = item;
+    return STATUS_OK;
+}
+
+/* The items side by side: those of one block already are. */
+static enum status join_items(struct fold_state *state, struct stop *stop, struct value **items,
+                              struct error *error)
+{
+    const struct pool_items *values = &state->values;
+    if (values->count <= POOL_ITEMS_BLOCK) {
+        *items = values->count == 0 ? NULL : pool_items_at(values, sizeof **items, 0);
+        return STATUS_OK;
+    }
+    *items = pool_allocate(state->pool, values->count, sizeof **items, error);
+    if (*items == NULL) {
+        return pool_status(error);
+    }
+    for (uint32_t first = 0; first < values->count; first += POOL_ITEMS_BLOCK) {
+        uint32_t rest = values->count - first;
+        uint32_t count = rest < POOL_ITEMS_BLOCK ? rest : POOL_ITEMS_BLOCK;
+        if (stop != NULL && stop_poll(stop)) {
+            return stop_error(stop, "aggregating", error);
+        }
+        memcpy(*items + first, pool_items_at(values, sizeof **items, first),
+               count * sizeof **items);
+    }
+    return STATUS_OK;
 }

@@ -3,6 +3,7 @@
 #ifndef GYRE_VALUE_FOLD_H
 #define GYRE_VALUE_FOLD_H
 
+#include "base/stop.h"
 #include "value/pool.h"
 
 struct fold_kind; /* a row of the table */
@@ -25,7 +26,9 @@ struct fold_state *fold_begin(const struct fold_kind *kind, bool is_distinct, st
 enum status fold_take(struct fold_state *state, struct value argument, struct value parameter,
                       struct error *error);
 
-/* The result, in the state's pool. Without any value: 0 (count, sum), [] (collect), else null. */
-enum status fold_finish(struct fold_state *state, struct value *result, struct error *error);
+/* The result, in the state's pool. Without any value: 0 (count, sum), [] (collect), else null. What
+ * takes long looks at `stop` (NULL: never) and fails with what it means. Once for each state. */
+enum status fold_finish(struct fold_state *state, struct stop *stop, struct value *result,
+                        struct error *error);
 
 #endif

@@ -1,19 +1,20 @@
 /* Sums, deviations, percentiles. */
 #include "value/fold_number.h"
 
+#include "base/bytes.h"
 #include "base/check.h"
 #include "value/compare.h"
 #include "value/temporal.h"
 
-enum { NANOSECONDS_PER_SECOND = 1000000000 };
+enum { NANOSECONDS_PER_SECOND = 1000000000, STEPS_TO_POLL = 4096 };
 
 static enum status add_duration(struct fold_sum *sum, const struct value_duration *duration,
                                 const char *name, struct error *error);
 static enum status make_duration(const struct value_duration *duration, struct pool *pool,
                                  struct value *result, struct error *error);
 static double sum_float(const struct fold_sum *sum);
-static void sort_numbers(struct value *items, uint32_t count);
-static void sink(struct value *items, uint32_t root, uint32_t count);
+static enum status select_number(struct value *items, uint32_t count, uint32_t rank,
+                                 struct stop *stop, struct error *error);
 static double real_of(struct value number);
 
 enum status fold_sum_add(struct fold_sum *sum, struct value value, const char *name,
@@ -152,33 +153,41 @@ enum status fold_percentile_set(struct fold_percentile *percentile, struct value
     return STATUS_OK;
 }
 
-struct value fold_percentile_between(const struct fold_percentile *percentile, struct value *items,
-                                     uint32_t count)
+enum status fold_percentile_between(const struct fold_percentile *percentile, struct value *items,
+                                    uint32_t count, struct stop *stop, struct value *result,
+                                    struct error *error)
 {
+    *result = value_null();
     if (count == 0) {
-        return value_null();
+        return STATUS_OK;
     }
-    sort_numbers(items, count);
     double place = percentile->fraction * (count - 1);
     uint32_t below = (uint32_t)place;
     double rest = place - below;
+    TRY(select_number(items, count, below, stop, error));
     double low = real_of(items[below]);
-    if (rest == 0) {
-        return value_float(low);
+    double high = low;
+    if (rest > 0) {
+        TRY(select_number(items + below + 1, count - below - 1, 0, stop, error));
+        high = real_of(items[below + 1]);
     }
-    double high = real_of(items[below + 1]);
-    return value_float(low == high ? low : low * (1 - rest) + high * rest);
+    *result = value_float(low == high ? low : low * (1 - rest) + high * rest);
+    return STATUS_OK;
 }
 
-struct value fold_percentile_among(const struct fold_percentile *percentile, struct value *items,
-                                   uint32_t count)
+enum status fold_percentile_among(const struct fold_percentile *percentile, struct value *items,
+                                  uint32_t count, struct stop *stop, struct value *result,
+                                  struct error *error)
 {
+    *result = value_null();
     if (count == 0) {
-        return value_null();
+        return STATUS_OK;
     }
-    sort_numbers(items, count);
     double place = ceil(percentile->fraction * count);
-    return items[place < 1 ? 0 : (uint32_t)place - 1];
+    uint32_t rank = place < 1 ? 0 : (uint32_t)place - 1;
+    TRY(select_number(items, count, rank, stop, error));
+    *result = items[rank];
+    return STATUS_OK;
 }
 
 static enum status add_duration(struct fold_sum *sum, const struct value_duration *duration,
@@ -217,33 +226,46 @@ static double sum_float(const struct fold_sum *sum)
     return total.high + total.low;
 }
 
-/* A heap sort: in place, where qsort() takes memory that no budget knows of. */
-static void sort_numbers(struct value *items, uint32_t count)
+static inline void swap(struct value *items, uint32_t one, uint32_t other)
 {
-    for (uint32_t root = count / 2; root > 0; root--) {
-        sink(items, root - 1, count);
-    }
-    for (uint32_t last = count; last > 1; last--) {
-        struct value largest = items[0];
-        items[0] = items[last - 1];
-        items[last - 1] = largest;
-        sink(items, 0, last - 1);
-    }
+    struct value item = items[one];
+    items[one] = items[other];
+    items[other] = item;
 }
 
-static void sink(struct value *items, uint32_t root, uint32_t count)
+/* Puts the number of a rank where it would be if all were sorted, smaller ones before it (C. A. R.
+ * Hoare, "Algorithm 65: Find", 1961), in parts below, like and above a number at random, since many
+ * may be alike. */
+static enum status select_number(struct value *items, uint32_t count, uint32_t rank,
+                                 struct stop *stop, struct error *error)
 {
-    struct value sunk = items[root];
-    uint64_t child;
-    while ((child = (uint64_t)root * 2 + 1) < count) {
-        child += child + 1 < count && value_order(items[child], items[child + 1]) < 0;
-        if (value_order(sunk, items[child]) >= 0) {
+    uint32_t begin = 0;
+    uint32_t end = count;
+    uint64_t step = 0;
+    while (end - begin > 1) {
+        struct value pivot = items[begin + hash_mix(step) % (end - begin)];
+        uint32_t like = begin;
+        uint32_t above = end;
+        for (uint32_t at = begin; at < above; step++) {
+            if (step % STEPS_TO_POLL == STEPS_TO_POLL - 1 && stop != NULL && stop_poll(stop)) {
+                return stop_error(stop, "aggregating", error);
+            }
+            int order = value_order(items[at], pivot);
+            if (order > 0) {
+                swap(items, at, --above);
+            } else if (order < 0) {
+                swap(items, at++, like++);
+            } else {
+                at++;
+            }
+        }
+        if (rank >= like && rank < above) {
             break;
         }
-        items[root] = items[child];
-        root = (uint32_t)child;
+        begin = rank < like ? begin : above;
+        end = rank < like ? like : end;
     }
-    items[root] = sunk;
+    return STATUS_OK;
 }
 
 static double real_of(struct value number)

@@ -3,6 +3,7 @@
 #ifndef GYRE_VALUE_FOLD_NUMBER_H
 #define GYRE_VALUE_FOLD_NUMBER_H
 
+#include "base/stop.h"
 #include "value/long_sum.h"
 #include "value/pool.h"
 
@@ -52,11 +53,14 @@ struct fold_percentile {
 enum status fold_percentile_set(struct fold_percentile *percentile, struct value parameter,
                                 const char *name, struct error *error);
 
-/* Sort the numbers, in place. The first interpolates between the two nearest; the second takes the
- * smallest number that has at least that fraction of all at or below it. */
-struct value fold_percentile_between(const struct fold_percentile *percentile, struct value *items,
-                                     uint32_t count);
-struct value fold_percentile_among(const struct fold_percentile *percentile, struct value *items,
-                                   uint32_t count);
+/* Null of no numbers. The first interpolates between the two nearest; the second takes the smallest
+ * number that has at least that fraction of all at or below it. The numbers change places. Looks at
+ * `stop` (NULL: never), and fails with what it means. */
+enum status fold_percentile_between(const struct fold_percentile *percentile, struct value *items,
+                                    uint32_t count, struct stop *stop, struct value *result,
+                                    struct error *error);
+enum status fold_percentile_among(const struct fold_percentile *percentile, struct value *items,
+                                  uint32_t count, struct stop *stop, struct value *result,
+                                  struct error *error);
 
 #endif

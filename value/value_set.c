@@ -3,63 +3,27 @@
 
 #include "value/compare.h"
 
-enum { SET_CAPACITY_MIN = 16 };
-
-/* A slot with hash 0 is empty; values that hash to 0 hash to 1. */
-struct value_set_slot {
-    uint64_t hash;
-    struct value value;
-};
-
-static enum status set_grow(struct value_set *set, struct error *error);
-static struct value_set_slot *set_slot(const struct value_set *set, uint64_t hash,
-                                       const struct value *value);
-
-enum status value_set_add(struct value_set *set, struct value value, bool *is_new,
-                          struct value *copy, struct error *error)
+static inline struct value *value_at(const struct value_set *set, uint32_t number)
 {
-    uint64_t hash = value_hash(value);
-    hash += hash == 0;
-    if (set->count >= set->capacity / 2) {
-        TRY(set_grow(set, error));
+    return pool_items_at(&set->table.items, sizeof(struct value), number);
+}
+
+enum status value_set_add(struct value_set *set, struct pool *pool, struct value value,
+                          bool *is_new, struct value *copy, struct error *error)
+{
+    TRY(pool_table_reserve(&set->table, pool, sizeof value, error));
+    struct hash_probe probe = hash_slots_probe(&set->table.slots, value_hash(value));
+    uint64_t slot = hash_probe_slot(&probe);
+    while (slot != 0 && !(hash_probe_fits(&probe, slot) &&
+                          value_equivalent(*value_at(set, hash_slot_number(slot)), value))) {
+        slot = hash_probe_next(&probe);
     }
-    struct value_set_slot *slot = set_slot(set, hash, &value);
-    *is_new = slot->hash == 0;
+    *is_new = slot == 0;
+    struct value *place = value_at(set, *is_new ? set->table.items.count : hash_slot_number(slot));
     if (*is_new) {
-        TRY(pool_copy(set->pool, value, &slot->value, error));
-        slot->hash = hash;
-        set->count++;
+        TRY(pool_copy(pool, value, place, error));
+        pool_table_take(&set->table, &probe);
     }
-    *copy = slot->value;
+    *copy = *place;
     return STATUS_OK;
-}
-
-static enum status set_grow(struct value_set *set, struct error *error)
-{
-    struct value_set grown = {.pool = set->pool, .count = set->count};
-    grown.capacity = set->capacity == 0 ? SET_CAPACITY_MIN : set->capacity * 2;
-    grown.slots = pool_allocate(set->pool, grown.capacity, sizeof(*grown.slots), error);
-    if (grown.slots == NULL) {
-        return pool_status(error);
-    }
-    memset(grown.slots, 0, grown.capacity * sizeof(*grown.slots));
-    for (uint64_t index = 0; index < set->capacity; index++) {
-        if (set->slots[index].hash != 0) {
-            *set_slot(&grown, set->slots[index].hash, NULL) = set->slots[index];
-        }
-    }
-    *set = grown;
-    return STATUS_OK;
-}
-
-/* Where the value is, or the empty slot where it belongs; without a value, the empty slot. */
-static struct value_set_slot *set_slot(const struct value_set *set, uint64_t hash,
-                                       const struct value *value)
-{
-    uint64_t at = hash & (set->capacity - 1);
-    while (set->slots[at].hash != 0 && (value == NULL || set->slots[at].hash != hash ||
-                                        !value_equivalent(set->slots[at].value, *value))) {
-        at = (at + 1) & (set->capacity - 1);
-    }
-    return &set->slots[at];
 }

@@ -23,7 +23,7 @@ static struct aggregate_column open_column(struct tiny *tiny, const struct aggre
                                            enum type type)
 {
     struct aggregate_column column = {.aggregate = aggregate, .graph = tiny->graph, .type = type};
-    CU_ASSERT_TRUE(aggregate_reserve(&column, tiny->arena, GROUPS));
+    CU_ASSERT_TRUE(aggregate_reserve(&column, tiny->arena, GROUPS, GROUPS));
     return column;
 }
 

@@ -26,7 +26,7 @@ static enum status fold(const char *name, bool is_distinct, struct value items,
     for (uint32_t index = 0; index < items.count; index++) {
         TRY(fold_take(state, items.items[index], parameter, error));
     }
-    return fold_finish(state, result, error);
+    return fold_finish(state, NULL, result, error);
 }
 
 static const struct {
@@ -246,7 +246,7 @@ static void what_is_kept_is_copied(void)
             pool_release(&rows, mark);
         }
         struct value result;
-        CU_ASSERT_EQUAL(fold_finish(state, &result, NULL), STATUS_OK);
+        CU_ASSERT_EQUAL(fold_finish(state, NULL, &result, NULL), STATUS_OK);
         CU_ASSERT_PTR_NOT_NULL(literal_write(&pool, result));
     }
     pool_close(&rows);
