@@ -345,14 +345,17 @@ static bool open_levels(struct cycle_searcher *searcher)
 
 /* Whether a need that no flow chosen above meets is met neither by this one nor, in time, by any
  * that can follow. */
-static bool is_in_vain(const struct cycle_searcher *searcher, uint8_t met, uint64_t place,
-                       uint32_t limit)
+static bool is_in_vain(const struct cycle_searcher *searcher, uint32_t level, uint64_t place)
 {
     const struct cycle_query *query = searcher->search->query;
+    uint32_t unmet = needs_of(query) & ~(uint32_t)searcher->leaves[level].met;
     bool is_vain = false;
-    for (uint32_t unmet = needs_of(query) & ~(uint32_t)met; unmet != 0; unmet &= unmet - 1) {
-        uint64_t entry = place * query->need_count + (uint32_t)__builtin_ctz(unmet);
-        is_vain = is_vain || searcher->need_closes[entry] > limit;
+    if (unmet != 0) {
+        uint32_t limit = searcher->arrivals[level == 0 ? place : searcher->chosen[0]].limit;
+        for (; unmet != 0; unmet &= unmet - 1) {
+            uint64_t entry = place * query->need_count + (uint32_t)__builtin_ctz(unmet);
+            is_vain = is_vain || searcher->need_closes[entry] > limit;
+        }
     }
     return is_vain;
 }
@@ -431,9 +434,8 @@ static bool unfold(struct cycle_searcher *searcher)
         }
         uint64_t place = leaf->next++;
         const struct arrival *arrival = &searcher->arrivals[place];
-        uint32_t limit = level == 0 ? arrival->limit : searcher->arrivals[*searcher->chosen].limit;
         bool is_out =
-            (level == 0 && arrival->close > limit) || is_in_vain(searcher, leaf->met, place, limit);
+            (level == 0 && arrival->close > arrival->limit) || is_in_vain(searcher, level, place);
         if (is_out || (has_repeats && is_chosen(searcher, level, place))) {
             continue;
         }
