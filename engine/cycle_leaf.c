@@ -1,10 +1,13 @@
 #include "engine/cycle_leaf.h"
 
+#include <string.h>
+
+#include "engine/cycle_needs.h"
+
 #include "base/check.h"
 #include "engine/cycle_schedule.h"
 
-static bool count_ways(struct cycle_searcher *searcher);
-static bool count_by_anchors(struct cycle_searcher *searcher);
+static bool count_cycles(struct cycle_searcher *searcher);
 static bool open_levels(struct cycle_searcher *searcher);
 static bool unfold(struct cycle_searcher *searcher);
 
@@ -25,16 +28,26 @@ static bool may_repeat(const struct cycle_searcher *searcher)
     return searcher->repeat_count > 0 && !searcher->search->query->is_strict;
 }
 
+/* The needs that an arrival meets. */
+static uint8_t met_at(const struct cycle_searcher *searcher, uint64_t place)
+{
+    const uint8_t *meets = searcher->slab->meets;
+    return meets == NULL ? 0 : meets[searcher->arrivals[place].rank];
+}
+
 bool leaf_take(struct cycle_searcher *searcher)
 {
+    if (searcher->frames[hops_of(searcher)].met != needs_of(searcher->search->query)) {
+        return true;
+    }
     if (searcher->search->consumer == NULL && !may_repeat(searcher)) {
-        return count_ways(searcher);
+        return count_cycles(searcher);
     }
     if (!open_levels(searcher)) {
         return cycle_search_short(searcher);
     }
     const struct cycle_frame *list = list_of(searcher, 0);
-    searcher->leaves[0] = (struct leaf_frame){list->list_begin, list->list_end};
+    searcher->leaves[0] = (struct leaf_frame){list->list_begin, list->list_end, 0};
     searcher->leaf_first = 0;
     searcher->leaf_count = 1;
     return unfold(searcher);
@@ -46,11 +59,13 @@ bool leaf_resume(struct cycle_searcher *searcher, const struct cycle_task *task)
         return cycle_search_short(searcher);
     }
     uint32_t level = task->chosen_count;
+    uint8_t met = 0;
     for (uint32_t i = 0; i < level; i++) {
         searcher->chosen[i] = list_of(searcher, i)->list_begin + task->words[task->link_count + i];
+        met |= met_at(searcher, searcher->chosen[i]);
     }
     uint64_t base = list_of(searcher, level)->list_begin;
-    searcher->leaves[level] = (struct leaf_frame){base + task->begin, base + task->end};
+    searcher->leaves[level] = (struct leaf_frame){base + task->begin, base + task->end, met};
     searcher->leaf_first = level;
     searcher->leaf_count = level + 1;
     return unfold(searcher);
@@ -64,23 +79,6 @@ static uint64_t add_ways(uint64_t left, uint64_t right)
 static uint64_t multiply_ways(uint64_t left, uint64_t right)
 {
     return __builtin_mul_overflow(left, right, &left) ? CYCLE_WAYS_MANY : left;
-}
-
-/* Where every way that closes lies in the window of the earliest first flow, the ways that were
- * carried along are the answer. */
-static bool count_ways(struct cycle_searcher *searcher)
-{
-    const struct cycle_frame *close = list_of(searcher, hops_of(searcher) - 1);
-    const struct arrival *arrivals = searcher->arrivals;
-    uint32_t limit = arrivals[list_of(searcher, 0)->list_begin].limit;
-    if (arrivals[close->list_end - 1].rank > limit) {
-        return count_by_anchors(searcher);
-    }
-    uint64_t ways = 0;
-    for (uint64_t i = close->list_begin; i < close->list_end; i++) {
-        ways = add_ways(ways, arrivals[i].ways);
-    }
-    return cycle_search_count(searcher, hops_of(searcher), ways);
 }
 
 /* The first arrival of a list with a rank of at least `rank`. */
@@ -102,7 +100,13 @@ static uint64_t arrival_from(const struct arrival *arrivals, uint64_t begin, uin
 struct chain {
     uint64_t *filled;
     uint64_t *next;
+    uint8_t without; /* needs: ways over flows that meet any of them do not count */
 };
+
+static bool counts(const struct cycle_searcher *searcher, const struct chain *chain, uint64_t place)
+{
+    return chain->without == 0 || (met_at(searcher, place) & chain->without) == 0;
+}
 
 static void turn(struct chain *chain)
 {
@@ -131,7 +135,7 @@ static void ways_before(const struct cycle_searcher *searcher, uint32_t level_en
                 at--;
                 sum = add_ways(sum, chain->filled[at - above_begin]);
             }
-            chain->next[i - begin] = sum;
+            chain->next[i - begin] = counts(searcher, chain, i) ? sum : 0;
         }
         turn(chain);
         above_begin = begin;
@@ -156,7 +160,7 @@ static uint64_t ways_after(const struct cycle_searcher *searcher, uint32_t level
             for (; at < below_end && arrivals[at].after <= arrivals[i].rank; at++) {
                 sum = add_ways(sum, chain->filled[at - below_begin]);
             }
-            chain->next[i - begin] = sum;
+            chain->next[i - begin] = counts(searcher, chain, i) ? sum : 0;
         }
         turn(chain);
         below_begin = begin;
@@ -204,7 +208,7 @@ static uint64_t ways_across(const struct cycle_searcher *searcher, uint32_t leve
  * anchor. A cycle then has its first flows before the anchor and the others from it on: ways before
  * times ways after, the window being a bound on the latter alone. Linear in the flows of the path
  * for each run and number of hops, however many flows lie in one window. */
-static bool count_by_anchors(struct cycle_searcher *searcher)
+static bool count_by_anchors(struct cycle_searcher *searcher, uint8_t without, uint64_t *total)
 {
     const struct cycle_frame *firsts = list_of(searcher, 0);
     const struct arrival *arrivals = searcher->arrivals;
@@ -218,8 +222,9 @@ static bool count_by_anchors(struct cycle_searcher *searcher)
     if (words == NULL) {
         return cycle_search_short(searcher);
     }
-    struct chain chains[2] = {{words, words + longest}, {words + 2 * longest, words + 3 * longest}};
-    uint64_t total = 0;
+    struct chain chains[2] = {{words, words + longest, without},
+                              {words + 2 * longest, words + 3 * longest, without}};
+    *total = 0;
     for (uint64_t first = firsts->list_begin; first < firsts->list_end;) {
         uint64_t anchor = arrivals[first].limit + UINT64_C(1);
         uint64_t first_end = arrival_from(arrivals, first, firsts->list_end, anchor);
@@ -227,14 +232,83 @@ static bool count_by_anchors(struct cycle_searcher *searcher)
             if (stop_poll(searcher->search->options->stop)) {
                 return false;
             }
-            total = add_ways(total, ways_across(searcher, level, anchor, first, first_end, chains));
+            uint64_t ways = ways_across(searcher, level, anchor, first, first_end, chains);
+            *total = add_ways(*total, ways);
         }
         first = first_end;
         if (!cycle_poll(searcher, longest)) {
             return false;
         }
     }
-    return cycle_search_count(searcher, hops, total);
+    return true;
+}
+
+/* Where every way that closes lies in the window of the earliest first flow, the ways that were
+ * carried along are the answer. */
+static bool count_ways(struct cycle_searcher *searcher, uint8_t without, uint64_t *total)
+{
+    const struct cycle_frame *close = list_of(searcher, hops_of(searcher) - 1);
+    const struct arrival *arrivals = searcher->arrivals;
+    uint32_t limit = arrivals[list_of(searcher, 0)->list_begin].limit;
+    if (without != 0 || arrivals[close->list_end - 1].rank > limit) {
+        return count_by_anchors(searcher, without, total);
+    }
+    *total = 0;
+    for (uint64_t i = close->list_begin; i < close->list_end; i++) {
+        *total = add_ways(*total, arrivals[i].ways);
+    }
+    return true;
+}
+
+/* By inclusion and exclusion. A sum of some of the terms may be less than zero, modulo 2^64. */
+static bool count_cycles(struct cycle_searcher *searcher)
+{
+    uint64_t total = 0;
+    if (!count_ways(searcher, 0, &total)) {
+        return false;
+    }
+    uint32_t needs = total == CYCLE_WAYS_MANY ? 0 : needs_of(searcher->search->query);
+    for (uint32_t without = 1; without <= needs; without++) {
+        uint64_t ways;
+        if (!count_ways(searcher, (uint8_t)without, &ways)) {
+            return false;
+        }
+        total += needs_subtract(without) ? -ways : ways;
+    }
+    return cycle_search_count(searcher, hops_of(searcher), total);
+}
+
+/* For each flow of the path and each need, the earliest close of the ways that go on with it and
+ * meet the need, by it or later. */
+static bool open_needs(struct cycle_searcher *searcher)
+{
+    const struct arrival *arrivals = searcher->arrivals;
+    uint32_t count = searcher->search->query->need_count;
+    uint32_t hops = hops_of(searcher);
+    uint32_t *closes = room_extend(&searcher->need_room, searcher->arena,
+                                   searcher->arrival_count * count, sizeof *closes);
+    searcher->need_closes = closes;
+    for (uint32_t level = hops; closes != NULL && level-- > 0;) {
+        const struct cycle_frame *list = list_of(searcher, level);
+        uint64_t above = level + 1 < hops ? list[1].list_end : 0;
+        uint32_t least[CYCLE_NEEDS_MAX];
+        memset(least, 0xff, sizeof least);
+        for (uint64_t i = list->list_end; i-- > list->list_begin;) {
+            while (level + 1 < hops && above > list[1].list_begin &&
+                   arrivals[above - 1].rank >= arrivals[i].after) {
+                above--;
+                for (uint32_t need = 0; need < count; need++) {
+                    uint32_t close = closes[above * count + need];
+                    least[need] = close < least[need] ? close : least[need];
+                }
+            }
+            for (uint32_t need = 0; need < count; need++) {
+                bool is_met = (met_at(searcher, i) >> need & 1) != 0;
+                closes[i * count + need] = is_met ? arrivals[i].close : least[need];
+            }
+        }
+    }
+    return closes != NULL;
 }
 
 /* Room for the levels of a path, and the earliest close of each flow on it. */
@@ -266,7 +340,24 @@ static bool open_levels(struct cycle_searcher *searcher)
                                                    : arrivals[i].rank;
         }
     }
-    return true;
+    return searcher->slab->meets == NULL || open_needs(searcher);
+}
+
+/* Whether a need that no flow chosen above meets is met neither by this one nor, in time, by any
+ * that can follow. */
+static bool is_in_vain(const struct cycle_searcher *searcher, uint32_t level, uint64_t place)
+{
+    const struct cycle_query *query = searcher->search->query;
+    uint32_t unmet = needs_of(query) & ~(uint32_t)searcher->leaves[level].met;
+    bool is_vain = false;
+    if (unmet != 0) {
+        uint32_t limit = searcher->arrivals[level == 0 ? place : searcher->chosen[0]].limit;
+        for (; unmet != 0; unmet &= unmet - 1) {
+            uint64_t entry = place * query->need_count + (uint32_t)__builtin_ctz(unmet);
+            is_vain = is_vain || searcher->need_closes[entry] > limit;
+        }
+    }
+    return is_vain;
 }
 
 /* The flows of the next level that can follow the chosen one and still close in the window: they
@@ -289,7 +380,8 @@ static void open_level(struct cycle_searcher *searcher)
             high = middle;
         }
     }
-    searcher->leaves[level] = (struct leaf_frame){begin, low};
+    uint8_t met = searcher->leaves[level - 1].met | met_at(searcher, searcher->chosen[level - 1]);
+    searcher->leaves[level] = (struct leaf_frame){begin, low, met};
 }
 
 /* Whether the flow is chosen on a level before: only those of its own time can be it. */
@@ -342,7 +434,8 @@ static bool unfold(struct cycle_searcher *searcher)
         }
         uint64_t place = leaf->next++;
         const struct arrival *arrival = &searcher->arrivals[place];
-        bool is_out = level == 0 && arrival->close > arrival->limit;
+        bool is_out =
+            (level == 0 && arrival->close > arrival->limit) || is_in_vain(searcher, level, place);
         if (is_out || (has_repeats && is_chosen(searcher, level, place))) {
             continue;
         }

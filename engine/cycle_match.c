@@ -48,14 +48,14 @@ struct cycle_filters {
 
 static const char what[] = "looking for cycles";
 
-/* Makes one filter of those of all pattern edges. */
-static enum status join_flow_bits(struct cycle_filters *made, const struct bound_query *conditions,
+/* Makes one filter of those of the pattern edges that are for each flow. */
+static enum status join_flow_bits(struct cycle_filters *made, const struct cycle_pattern *pattern,
                                   const struct graph *graph, struct error *error)
 {
     uint32_t partition_count = graph->edges.partition_count;
-    for (uint32_t i = 0; i < conditions->edge_count; i++) {
+    for (uint32_t i = 0; i < pattern->conditions->edge_count; i++) {
         uint64_t **bits = made->filters.edges[i].bits;
-        if (bits == NULL || bits == made->flow_bits) {
+        if (bits == NULL || bits == made->flow_bits || (pattern->some_edges >> i & 1) != 0) {
             continue;
         }
         if (made->flow_bits == NULL) {
@@ -81,6 +81,19 @@ static enum status join_flow_bits(struct cycle_filters *made, const struct bound
     return STATUS_OK;
 }
 
+/* What some flow has to pass. Where every flow does, each cycle has such a one. */
+static void list_needs(struct cycle_filters *made, const struct cycle_pattern *pattern,
+                       struct cycle_query *query)
+{
+    for (uint32_t rest = pattern->some_edges; rest != 0; rest &= rest - 1) {
+        const struct flow_filter *filter = &made->filters.edges[__builtin_ctz(rest)];
+        if (filter->bits != NULL) {
+            query->need_bits[query->need_count++] = filter->bits;
+            made->is_false = made->is_false || filter->pass_count == 0;
+        }
+    }
+}
+
 static enum status open_filters(struct cycle_filters *made, struct cycle_query *query,
                                 const struct cycle_pattern *pattern,
                                 const struct cycle_options *options, struct error *error)
@@ -104,10 +117,11 @@ static enum status open_filters(struct cycle_filters *made, struct cycle_query *
         uint32_t node = team_worker_at(options->team, i)->node;
         locality_sum(&options->nodes[node].locality, &made->filters.localities[i]);
     }
-    TRY(join_flow_bits(made, pattern->conditions, query->graph, error));
+    TRY(join_flow_bits(made, pattern, query->graph, error));
     query->flow_bits = made->flow_bits;
     query->anchor_bits = made->filters.vertices[pattern->conditions->edges[0].source].bits;
     made->is_false = made->filters.is_false || pattern->conditions->window.is_impossible;
+    list_needs(made, pattern, query);
     return STATUS_OK;
 }
 

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/radix.h"
-#include "engine/filter.h"
+#include "engine/cycle_needs.h"
 
 enum { SORT_AT_ONCE = 1 << 18, SORT_PARTS = 1 << 12 };
 
@@ -77,6 +77,10 @@ static void rank_flows(const struct slab_builder *builder, struct slab *slab)
         slab->flows[rank].source = flow->source;
         slab->flows[rank].target = flow->target;
         slab->flows[rank].link = flow->link;
+        if (slab->meets != NULL) {
+            slab->meets[rank] =
+                needs_met(builder->query, edge_partition(flow->edge), edge_position(flow->edge));
+        }
     }
     uint64_t interval = ((uint64_t)slab->serial + 1) * SLAB_INTERVALS;
     slab->first_end = count;

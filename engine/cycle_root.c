@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "engine/cycle_needs.h"
 
 enum {
     POLL_STEPS = 4096,
@@ -104,6 +105,17 @@ bool root_enter(struct cycle_root *root, const struct slab *slab)
     return true;
 }
 
+/* Whether the flows that are kept meet each need. */
+static bool meets_needs(const struct cycle_root *root)
+{
+    uint32_t needs = needs_of(root->query);
+    uint32_t met = 0;
+    for (uint32_t i = 0; i < root->kept_count && met != needs; i++) {
+        met |= root->slab->meets[root->kept[i]];
+    }
+    return met == needs;
+}
+
 bool root_explore(struct cycle_root *root, uint32_t vertex)
 {
     SPECIALISE(clear, root);
@@ -122,7 +134,7 @@ bool root_explore(struct cycle_root *root, uint32_t vertex)
         return false;
     }
     SPECIALISE(explore_forward, root);
-    if (root->kept_count == 0 || stop_is_requested(root->stop)) {
+    if (root->kept_count == 0 || !meets_needs(root) || stop_is_requested(root->stop)) {
         return false;
     }
     make_graph(root);

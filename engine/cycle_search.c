@@ -63,6 +63,13 @@ bool cycle_search_count(struct cycle_searcher *searcher, uint32_t hops, uint64_t
     return true;
 }
 
+void cycle_search_uncount(struct cycle_searcher *searcher, uint32_t hops, uint64_t amount)
+{
+    DCHECK(hops < searcher->hop_end && searcher->by_hops[hops] >= amount);
+    searcher->by_hops[hops] -= amount;
+    searcher->counters.cycles -= amount;
+}
+
 enum status cycle_search_many(struct error *error)
 {
     return error_set(error, STATUS_LIMIT,
@@ -253,6 +260,17 @@ static uint32_t go_on_with(struct cycle_searcher *searcher, const struct cycle_f
     return count;
 }
 
+/* The needs that the last `count` arrivals meet. */
+static uint8_t met_by_last(const struct cycle_searcher *searcher, uint32_t count)
+{
+    const uint8_t *meets = searcher->slab->meets;
+    uint32_t met = 0;
+    for (uint32_t i = 1; meets != NULL && i <= count; i++) {
+        met |= meets[searcher->arrivals[searcher->arrival_count - i].rank];
+    }
+    return (uint8_t)met;
+}
+
 /* Adds a step over `link` to the path; with `is_end` nothing is to be tried behind it. */
 static bool descend(struct cycle_searcher *searcher, uint32_t link, uint32_t count, bool is_end)
 {
@@ -261,6 +279,7 @@ static bool descend(struct cycle_searcher *searcher, uint32_t link, uint32_t cou
     if (frame == NULL) {
         return false;
     }
+    uint8_t met_before = frame[-1].met;
     uint32_t target = searcher->root.links[link].target;
     const struct root_vertex *vertex = &searcher->root.vertices[target];
     searcher->repeat_count += searcher->root.links[link].uses > 0;
@@ -272,7 +291,8 @@ static bool descend(struct cycle_searcher *searcher, uint32_t link, uint32_t cou
                                   .next = vertex->begin,
                                   .end = vertex->begin + (is_end ? 0 : vertex->count),
                                   .list_begin = list_begin,
-                                  .list_end = searcher->arrival_count};
+                                  .list_end = searcher->arrival_count,
+                                  .met = met_before | met_by_last(searcher, count)};
     return true;
 }
 

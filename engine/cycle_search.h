@@ -30,12 +30,14 @@ struct cycle_frame {
     uint32_t end;
     uint64_t list_begin; /* in the arrivals */
     uint64_t list_end;
+    uint8_t met; /* needs that flows of the path meet, up to here */
 };
 
 /* A level of a closed path while its rows are unfolded: arrivals of its list still to be tried. */
 struct leaf_frame {
     uint64_t next;
     uint64_t end;
+    uint8_t met; /* needs that those chosen on the levels above meet */
 };
 
 enum {
@@ -101,6 +103,7 @@ struct cycle_searcher {
     struct room edge_room;
     struct room source_room;
     struct room chain_room;
+    struct room need_room;
     struct room count_room;
     struct room vertex_room;
     struct room together_room;
@@ -118,9 +121,10 @@ struct cycle_searcher {
     uint32_t repeat_count;     /* steps of the path over a link that it had used */
     struct leaf_frame *leaves; /* [leaf_count], by level */
     uint32_t leaf_first;
-    uint32_t leaf_count; /* 0: no closed path is unfolded */
-    uint64_t *chosen;    /* by level: an arrival */
-    edge_id *edges;      /* the same */
+    uint32_t leaf_count;   /* 0: no closed path is unfolded */
+    uint32_t *need_closes; /* by arrival and need: as its close, of what meets the need */
+    uint64_t *chosen;      /* by level: an arrival */
+    edge_id *edges;        /* the same */
     vertex_id *sources;
 
     uint64_t *by_hops; /* [hop_end] */
@@ -135,6 +139,9 @@ void cycle_search_run(struct cycle_searcher *searcher, const struct cycle_task *
 /* Counts `amount` more cycles of `hops` flows. False, and the stop is requested, when there are too
  * many to count, or no memory to do so. */
 bool cycle_search_count(struct cycle_searcher *searcher, uint32_t hops, uint64_t amount);
+
+/* Takes back `amount` of what was counted. */
+void cycle_search_uncount(struct cycle_searcher *searcher, uint32_t hops, uint64_t amount);
 
 /* The error of too many cycles. */
 enum status cycle_search_many(struct error *error);

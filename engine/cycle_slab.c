@@ -5,8 +5,8 @@
 #include "base/check.h"
 #include "base/radix.h"
 #include "engine/cycle_component.h"
+#include "engine/cycle_needs.h"
 #include "engine/cycle_rank.h"
-#include "engine/filter.h"
 
 enum {
     /* A pass of the cheap trimming that keeps more than this share was the last one. */
@@ -61,7 +61,8 @@ enum status slab_build(struct slab **slab, struct slab_builder *builder, uint32_
         return STATUS_OK;
     }
     TRY(unfold(builder, bundles, error));
-    if (builder->loose_count == 0 || stop_poll(builder->stop)) {
+    if (builder->loose_count == 0 || builder->met != needs_of(builder->query) ||
+        stop_poll(builder->stop)) {
         return STATUS_OK;
     }
     TRY(open_slab(slab, builder, index, error));
@@ -287,6 +288,7 @@ static enum status unfold(struct slab_builder *builder, const struct bundle *bun
         return arena_error(builder->arena, what, error);
     }
     uint32_t count = 0;
+    uint32_t met = 0;
     for (uint64_t i = 0; i < builder->bundle_count; i++) {
         const struct bundle *bundle = &bundles[kept[i].index];
         const struct partition *partition = graph_partition_of(edges, bundle->source);
@@ -298,13 +300,17 @@ static enum status unfold(struct slab_builder *builder, const struct bundle *bun
             pairs[count].key =
                 (uint64_t)partition->flow_time[at] - (uint64_t)builder->bundles->origin;
             pairs[count].value = count;
-            count += bits == NULL || bit_is_set(bits[partition->index], at);
+            if (bits == NULL || bit_is_set(bits[partition->index], at)) {
+                met |= needs_met(builder->query, partition->index, at);
+                count++;
+            }
         }
         if (slab_is_stopped(builder, i)) {
             break;
         }
     }
     builder->loose_count = count;
+    builder->met = (uint8_t)met;
     return STATUS_OK;
 }
 
@@ -322,8 +328,10 @@ static enum status open_slab(struct slab **slab, struct slab_builder *builder, u
 {
     uint64_t flows = builder->loose_count;
     uint64_t vertices = builder->vertex_count;
-    uint64_t bytes = sizeof **slab + flows * (sizeof(struct slab_flow) + sizeof(edge_id) + 4) +
-                     (uint64_t)builder->link_count * 8 + vertices * 24 + 128;
+    bool has_needs = builder->query->need_count > 0;
+    uint64_t flow_bytes = sizeof(struct slab_flow) + sizeof(edge_id) + 4 + has_needs;
+    uint64_t bytes = sizeof **slab + flows * flow_bytes + (uint64_t)builder->link_count * 8 +
+                     vertices * 24 + 128;
     char *block = builder->spare;
     if (builder->spare_bytes < bytes) {
         block = arena_allocate(builder->arena, bytes, 1);
@@ -346,6 +354,7 @@ static enum status open_slab(struct slab **slab, struct slab_builder *builder, u
     opened->serial = index;
     opened->edges = carve(&next, flows * sizeof(edge_id));
     opened->flows = carve(&next, flows * sizeof(struct slab_flow));
+    opened->meets = has_needs ? carve(&next, flows) : NULL;
     opened->vertices = carve(&next, vertices * 4);
     opened->in_offset = carve(&next, (vertices + 1) * 4);
     opened->in_ranks = carve(&next, flows * 4);

@@ -40,6 +40,7 @@ struct slab {
     uint32_t first_end;      /* a cycle of this slab begins with a rank below it */
     struct slab_flow *flows; /* [flow_count], by rank, as the next */
     edge_id *edges;
+    uint8_t *meets;            /* needs of the query (cycle_needs.h); NULL: it has none */
     vertex_id *vertices;       /* [vertex_count], as the graph has them */
     uint32_t *in_offset;       /* [vertex_count + 1] */
     uint32_t *in_ranks;        /* [flow_count]: ranks that arrive at each vertex, ascending */
@@ -96,6 +97,7 @@ struct slab_builder {
     uint32_t vertex_count;
     uint64_t bundle_count;
     uint64_t loose_count;
+    uint8_t met; /* needs that these meet */
     uint32_t link_count;
 };
 

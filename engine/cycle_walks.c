@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "engine/cycle_needs.h"
 #include "engine/cycle_schedule.h"
 
 enum {
@@ -33,7 +34,9 @@ struct walks {
     struct cycle_searcher *searcher;
     const struct cycle_root *root;
     uint32_t hops_max;
-    uint32_t limit; /* the greatest rank in the window */
+    uint32_t limit;  /* the greatest rank in the window */
+    uint8_t without; /* needs: flows that meet any of them take no part */
+    bool subtracts;  /* what is found is taken back */
     struct ways *of_vertex;
     struct together *together;
     uint32_t together_count;
@@ -41,6 +44,7 @@ struct walks {
 };
 
 static bool count_first(struct walks *walks, uint32_t first);
+static bool count_walks(struct walks *walks, uint32_t first);
 static bool pass_on(struct walks *walks, uint32_t begin, uint32_t end);
 static bool put_together(struct walks *walks, uint32_t start);
 
@@ -141,21 +145,45 @@ static bool add_ways(struct walks *walks, uint32_t vertex, const struct ways *fr
             target[i] = CYCLE_WAYS_MANY;
         }
         uint32_t length = from->low + hops + i;
-        if (is_root && source[i] > 0 && length >= hops_min &&
-            !cycle_search_count(walks->searcher, length, source[i])) {
+        bool is_cycle = is_root && source[i] > 0 && length >= hops_min;
+        if (is_cycle && walks->subtracts) {
+            cycle_search_uncount(walks->searcher, length, source[i]);
+        } else if (is_cycle && !cycle_search_count(walks->searcher, length, source[i])) {
             return false;
         }
     }
     return true;
 }
 
+static bool takes_part(const struct walks *walks, uint32_t rank)
+{
+    return walks->without == 0 || (walks->root->slab->meets[rank] & walks->without) == 0;
+}
+
 static bool closes_in_time(const struct walks *walks, uint32_t rank)
 {
-    return root_close_of(walks->root, rank) <= walks->limit;
+    return root_close_of(walks->root, rank) <= walks->limit && takes_part(walks, rank);
+}
+
+/* By inclusion and exclusion: what is added first, so that what is taken back was counted. */
+static bool count_first(struct walks *walks, uint32_t first)
+{
+    uint32_t needs = needs_of(walks->root->query);
+    for (int subtracts = 0; subtracts < 2; subtracts++) {
+        walks->subtracts = subtracts != 0;
+        for (uint32_t without = 0; without <= needs; without++) {
+            walks->without = (uint8_t)without;
+            if (needs_subtract(without) == walks->subtracts &&
+                takes_part(walks, walks->root->kept[first]) && !count_walks(walks, first)) {
+                return false;
+            }
+        }
+    }
+    return true;
 }
 
 /* Begins with one flow, then goes on time by time. */
-static bool count_first(struct walks *walks, uint32_t first)
+static bool count_walks(struct walks *walks, uint32_t first)
 {
     const struct cycle_root *root = walks->root;
     const struct slab_flow *flows = root->slab->flows;
@@ -182,12 +210,17 @@ static bool count_first(struct walks *walks, uint32_t first)
         begin--;
     }
     walks->together_count = 0;
+    uint32_t start = 0;
     for (uint32_t i = begin; i < end; i++) {
+        if (!takes_part(walks, root->kept[i])) {
+            continue;
+        }
         struct ways before = {.offset = one, .count = i == first};
+        start = i == first ? walks->together_count : start;
         walks->together[walks->together_count++] =
             (struct together){.rank = root->kept[i], .before = before};
     }
-    if (!put_together(walks, first - begin)) {
+    if (!put_together(walks, start)) {
         return false;
     }
     while (end < root->kept_count && root->kept[end] <= walks->limit) {

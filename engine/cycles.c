@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "base/memory.h"
+#include "engine/cycle_needs.h"
 #include "engine/cycle_schedule.h"
 
 /* What a run holds, given back in one place. */
@@ -29,7 +30,7 @@ static void close_run(struct cycle_run *run);
 static void init_run(struct cycle_run *run, const struct cycle_query *query,
                      const struct cycle_options *options)
 {
-    CHECK(query->hops_min >= 1 && query->window_ns >= 0);
+    CHECK(query->hops_min >= 1 && query->window_ns >= 0 && query->need_count <= CYCLE_NEEDS_MAX);
     *run = (struct cycle_run){0};
     run->search.query = query;
     run->search.options = options;
@@ -81,6 +82,10 @@ static void take_loop(const struct worker *worker, void *context, vertex_id vert
     struct cycle_search *search = context;
     struct cycle_searcher *searcher = search->searchers[worker->index];
     struct cycle cycle = {1, &edge, &vertex};
+    if (needs_met(search->query, edge_partition(edge), edge_position(edge)) !=
+        needs_of(search->query)) {
+        return;
+    }
     if (cycle_search_count(searcher, 1, 1) && search->consumer != NULL &&
         !search->consumer(search->context, worker->index, &cycle)) {
         stop_request(search->options->stop, STOP_ROWS);

@@ -19,6 +19,7 @@
 
 #define CYCLE_HOPS_ANY UINT32_MAX
 #define CYCLE_WINDOW_ANY INT64_MAX
+enum { CYCLE_NEEDS_MAX = 4 };
 
 struct cycle_query {
     const struct graph *graph;
@@ -30,6 +31,9 @@ struct cycle_query {
     bool is_backward;  /* flows are gone along from target to source, ascending in time as else */
     uint64_t *const *flow_bits;  /* as flow_filter.bits: who may take part; NULL: all */
     const uint64_t *anchor_bits; /* as vertex_filter.bits: who may be `a`; NULL: all */
+    /* Each of these passes some flow of a cycle, the same or another; as flow_filter.bits. */
+    uint64_t *const *need_bits[CYCLE_NEEDS_MAX];
+    uint32_t need_count;
 };
 
 struct cycle_options {

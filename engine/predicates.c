@@ -6,7 +6,6 @@ static enum status add_structural(struct search *search, struct arena *arena,
                                   const struct expression *expression, struct error *error);
 static enum status add_residual(struct search *search, struct arena *arena,
                                 const struct expression *expression, struct error *error);
-static bool can_fail(const struct expression *expression);
 
 enum status predicates_compile(struct search *search, struct arena *arena, struct error *error)
 {
@@ -16,7 +15,7 @@ enum status predicates_compile(struct search *search, struct arena *arena, struc
             const struct expression *expression = query->predicates[i].expression;
             enum predicate_kind kind = query->predicates[i].kind;
             if ((kind != PREDICATE_STRUCTURE && kind != PREDICATE_RESIDUAL) ||
-                can_fail(expression) != (pass == 1)) {
+                expression_can_fail(expression) != (pass == 1)) {
                 continue;
             }
             if (search->structural_count + search->residual_count >= SEARCH_PREDICATES_MAX) {
@@ -78,17 +77,4 @@ static enum status add_residual(struct search *search, struct arena *arena,
     struct search_predicate *residual = &search->residual[search->residual_count++];
     residual->edge_mask = expression->edge_mask;
     return program_build(&residual->program, search->query, expression, arena, error);
-}
-
-/* Whether evaluating it can be an error: integer overflow, division by zero. */
-static bool can_fail(const struct expression *expression)
-{
-    bool is_arithmetic =
-        expression->kind == EXPRESSION_NEGATE ||
-        (expression->kind >= EXPRESSION_ADD && expression->kind <= EXPRESSION_POWER);
-    bool is_failing = is_arithmetic && expression->type != TYPE_FLOAT;
-    for (uint32_t i = 0; i < expression->child_count && !is_failing; i++) {
-        is_failing = can_fail(expression->children[i]);
-    }
-    return is_failing;
 }

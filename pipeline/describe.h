@@ -31,6 +31,11 @@ typedef void describe_note(void *context, const char *kind, struct bytes text);
 void describe_notes(const struct compiled *compiled, const struct pattern *pattern,
                     const struct pattern_step *step, describe_note *note, void *context);
 
+/* What a search for cycles knows of flows and of the vertex where a cycle begins: "each flow",
+ * "some flow", "vertex". */
+void describe_cycle_notes(const struct compiled *compiled, const struct stage_cycle *cycle,
+                          describe_note *note, void *context);
+
 /* What is checked of a row before any step. */
 void describe_checks(const struct compiled *compiled, const struct pattern *pattern,
                      describe_note *note, void *context);

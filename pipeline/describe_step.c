@@ -220,6 +220,15 @@ static void note_checks(const struct noting *noting, const char *kind,
     }
 }
 
+/* A condition in the words of the query, or NOT of it. */
+static void note_condition(const struct noting *noting, const char *kind, struct source_span span,
+                           bool is_negated)
+{
+    char words[WORDS_BYTES];
+    struct bytes text = describe_span(noting->compiled, span, words);
+    note_text(noting, kind, is_negated ? "NOT (%.*s)" : "%.*s", (int)text.size, text.data);
+}
+
 static void note_hops(const struct noting *noting, const struct pattern_step *step)
 {
     if (step->has_types) {
@@ -228,10 +237,17 @@ static void note_hops(const struct noting *noting, const struct pattern_step *st
     note_checks(noting, "hop", &step->hop_checks);
     for (uint32_t i = 0; i < step->hop_condition_count; i++) {
         const struct hop_condition *condition = step->hop_conditions[i];
-        char words[WORDS_BYTES];
-        struct bytes text = describe_span(noting->compiled, condition->term->span, words);
-        note_text(noting, "hop", condition->is_negated ? "NOT (%.*s)" : "%.*s", (int)text.size,
-                  text.data);
+        note_condition(noting, "hop", condition->term->span, condition->is_negated);
+    }
+}
+
+void describe_cycle_notes(const struct compiled *compiled, const struct stage_cycle *cycle,
+                          describe_note *note, void *context)
+{
+    struct noting noting = {compiled, NULL, note, context};
+    for (uint32_t i = 0; i < cycle->condition_count; i++) {
+        const struct cycle_condition *condition = &cycle->conditions[i];
+        note_condition(&noting, condition->kind, condition->span, condition->is_negated);
     }
 }
 

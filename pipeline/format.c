@@ -108,6 +108,9 @@ static void show_stage(const struct showing *showing, const struct stage *stage,
         plan_show(stage->plan, stage->matcher, showing->profile != NULL, text);
     } else if (stage->kind == STAGE_MATCH) {
         show_steps(showing, stage->pattern, rows_in);
+    } else if (stage->kind == STAGE_CYCLES) {
+        describe_cycle_notes(showing->compiled, stage->cycle, show_note,
+                             (void *)(uintptr_t)showing);
     }
     describe_stage_inner(stage, show_inner, (void *)(uintptr_t)showing);
     text->indent -= INDENT;

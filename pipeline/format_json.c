@@ -135,6 +135,7 @@ static void show_stage(const struct showing *showing, const struct stage *stage,
     struct plan_text *text = showing->text;
     struct showing inner = *showing;
     inner.count = 0;
+    struct showing notes = inner;
     plan_text_put(text, "{\"stage\": \"%s\", \"optional\": %s, ", describe_stage_kind(stage),
                   stage->is_optional ? "true" : "false");
     show_described(showing, stage, NULL, NULL);
@@ -149,6 +150,10 @@ static void show_stage(const struct showing *showing, const struct stage *stage,
     } else if (stage->kind == STAGE_MATCH) {
         plan_text_put(text, ", ");
         show_steps(showing, stage->pattern, rows_in);
+    } else if (stage->kind == STAGE_CYCLES) {
+        plan_text_put(text, ", \"notes\": [");
+        describe_cycle_notes(showing->compiled, stage->cycle, show_note, &notes);
+        plan_text_put(text, "]");
     }
     plan_text_put(text, ", \"inner\": [");
     describe_stage_inner(stage, show_inner, &inner);

@@ -1,7 +1,9 @@
 /* A MATCH of temporal cycles of variable length becomes a stage of its own when its conditions say
- * that start times ascend. Conditions on the times, on every flow and on the vertex where a cycle
- * begins are decided by the search; the others filter its rows. */
+ * that start times ascend. Conditions on the times, on every flow, on some flow and on the vertex
+ * where a cycle begins are decided by the search; the others filter its rows. */
 #include "pipeline/head_cycle.h"
+
+#include <stdio.h>
 
 #include "engine/cycle_match.h"
 #include "pipeline/pattern_cycle.h"
@@ -17,8 +19,18 @@ struct circling {
     struct cycle_order order;
     struct ast_clause *match;      /* of what the filters decide */
     struct conjunction conditions; /* of it */
+    uint32_t some_edges;           /* as cycle_pattern has them */
+    uint32_t exact_edges;          /* bits of its edges whose conditions must not fail */
+    uint32_t condition_capacity;
     struct stage *filters;
     struct stage **end;
+};
+
+/* all, any or none over the flows of the path. */
+struct quantified {
+    const struct ast_expression *quantifier;
+    bool is_some;    /* true of a cycle if some flow meets the condition; else if each does */
+    bool is_negated; /* which is NOT of what is written */
 };
 
 /* What may turn out to be a cycle: its ends are one, or may be one by a condition. */
@@ -108,7 +120,8 @@ static bool draw_flow(struct circling *circling, const struct ast_name *name)
 }
 
 /* Whether all conditions are on one flow, or on an end of the path (which have to become one), and
- * none made one vertex of two others than these, which would say something of a flow's place. */
+ * none made one vertex of two others than these, which would say something of a flow's place.
+ * Filters look at flows that are on no cycle too, so that what can fail may fail for these. */
 static bool is_unary(const struct circling *circling, const struct bound_query *bound)
 {
     uint32_t ends = UINT32_C(1) << bound->edges[0].source | UINT32_C(1) << bound->edges[1].source;
@@ -120,8 +133,10 @@ static bool is_unary(const struct circling *circling, const struct bound_query *
         const struct predicate *predicate = &bound->predicates[i];
         bool is_of_end = predicate->kind == PREDICATE_VERTEX &&
                          (predicate->expression->vertex_mask & ~ends) == 0;
-        if (predicate->kind != PREDICATE_CONSTANT && predicate->kind != PREDICATE_EDGE &&
-            !is_of_end) {
+        bool is_wrong = (predicate->expression->edge_mask & circling->exact_edges) != 0 &&
+                        expression_can_fail(predicate->expression);
+        if (is_wrong || (predicate->kind != PREDICATE_CONSTANT &&
+                         predicate->kind != PREDICATE_EDGE && !is_of_end)) {
             return false;
         }
     }
@@ -159,28 +174,105 @@ static bool can_bind(struct circling *circling)
     return bound != NULL;
 }
 
-/* A condition on the vertex, or all(x IN r WHERE ...): tried, and taken back if it does not do. */
+/* A quantifier over the flows of the path, and whatever NOT stands before it. A cycle passes where
+ * the whole is true, not null: none is, where the condition is false of each flow. */
+static bool read_quantified(const struct circling *circling, const struct ast_expression *condition,
+                            const struct term *term, struct quantified *quantified)
+{
+    bool is_negated = false;
+    while (condition->kind == AST_NOT && term->kind == AST_NOT) {
+        condition = condition->children[0];
+        term = term->children[0];
+        is_negated = !is_negated;
+    }
+    enum ast_kind kind = condition->kind;
+    *quantified = (struct quantified){.quantifier = condition,
+                                      .is_some = (kind != AST_ANY) == is_negated,
+                                      .is_negated = (kind == AST_NONE) != is_negated};
+    return (kind == AST_ALL || kind == AST_ANY || kind == AST_NONE) && term->kind == kind &&
+           pattern_lists_edges(circling->pattern, term->children[0]);
+}
+
+/* A flow of its own for a condition, under a name that no query can have written. What binds names
+ * of its own inside is not plain, so that the binder refuses it. NULL: it cannot be had. */
+static struct ast_expression *draw_own_flow(struct circling *circling,
+                                            const struct quantified *quantified)
+{
+    enum { NAME_BYTES = 16 };
+    const struct ast_builder *builder = &circling->heading->builder;
+    const struct ast_expression *quantifier = quantified->quantifier;
+    struct ast_expression *condition = quantifier->children[1];
+    uint32_t edge = circling->match->pattern->count;
+    char *text = ast_new(builder, NAME_BYTES);
+    if (text == NULL || edge >= PATTERN_EDGES_MAX) {
+        return NULL;
+    }
+    struct ast_name name = {bytes_view(text, (size_t)snprintf(text, NAME_BYTES, " %u", edge)),
+                            quantifier->span};
+    circling->exact_edges |= UINT32_C(1) << edge;
+    circling->some_edges |= (uint32_t)quantified->is_some << edge;
+    condition = ast_renamed(builder, condition, quantifier->name.text, name.text);
+    if (condition != NULL && quantified->is_negated) {
+        condition = ast_unary(builder, AST_NOT, condition->span, condition->place, condition);
+    }
+    return draw_flow(circling, &name) ? condition : NULL;
+}
+
+/* Conditions on each flow that are written with one name become those of one pattern edge, of which
+ * there are not many. */
+static bool take_quantified(struct circling *circling, const struct quantified *quantified)
+{
+    const struct ast_expression *quantifier = quantified->quantifier;
+    struct ast_expression *condition = quantifier->children[1];
+    if (quantified->is_some || quantified->is_negated) {
+        condition = draw_own_flow(circling, quantified);
+    } else if (!draw_flow(circling, &quantifier->name)) {
+        return false;
+    }
+    return condition != NULL && __builtin_popcount(circling->some_edges) <= CYCLE_NEEDS_MAX &&
+           conjunction_add(circling->heading->compiler, &circling->conditions, condition) &&
+           can_bind(circling);
+}
+
+static bool note_condition(struct circling *circling, struct cycle_condition condition)
+{
+    struct stage_cycle *cycle = circling->cycle;
+    struct cycle_condition *conditions =
+        compiler_grow(circling->heading->compiler, cycle->conditions, cycle->condition_count,
+                      &circling->condition_capacity, sizeof *conditions);
+    if (conditions != NULL) {
+        cycle->conditions = conditions;
+        conditions[cycle->condition_count++] = condition;
+    }
+    return conditions != NULL;
+}
+
+/* A condition on the vertex, or on flows: tried, and taken back if it does not do. */
 static bool take_filter(struct circling *circling, struct ast_expression *condition,
                         const struct term *term)
 {
-    struct compiler *compiler = circling->heading->compiler;
+    struct circling before = *circling;
     uint32_t path_count = circling->match->pattern->count;
-    uint32_t condition_count = circling->conditions.count;
-    bool is_taken = false;
-    if (condition->kind == AST_ALL && term->kind == AST_ALL &&
-        pattern_lists_edges(circling->pattern, term->children[0])) {
-        is_taken = draw_flow(circling, &condition->name) &&
-                   conjunction_add(compiler, &circling->conditions, condition->children[1]) &&
-                   can_bind(circling);
+    struct quantified quantified;
+    struct cycle_condition note = {"vertex", condition->span, false};
+    bool is_taken;
+    if (read_quantified(circling, condition, term, &quantified)) {
+        is_taken = take_quantified(circling, &quantified);
+        note = (struct cycle_condition){quantified.is_some ? "some flow" : "each flow",
+                                        quantified.quantifier->children[1]->span,
+                                        quantified.is_negated};
     } else {
-        is_taken =
-            conjunction_add(compiler, &circling->conditions, condition) && can_bind(circling);
+        is_taken = conjunction_add(circling->heading->compiler, &circling->conditions, condition) &&
+                   can_bind(circling);
     }
-    if (!is_taken) {
-        circling->match->pattern->count = path_count;
-        circling->conditions.count = condition_count;
+    if (is_taken) {
+        return note_condition(circling, note);
     }
-    return is_taken;
+    circling->match->pattern->count = path_count;
+    circling->conditions.count = before.conditions.count;
+    circling->some_edges = before.some_edges;
+    circling->exact_edges = before.exact_edges;
+    return false;
 }
 
 static bool add_residual(struct circling *circling, const struct term *term)
@@ -273,17 +365,18 @@ static bool fill_cycle(struct circling *circling)
 {
     const struct pattern_edge *edge = &circling->pattern->edges[0];
     struct stage_cycle *cycle = circling->cycle;
-    *cycle = (struct stage_cycle){.vertex_slot = circling->pattern->vertices[edge->left].slot,
-                                  .end_slot = circling->pattern->vertices[edge->right].slot,
-                                  .list_slot = edge->slot,
-                                  .path_slot = circling->pattern->paths[0].slot};
+    cycle->vertex_slot = circling->pattern->vertices[edge->left].slot;
+    cycle->end_slot = circling->pattern->vertices[edge->right].slot;
+    cycle->list_slot = edge->slot;
+    cycle->path_slot = circling->pattern->paths[0].slot;
     cycle->pattern = (struct cycle_pattern){
         .hops_min = (uint32_t)edge->least,
         .hops_max = edge->most >= UINT32_MAX ? CYCLE_HOPS_ANY : (uint32_t)edge->most,
         .window_ns = circling->order.window_ns,
         .is_strict = circling->order.is_strict,
         .is_simple = circling->order.is_simple,
-        .is_backward = edge->direction == AST_LEFT};
+        .is_backward = edge->direction == AST_LEFT,
+        .some_edges = circling->some_edges};
     return circling->order.is_ascending && circling->order.window_ns >= 0;
 }
 

@@ -40,6 +40,13 @@ struct stage_fold {
     struct source_span span; /* of the call */
 };
 
+/* A condition on each flow of a cycle, on some flow, or on the vertex where it begins. */
+struct cycle_condition {
+    const char *kind; /* "each flow", "some flow", "vertex" */
+    struct source_span span;
+    bool is_negated; /* NOT of what stands there */
+};
+
 /* The cycles (a)-[*..]->(a) that a stage finds. */
 struct stage_cycle {
     struct cycle_pattern pattern;
@@ -49,6 +56,8 @@ struct stage_cycle {
     uint32_t path_slot; /* SLOT_NONE: without a name */
     uint64_t limit;     /* as many as are wanted, of those that pass the residual stages */
     bool is_row_each;   /* each one becomes a row of the answer, so that a limit of these is one */
+    struct cycle_condition *conditions; /* that the search decides by filters, for EXPLAIN */
+    uint32_t condition_count;
 };
 
 struct stage {

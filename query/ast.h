@@ -338,6 +338,12 @@ struct ast_expression *ast_reduce(const struct ast_builder *builder, struct sour
  */
 bool ast_equal(const struct ast_expression *left, const struct ast_expression *right);
 
+/* A copy in which the variable `from` is called `to` (ast_rename.c), also where something inside
+ * binds that name anew; patterns and queries in it are those of the original. */
+struct ast_expression *ast_renamed(const struct ast_builder *builder,
+                                   const struct ast_expression *expression, struct bytes from,
+                                   struct bytes to);
+
 /* Patterns and queries inside expressions (ast_clause.c). */
 struct ast_expression *ast_path_condition(const struct ast_builder *builder,
                                           struct source_span span, struct ast_path *path);

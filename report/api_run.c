@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 #include "pipeline/substitute.h"
+#include "pipeline/unroll.h"
 #include "query/parse.h"
 #include "query/plain.h"
 #include "report/api.h"
@@ -41,7 +42,8 @@ static enum status prepare(struct gyre_result *result, struct ast_query *query,
     struct ast_builder builder = {source, &result->tree};
     result->mode = mode_of(query);
     TRY(parameters_open(&result->parameters, graph, options, source->error));
-    if (!substitute_literals(&builder, query, result->parameters.map)) {
+    if (!substitute_literals(&builder, query, result->parameters.map) ||
+        !unroll_quantifiers(&builder, query)) {
         return source->error->status;
     }
     if (ast_is_plain(query) && !views_are_asked(graph->views, query)) {

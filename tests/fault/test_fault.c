@@ -46,9 +46,9 @@ static const struct {
      "UNWIND cs + [n, {k: toString(n)}] AS x RETURN DISTINCT a.IPAddr AS a, x, "
      "reduce(s = '', y IN range(1, 70) | s + 'x') AS s, [(a)-->(d) | d.IPAddr] AS ds "
      "UNION RETURN 'b' AS a, 1 AS x, null AS s, [date('2020-01-01')] AS ds"},
-    {GYRE_FORMAT_JSON,
-     "PROFILE MATCH p = (a)-[r*2..3]->(a) WHERE ascending(r) AND any(x IN r WHERE x.Proto = 'tcp') "
-     "RETURN size(r) AS n, count(*) AS x"},
+    {GYRE_FORMAT_JSON, "PROFILE MATCH p = (a)-[r*2..3]->(a) WHERE ascending(r) AND size(r) > 1 "
+                       "AND any(x IN r WHERE x.Proto = 'tcp') "
+                       "RETURN size(r) AS n, count(*) AS x"},
 };
 
 /* Gives the flows to `gyre_load`: as a file that is mapped or unpacked, or as a pipe that is read.

@@ -44,6 +44,19 @@ OTHERS = [None, "all(x IN r WHERE x.Proto = 'tcp')", "a.IPAddr = '10.0.0.1'",
           "all(x IN r WHERE x.StartTime < datetime('2011-08-16T10:00:02')) AND "
           "all(y IN r WHERE y.StartTime > datetime('2011-08-16T10:00:03'))",
           "none(x IN r WHERE x.Proto = 'tcp')", "head(r).Proto = 'tcp'"]
+# On some flows; Dport is not always there.
+QUANTIFIED = ["any(x IN r WHERE x.Dport = 22)", "NOT any(x IN r WHERE x.Dport = 22)",
+              "none(x IN r WHERE x.Dport < 80)", "NOT none(x IN r WHERE x.Dport >= 80)",
+              "NOT all(x IN r WHERE x.Dport = 22)", "NOT NOT any(y IN r WHERE y.Dport IS NULL)",
+              "any(x IN relationships(p) WHERE x.Dport <> 22 OR x.Proto = 'udp')",
+              "any(x IN r WHERE x.Dport = 22) AND any(x IN r WHERE x.Dport = 80)",
+              "all(x IN r WHERE x.Dport IS NOT NULL) AND any(x IN r WHERE x.Proto = 'udp')",
+              "any(x IN r WHERE x.TotBytes < 2 AND x.Dport = 22) AND "
+              "any(x IN r WHERE x.TotBytes > 4) AND NOT all(x IN r WHERE x.TotBytes > 2) AND "
+              "any(x IN r WHERE x.Dport IS NULL) AND any(x IN r WHERE x.TotBytes % 2 = 1) AND "
+              "any(z IN r WHERE z.StartTime < datetime('2011-08-16T10:00:03'))",
+              "single(x IN r WHERE x.Dport = 22)", "any(x IN r WHERE 12 % x.TotBytes > 1)",
+              "any(x IN r WHERE null)", "any(x IN r WHERE true)", "none(x IN r WHERE 1 = 2)"]
 ROWS = ("RETURN {n} AS question, a.IPAddr AS a, [n IN nodes(p) | n.IPAddr] AS through, "
         "[x IN r | x.TotBytes] AS flows, length(p) AS count")
 RESULTS = [ROWS, ROWS, ROWS + " LIMIT 2",
@@ -59,7 +72,7 @@ RESULTS = [ROWS, ROWS, ROWS + " LIMIT 2",
 def draw_question(draw):
     path, closing = draw.choice(CYCLES)
     conditions = [draw.choice(ORDERS), closing, draw.choice(WINDOWS), draw.choice(SIMPLE),
-                  draw.choice(OTHERS)]
+                  draw.choice(OTHERS), draw.choice([None, *QUANTIFIED])]
     conditions = [condition for condition in conditions if condition is not None]
     draw.shuffle(conditions)
     return f"MATCH p = {path} WHERE {' AND '.join(conditions)}", draw.choice(RESULTS)
@@ -74,7 +87,8 @@ def draw_flows(draw, path):
         for row in range(count):
             print(f"2011/08/16 10:00:{draw.randrange(seconds):02}.000000,0.1,"
                   f"{draw.choice(['tcp', 'tcp', 'udp'])},{draw.choice(addresses)},1,->,"
-                  f"{draw.choice(addresses)},2,CON,1,{row}", file=file)
+                  f"{draw.choice(addresses)},{draw.choice([22, 80, ''])},CON,1,{row + 1}",
+                  file=file)
 
 
 def run(program, *words):

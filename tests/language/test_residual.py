@@ -5,8 +5,9 @@ Usage: test_residual.py PROGRAM
 
 Draws small graphs, and questions whose conditions the search for cycles or the matcher takes in
 part. Each is asked as it is, and behind another clause, where everything is walked to on one thread
-and filtered row by row. Rows, counts and errors have to be the same, however many threads and
-partitions there are, and PROFILE has to show the rows of every filter.
+and filtered row by row; there the list of flows is one that has to be made, so that nothing can be
+known of conditions on its items before. Rows, counts and errors have to be the same, however many
+threads and partitions there are, and PROFILE has to show the rows of every filter.
 """
 import collections
 import json
@@ -33,11 +34,17 @@ HEADS = [("MATCH p = (a)-[r*2..5]->(a) WHERE strictlyAscending(r)", "r"),
          ("MATCH p = (a)-[e]->(b), (c)-[f]->(a) WHERE e.StartTime < f.StartTime", "[e, f]"),
          ("MATCH p = (a)-[e]->(b) WHERE any(x IN nodes(p) WHERE x.IPAddr ENDS WITH '1') "
           "MATCH (b)-[f]->(c) WHERE f.Proto = 'tcp'", "[e, f]")]
-# What they leave.
-FILTERS = ["any(x IN {0} WHERE x.Proto = 'udp')", "none(x IN {0} WHERE x.TotBytes > 9)",
-           "single(x IN {0} WHERE x.TotBytes < 4)", "length(p) <> 3",
-           "reduce(s = 0, x IN {0} | s + x.TotBytes) % 3 = 1",
-           "any(n IN nodes(p) WHERE n.IPAddr = '10.0.0.2')",
+# What they take of conditions on the flows of the path, or leave.
+QUANTIFIED = ["any(x IN {0} WHERE x.Proto = 'udp')", "none(x IN {0} WHERE x.TotBytes > 9)",
+              "any(x IN {0} WHERE x.Dport = 22)", "none(y IN {0} WHERE y.Dport < 80)",
+              "all(x IN {0} WHERE x.Dport = 22 OR x.TotBytes < 9)",
+              "NOT any(x IN {0} WHERE x.Dport = 22 AND x.TotBytes IN [1, 2, 3, 4])",
+              "any(x IN {0} WHERE x.Dport = 22) AND any(x IN {0} WHERE x.Dport = 80)",
+              "(any(x IN {0} WHERE x.Dport = 22) OR none(x IN {0} WHERE x.Proto = 'udp'))"]
+# What they leave; of all flows, so that nothing can be known before the last of them.
+WHOLE = ["single(x IN {0} WHERE x.TotBytes < 4)",
+         "reduce(s = 0, x IN {0} | s + x.TotBytes) % 3 = 1"]
+FILTERS = [*WHOLE, "length(p) <> 3", "any(n IN nodes(p) WHERE n.IPAddr = '10.0.0.2')",
            "EXISTS {{ MATCH (a)-[g]->(d) WHERE g.Proto = 'udp' AND NOT g IN {0} }}",
            "COUNT {{ (a)-->() }} > 2", "size([(a)-->(d) WHERE d <> a | d]) > 1", "(a)-->()-->(a)",
            "CASE WHEN head({0}).Proto = 'tcp' THEN true ELSE null END"]
@@ -59,9 +66,9 @@ ERROR = re.compile(r"^gyre: query:\d+:\d+: (.*)$", re.MULTILINE)
 
 def draw_question(draw, filters):
     match, flows = draw.choice(HEADS)
-    conditions = [text.format(flows) for text in filters]
     result = draw.choice(RESULTS)
-    return f"{match} AND {' AND '.join(conditions)}", flows, result
+    conditions = " AND ".join(filters)
+    return f"{match} AND {conditions}", flows, result
 
 
 def is_any(result):
@@ -101,8 +108,8 @@ def check(program, path, questions):
     """Questions that are right, all in one query; every other branch is walked to."""
     branches = []
     for i, (match, flows, result) in enumerate(questions):
-        branches.append(f"{match} {result.format(flows, n=2 * i)}")
-        branches.append(f"{WALKS}{match} {result.format(flows, n=2 * i + 1)}")
+        branches.append(f"{match} {result}".format(flows, n=2 * i))
+        branches.append(f"{WALKS}{match} {result}".format(f"({flows} + [])", n=2 * i + 1))
     query = "\nUNION ALL ".join(branches)
     firsts = {}
     for options in DIVISIONS:
@@ -126,7 +133,7 @@ def check_wrong(program, path, question):
     """A question fails as it does where it is walked to, unless it has enough rows before; and it
     says the same, whoever finds it."""
     match, flows, result = question
-    query = f"{match} {result.format(flows, n=0)}"
+    query = f"{match} {result}".format(flows, n=0)
     walked = ask(program, path, WALKS + query, DIVISIONS[0])
     answers = [ask(program, path, query, options) for options in DIVISIONS]
     if is_any(result):
@@ -146,9 +153,9 @@ def main():
             draw = random.Random(seed)
             path = os.path.join(folder, f"{seed}.csv")
             draw_flows(draw, path)
-            right = [draw_question(draw, draw.sample(FILTERS, draw.randint(1, 2)))
+            right = [draw_question(draw, draw.sample(FILTERS + QUANTIFIED, draw.randint(1, 2)))
                      for _ in range(QUESTIONS)]
-            wrong = [draw_question(draw, [draw.choice(FAILING), draw.choice(FILTERS)])
+            wrong = [draw_question(draw, [draw.choice(FAILING), draw.choice(WHOLE)])
                      for _ in range(WRONG)]
             try:
                 rows += check(program, path, right)

@@ -1,6 +1,7 @@
 /* Temporal cycles against a search that tries everything: random small graphs with equal times,
  * flows in parallel and loops; all four meanings of a cycle; bounds of length, windows, filters;
- * any number of partitions and threads; searches that are split at every step.
+ * conditions that some flow has to meet; any number of partitions and threads; searches that are
+ * split at every step.
  *
  * GYRE_PROPERTY_CASES and GYRE_PROPERTY_SEED choose how many cases, and which. */
 #include <inttypes.h>
@@ -52,6 +53,8 @@ struct drawn {
     bool knows_through;
     uint32_t row_mask;    /* that pass */
     uint32_t anchor_mask; /* of names */
+    uint32_t need_count;
+    uint32_t need_masks[CYCLE_NEEDS_MAX]; /* rows one of which is on each cycle */
 };
 
 static struct sequences expected;
@@ -93,11 +96,25 @@ static void draw(struct drawn *drawn, uint64_t seed)
     drawn->row_mask = below(&state, 3) == 0 ? below(&state, UINT32_MAX) : UINT32_MAX;
     drawn->anchor_mask = below(&state, 3) == 0 ? below(&state, 64) : UINT32_MAX;
     drawn->is_backward = below(&state, 3) == 0;
+    drawn->need_count = below(&state, 2) == 0 ? 0 : below(&state, CYCLE_NEEDS_MAX + 1);
+    for (uint32_t i = 0; i < drawn->need_count; i++) {
+        drawn->need_masks[i] = below(&state, UINT32_MAX);
+        drawn->need_masks[i] &= below(&state, 2) == 0 ? UINT32_MAX : below(&state, UINT32_MAX);
+    }
 }
 
 static uint32_t name_index(const char *name)
 {
     return (uint32_t)(name[0] - 'a');
+}
+
+static bool meets_needs(const struct drawn *drawn, uint32_t used)
+{
+    bool meets = true;
+    for (uint32_t i = 0; i < drawn->need_count; i++) {
+        meets = meets && (used & drawn->need_masks[i]) != 0;
+    }
+    return meets;
 }
 
 /* Everything that a path can go on with, tried. `seen` are the vertices that flows have left. */
@@ -112,7 +129,8 @@ static void try_all(const struct drawn *drawn, struct sequence *path, uint32_t h
     if (expected.is_full) {
         return;
     }
-    if (is_closed && hops >= drawn->hops_min && hops <= drawn->hops_max) {
+    if (is_closed && hops >= drawn->hops_min && hops <= drawn->hops_max &&
+        meets_needs(drawn, used)) {
         expected.is_full = expected.count + 1 == FOUND_MAX;
         expected.items[expected.count++] = *path;
     }
@@ -150,6 +168,8 @@ struct rig {
     struct tiny tiny;
     uint64_t row_bits[5];
     uint64_t *flow_bits[5];
+    uint64_t need_words[CYCLE_NEEDS_MAX][5];
+    uint64_t *need_bits[CYCLE_NEEDS_MAX][5];
     uint64_t anchor_bits;
     uint64_t through;
     struct cycle_query query;
@@ -178,6 +198,10 @@ static void rig_open(struct rig *rig, const struct drawn *drawn)
         for (uint32_t i = 0; i < partition->flow_count; i++) {
             uint64_t passes = drawn->row_mask >> row_of(graph, edge_id_of(p, i)) & 1;
             rig->row_bits[p] |= passes << i;
+            for (uint32_t need = 0; need < drawn->need_count; need++) {
+                uint64_t meets = drawn->need_masks[need] >> row_of(graph, edge_id_of(p, i)) & 1;
+                rig->need_words[need][p] |= meets << i;
+            }
         }
         for (uint32_t local = 0; local < partition->vertex_count; local++) {
             rig->through |= (uint64_t)partition_is_through(partition, local)
@@ -200,7 +224,14 @@ static void rig_open(struct rig *rig, const struct drawn *drawn)
         .is_simple = drawn->is_simple,
         .is_backward = drawn->is_backward,
         .flow_bits = drawn->row_mask == UINT32_MAX ? NULL : rig->flow_bits,
-        .anchor_bits = drawn->anchor_mask == UINT32_MAX ? NULL : &rig->anchor_bits};
+        .anchor_bits = drawn->anchor_mask == UINT32_MAX ? NULL : &rig->anchor_bits,
+        .need_count = drawn->need_count};
+    for (uint32_t need = 0; need < drawn->need_count; need++) {
+        for (uint32_t p = 0; p < drawn->partition_count; p++) {
+            rig->need_bits[need][p] = &rig->need_words[need][p];
+        }
+        rig->query.need_bits[need] = rig->need_bits[need];
+    }
 }
 
 struct catch
@@ -278,11 +309,12 @@ static bool each_is_expected(void)
 static void explain(const struct drawn *drawn, const struct cycle_counts *counts)
 {
     printf("\nseed %" PRIu64 ": %u expected, %" PRIu64 " counted, %u found; %s %s, %u..%u hops%s, "
-           "window %" PRId64 ", %u partitions, %u workers%s\n",
+           "window %" PRId64 ", %u partitions, %u workers%s, %u needs\n",
            drawn->seed, expected.count, counts->total, found[0].count,
            drawn->is_strict ? "<" : "<=", drawn->is_simple ? "simple" : "trail", drawn->hops_min,
            drawn->hops_max, drawn->is_backward ? " backward" : "", drawn->window,
-           drawn->partition_count, drawn->worker_count, drawn->splits_always ? ", split" : "");
+           drawn->partition_count, drawn->worker_count, drawn->splits_always ? ", split" : "",
+           drawn->need_count);
     for (uint32_t i = 0; i < drawn->row_count; i++) {
         printf("  %u%s: %s>%s@%" PRId64 "\n", i, (drawn->row_mask >> i & 1) != 0 ? "" : " (out)",
                drawn->rows[i].source, drawn->rows[i].target, drawn->rows[i].time);
