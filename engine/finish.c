@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "base/memory.h"
+#include "base/number.h"
 #include "engine/program.h"
 
 enum {
@@ -14,6 +15,7 @@ enum {
 
 static enum status finish_rows(struct finish *finish);
 static enum status finish_groups(struct finish *finish);
+static enum status out_of_disk(const struct finish *finish);
 static void move_arenas(struct sink *sink, struct result *result, struct arena **arenas);
 static void move_areas(struct finish *finish, struct spill_area *areas);
 
@@ -88,14 +90,30 @@ void finish_copy_lanes(const struct finish *finish, const union lane *values, co
 
 enum status finish_out_of_memory(const struct finish *finish)
 {
-    if (finish->is_spilling) {
-        return error_set(
-            finish->error, STATUS_LIMIT,
-            "there is no room on disk, in %s, for finishing the result: give more with "
-            "--spill-limit or another --spill-directory",
-            finish->area.spill->directory);
+    return finish->is_spilling ? out_of_disk(finish)
+                               : arena_error(finish->arena, "finishing the result", finish->error);
+}
+
+static enum status out_of_disk(const struct finish *finish)
+{
+    struct spill *spill = finish->area.spill;
+    char memory_text[NUMBER_TEXT_BYTES];
+    char disk_text[NUMBER_TEXT_BYTES];
+    size_format(finish->sink->budget->limit_bytes, memory_text);
+    if (atomic_load_explicit(&spill->is_over_limit, memory_order_relaxed)) {
+        size_format(spill->budget.limit_bytes, disk_text);
+        return error_set(finish->error, STATUS_LIMIT,
+                         "the result outgrew the memory limit of %s, and then the %s that "
+                         "--spill-limit gives it on disk; raise one of them, or ask for less "
+                         "(fewer groups, a narrower window)",
+                         memory_text, disk_text);
     }
-    return arena_error(finish->arena, "finishing the result", finish->error);
+    size_format(budget_used(&spill->budget), disk_text);
+    return error_set(finish->error, STATUS_LIMIT,
+                     "the result outgrew the memory limit of %s, and then the disk: %s took %s of "
+                     "it and no more; make room there, name another --spill-directory, raise "
+                     "--memory-limit, or ask for less (fewer groups, a narrower window)",
+                     memory_text, spill->directory, disk_text);
 }
 
 enum status finish_given_up(const struct finish *finish)
@@ -269,6 +287,10 @@ static enum status finish_groups(struct finish *finish)
     const struct bound_query *query = finish->sink->query;
     struct result *result = finish->result;
     struct order_key *keys = NULL;
+    if (stop_reason(finish->sink->stop) == STOP_DISK) {
+        /* Merging takes more room, and would give the counts of a part of the matches. */
+        return out_of_disk(finish);
+    }
     TRY(finish->is_spilling ? finish_merge_runs(finish) : finish_merge_groups(finish));
     result->row_count = finish->group_count;
     result->order = finish_room(finish, result->row_count, sizeof *result->order);

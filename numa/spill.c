@@ -32,16 +32,19 @@ void spill_init(struct spill *spill, const char *directory, uint64_t limit_bytes
     usual = usual == NULL || usual[0] == '\0' ? "/var/tmp" : usual;
     spill->directory = directory == NULL ? usual : directory;
     budget_init(&spill->budget, limit_bytes);
+    atomic_init(&spill->is_over_limit, false);
 }
 
 static bool add_extent(struct spill_area *area, uint64_t bytes)
 {
     bytes = bytes < EXTENT_BYTES ? EXTENT_BYTES : pages_round(bytes);
     if (!budget_take(&area->spill->budget, bytes)) {
+        atomic_store_explicit(&area->spill->is_over_limit, true, memory_order_relaxed);
         return false;
     }
     struct spill_extent *extent = map_extent(area->spill, bytes);
     if (extent == NULL) {
+        atomic_store_explicit(&area->spill->is_over_limit, false, memory_order_relaxed);
         budget_give(&area->spill->budget, bytes);
         return false;
     }

@@ -10,13 +10,15 @@
 #ifndef GYRE_NUMA_SPILL_H
 #define GYRE_NUMA_SPILL_H
 
+#include <stdatomic.h>
 #include <stdint.h>
 
 #include "numa/budget.h"
 
 struct spill {
-    const char *directory; /* borrowed */
-    struct budget budget;  /* of bytes on the disk */
+    const char *directory;     /* borrowed */
+    struct budget budget;      /* of bytes on the disk */
+    atomic_bool is_over_limit; /* the last refusal was the limit's, not the disk's */
 };
 
 /* `limit_bytes` 0: no limit. `directory` NULL: $TMPDIR, or /var/tmp, which is seldom in memory. */
