@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "base/bytes.h"
 #include "base/memory.h"
 #include "tests/support/suite.h"
 #include "tests/support/value_literals.h"
@@ -277,6 +278,71 @@ static void every_allocation_may_fail(void)
     }
 }
 
+enum { MANY = 5000 }; /* several blocks */
+
+static int compare_integers(const void *left, const void *right)
+{
+    const struct value *one = left;
+    const struct value *other = right;
+    return one->integer < other->integer ? -1 : one->integer > other->integer;
+}
+
+static void percentiles_of_many_are_those_of_the_sorted(void)
+{
+    struct value *items = memory_allocate(MANY, sizeof *items);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(items);
+    for (int64_t alike = 1; alike <= 1000; alike *= 1000) {
+        for (uint32_t i = 0; i < MANY; i++) {
+            items[i] = value_integer((int64_t)(hash_mix(i) % 10000) / alike);
+        }
+        struct value list = value_list_of(items, MANY);
+        struct value collected;
+        CU_ASSERT_EQUAL(fold("collect", false, list, value_null(), &pool, &collected, NULL),
+                        STATUS_OK);
+        CU_ASSERT_TRUE(value_equivalent(collected, list));
+        qsort(items, MANY, sizeof *items, compare_integers);
+        for (uint32_t rank = 0; rank < MANY; rank += 7) {
+            struct value found;
+            double fraction = (rank + 0.5) / MANY;
+            CU_ASSERT_EQUAL(fold("percentileDisc", false, collected, value_float(fraction), &pool,
+                                 &found, NULL),
+                            STATUS_OK);
+            CU_ASSERT_EQUAL(found.integer, items[rank].integer);
+            CU_ASSERT_EQUAL(fold("percentileCont", false, collected, value_float(fraction), &pool,
+                                 &found, NULL),
+                            STATUS_OK);
+            double place = fraction * (MANY - 1);
+            uint32_t below = (uint32_t)place;
+            double low = (double)items[below].integer;
+            double high = (double)items[below + 1].integer;
+            CU_ASSERT_DOUBLE_EQUAL(found.real, low + (high - low) * (place - below), 1e-6);
+        }
+    }
+    memory_free(items);
+}
+
+static void a_stop_ends_what_takes_long(void)
+{
+    static const char *const names[] = {"collect", "percentileCont", "percentileDisc"};
+    struct stop stop;
+    stop_init(&stop, 0);
+    stop_request(&stop, STOP_INTERRUPTED);
+    for (uint32_t name = 0; name < sizeof names / sizeof *names; name++) {
+        uint32_t parameters;
+        struct value result;
+        struct error error = {0};
+        struct fold_state *state =
+            fold_begin(fold_find(bytes_of(names[name]), &parameters), false, &pool, &error);
+        CU_ASSERT_PTR_NOT_NULL_FATAL(state);
+        for (int64_t i = 0; i < MANY; i++) {
+            CU_ASSERT_EQUAL(fold_take(state, value_integer(i), value_float(0.5), &error),
+                            STATUS_OK);
+        }
+        CU_ASSERT_EQUAL(fold_finish(state, &stop, &result, &error), STATUS_INTERRUPTED);
+        CU_ASSERT_EQUAL(error.status, STATUS_INTERRUPTED);
+    }
+}
+
 int main(void)
 {
     CU_TestInfo cases[] = {
@@ -287,6 +353,8 @@ int main(void)
         CASE(distinct_values_are_many),
         CASE(what_is_kept_is_copied),
         CASE(every_allocation_may_fail),
+        CASE(percentiles_of_many_are_those_of_the_sorted),
+        CASE(a_stop_ends_what_takes_long),
         CU_TEST_INFO_NULL,
     };
     int failed = suite_run("value_fold", NULL, NULL, cases);
