@@ -6,6 +6,16 @@
 static uint32_t last_set_bit_end(const uint64_t *bits, uint32_t from, uint32_t end);
 static bool tighten(struct searcher *searcher, uint32_t edge);
 
+static inline void keep_least(time_ns *value, time_ns other)
+{
+    *value = other < *value ? other : *value;
+}
+
+static inline void keep_greatest(time_ns *value, time_ns other)
+{
+    *value = other > *value ? other : *value;
+}
+
 bool feasible_bind(struct searcher *searcher, uint32_t edge)
 {
     const struct partition *partition = searcher->partitions[edge];
@@ -52,6 +62,25 @@ void feasible_restore(struct searcher *searcher, const struct structure_frame *f
     }
 }
 
+bool feasible_window(const struct searcher *searcher, uint32_t edge, uint32_t chosen_edges,
+                     time_ns *earliest, time_ns *latest)
+{
+    const struct window *window = &searcher->search->query->window;
+    for (uint32_t rest = chosen_edges; rest != 0; rest &= rest - 1) {
+        uint32_t chosen = (uint32_t)__builtin_ctz(rest);
+        time_ns time = searcher->partitions[chosen]->flow_time[searcher->positions[chosen]];
+        int64_t after = window->limit_ns[chosen][edge];
+        int64_t before = window->limit_ns[edge][chosen];
+        if (after != WINDOW_NONE) {
+            keep_least(latest, window_add(time, after));
+        }
+        if (before != WINDOW_NONE) {
+            keep_greatest(earliest, window_subtract(time, before));
+        }
+    }
+    return *earliest <= *latest;
+}
+
 uint32_t feasible_next_bit(const uint64_t *bits, uint32_t from, uint32_t end)
 {
     for (uint64_t word = from >> 6; word <= (end - 1) >> 6; word++) {
@@ -77,16 +106,6 @@ static uint32_t last_set_bit_end(const uint64_t *bits, uint32_t from, uint32_t e
     }
     DCHECK(rest != 0);
     return (uint32_t)((word << 6) + 64 - (uint64_t)__builtin_clzll(rest));
-}
-
-static inline void keep_least(time_ns *value, time_ns other)
-{
-    *value = other < *value ? other : *value;
-}
-
-static inline void keep_greatest(time_ns *value, time_ns other)
-{
-    *value = other > *value ? other : *value;
 }
 
 /* Tightens what is feasible for `edge` by the bound edges, then theirs by it. The limits are closed

@@ -13,6 +13,11 @@ bool feasible_bind(struct searcher *searcher, uint32_t edge);
 void feasible_save(struct searcher *searcher, struct structure_frame *frame);
 void feasible_restore(struct searcher *searcher, const struct structure_frame *frame);
 
+/* Narrows a time of `edge` to what the windows leave beside the flows of `chosen_edges`; false when
+ * that is nothing. */
+bool feasible_window(const struct searcher *searcher, uint32_t edge, uint32_t chosen_edges,
+                     time_ns *earliest, time_ns *latest);
+
 /* The first set bit in [from, end), `end` when there is none; from < end. */
 uint32_t feasible_next_bit(const uint64_t *bits, uint32_t from, uint32_t end);
 

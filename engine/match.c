@@ -6,6 +6,7 @@
 #include "engine/match_ring.h"
 #include "engine/predicates.h"
 #include "engine/search_schedule.h"
+#include "engine/step_orders.h"
 
 /* What a run holds, given back in one place. */
 struct run {
@@ -311,70 +312,13 @@ static enum status open_searcher(struct run *run, uint32_t index, struct error *
     return registers_open(&searcher->registers, arena, error);
 }
 
-static bool is_out_step(const struct run *run, uint32_t step)
-{
-    const struct plan_step *plan_step = &run->plan.steps[step];
-    return run->search.query->edges[plan_step->edges[0]].target == plan_step->vertex;
-}
-
-/* An order that an earlier step has, of the same direction and filter, or NULL. */
-static struct time_order *same_order(const struct run *run, uint32_t step)
-{
-    uint64_t *const *bits = run->filters.edges[run->plan.steps[step].edges[0]].bits;
-    for (uint32_t s = 0; s < step; s++) {
-        if (run->plan.steps[s].kind != run->plan.steps[step].kind) {
-            continue;
-        }
-        uint64_t *const *other = run->filters.edges[run->plan.steps[s].edges[0]].bits;
-        bool is_same_filter =
-            bits == other || (bits != NULL && other != NULL && bits[0] == other[0]);
-        if (run->search.orders[s] != NULL && is_same_filter &&
-            is_out_step(run, s) == is_out_step(run, step)) {
-            return run->search.orders[s];
-        }
-    }
-    return NULL;
-}
-
-/* Orders flows by time for the steps that want it. Where there is no memory for that, they walk all
- * links, which needs none. */
-static enum status open_orders(struct run *run, struct budget *budget, struct error *error)
-{
-    struct search *search = &run->search;
-    for (uint32_t s = 0; s < run->plan.step_count && !run->plan.is_empty; s++) {
-        struct plan_step *step = &run->plan.steps[s];
-        if (!step->by_time) {
-            continue;
-        }
-        search->orders[s] = same_order(run, s);
-        if (search->orders[s] != NULL) {
-            continue;
-        }
-        struct error unused = {0};
-        const struct flow_filter *filter = &run->filters.edges[step->edges[0]];
-        enum status status =
-            step->kind == STEP_SCAN_LINKS
-                ? time_order_build_whole(&run->orders[s], search->query->graph, filter,
-                                         search->link_base, search->team, budget, search->stop,
-                                         &unused)
-                : time_order_build(&run->orders[s], search->edges, filter, is_out_step(run, s),
-                                   search->team, budget, search->stop, &unused);
-        TRY(stop_error(search->stop, "ordering flows by time", error));
-        if (status == STATUS_OK) {
-            search->orders[s] = &run->orders[s];
-        } else {
-            time_order_close(&run->orders[s]);
-            step->by_time = false;
-        }
-    }
-    return STATUS_OK;
-}
-
 static enum status run_open(struct run *run, struct budget *budget,
                             const struct match_options *options, struct error *error)
 {
     struct search *search = &run->search;
     uint32_t count = team_worker_count(search->team);
+    search->laid_step_count = run->plan.step_count;
+    search->counted_edge = UINT32_MAX;
     TRY(predicates_compile(&run->search, run->arena, error));
     TRY(narrow_vertices(run, error));
     TRY(open_roots(run, error));
@@ -387,7 +331,7 @@ static enum status run_open(struct run *run, struct budget *budget,
     }
     thieves_init(&search->thieves, all, sizeof(struct task), options->splits_always);
     if (run->plan.ring.hop_count == 0) {
-        TRY(open_orders(run, budget, error));
+        TRY(step_orders_open(run->orders, search, budget, error));
     }
     for (uint32_t i = 0; i < count; i++) {
         TRY(open_searcher(run, i, error));

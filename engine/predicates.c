@@ -50,20 +50,13 @@ static uint32_t step_that_binds(const struct search *search, uint32_t vertex_mas
     return 0;
 }
 
-static bool is_plain_inequality(const struct expression *expression)
-{
-    return expression->kind == EXPRESSION_NOT_EQUAL &&
-           expression->children[0]->kind == EXPRESSION_VERTEX &&
-           expression->children[1]->kind == EXPRESSION_VERTEX;
-}
-
 static enum status add_structural(struct search *search, struct arena *arena,
                                   const struct expression *expression, struct error *error)
 {
     struct search_predicate *predicate = &search->structural[search->structural_count++];
     predicate->vertex_mask = expression->vertex_mask;
     predicate->step = step_that_binds(search, expression->vertex_mask);
-    if (is_plain_inequality(expression)) {
+    if (expression_is_inequality(expression)) {
         predicate->left = expression->children[0]->variable;
         predicate->right = expression->children[1]->variable;
         return STATUS_OK;

@@ -96,6 +96,9 @@ struct search {
     uint32_t inner_edges;                 /* mask: both ends can only be inner vertices */
 
     struct time_order *orders[PLAN_STEPS_MAX]; /* of the steps that go by time */
+    uint32_t laid_step_count; /* steps that lay edges on links: all but one that is counted */
+    uint32_t counted_edge;    /* of the step behind them; UINT32_MAX: none */
+    uint32_t counted_apart;   /* mask: vertices that its far end is not */
 
     struct search_root *roots; /* [root_count], by node; `next` is written by all workers */
     uint32_t root_count;
@@ -140,6 +143,25 @@ struct flow_frame {
     uint32_t positions[SEARCH_BLOCK];
 };
 
+/* A link to a vertex that the counted edge's far end is not; `first` == `last`: there is none. */
+struct excluded_link {
+    vertex_id vertex;
+    const struct partition *partition;
+    uint32_t first; /* positions */
+    uint32_t last;
+    uint32_t hint;
+};
+
+/* The flows that the counted edge can be, in the order of time, and its window of last. */
+struct counted_flows {
+    const struct timed_link *flows; /* [count] */
+    uint64_t count;
+    uint64_t begin;
+    uint64_t end;
+    struct excluded_link excluded[PATTERN_VERTICES_MAX];
+    uint32_t excluded_count;
+};
+
 struct searcher {
     struct search *search;
     const struct worker *worker;
@@ -174,6 +196,7 @@ struct searcher {
 
     struct structure_frame structure[PLAN_STEPS_MAX];
     struct flow_frame flows[PATTERN_EDGES_MAX];
+    struct counted_flows counted;
 
     struct inputs inputs; /* points at the arrays above, stride 0 */
     struct match_batch batch;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "engine/counted_flows.h"
 #include "engine/feasible.h"
 #include "engine/search_schedule.h"
 #include "engine/search_structure.h"
@@ -40,7 +41,7 @@ void flows_run(struct searcher *searcher)
 
 void flows_run_task(struct searcher *searcher, const struct task *task)
 {
-    structure_restore(searcher, task, searcher->search->plan->step_count);
+    structure_restore(searcher, task, searcher->search->laid_step_count);
     bool is_feasible = order_edges(searcher);
     CHECK(is_feasible);
     memcpy(searcher->order, task->order, sizeof searcher->order);
@@ -62,13 +63,17 @@ void flows_run_task(struct searcher *searcher, const struct task *task)
     searcher->flow_active = 0;
 }
 
-/* Narrows every edge's flows to its feasible times and orders the edges by how many are left. False
- * when one has none. */
+/* Narrows every edge's flows to its feasible times and orders the edges by how many are left; one
+ * that is counted comes last. False when one has none. */
 static bool order_edges(struct searcher *searcher)
 {
-    uint32_t count = edge_count(searcher);
-    for (uint32_t edge = 0; edge < count; edge++) {
+    uint32_t counted_edge = searcher->search->counted_edge;
+    uint32_t laid = 0;
+    for (uint32_t edge = 0; edge < edge_count(searcher); edge++) {
         struct feasible *feasible = &searcher->feasible[edge];
+        if (edge == counted_edge) {
+            continue;
+        }
         if (searcher->search->has_windows) {
             const time_ns *times = searcher->partitions[edge]->flow_time;
             feasible->first =
@@ -79,7 +84,7 @@ static bool order_edges(struct searcher *searcher)
         if (flows == 0) {
             return false;
         }
-        uint32_t at = edge;
+        uint32_t at = laid++;
         while (at > 0) {
             const struct feasible *before = &searcher->feasible[searcher->order[at - 1]];
             if (before->last - before->first <= flows) {
@@ -89,6 +94,9 @@ static bool order_edges(struct searcher *searcher)
             at--;
         }
         searcher->order[at] = (uint8_t)edge;
+    }
+    if (counted_edge != UINT32_MAX) {
+        searcher->order[laid] = (uint8_t)counted_edge;
     }
     return true;
 }
@@ -102,20 +110,9 @@ static void set_range(struct searcher *searcher, struct flow_frame *frame, uint3
     if (!searcher->search->has_windows || frame->chosen_edges == 0) {
         return;
     }
-    const struct window *window = &searcher->search->query->window;
     time_ns earliest = feasible->earliest;
     time_ns latest = feasible->latest;
-    for (uint32_t rest = frame->chosen_edges; rest != 0; rest &= rest - 1) {
-        uint32_t chosen = (uint32_t)__builtin_ctz(rest);
-        time_ns time = searcher->partitions[chosen]->flow_time[searcher->positions[chosen]];
-        int64_t after = window->limit_ns[chosen][edge];
-        int64_t before = window->limit_ns[edge][chosen];
-        time_ns bound = window_add(time, after);
-        latest = after != WINDOW_NONE && bound < latest ? bound : latest;
-        bound = window_subtract(time, before);
-        earliest = before != WINDOW_NONE && bound > earliest ? bound : earliest;
-    }
-    if (earliest > latest) {
+    if (!feasible_window(searcher, edge, frame->chosen_edges, &earliest, &latest)) {
         frame->end = frame->next;
         return;
     }
@@ -139,11 +136,16 @@ static void enter_level(struct searcher *searcher, uint32_t level)
         frame->chosen_edges =
             searcher->flows[level - 1].chosen_edges | 1u << searcher->order[level - 1];
     }
-    frame->hint = searcher->feasible[edge].first;
     frame->counted_begin = 0;
     frame->counted_end = 0;
     frame->block_next = 0;
     frame->block_count = 0;
+    if (edge == searcher->search->counted_edge) {
+        frame->next = frame->end = 0;
+        counted_flows_enter(searcher);
+        return;
+    }
+    frame->hint = searcher->feasible[edge].first;
     set_range(searcher, frame, edge);
 }
 
@@ -154,7 +156,9 @@ static void advance_level(struct searcher *searcher, uint32_t level)
     struct flow_frame *frame = &searcher->flows[level];
     frame->block_next = 0;
     frame->block_count = 0;
-    set_range(searcher, frame, searcher->order[level]);
+    if (searcher->order[level] != searcher->search->counted_edge) {
+        set_range(searcher, frame, searcher->order[level]);
+    }
 }
 
 /* Chosen edges of the same MATCH that lie on the same link as `edge`, and so could take its flows.
@@ -314,6 +318,13 @@ static uint64_t count_taken(const struct searcher *searcher, const struct flow_f
     return count;
 }
 
+static void take_count(struct searcher *searcher, uint32_t edge, uint64_t count)
+{
+    sink_take_count(searcher->search->sink, searcher->worker->index, count);
+    searcher->counters.matches += count;
+    searcher->counters.plan.flow_produced[edge] += count;
+}
+
 /* Where only the number of matches matters and nothing is left to decide, the last level's range is
  * counted, not walked. */
 static bool count_range(struct searcher *searcher, uint32_t level)
@@ -323,6 +334,10 @@ static bool count_range(struct searcher *searcher, uint32_t level)
     uint32_t edge = searcher->order[level];
     if (!search->counts_only || level + 1 != edge_count(searcher)) {
         return false;
+    }
+    if (edge == search->counted_edge) {
+        take_count(searcher, edge, counted_flows_count(searcher, frame->chosen_edges));
+        return true;
     }
     for (uint32_t i = 0; i < search->residual_count; i++) {
         if (is_due(&search->residual[i], edge, frame->chosen_edges)) {
@@ -334,9 +349,7 @@ static bool count_range(struct searcher *searcher, uint32_t level)
         uint32_t rival_edges = rivals(searcher, edge, frame->chosen_edges);
         uint64_t count = count_passing(frame, bits);
         count -= count_taken(searcher, frame, bits, rival_edges);
-        sink_take_count(search->sink, searcher->worker->index, count);
-        searcher->counters.matches += count;
-        searcher->counters.plan.flow_produced[edge] += count;
+        take_count(searcher, edge, count);
     }
     return true;
 }

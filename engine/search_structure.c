@@ -25,7 +25,7 @@ static const struct plan_step *step_at(const struct searcher *searcher, uint32_t
 
 void structure_run(struct searcher *searcher, uint32_t step)
 {
-    if (step == searcher->search->plan->step_count) {
+    if (step == searcher->search->laid_step_count) {
         flows_run(searcher);
         return;
     }
@@ -177,7 +177,7 @@ static bool enter_task(struct searcher *searcher, const struct task *task)
 
 void structure_descend(struct searcher *searcher, uint32_t step)
 {
-    if (step + 1 < searcher->search->plan->step_count) {
+    if (step + 1 < searcher->search->laid_step_count) {
         enter_step(searcher, step + 1);
     }
     structure_run(searcher, step + 1);

@@ -161,12 +161,10 @@ static enum status prepare_groups(struct sink *sink, struct error *error)
         sink->key_copies[i] = sink->key_programs[i]->makes_text;
         sink->makes_texts = sink->makes_texts || sink->key_copies[i];
     }
-    bool is_count = query->is_grouped && sink->key_count == 0;
     for (uint32_t i = 0; i < sink->aggregate_count; i++) {
         TRY(prepare_aggregate(sink, &sink->aggregates[i], &query->aggregates[i], error));
-        is_count = is_count && sink->aggregates[i].program == NULL;
     }
-    sink->kind = is_count ? SINK_COUNT : SINK_GROUPS;
+    sink->kind = query_counts_only(query) ? SINK_COUNT : SINK_GROUPS;
     if (sink->budget->spill != NULL) {
         atomic_store_explicit(&sink->finish_bytes,
                               sink->worker_count * sink_groups_first_bytes(sink),

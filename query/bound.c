@@ -45,6 +45,31 @@ void query_close(struct bound_query *query)
     memory_free(chain);
 }
 
+bool expression_is_inequality(const struct expression *expression)
+{
+    return expression->kind == EXPRESSION_NOT_EQUAL &&
+           expression->children[0]->kind == EXPRESSION_VERTEX &&
+           expression->children[1]->kind == EXPRESSION_VERTEX;
+}
+
+/* Vertices and flows are never null. */
+static bool counts_matches(const struct aggregate *aggregate)
+{
+    const struct expression *argument = aggregate->argument;
+    return aggregate->function == AGGREGATE_COUNT_ALL ||
+           (aggregate->function == AGGREGATE_COUNT && !aggregate->is_distinct &&
+            (argument->kind == EXPRESSION_VERTEX || argument->kind == EXPRESSION_EDGE));
+}
+
+bool query_counts_only(const struct bound_query *query)
+{
+    bool is_count = query->is_grouped && query->key_count == 0;
+    for (uint32_t i = 0; is_count && i < query->aggregate_count; i++) {
+        is_count = counts_matches(&query->aggregates[i]);
+    }
+    return is_count;
+}
+
 enum status query_bind_tree(struct bound_query **result, const struct graph *graph,
                             const struct ast_query *ast, const struct source *source)
 {

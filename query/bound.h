@@ -137,6 +137,12 @@ enum status query_bind_tree(struct bound_query **query, const struct graph *grap
 /* Parses the queries of a text, for checks that need no graph. */
 enum status query_check(struct bytes text, const char *name, struct error *error);
 
+/* Whether it says that two vertices differ, and nothing else. */
+bool expression_is_inequality(const struct expression *expression);
+
+/* Whether nothing is asked for but how many matches there are. */
+bool query_counts_only(const struct bound_query *query);
+
 /* NULL is accepted. */
 void query_close(struct bound_query *query);
 

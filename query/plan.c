@@ -19,6 +19,7 @@ struct planner {
 static bool plan_start(struct planner *planner);
 static bool plan_close(struct planner *planner);
 static bool plan_extend(struct planner *planner);
+static void count_last(struct planner *planner);
 
 void plan_build(struct plan *plan, const struct bound_query *query,
                 const struct plan_statistics *statistics)
@@ -36,6 +37,7 @@ void plan_build(struct plan *plan, const struct bound_query *query,
     while (plan_close(&planner) || plan_extend(&planner) || plan_start(&planner)) {
         CHECK(plan->step_count <= PLAN_STEPS_MAX);
     }
+    count_last(&planner);
 }
 
 static bool is_vertex_bound(const struct planner *planner, uint32_t vertex)
@@ -158,6 +160,7 @@ static void choose_time(struct planner *planner, struct plan_step *step, uint32_
     if (step->edge_count != 1 || bound_edges == 0 || walked < 4 * (double)frame->flow_count) {
         return;
     }
+    step->is_long = true;
     double least = INFINITY;
     for (uint32_t rest = bound_edges; rest != 0; rest &= rest - 1) {
         uint32_t other = (uint32_t)__builtin_ctz(rest);
@@ -208,6 +211,45 @@ static bool plan_extend(struct planner *planner)
     const struct edge_frame *frame = query->edges[step->edges[0]].frame;
     choose_time(planner, step, bound_before, before * mean_fan_out(frame));
     return true;
+}
+
+/* Whether something is asked of the vertices, or of the edge what its filter does not hold. Windows
+ * do not count, nor that the only vertex is another one than those before it. */
+static bool is_asked_for(const struct bound_query *query, uint32_t edge, uint32_t vertices)
+{
+    bool is_one = (vertices & (vertices - 1)) == 0;
+    for (uint32_t i = 0; i < query->predicate_count; i++) {
+        const struct expression *expression = query->predicates[i].expression;
+        enum predicate_kind kind = query->predicates[i].kind;
+        bool tells_apart =
+            is_one && kind == PREDICATE_STRUCTURE && expression_is_inequality(expression);
+        if (((expression->vertex_mask & vertices) != 0 && !tells_apart) ||
+            ((expression->edge_mask >> edge & 1) != 0 && kind != PREDICATE_EDGE)) {
+            return true;
+        }
+    }
+    for (uint32_t e = 0; e < query->edge_count; e++) {
+        uint32_t ends = 1u << query->edges[e].source | 1u << query->edges[e].target;
+        if (e != edge && (ends & vertices) != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void count_last(struct planner *planner)
+{
+    const struct bound_query *query = planner->query;
+    struct plan *plan = planner->plan;
+    if (plan->step_count == 0 || !query_counts_only(query)) {
+        return;
+    }
+    struct plan_step *step = &plan->steps[plan->step_count - 1];
+    const struct bound_edge *edge = &query->edges[step->edges[0]];
+    uint32_t bound =
+        step->kind == STEP_EXTEND ? 1u << step->vertex : 1u << edge->source | 1u << edge->target;
+    step->is_counted = step->is_long && edge->source != edge->target &&
+                       !is_asked_for(query, step->edges[0], bound);
 }
 
 static uint32_t rarest_vertex(const struct planner *planner, double *cost)

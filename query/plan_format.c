@@ -230,7 +230,9 @@ static void show_steps(const struct shown *shown)
         for (uint32_t i = 0; i < step->edge_count; i++) {
             plan_text_put(shown->text, "  %s", edge_text(shown, step->edges[i], text));
         }
-        if (step->by_time) {
+        if (step->is_counted) {
+            plan_text_put(shown->text, "  counted by time");
+        } else if (step->by_time) {
             plan_text_put(shown->text, "  by time from %s", edge_name(shown, step->timed_by, text));
         }
         plan_text_put(shown->text, "  about %.0f", step->estimate);
@@ -351,8 +353,8 @@ static void json_steps(const struct shown *shown)
             plan_text_put(shown->text, "%s", i > 0 ? ", " : "");
             plan_text_put_json(shown->text, bytes_of(edge_text(shown, step->edges[i], text)));
         }
-        plan_text_put(shown->text,
-                      "], \"by_time\": %s, \"estimate\": ", step->by_time ? "true" : "false");
+        plan_text_put(shown->text, "], \"by_time\": %s, \"counted\": %s, \"estimate\": ",
+                      step->by_time ? "true" : "false", step->is_counted ? "true" : "false");
         plan_text_put_number(shown->text, step->estimate);
         if (shown->is_profile) {
             plan_text_put(shown->text, ", \"visited\": %" PRIu64 ", \"passed\": %" PRIu64,

@@ -29,6 +29,9 @@ static const struct shape {
     {"(a)-[e1]->(b)-[e2]->(c)", "", "12"},
     {"(a)-[e1]->(b)<-[e2]-(c)", "", "12"},
     {"(a)<-[e1]-(b)-[e2]->(c)", "e1.TotBytes < 20 AND ", "12"},
+    {"(a)-[e1]->(b)-[e2]->(c)", "a <> c AND b.IPAddr <> c.IPAddr AND ", "12"},
+    {"(a)<-[e1]-(b)-[e2]->(c)", "c <> a AND c <> b AND e2.Proto = 'tcp' AND ", "12"},
+    {"(a)-[e1]->(b), (c)-[e2]->(d)", "e1.TotBytes < 20 AND ", "12"},
     {"(a)-[e1]->(b)-[e2]->(a)", "", "12"},
     {"(a)-[e1]->(b)-[e2]->(c)-[e3]->(d)", "e2.TotBytes < 10 AND ", "1223"},
     {"(a)-[e1]->(b)-[e2]->(c)-[e3]->(a)", "", "1223"},
@@ -66,9 +69,11 @@ static void write_flows(uint64_t seed)
     fclose(file);
 }
 
+static const char folds[] = "count(*), sum(e1.Id), sum(e1.Id * e2.Id), min(e2.Id), max(e2.Id)";
+
 /* Writes the query; `is_plain`: with times as expressions that are no window. */
 static void write_query(char *text, const struct shape *shape, const struct width *width,
-                        bool is_plain)
+                        bool is_plain, const char *wanted)
 {
     int used =
         snprintf(text, QUERY_BYTES, "MATCH %s WHERE %s1 = 1", shape->pattern, shape->condition);
@@ -81,8 +86,7 @@ static void write_query(char *text, const struct shape *shape, const struct widt
         used += snprintf(text + used, (size_t)(QUERY_BYTES - used), format, width->floor, pair[1],
                          pair[0], pair[1], pair[0], width->sign, width->milliseconds);
     }
-    snprintf(text + used, (size_t)(QUERY_BYTES - used),
-             " RETURN count(*), sum(e1.Id), sum(e1.Id * e2.Id), min(e2.Id), max(e2.Id)");
+    snprintf(text + used, (size_t)(QUERY_BYTES - used), " RETURN %s", wanted);
 }
 
 static void ask(struct run_lines *lines, size_t combination, const char *query)
@@ -97,25 +101,38 @@ static void ask(struct run_lines *lines, size_t combination, const char *query)
     CU_ASSERT_EQUAL_FATAL(lines->count, 1);
 }
 
-static void check(const struct shape *shape, const struct width *width, uint64_t seed)
+/* `wanted` is what of the plain answer's columns is asked for: the first ones. */
+static void check(const struct shape *shape, const struct width *width, const char *wanted,
+                  const struct run_lines *plain, uint64_t seed)
 {
     char query[QUERY_BYTES];
-    struct run_lines plain = {NULL, 0};
-    write_query(query, shape, width, true);
-    ask(&plain, 1, query);
-    write_query(query, shape, width, false);
+    write_query(query, shape, width, false, wanted);
     for (size_t index = 0; index < sizeof(combinations) / sizeof(combinations[0]); index++) {
         struct run_lines windowed = {NULL, 0};
         ask(&windowed, index, query);
-        bool agrees = strcmp(plain.lines[0], windowed.lines[0]) == 0;
+        size_t length = strlen(windowed.lines[0]);
+        char next = plain->lines[0][length];
+        bool agrees = strncmp(plain->lines[0], windowed.lines[0], length) == 0 &&
+                      (next == '|' || next == '\0');
         if (!agrees) {
             printf("\nGYRE_PROPERTY_SEED=%" PRIu64 ", %u threads, %u partitions: %s, not %s\n%s\n",
                    seed, combinations[index].threads, combinations[index].partitions,
-                   windowed.lines[0], plain.lines[0], query);
+                   windowed.lines[0], plain->lines[0], query);
         }
         CU_ASSERT_TRUE(agrees);
         run_lines_close(&windowed);
     }
+}
+
+/* Where matches are only counted, the search may count what it does not find one by one. */
+static void check_both(const struct shape *shape, const struct width *width, uint64_t seed)
+{
+    char query[QUERY_BYTES];
+    struct run_lines plain = {NULL, 0};
+    write_query(query, shape, width, true, folds);
+    ask(&plain, 1, query);
+    check(shape, width, folds, &plain, seed);
+    check(shape, width, "count(*)", &plain, seed);
     run_lines_close(&plain);
 }
 
@@ -126,7 +143,7 @@ static void windows_give_what_plain_expressions_give(void)
     write_flows(seed);
     for (size_t shape = 0; shape < sizeof(shapes) / sizeof(shapes[0]); shape++) {
         for (size_t width = 0; width < sizeof(widths) / sizeof(widths[0]); width++) {
-            check(&shapes[shape], &widths[width], seed);
+            check_both(&shapes[shape], &widths[width], seed);
         }
     }
 }

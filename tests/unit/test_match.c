@@ -96,6 +96,9 @@ static const char *const queries[] = {
     "MATCH (a)-[e1]->(b), (a)-[e2]->(b), (a)-[e3]->(b) WHERE e1.Proto = 'udp' AND "
     "e3.StartTime <= e2.StartTime RETURN count(*)",
     "MATCH (a)-[e1]->(b) MATCH (a)-[e2]->(b) RETURN count(*)",
+    "MATCH (a)-[e1]->(b)-[e2]->(c) RETURN count(*)",
+    "MATCH (a)-[e1]->(b)<-[e2]-(c) WHERE a <> c AND b <> c AND e1.StartTime <= e2.StartTime AND "
+    "e2.StartTime <= e1.StartTime + duration({seconds: 60}) RETURN count(*)",
     "MATCH (a), (b)-[e]->(a) WHERE e.Proto = 'icmp' RETURN count(*), count(DISTINCT b)",
 };
 
@@ -196,9 +199,13 @@ static void expect_failures_without_harm(const char *path_text)
     topology_close(topology);
 }
 
-static const char parts_text[] =
+/* Only to be counted, or each to be found. */
+static const char *const parts_texts[] = {
     "MATCH (a)-[e1]->(b), (c)-[e2]->(d) WHERE e1.StartTime < e2.StartTime AND e2.StartTime <= "
-    "e1.StartTime + duration({milliseconds: 10}) RETURN count(*)";
+    "e1.StartTime + duration({milliseconds: 10}) RETURN count(*)",
+    "MATCH (a)-[e1]->(b), (c)-[e2]->(d) WHERE e1.StartTime < e2.StartTime AND e2.StartTime <= "
+    "e1.StartTime + duration({milliseconds: 10}) RETURN count(*), sum(e1.TotBytes)",
+};
 
 static void a_failed_allocation_never_gives_a_wrong_answer(void)
 {
@@ -206,8 +213,11 @@ static void a_failed_allocation_never_gives_a_wrong_answer(void)
         "MATCH (a)-[e1]->(b)-[e2]->(c) WHERE e1.StartTime < e2.StartTime AND e2.StartTime <= "
         "e1.StartTime + duration({seconds: 1}) RETURN count(*)");
     expect_failures_without_harm(
+        "MATCH (a)-[e1]->(b)-[e2]->(c) WHERE e1.StartTime < e2.StartTime AND e2.StartTime <= "
+        "e1.StartTime + duration({seconds: 1}) RETURN count(*), sum(e2.TotBytes)");
+    expect_failures_without_harm(
         "MATCH (a)-[e1]->(b), (c)-[e2]->(d) WHERE e1.StartTime < e2.StartTime AND e2.StartTime <= "
-        "e1.StartTime + duration({milliseconds: 1}) RETURN count(*)");
+        "e1.StartTime + duration({milliseconds: 1}) RETURN count(*), sum(e2.TotBytes)");
 }
 
 /* Pairs of flows of which the second begins within 10 ms after the first, one by one. */
@@ -243,10 +253,11 @@ static void parts_that_only_a_window_ties_are_found_by_time(void)
         struct team *team = NULL;
         CU_ASSERT_EQUAL_FATAL(team_open(&team, topology, workers, &error), STATUS_OK);
         struct graph *graph = load(team, &budget, workers);
-        for (uint32_t splits = 0; splits < 2; splits++) {
-            ask(graph, team, &budget, parts_text,
-                (struct match_options){.splits_always = splits == 1}, &answer);
+        for (uint32_t i = 0; i < 4; i++) {
+            ask(graph, team, &budget, parts_texts[i / 2],
+                (struct match_options){.splits_always = i % 2 == 1}, &answer);
             CU_ASSERT_TRUE(answer.statistics.plan.steps[1].by_time);
+            CU_ASSERT_EQUAL(answer.statistics.plan.steps[1].is_counted, i < 2);
             CU_ASSERT_EQUAL(answer.cells[0][0], count_pairs(graph));
             CU_ASSERT_TRUE(answer.cells[0][0] > 100);
         }

@@ -1,0 +1,168 @@
+#include "engine/counted_flows.h"
+
+#include "engine/feasible.h"
+#include "engine/window.h"
+
+static const struct plan_step *counted_step(const struct searcher *searcher)
+{
+    return &searcher->search->plan->steps[searcher->search->laid_step_count];
+}
+
+static bool is_out(const struct searcher *searcher)
+{
+    const struct search *search = searcher->search;
+    return search->query->edges[search->counted_edge].target == counted_step(searcher)->vertex;
+}
+
+/* The end of a flow for `edge` on the side where the counted edge has its near vertex. */
+static vertex_id near_end(const struct searcher *searcher, uint32_t edge)
+{
+    const struct bound_edge *bound = &searcher->search->query->edges[edge];
+    return searcher->vertices[is_out(searcher) ? bound->source : bound->target];
+}
+
+static vertex_id far_end(const struct searcher *searcher, uint32_t edge)
+{
+    const struct bound_edge *bound = &searcher->search->query->edges[edge];
+    return searcher->vertices[is_out(searcher) ? bound->target : bound->source];
+}
+
+static const uint64_t *filter_bits(const struct searcher *searcher,
+                                   const struct partition *partition)
+{
+    const struct search *search = searcher->search;
+    uint64_t *const *bits = search->filters->edges[search->counted_edge].bits;
+    return bits == NULL ? NULL : bits[partition->index];
+}
+
+static bool is_excluded(const struct counted_flows *counted, vertex_id vertex)
+{
+    for (uint32_t i = 0; i < counted->excluded_count; i++) {
+        if (counted->excluded[i].vertex == vertex) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void exclude(struct searcher *searcher, vertex_id near, vertex_id vertex)
+{
+    struct counted_flows *counted = &searcher->counted;
+    if (is_excluded(counted, vertex)) {
+        return;
+    }
+    const struct edge_frame *edges = searcher->search->edges;
+    struct excluded_link *excluded = &counted->excluded[counted->excluded_count++];
+    struct neighbours neighbours;
+    *excluded = (struct excluded_link){.vertex = vertex};
+    neighbours_set(&neighbours, edges, near, is_out(searcher));
+    if (neighbours_search(&neighbours, vertex)) {
+        uint32_t link =
+            neighbours_link(&neighbours, edges, neighbours.cursor, &excluded->partition);
+        excluded->first = excluded->partition->flow_offset[link];
+        excluded->last = excluded->partition->flow_offset[link + 1];
+        excluded->hint = excluded->first;
+    }
+}
+
+void counted_flows_enter(struct searcher *searcher)
+{
+    const struct search *search = searcher->search;
+    const struct time_order *order = search->orders[search->laid_step_count];
+    struct counted_flows *counted = &searcher->counted;
+    counted->begin = 0;
+    counted->end = 0;
+    counted->excluded_count = 0;
+    if (counted_step(searcher)->kind == STEP_SCAN_LINKS) {
+        counted->flows = order->parts[0].flows;
+        counted->count = order->parts[0].offset[1];
+        return;
+    }
+    vertex_id near = near_end(searcher, search->counted_edge);
+    const struct partition *partition = graph_partition_of(search->edges, near);
+    const struct time_order_part *part = &order->parts[partition->index];
+    const uint64_t *offset = part->offset + (near - partition->vertex_base);
+    counted->flows = part->flows + offset[0];
+    counted->count = offset[1] - offset[0];
+    search_touch(searcher, partition, 0, 2 * sizeof *offset);
+    for (uint32_t rest = search->counted_apart; rest != 0; rest &= rest - 1) {
+        exclude(searcher, near, searcher->vertices[__builtin_ctz(rest)]);
+    }
+}
+
+/* The first flow not before `least`, galloping from `near` if that is not beyond it. */
+static uint64_t seek(const struct counted_flows *counted, uint64_t near, time_ns least)
+{
+    const struct timed_link *flows = counted->flows;
+    uint64_t begin = near > 0 && flows[near - 1].time >= least ? 0 : near;
+    uint64_t stride = 1;
+    uint64_t end = begin;
+    while (end < counted->count && flows[end].time < least) {
+        begin = end + 1;
+        end = counted->count - end > stride ? end + stride : counted->count;
+        stride *= 2;
+    }
+    while (begin < end) {
+        uint64_t middle = begin + (end - begin) / 2;
+        if (flows[middle].time < least) {
+            begin = middle + 1;
+        } else {
+            end = middle;
+        }
+    }
+    return begin;
+}
+
+static uint64_t count_excluded(struct searcher *searcher, struct excluded_link *excluded,
+                               time_ns earliest, time_ns latest)
+{
+    if (excluded->first == excluded->last) {
+        return 0;
+    }
+    const time_ns *times = excluded->partition->flow_time;
+    const uint64_t *bits = filter_bits(searcher, excluded->partition);
+    bool is_beyond = excluded->hint > excluded->first && times[excluded->hint - 1] >= earliest;
+    uint32_t from = is_beyond ? excluded->first : excluded->hint;
+    uint32_t begin = window_begin(times, from, excluded->last, earliest);
+    uint32_t end = window_end(times, begin, excluded->last, latest);
+    excluded->hint = begin;
+    return bits == NULL ? end - begin : feasible_count_bits(bits, begin, end);
+}
+
+/* Whether a flow that was counted is the one of another edge of the same MATCH. */
+static bool is_taken(const struct searcher *searcher, uint32_t edge, time_ns earliest,
+                     time_ns latest)
+{
+    const struct search *search = searcher->search;
+    const struct bound_edge *edges = search->query->edges;
+    const struct partition *partition = searcher->partitions[edge];
+    uint32_t position = searcher->positions[edge];
+    time_ns time = partition->flow_time[position];
+    const uint64_t *bits = filter_bits(searcher, partition);
+    bool is_there = counted_step(searcher)->kind == STEP_SCAN_LINKS ||
+                    (near_end(searcher, edge) == near_end(searcher, search->counted_edge) &&
+                     !is_excluded(&searcher->counted, far_end(searcher, edge)));
+    return is_there && edges[edge].clause == edges[search->counted_edge].clause &&
+           time >= earliest && time <= latest && (bits == NULL || bit_is_set(bits, position));
+}
+
+uint64_t counted_flows_count(struct searcher *searcher, uint32_t chosen_edges)
+{
+    struct counted_flows *counted = &searcher->counted;
+    time_ns earliest = INT64_MIN;
+    time_ns latest = INT64_MAX;
+    if (!feasible_window(searcher, searcher->search->counted_edge, chosen_edges, &earliest,
+                         &latest)) {
+        return 0;
+    }
+    counted->begin = seek(counted, counted->begin, earliest);
+    counted->end = latest == INT64_MAX ? counted->count : seek(counted, counted->end, latest + 1);
+    uint64_t count = counted->end - counted->begin;
+    for (uint32_t i = 0; count > 0 && i < counted->excluded_count; i++) {
+        count -= count_excluded(searcher, &counted->excluded[i], earliest, latest);
+    }
+    for (uint32_t rest = count > 0 ? chosen_edges : 0; rest != 0; rest &= rest - 1) {
+        count -= is_taken(searcher, (uint32_t)__builtin_ctz(rest), earliest, latest);
+    }
+    return count;
+}
