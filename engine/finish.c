@@ -78,14 +78,17 @@ void *finish_room(struct finish *finish, uint64_t count, uint64_t size)
                                : spill_allocate(&finish->area, count, size);
 }
 
-void finish_copy_lanes(const struct finish *finish, const union lane *values, const uint8_t *nulls,
+bool finish_copy_lanes(const struct finish *finish, const union lane *values, const uint8_t *nulls,
                        uint64_t count, union lane *to_values, uint8_t *to_nulls)
 {
+    bool has_nulls = false;
     for (uint64_t begin = 0; begin < count && !finish_is_given_up(finish); begin += COPIED_LANES) {
         uint64_t some = count - begin < COPIED_LANES ? count - begin : COPIED_LANES;
         memcpy(to_values + begin, values + begin, some * sizeof *values);
         memcpy(to_nulls + begin, nulls + begin, some);
+        has_nulls = has_nulls || memchr(nulls + begin, 1, some) != NULL;
     }
+    return has_nulls;
 }
 
 enum status finish_out_of_memory(const struct finish *finish)

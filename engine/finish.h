@@ -53,8 +53,9 @@ enum status finish_drop_repeated(struct finish *finish);
  * memory ends, on disk. */
 void *finish_room(struct finish *finish, uint64_t count, uint64_t size);
 
-/* Copies `count` lanes of a column, or leaves half-way when finishing is given up. */
-void finish_copy_lanes(const struct finish *finish, const union lane *values, const uint8_t *nulls,
+/* Copies `count` lanes of a column, or leaves half-way when finishing is given up. Whether any is
+ * null. */
+bool finish_copy_lanes(const struct finish *finish, const union lane *values, const uint8_t *nulls,
                        uint64_t count, union lane *to_values, uint8_t *to_nulls);
 
 enum status finish_out_of_memory(const struct finish *finish);

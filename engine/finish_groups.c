@@ -2,8 +2,6 @@
  * all have of it, so that nothing is shared while merging; see engine/finish.h. */
 #include "engine/finish.h"
 
-#include <string.h>
-
 #include "engine/program.h"
 
 /* One merge of several workers' groups. */
@@ -269,17 +267,17 @@ static enum status publish_key(struct finish *finish, const struct sink_groups *
 {
     struct lanes *lanes = &finish->result->keys[key];
     uint64_t at = 0;
+    bool has_nulls = false;
     for (uint32_t i = 0; i < share_count; i++) {
         const struct group_table *table = &shares[i].table;
-        finish_copy_lanes(finish, table->keys[key], table->nulls[key], table->count,
-                          lanes->values + at, lanes->is_null + at);
+        has_nulls |= finish_copy_lanes(finish, table->keys[key], table->nulls[key], table->count,
+                                       lanes->values + at, lanes->is_null + at);
         at += table->count;
     }
-    TRY(finish_given_up(finish));
-    if (at == 0 || memchr(lanes->is_null, 1, at) == NULL) {
+    if (!has_nulls) {
         lanes->is_null = NULL;
     }
-    return STATUS_OK;
+    return finish_given_up(finish);
 }
 
 static enum status publish_aggregate(struct finish *finish, const struct sink_groups *shares,

@@ -305,8 +305,8 @@ static bool keep_groups(struct merger *self)
         return false;
     }
     for (uint32_t key = 0; key < sink->key_count; key++) {
-        finish_copy_lanes(self->finish, table->keys[key], table->nulls[key], table->count,
-                          run->keys[key], run->nulls[key]);
+        (void)finish_copy_lanes(self->finish, table->keys[key], table->nulls[key], table->count,
+                                run->keys[key], run->nulls[key]);
     }
     for (uint32_t at = 0; at < sink->aggregate_count; at++) {
         for (uint32_t group = 0; group < table->count; group++) {
@@ -427,8 +427,8 @@ static enum status publish_column(struct run_merge *merge, struct lanes *lanes, 
     uint64_t at = 0;
     for (uint32_t i = 0; i < merge->merger_count; i++) {
         for (const struct group_run *run = merge->mergers[i].merged; run != NULL; run = run->next) {
-            finish_copy_lanes(merge->finish, run->keys[column], run->nulls[column], run->count,
-                              lanes->values + at, lanes->is_null + at);
+            (void)finish_copy_lanes(merge->finish, run->keys[column], run->nulls[column],
+                                    run->count, lanes->values + at, lanes->is_null + at);
             at += run->count;
         }
     }
