@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "pipeline/rewrite.h"
 #include "pipeline/substitute.h"
 #include "query/parse.h"
 #include "query/plain.h"
@@ -41,7 +42,8 @@ static enum status prepare(struct gyre_result *result, struct ast_query *query,
     struct ast_builder builder = {source, &result->tree};
     result->mode = mode_of(query);
     TRY(parameters_open(&result->parameters, graph, options, source->error));
-    if (!substitute_literals(&builder, query, result->parameters.map)) {
+    if (!substitute_literals(&builder, query, result->parameters.map) ||
+        !rewrite_query(&builder, query, graph->graph)) {
         return source->error->status;
     }
     if (ast_is_plain(query) && !views_are_asked(graph->views, query)) {
