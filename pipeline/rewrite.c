@@ -2,6 +2,7 @@
 #include "pipeline/rewrite.h"
 
 #include "pipeline/rewriting.h"
+#include "query/visit.h"
 
 static bool rewrite_branches(struct rewriting *rewriting, struct ast_query *query);
 
@@ -37,7 +38,8 @@ static bool rewrite_condition(struct rewriting *rewriting, struct ast_expression
             return false;
         }
     }
-    return rewrite_window(rewriting, condition, is_conjunct);
+    return rewrite_identity(rewriting, condition) &&
+           rewrite_window(rewriting, condition, is_conjunct);
 }
 
 static bool rewrite_inside(struct rewriting *rewriting, struct ast_expression *each,
@@ -61,13 +63,22 @@ static bool rewrite_inside(struct rewriting *rewriting, struct ast_expression *e
     return is_made;
 }
 
-static bool rewrite_match(struct rewriting *rewriting, struct ast_clause *clause)
+static bool rewrite_match(struct rewriting *rewriting, struct ast_branch *branch, uint32_t index)
 {
-    if (!names_add_pattern(rewriting, clause->pattern)) {
+    struct ast_clause *clause = branch->clauses[index];
+    uint32_t name_count = rewriting->name_count;
+    if (!names_add_pattern(rewriting, clause->pattern) || !rewrite_with(rewriting, branch, index)) {
         return false;
     }
     rewriting->where = clause->where;
-    return clause->where == NULL || rewrite_condition(rewriting, clause->where, true);
+    if (clause->where != NULL && !rewrite_condition(rewriting, clause->where, true)) {
+        return false;
+    }
+    /* A flow that is not there has no ends, though the vertices may be. */
+    for (uint32_t i = name_count; clause->is_optional && i < rewriting->name_count; i++) {
+        rewriting->names[i].path = NULL;
+    }
+    return true;
 }
 
 /* From WITH on there are its columns; a variable is still what it was. */
@@ -81,7 +92,7 @@ static bool rewrite_names(struct rewriting *rewriting, const struct ast_projecti
             is_variable ? names_find(rewriting, item->expression->name.text) : NULL;
         struct rewrite_name name = {.kind = NAME_OTHER};
         if (known != NULL) {
-            name = *known;
+            name.kind = known->kind;
         }
         name.text = item->alias.text.data != NULL ? item->alias.text
                     : is_variable                 ? item->expression->name.text
@@ -98,11 +109,12 @@ static bool rewrite_names(struct rewriting *rewriting, const struct ast_projecti
     return true;
 }
 
-static bool rewrite_clause(struct rewriting *rewriting, struct ast_clause *clause)
+static bool rewrite_clause(struct rewriting *rewriting, struct ast_branch *branch, uint32_t index)
 {
+    const struct ast_clause *clause = branch->clauses[index];
     switch (clause->kind) {
     case AST_MATCH:
-        return rewrite_match(rewriting, clause);
+        return rewrite_match(rewriting, branch, index);
     case AST_UNWIND:
         return names_add(rewriting,
                          (struct rewrite_name){.text = clause->alias.text, .kind = NAME_OTHER});
@@ -121,21 +133,29 @@ static bool rewrite_branches(struct rewriting *rewriting, struct ast_query *quer
     bool is_made = true;
     for (uint32_t i = 0; is_made && i < query->count; i++) {
         struct rewriting own = *rewriting;
-        const struct ast_branch *branch = query->branches[i];
+        struct ast_branch *branch = query->branches[i];
         own.name_capacity = own.name_count; /* what is added goes to a copy */
         for (uint32_t j = 0; is_made && j < branch->count; j++) {
-            is_made = rewrite_clause(&own, branch->clauses[j]);
+            is_made = rewrite_clause(&own, branch, j);
         }
     }
     return is_made;
+}
+
+static bool has_no_star(void *context, const struct ast_clause *clause)
+{
+    (void)context;
+    return clause->projection == NULL || !clause->projection->is_star;
 }
 
 bool rewrite_query(const struct ast_builder *builder, struct ast_query *query,
                    const struct graph *graph)
 {
     const struct edge_frame *edges = &graph->edges;
+    const struct ast_visitor visitor = {.clause = has_no_star};
     struct rewriting rewriting = {.builder = builder,
                                   .start_time =
-                                      bytes_of(edges->schema.properties[edges->start_time].name)};
+                                      bytes_of(edges->schema.properties[edges->start_time].name),
+                                  .has_star = !ast_visit(&visitor, query)};
     return rewrite_branches(&rewriting, query);
 }

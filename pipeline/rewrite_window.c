@@ -75,14 +75,16 @@ static bool is_not_after(const struct rewriting *rewriting, struct conjuncts *co
 }
 
 /* A duration that the calendar counts is its nanoseconds where no month is counted, which is
- * certain of a short one from a flow to one that is not before it. */
-static bool is_exact(const struct rewriting *rewriting, const struct time_bounds *bounds)
+ * certain of a short one from a flow to one that is not before it. A longer one is not known to be
+ * less, which no conjunct passes. */
+static bool is_exact(const struct rewriting *rewriting, const struct time_bounds *bounds,
+                     bool is_conjunct)
 {
     struct conjuncts conjuncts = {.count = 0};
     if (!bounds->is_calendar) {
         return bounds->is_exact;
     }
-    if (bounds->least != INT64_MIN || bounds->most >= month_ns_min) {
+    if (!is_conjunct || bounds->least != INT64_MIN || bounds->most >= month_ns_min) {
         return false;
     }
     collect(&conjuncts, rewriting->where);
@@ -128,7 +130,7 @@ bool rewrite_window(struct rewriting *rewriting, struct ast_expression *comparis
     if (!amount_read_bounds(rewriting, comparison, &bounds)) {
         return true;
     }
-    bool is_kept = !is_exact(rewriting, &bounds);
+    bool is_kept = !is_exact(rewriting, &bounds, is_conjunct);
     if (is_kept && !is_conjunct) {
         return true;
     }

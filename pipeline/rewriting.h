@@ -14,7 +14,8 @@ enum name_kind {
     NAME_OTHER,
 };
 
-/* What a name stands for where it is in scope; of a relationship also the path that it is of. */
+/* What a name stands for where it is in scope; of a relationship also the path that it is of, as
+ * long as the names in it stand for what they did there. */
 struct rewrite_name {
     struct bytes text;
     enum name_kind kind;
@@ -29,6 +30,7 @@ struct rewriting {
     uint32_t name_count;
     uint32_t name_capacity;
     const struct ast_expression *where; /* the whole condition that is being written */
+    bool has_star; /* names are shown that the query does not say, so that none may be added */
 };
 
 /* Makes an expression one of `kind` over the parts, or its only part, where it stands. */
@@ -73,5 +75,12 @@ bool amount_read_bounds(const struct rewriting *rewriting, const struct ast_expr
  * beside it, if it is a conjunct. */
 bool rewrite_window(struct rewriting *rewriting, struct ast_expression *comparison,
                     bool is_conjunct);
+
+/* rewrite_identity.c: vertices and flows by other words than their names. */
+bool rewrite_identity(struct rewriting *rewriting, struct ast_expression *expression);
+
+/* rewrite_with.c: what stands behind the MATCH at an index of a branch and belongs to it. The names
+ * are those behind that MATCH. */
+bool rewrite_with(struct rewriting *rewriting, struct ast_branch *branch, uint32_t match);
 
 #endif

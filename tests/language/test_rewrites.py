@@ -48,6 +48,8 @@ NUMBERS = [("duration.inSeconds({0}.StartTime, {1}.StartTime).seconds", [-2, 0, 
 SUMS = ["{1}.StartTime.epochMillis {sign} {0}.StartTime.epochMillis + 1500",
         "{0}.StartTime.epochSeconds + 2 {sign} {1}.StartTime.epochSeconds",
         "{1}.StartTime.epochSeconds - 1 {sign} {0}.StartTime.epochSeconds"]
+OTHERS = ["({0}.Dur < {1}.Dur / 10 OR {0}.Dport IS NULL)", "{0}.Proto = 'tcp'",
+          "{0}.TotBytes + 1 < {1}.TotBytes * 2", "NOT {1}.Dur > 1", "a.IPAddr <> '10.0.0.2'"]
 TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "="}
 ORDERS = [None, "{0}.StartTime <= {1}.StartTime", "{1}.StartTime > {0}.StartTime"]
 ROWS = "RETURN {n} AS question, [{values}] AS row"
@@ -73,6 +75,16 @@ def wrapped(draw, condition):
                                           f"({condition} OR a.IPAddr = '10.0.0.1')"])
 
 
+def names_of(pattern):
+    return ["a", *(name for name in ("x", "z", "y", "es") if re.search(rf"\[{name}\b", pattern))]
+
+
+def in_two_ways(pattern, conditions, names, before=""):
+    together = " AND ".join(conditions)
+    return (f"{before}MATCH {pattern} WHERE {together} ",
+            f"{before}MATCH {pattern} WITH {', '.join(names)}, ({together}) AS holds WHERE holds ")
+
+
 def draw_windows(draw):
     pattern, first, last = draw.choice(FIXED + WALKS)
     conditions = [wrapped(draw, draw_window(draw, first, last)) for _ in range(draw.randint(1, 2))]
@@ -82,27 +94,58 @@ def draw_windows(draw):
     if "es*" in pattern and draw.random() < 0.5:
         conditions.append(draw.choice(["strictlyAscending(es)", "ascending(es)"]))
     draw.shuffle(conditions)
-    names = [name for name in ("x", "z", "y", "es") if re.search(rf"\[{name}\b", pattern)]
-    return pattern, conditions, ["a", *names]
+    return *in_two_ways(pattern, conditions, names_of(pattern)), names_of(pattern)
 
 
-KINDS = [draw_windows]
+def draw_identities(draw):
+    pattern = draw.choice(["(a)-[x]->(b), (c)-[y]->(d)", "(a)-[x]->()<-[y]-()",
+                           "(a)-[x]->(), ()<-[y]-(a)", "(a)-[x]->(b)-[z]-(c), ()-[y]->()"])
+    vertices = ["a", "startNode(x)", "endNode(x)", "startNode(y)", "endNode(y)"]
+    vertices += [name for name in "bcd" if f"({name})" in pattern]
+    flows = ["x", "y"] + ["z"] * ("[z]" in pattern)
+    conditions = []
+    for _ in range(draw.randint(1, 3)):
+        items = draw.sample(draw.choice([vertices, vertices, flows]), 2)
+        form = draw.choice(["{}", "{}", "id({})", "elementId({})"])
+        sign = draw.choice(["=", "=", "<>"])
+        conditions.append(wrapped(draw, f" {sign} ".join(form.format(item) for item in items)))
+    if draw.random() < 0.3:
+        before, names = "OPTIONAL MATCH (a)-[x]->() WHERE endNode(x) <> a ", ["a", "y"]
+        return *in_two_ways("(a)-[y]->(b)", ["startNode(x) = startNode(y)"], names, before), names
+    names = names_of(pattern)
+    return *in_two_ways(pattern, conditions, names), names
+
+
+def draw_handed_on(draw):
+    pattern, first, last = draw.choice(FIXED + WALKS[:2])
+    names = names_of(pattern)
+    conditions = [draw_window(draw, first, last), draw.choice(OTHERS).format(first, last), "true"]
+    guard = f"{first}.TotBytes <> 5"
+    if draw.random() < 0.3 and "es" not in names:
+        conditions.append(f"12 % ({first}.TotBytes - 5) >= 0")
+    draw.shuffle(conditions)
+    behind = draw.choice(["", "WITH * ", "MATCH (a)-[w]->(b) "])
+    own = f"MATCH {pattern} WHERE {guard} WITH {draw.choice([', '.join(names), '*'])} "
+    own += f"WHERE {' AND '.join(conditions)} {behind}"
+    kept = ", ".join(names + ["b"] * ("WITH *" in own and "(b)" in pattern))
+    plain = f"MATCH {pattern} WITH {kept}, {guard} AS g WHERE g "
+    plain += f"WITH *, ({' AND '.join(conditions)}) AS holds WHERE holds {behind}"
+    return own, plain, names
+
+
+KINDS = [draw_windows, draw_identities, draw_handed_on]
 
 
 def values_of(names):
-    parts = {"a": "a.IPAddr", "b": "b.IPAddr", "es": "[e IN es | e.TotBytes]"}
+    parts = {"a": "a.IPAddr", "es": "[e IN es | e.TotBytes]"}
     return ", ".join(parts.get(name, f"{name}.TotBytes") for name in names)
 
 
 def draw_question(draw):
     """The same twice."""
-    pattern, conditions, names = draw.choice(KINDS)(draw)
-    together = " AND ".join(conditions)
-    kept = ", ".join(names)
+    own, plain, names = draw.choice(KINDS)(draw)
     result = draw.choice([ROWS, ROWS, "WITH count(*) AS c RETURN {n} AS question, [c] AS row"])
-    return (f"MATCH {pattern} WHERE {together} {result}",
-            f"MATCH {pattern} WITH {kept}, ({together}) AS holds WHERE holds {result}",
-            values_of(names))
+    return own + result, plain + result, values_of(names)
 
 
 def draw_flows(draw, path):
