@@ -5,6 +5,7 @@
 #include "query/visit.h"
 
 static bool rewrite_branches(struct rewriting *rewriting, struct ast_query *query);
+static bool rewrite_subquery(struct rewriting *rewriting, struct ast_query *query);
 
 /* A name that stands for the items of a list, one after another, and what is asked of them. */
 static bool rewrite_inside(struct rewriting *rewriting, struct ast_expression *each,
@@ -15,6 +16,13 @@ static bool rewrite_condition(struct rewriting *rewriting, struct ast_expression
                               bool is_conjunct)
 {
     bool is_and = condition->kind == AST_AND;
+    bool is_changed = false;
+    if (!rewrite_list(rewriting, condition, &is_changed)) {
+        return false;
+    }
+    if (is_changed) {
+        return rewrite_condition(rewriting, condition, is_conjunct);
+    }
     switch ((int)condition->kind) {
     case AST_COMPREHENSION:
     case AST_ALL:
@@ -25,7 +33,7 @@ static bool rewrite_condition(struct rewriting *rewriting, struct ast_expression
         return rewrite_inside(rewriting, condition, is_conjunct);
     case AST_EXISTS:
     case AST_COUNT:
-        return rewrite_branches(rewriting, condition->query);
+        return rewrite_subquery(rewriting, condition->query);
     case AST_PATTERN:
     case AST_PATTERN_COMPREHENSION:
         return true;
@@ -46,17 +54,21 @@ static bool rewrite_inside(struct rewriting *rewriting, struct ast_expression *e
                            bool is_conjunct)
 {
     uint32_t name_count = rewriting->name_count;
+    uint32_t outside_count = each->kind == AST_REDUCE ? 2 : 1;
     const struct ast_expression *where = rewriting->where;
-    struct ast_expression *list = each->children[0];
-    struct ast_expression *condition = each->kind == AST_REDUCE ? NULL : each->children[1];
-    bool is_flow = names_kind(rewriting, list) == NAME_FLOWS;
-    bool is_made =
-        rewrite_condition(rewriting, list, false) &&
-        names_add(rewriting, (struct rewrite_name){.text = each->name.text,
-                                                   .kind = is_flow ? NAME_FLOW : NAME_OTHER});
-    if (is_made && condition != NULL) {
-        rewriting->where = condition;
-        is_made = rewrite_condition(rewriting, condition, is_conjunct && each->kind == AST_ALL);
+    bool is_flow = names_kind(rewriting, each->children[0]) == NAME_FLOWS;
+    struct rewrite_name name = {.text = each->name.text, .kind = is_flow ? NAME_FLOW : NAME_OTHER};
+    struct rewrite_name accumulator = {.text = each->accumulator.text, .kind = NAME_OTHER};
+    bool is_made = true;
+    for (uint32_t i = 0; is_made && i < each->child_count; i++) {
+        if (i == outside_count) {
+            is_made = names_add(rewriting, accumulator) && names_add(rewriting, name);
+        }
+        if (is_made && each->children[i] != NULL) {
+            bool is_asked = i == 1 && each->kind == AST_ALL;
+            rewriting->where = i == 1 ? each->children[1] : where;
+            is_made = rewrite_condition(rewriting, each->children[i], is_asked && is_conjunct);
+        }
     }
     rewriting->where = where;
     rewriting->name_count = name_count;
@@ -67,11 +79,13 @@ static bool rewrite_match(struct rewriting *rewriting, struct ast_branch *branch
 {
     struct ast_clause *clause = branch->clauses[index];
     uint32_t name_count = rewriting->name_count;
-    if (!names_add_pattern(rewriting, clause->pattern) || !rewrite_with(rewriting, branch, index)) {
+    if (!names_add_pattern(rewriting, clause->pattern) || !rewrite_with(rewriting, branch, index) ||
+        !rewrite_hops(rewriting, clause) || !rewrite_walks(rewriting, branch, index)) {
         return false;
     }
     rewriting->where = clause->where;
-    if (clause->where != NULL && !rewrite_condition(rewriting, clause->where, true)) {
+    if ((clause->where != NULL && !rewrite_condition(rewriting, clause->where, true)) ||
+        !rewrite_lists_back(rewriting, branch, index)) {
         return false;
     }
     /* A flow that is not there has no ends, though the vertices may be. */
@@ -127,6 +141,26 @@ static bool rewrite_clause(struct rewriting *rewriting, struct ast_branch *branc
     return true;
 }
 
+static bool rewrite_subquery(struct rewriting *rewriting, struct ast_query *query)
+{
+    struct rewriting inside = *rewriting;
+    inside.is_inside = true;
+    return rewrite_branches(&inside, query);
+}
+
+static bool has_no_star(void *context, const struct ast_clause *clause)
+{
+    (void)context;
+    return clause->projection == NULL || !clause->projection->is_star;
+}
+
+static bool has_star(struct ast_branch *branch)
+{
+    const struct ast_visitor visitor = {.clause = has_no_star};
+    const struct ast_query query = {.branches = &branch, .count = 1};
+    return !ast_visit(&visitor, &query);
+}
+
 /* Names of a branch are gone behind it; those from before it, as around a subquery, are seen. */
 static bool rewrite_branches(struct rewriting *rewriting, struct ast_query *query)
 {
@@ -134,18 +168,13 @@ static bool rewrite_branches(struct rewriting *rewriting, struct ast_query *quer
     for (uint32_t i = 0; is_made && i < query->count; i++) {
         struct rewriting own = *rewriting;
         struct ast_branch *branch = query->branches[i];
+        own.has_star = own.has_star || has_star(branch);
         own.name_capacity = own.name_count; /* what is added goes to a copy */
         for (uint32_t j = 0; is_made && j < branch->count; j++) {
             is_made = rewrite_clause(&own, branch, j);
         }
     }
     return is_made;
-}
-
-static bool has_no_star(void *context, const struct ast_clause *clause)
-{
-    (void)context;
-    return clause->projection == NULL || !clause->projection->is_star;
 }
 
 bool rewrite_query(const struct ast_builder *builder, struct ast_query *query,

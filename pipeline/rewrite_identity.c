@@ -28,29 +28,6 @@ static bool rewrite_numbers(struct rewriting *rewriting, struct ast_expression *
     return true;
 }
 
-/* A vertex without a name gets the words for it as one, unless somebody has thought of that name;
- * *is_named tells whether it has a name that stands for it here. */
-static bool give_name(struct rewriting *rewriting, struct ast_node *node,
-                      const struct ast_expression *call, bool *is_named)
-{
-    struct bytes text = source_text(rewriting->builder->source, call->span);
-    const struct rewrite_name *known =
-        names_find(rewriting, node->name.text.data != NULL ? node->name.text : text);
-    *is_named = node->name.text.data != NULL && known != NULL && known->kind == NAME_VERTEX;
-    if (node->name.text.data != NULL || known != NULL || rewriting->has_star) {
-        return true;
-    }
-    char *name = chain_copy(rewriting->builder->memory, text.data, text.size);
-    if (name == NULL) {
-        (void)source_error_memory(rewriting->builder->source);
-        return false;
-    }
-    *is_named = true;
-    node->name = (struct ast_name){bytes_view(name, text.size), node->span};
-    return names_add(rewriting,
-                     (struct rewrite_name){.text = node->name.text, .kind = NAME_VERTEX});
-}
-
 static bool rewrite_end(struct rewriting *rewriting, struct ast_expression *call)
 {
     const struct ast_expression *flow = call->children[0];
@@ -60,13 +37,15 @@ static bool rewrite_end(struct rewriting *rewriting, struct ast_expression *call
         return true;
     }
     enum ast_direction direction = name->path->relationships[name->index]->direction;
-    bool is_left = is_call_of(call, "startNode", 1) == (direction == AST_RIGHT);
+    bool is_start = is_call_of(call, "startNode", 1);
+    bool is_left = is_start == (direction == AST_RIGHT);
     struct ast_node *node = name->path->nodes[name->index + !is_left];
     bool is_named = false;
     if (direction == AST_UNDIRECTED) {
         return true;
     }
-    if (!give_name(rewriting, node, call, &is_named)) {
+    if (!names_give(rewriting, &node->name, NAME_VERTEX, is_start ? "startNode" : "endNode",
+                    flow->name.text, INDEX_NONE, &is_named)) {
         return false;
     }
     if (is_named) {

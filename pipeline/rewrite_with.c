@@ -33,48 +33,6 @@ static bool has_shortest(const struct ast_pattern *pattern)
     return false;
 }
 
-/* Whether a condition may be asked of matches that those before the WITH exclude: what those may
- * be there to guard is left where it is. So are queries, which are no conditions on a match. */
-static bool may_move(const struct ast_expression *condition)
-{
-    bool may = true;
-    switch ((int)condition->kind) {
-    case AST_DIVIDE:
-    case AST_REMAINDER:
-        may =
-            (condition->children[1]->kind == AST_INTEGER && condition->children[1]->integer != 0) ||
-            condition->children[1]->kind == AST_FLOAT;
-        break;
-    case AST_CALL:
-        may = is_call_of(condition, "duration.between", 2) ||
-              is_call_of(condition, "duration.inSeconds", 2);
-        static const char *const functions[] = {
-            "datetime",  "duration",          "head", "last",      "size",      "length",
-            "nodes",     "relationships",     "id",   "elementId", "startNode", "endNode",
-            "ascending", "strictlyAscending", "span", "toLower",   "toUpper"};
-        for (uint32_t i = 0; !may && i < sizeof functions / sizeof *functions; i++) {
-            may = is_call_of(condition, functions[i], 1);
-        }
-        may = may || bytes_equal_ignoring_case(condition->name.text, bytes_of("unique_vertices"));
-        break;
-    case AST_REDUCE:
-    case AST_PATTERN:
-    case AST_PATTERN_COMPREHENSION:
-    case AST_EXISTS:
-    case AST_COUNT:
-    case AST_CASE:
-    case AST_MATCHES:
-    case AST_PARAMETER:
-        return false;
-    default:
-        break;
-    }
-    for (uint32_t i = 0; may && i < condition->child_count; i++) {
-        may = condition->children[i] == NULL || may_move(condition->children[i]);
-    }
-    return may;
-}
-
 static bool add_conjunct(struct rewriting *rewriting, struct ast_expression **all,
                          struct ast_expression *condition)
 {
@@ -92,7 +50,7 @@ static bool divide(struct rewriting *rewriting, struct ast_expression *condition
                    struct ast_expression **where, struct ast_expression **rest)
 {
     if (condition->kind != AST_AND) {
-        return add_conjunct(rewriting, may_move(condition) ? where : rest, condition);
+        return add_conjunct(rewriting, rewriting_cannot_fail(condition) ? where : rest, condition);
     }
     for (uint32_t i = 0; i < condition->child_count; i++) {
         if (!divide(rewriting, condition->children[i], where, rest)) {

@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 
-GRAPHS = 10
+GRAPHS = 6
 QUESTIONS = 24  # of each
 DIVISIONS = [["--threads=1", "--partitions=1"], ["--threads=3", "--partitions=2"]]
 HEADER = "StartTime,Dur,Proto,SrcAddr,Sport,Dir,DstAddr,Dport,State,TotPkts,TotBytes"
@@ -50,6 +50,29 @@ SUMS = ["{1}.StartTime.epochMillis {sign} {0}.StartTime.epochMillis + 1500",
         "{1}.StartTime.epochSeconds - 1 {sign} {0}.StartTime.epochSeconds"]
 OTHERS = ["({0}.Dur < {1}.Dur / 10 OR {0}.Dport IS NULL)", "{0}.Proto = 'tcp'",
           "{0}.TotBytes + 1 < {1}.TotBytes * 2", "NOT {1}.Dur > 1", "a.IPAddr <> '10.0.0.2'"]
+LISTS = [("p = (a)-[es*3]->(a)", ["es", "p"]), ("p = (a)-[es*2]->(b)", ["es", "p"]),
+         ("(a)-[es*1..1]->(b)", ["es"]), ("(a)<-[es*2 {Proto: 'tcp'}]-(b)", ["es"]),
+         ("p = (a)-[es*2..3]->(b)", ["es", "p"]), ("p = (a)-[x]->(b)-[y]->(c)", ["x", "y", "p"]),
+         ("(a)-[es*2]->(b)-[y]->(a)", ["es", "y"]), ("p = (a)-[*2]->(b)<-[y]-(c)", ["y", "p"]),
+         ("p = (a)-[es*2]->(b), (b)-[y]->(a)", ["es", "y", "p"]), ("p = (a)-->(b)-->(a)", ["p"]),
+         ("(a)-[es*4..4]->(a)", ["es"]), ("(a)-[es*6]->(a)", ["es"]),
+         ("(a)-[es*0..2]-(b)", ["es"])]
+OF_LISTS = ["ascending(es)", "strictlyAscending(es)", "span(es) <= duration('PT2S')",
+            "es[0].StartTime < es[1].StartTime", "es[-1].TotBytes > es[0].TotBytes", "size(es) = 2",
+            "es[7].TotBytes > 1", "size(es) <= 2", "2 < size(es)", "length(p) >= 2",
+            "all(x IN es WHERE x.Proto = 'tcp')", "any(x IN es WHERE x.Dport = 2)",
+            "none(x IN es WHERE x.Dport <> 3)", "single(x IN es WHERE x.Proto = 'udp')",
+            "all(i IN range(0, size(es) - 2) WHERE es[i].StartTime <= es[i + 1].StartTime)",
+            "all(i IN range(1, size(es) - 1) WHERE es[i - 1].TotBytes < es[i].TotBytes)",
+            "any(x IN es WHERE all(y IN es WHERE x.TotBytes >= y.TotBytes))",
+            "none(x IN es WHERE 12 % (x.TotBytes + 1) = 0)", "unique_vertices(p)",
+            "ascending(relationships(p))", "strictlyAscending(p)", "span(p) < duration('PT3S')",
+            "all(n IN nodes(p) WHERE n.IPAddr <> '10.0.0.2')", "ascending([es[0], es[1]])",
+            "reduce(s = 0, x IN es | s + x.TotBytes + size(es)) % 3 = 1", "last(es) <> head(es)",
+            "[x IN es WHERE x.Proto = 'tcp' | x.TotBytes] <> []", "es[size(es) - 1].Dport IS NULL",
+            "strictlyAscending([head(es), y])", "last(es).StartTime <= head(es).StartTime",
+            "nodes(p)[1] <> a", "size([x IN es WHERE x IN es]) = size(es)",
+            "duration.between(head(es).StartTime, last(es).StartTime) < duration('PT2S')"]
 TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "="}
 ORDERS = [None, "{0}.StartTime <= {1}.StartTime", "{1}.StartTime > {0}.StartTime"]
 ROWS = "RETURN {n} AS question, [{values}] AS row"
@@ -133,11 +156,29 @@ def draw_handed_on(draw):
     return own, plain, names
 
 
-KINDS = [draw_windows, draw_identities, draw_handed_on]
+def draw_lists(draw):
+    pattern, names = draw.choice(LISTS)
+    conditions = [draw.choice(OF_LISTS) for _ in range(draw.randint(1, 3))]
+    conditions = [c for c in conditions if ("p" in names or not re.search(r"\bp\b", c))
+                  and ("y" in names or "y]" not in c)]
+    flows = "es" if "es" in names else "relationships(p)"
+    conditions = [wrapped(draw, re.sub(r"\bes\b", flows, c)) for c in conditions] or ["true"]
+    more = draw.choice(["", "", "MATCH (a)-[w]->(c) WHERE w.TotBytes < 4 AND size({}) < 9 ",
+                        "WITH a, {} WHERE all(x IN {} WHERE x.TotBytes > 1) ", "WITH *, 1 AS one "])
+    more = more.replace("{}", "es") if "es" in names else ""
+    kept, together = ", ".join(["a", *names]), " AND ".join(conditions)
+    own = f"MATCH {pattern} WHERE {together} {more}"
+    plain = f"UNWIND [0] AS before MATCH {pattern} WITH {kept}, ({together}) AS holds WHERE holds "
+    shown = ["a", *(name for name in names if name == "es" or more == "")]
+    return own, plain + more, shown
+
+
+KINDS = [draw_windows, draw_identities, draw_handed_on, draw_lists, draw_lists]
 
 
 def values_of(names):
-    parts = {"a": "a.IPAddr", "es": "[e IN es | e.TotBytes]"}
+    parts = {"a": "a.IPAddr", "es": "[e IN es | e.TotBytes], size(es), last(es).Proto",
+             "p": "[n IN nodes(p) | n.IPAddr], length(p)"}
     return ", ".join(parts.get(name, f"{name}.TotBytes") for name in names)
 
 
