@@ -326,6 +326,17 @@ static const char *logic_name(enum ast_kind kind)
     return kind == AST_AND ? "AND" : kind == AST_OR ? "OR" : kind == AST_XOR ? "XOR" : "NOT";
 }
 
+/* Vertices or flows, where all items of a list are known to be that; of other items only a run
+ * tells what they are. */
+static enum value_kind entity_kind(const struct term *list)
+{
+    int kind = list->child_count == 0 ? VALUE_NULL : list->children[0]->known;
+    for (uint32_t i = 1; i < list->child_count; i++) {
+        kind = list->children[i]->known == kind ? kind : VALUE_NULL;
+    }
+    return kind == VALUE_VERTEX || kind == VALUE_EDGE ? (enum value_kind)kind : VALUE_NULL;
+}
+
 /* What the operator makes, and whether it may take what is known of its operands. */
 static bool check_operator(struct compiler *compiler, struct term *term)
 {
@@ -361,6 +372,7 @@ static bool check_operator(struct compiler *compiler, struct term *term)
         return false;
     case AST_LIST:
         term->known = VALUE_LIST;
+        term->items = entity_kind(term);
         return true;
     case AST_MAP:
         term->known = VALUE_MAP;

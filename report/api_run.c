@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "pipeline/rewrite.h"
 #include "pipeline/substitute.h"
 #include "pipeline/unroll.h"
 #include "query/parse.h"
@@ -43,7 +44,7 @@ static enum status prepare(struct gyre_result *result, struct ast_query *query,
     result->mode = mode_of(query);
     TRY(parameters_open(&result->parameters, graph, options, source->error));
     if (!substitute_literals(&builder, query, result->parameters.map) ||
-        !unroll_quantifiers(&builder, query)) {
+        !rewrite_query(&builder, query, graph->graph) || !unroll_quantifiers(&builder, query)) {
         return source->error->status;
     }
     if (ast_is_plain(query) && !views_are_asked(graph->views, query)) {

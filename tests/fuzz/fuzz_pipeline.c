@@ -10,6 +10,7 @@
 #include "base/memory.h"
 #include "pipeline/compiled.h"
 #include "pipeline/flow_entities.h"
+#include "pipeline/rewrite.h"
 #include "pipeline/substitute.h"
 #include "pipeline/view.h"
 #include "query/parse.h"
@@ -150,6 +151,7 @@ static void try_query(struct ast_query *query, const struct source *source, stru
     const struct ast_builder builder = {source, tree};
     struct value map = {.kind = VALUE_MAP, .count = 3, .entries = parameters};
     expect(substitute_literals(&builder, query, map), "parameters", &none);
+    expect(rewrite_query(&builder, query, graph->graph), "writing anew", &none);
     struct ending with = run(query, source, &flows, true);
     if (with.status == STATUS_OK && without.status == STATUS_OK && is_determined(text)) {
         expect(with.row_count == without.row_count, "the walk alone finds as much", &none);
