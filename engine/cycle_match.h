@@ -18,7 +18,8 @@ struct cycle_pattern {
     const struct bound_query *conditions;
 };
 
-/* How many, by number of flows; see cycle_counts. */
+/* How many, by number of flows; see cycle_counts. Where externals did not become filters, nothing
+ * is counted: they are conditions on what is found. */
 enum status cycle_match_count(struct cycle_counts *counts, const struct cycle_pattern *pattern,
                               const struct graph *graph, const struct cycle_options *options,
                               struct cycle_statistics *statistics, struct error *error);

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "pipeline/compile.h"
+#include "pipeline/residual.h"
 #include "pipeline/row_set.h"
 
 /* Where the rows of a branch go. */
@@ -79,27 +79,34 @@ static struct answer *open_answer(const struct compiled *compiled, struct budget
     return answer;
 }
 
+static void init_run(struct run *run, const struct compiled *compiled,
+                     const struct run_options *options, const struct source *source)
+{
+    *run = (struct run){.slot_count = compiled->slot_count,
+                        .pool = {.budget = options->budget},
+                        .options = options,
+                        .entities = compiled->entities,
+                        .source = source,
+                        .stop = options->stop};
+    run->call = (struct call){.pool = &run->pool,
+                              .entities = compiled->entities,
+                              .now = compiled->now,
+                              .stop = options->stop};
+}
+
 enum status compiled_run(struct answer **answer, const struct compiled *compiled,
                          const struct run_options *options, struct match_statistics *statistics,
                          struct error *error)
 {
     uint64_t random = UINT64_C(0x9e3779b97f4a7c15);
     struct source source = compiled->source;
+    struct run run;
     source.error = error;
     *statistics = (struct match_statistics){0};
-    struct run run = {.slot_count = compiled->slot_count,
-                      .pool = {.budget = options->budget},
-                      .options = options,
-                      .matching = statistics,
-                      .profile = options->is_profile ? compiled->profile : NULL,
-                      .entities = compiled->entities,
-                      .source = &source,
-                      .stop = options->stop};
-    run.call = (struct call){.pool = &run.pool,
-                             .entities = compiled->entities,
-                             .now = compiled->now,
-                             .random = &random,
-                             .stop = options->stop};
+    init_run(&run, compiled, options, &source);
+    run.matching = statistics;
+    run.profile = options->is_profile ? compiled->profile : NULL;
+    run.call.random = &random;
     struct row_set seen = {.pool = pool_kept(options->budget), .width = compiled->column_count};
     struct collecting collecting = {.compiled = compiled,
                                     .answer = open_answer(compiled, options->budget),
@@ -136,16 +143,38 @@ enum status compiled_run(struct answer **answer, const struct compiled *compiled
     return status;
 }
 
+/* The matcher asks for its externals as in a run. */
+static enum status explain_matcher(const struct stage *stage, struct run *run)
+{
+    const struct run_options *options = run->options;
+    struct residual residual;
+    enum status status = residual_open(&residual, run, stage, false);
+    if (status == STATUS_OK) {
+        status =
+            match_explain(stage->plan, stage->matcher, options->team, options->budget,
+                          options->stop, options->filters, &residual.externals, run->source->error);
+    }
+    if (stage->externals != NULL) {
+        stage->externals->are_filters = stage->plan->has_externals;
+    }
+    residual_close(&residual);
+    return status;
+}
+
 enum status compiled_explain(const struct compiled *compiled, const struct run_options *options,
                              struct error *error)
 {
-    for (const struct stage *stage = compiled->matchers; stage != NULL;
+    struct source source = compiled->source;
+    struct run run;
+    source.error = error;
+    init_run(&run, compiled, options, &source);
+    enum status status = STATUS_OK;
+    for (const struct stage *stage = compiled->matchers; status == STATUS_OK && stage != NULL;
          stage = stage->next_matcher) {
-        if (stage->kind == STAGE_CYCLES) {
-            continue;
+        if (stage->kind != STAGE_CYCLES) {
+            status = explain_matcher(stage, &run);
         }
-        TRY(match_explain(stage->plan, stage->matcher, options->team, options->budget,
-                          options->stop, options->filters, error));
     }
-    return STATUS_OK;
+    pool_close(&run.pool);
+    return status;
 }

@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "base/time_text.h"
+#include "pipeline/external.h"
 
 /* Where the text of a query is being read. */
 struct reading_words {
@@ -100,6 +101,12 @@ struct bytes describe_slot(const struct compiled *compiled, uint32_t slot)
     }
     struct bytes name = compiled->slot_names[slot];
     return name.size > 0 && name.data[0] == ' ' ? none : name; /* head.c's own names */
+}
+
+const struct stage *describe_next(const struct stage *stage)
+{
+    bool are_filters = stage->externals != NULL && stage->externals->are_filters;
+    return stage_behind(stage->next, are_filters ? stage->externals->count : 0);
 }
 
 const char *describe_stage_kind(const struct stage *stage)
