@@ -165,6 +165,17 @@ enum status cycle_match_count(struct cycle_counts *counts, const struct cycle_pa
     return status;
 }
 
+enum status cycle_match_explain(const struct cycle_pattern *pattern, const struct graph *graph,
+                                const struct cycle_options *options, bool has_limit,
+                                struct error *error)
+{
+    struct cycle_query query = query_of(pattern, graph);
+    struct cycle_filters filters;
+    enum status status = open_filters(&filters, &query, pattern, options, has_limit, error);
+    close_filters(&filters);
+    return status;
+}
+
 static bool make_room(struct cycle_finder *finder)
 {
     if (finder->count < finder->capacity) {

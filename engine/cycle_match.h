@@ -24,6 +24,11 @@ enum status cycle_match_count(struct cycle_counts *counts, const struct cycle_pa
                               const struct graph *graph, const struct cycle_options *options,
                               struct cycle_statistics *statistics, struct error *error);
 
+/* Whether the externals would become filters, in options->externals. */
+enum status cycle_match_explain(const struct cycle_pattern *pattern, const struct graph *graph,
+                                const struct cycle_options *options, bool has_limit,
+                                struct error *error);
+
 /* Whether a found cycle is to be kept. Called by worker `worker`, by several at once. */
 typedef bool cycle_judge(void *context, uint32_t worker, const struct cycle *cycle);
 

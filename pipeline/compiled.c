@@ -143,19 +143,40 @@ enum status compiled_run(struct answer **answer, const struct compiled *compiled
     return status;
 }
 
-/* The matcher asks for its externals as in a run. */
-static enum status explain_matcher(const struct stage *stage, struct run *run)
+static enum status explain_cycles(const struct stage *stage, struct run *run,
+                                  struct filter_externals *externals)
 {
     const struct run_options *options = run->options;
+    struct cycle_options chosen = {.team = options->team,
+                                   .budget = options->budget,
+                                   .stop = options->stop,
+                                   .filters = options->filters,
+                                   .externals = externals};
+    return stage->externals == NULL
+               ? STATUS_OK
+               : cycle_match_explain(&stage->cycle->pattern, run->entities->graph, &chosen,
+                                     stage->cycle->limit != UINT64_MAX, run->source->error);
+}
+
+static enum status explain_matcher(const struct stage *stage, struct run *run,
+                                   struct filter_externals *externals)
+{
+    const struct run_options *options = run->options;
+    return match_explain(stage->plan, stage->matcher, options->team, options->budget, options->stop,
+                         options->filters, externals, run->source->error);
+}
+
+/* Externals are judged as in a run. */
+static enum status explain_head(const struct stage *stage, struct run *run)
+{
     struct residual residual;
     enum status status = residual_open(&residual, run, stage, false);
     if (status == STATUS_OK) {
-        status =
-            match_explain(stage->plan, stage->matcher, options->team, options->budget,
-                          options->stop, options->filters, &residual.externals, run->source->error);
+        status = stage->kind == STAGE_CYCLES ? explain_cycles(stage, run, &residual.externals)
+                                             : explain_matcher(stage, run, &residual.externals);
     }
     if (stage->externals != NULL) {
-        stage->externals->are_filters = stage->plan->has_externals;
+        stage->externals->are_filters = residual.externals.are_filters;
     }
     residual_close(&residual);
     return status;
@@ -171,9 +192,7 @@ enum status compiled_explain(const struct compiled *compiled, const struct run_o
     enum status status = STATUS_OK;
     for (const struct stage *stage = compiled->matchers; status == STATUS_OK && stage != NULL;
          stage = stage->next_matcher) {
-        if (stage->kind != STAGE_CYCLES) {
-            status = explain_matcher(stage, &run);
-        }
+        status = explain_head(stage, &run);
     }
     pool_close(&run.pool);
     return status;

@@ -167,7 +167,8 @@ static void put_match(const struct compiled *compiled, const struct stage *stage
 static void put_cycle(const struct stage *stage, struct plan_text *text)
 {
     const struct cycle_pattern *pattern = &stage->cycle->pattern;
-    bool is_counted = stage->counts != NULL && stage->residual_count == 0;
+    bool is_counted = stage->counts != NULL &&
+                      stage_behind(stage->next, stage->residual_count) == describe_next(stage);
     char window[DURATION_TEXT_BYTES];
     plan_text_put(text, "; %s: %u", is_counted ? "counted" : "found", pattern->hops_min);
     if (pattern->hops_max == CYCLE_HOPS_ANY) {
