@@ -7,7 +7,7 @@
 
 #include "base/memory.h"
 #include "engine/cycle_order.h"
-#include "engine/filter.h"
+#include "engine/filter_external.h"
 
 enum {
     FINDER_CYCLES_MIN = 256,
@@ -45,6 +45,9 @@ struct cycle_filters {
     uint64_t **flow_bits; /* NULL: all flows pass */
     bool is_false;        /* no cycle passes */
 };
+
+/* What a flow takes that may be part of a cycle, against a candidate of the matcher. */
+enum { CANDIDATES_PER_FLOW = 4 };
 
 static const char what[] = "looking for cycles";
 
@@ -94,9 +97,27 @@ static void list_needs(struct cycle_filters *made, const struct cycle_pattern *p
     }
 }
 
+/* Externals are judged where the search would take longer; enough cycles may end it at any time. */
+static enum status add_externals(struct cycle_filters *made, const struct cycle_pattern *pattern,
+                                 const struct cycle_options *options, bool has_limit,
+                                 struct arena *const *nodes, struct error *error)
+{
+    const struct bound_query *conditions = pattern->conditions;
+    uint64_t flows = conditions->graph->edges.flow_count;
+    for (uint32_t i = 0; i < conditions->edge_count; i++) {
+        uint64_t passed = made->filters.edges[i].pass_count;
+        bool is_for_each = (pattern->some_edges >> i & 1) == 0;
+        flows = is_for_each && passed < flows ? passed : flows;
+    }
+    double cost = has_limit ? 0 : CANDIDATES_PER_FLOW * (double)flows;
+    return filters_add_externals(&made->filters, conditions, options->externals, cost,
+                                 options->team, made->arena, nodes, options->stop, error);
+}
+
 static enum status open_filters(struct cycle_filters *made, struct cycle_query *query,
                                 const struct cycle_pattern *pattern,
-                                const struct cycle_options *options, struct error *error)
+                                const struct cycle_options *options, bool has_limit,
+                                struct error *error)
 {
     *made = (struct cycle_filters){0};
     if (pattern->conditions == NULL) {
@@ -111,6 +132,7 @@ static enum status open_filters(struct cycle_filters *made, struct cycle_query *
     }
     TRY(filters_build(&made->filters, pattern->conditions, options->team, made->arena, nodes,
                       options->filters, options->stop, error));
+    TRY(add_externals(made, pattern, options, has_limit, nodes, error));
     for (uint32_t i = 0; options->nodes != NULL && made->filters.localities != NULL &&
                          i < team_worker_count(options->team);
          i++) {
@@ -149,11 +171,23 @@ enum status cycle_match_count(struct cycle_counts *counts, const struct cycle_pa
     struct cycle_query query = query_of(pattern, graph);
     struct cycle_filters filters;
     *counts = (struct cycle_counts){0};
-    enum status status = open_filters(&filters, &query, pattern, options, error);
-    if (status == STATUS_OK && !filters.is_false) {
+    enum status status = open_filters(&filters, &query, pattern, options, false, error);
+    bool has_all = options->externals == NULL || options->externals->are_filters;
+    if (status == STATUS_OK && !filters.is_false && has_all) {
         status = cycles_count(counts, &query, options, statistics, error);
     }
     statistics->flows_scanned = filters.filters.flows_scanned;
+    close_filters(&filters);
+    return status;
+}
+
+enum status cycle_match_explain(const struct cycle_pattern *pattern, const struct graph *graph,
+                                const struct cycle_options *options, bool has_limit,
+                                struct error *error)
+{
+    struct cycle_query query = query_of(pattern, graph);
+    struct cycle_filters filters;
+    enum status status = open_filters(&filters, &query, pattern, options, has_limit, error);
     close_filters(&filters);
     return status;
 }
@@ -286,7 +320,8 @@ static enum status find(struct cycle_list *list, const struct cycle_pattern *pat
 {
     struct cycle_query query = query_of(pattern, list->graph);
     struct cycle_filters filters;
-    enum status status = open_filters(&filters, &query, pattern, options, error);
+    bool has_limit = list->choice.limit != UINT64_MAX;
+    enum status status = open_filters(&filters, &query, pattern, options, has_limit, error);
     if (status == STATUS_OK && !filters.is_false && list->choice.limit > 0) {
         status = cycles_find(&query, options, keep_cycle, list, statistics, error);
     }

@@ -21,10 +21,16 @@ struct cycle_pattern {
     uint32_t some_edges;
 };
 
-/* How many, by number of flows; see cycle_counts. */
+/* How many, by number of flows; see cycle_counts. Where externals did not become filters, nothing
+ * is counted: they are conditions on what is found. */
 enum status cycle_match_count(struct cycle_counts *counts, const struct cycle_pattern *pattern,
                               const struct graph *graph, const struct cycle_options *options,
                               struct cycle_statistics *statistics, struct error *error);
+
+/* Whether the externals would become filters, in options->externals. */
+enum status cycle_match_explain(const struct cycle_pattern *pattern, const struct graph *graph,
+                                const struct cycle_options *options, bool has_limit,
+                                struct error *error);
 
 /* Whether a found cycle is to be kept. Called by worker `worker`, by several at once. */
 typedef bool cycle_judge(void *context, uint32_t worker, const struct cycle *cycle);

@@ -21,6 +21,8 @@
 #define CYCLE_WINDOW_ANY INT64_MAX
 enum { CYCLE_NEEDS_MAX = 4 };
 
+struct filter_externals;
+
 struct cycle_query {
     const struct graph *graph;
     uint32_t hops_min; /* at least 1 */
@@ -44,6 +46,7 @@ struct cycle_options {
     bool splits_always;           /* for tests: split at every step, slabs as short as can be */
     struct node_work *nodes;      /* as match_options */
     struct filter_cache *filters; /* of the graph, for engine/cycle_match.h; NULL: none */
+    struct filter_externals *externals; /* for engine/cycle_match.h, as match_options */
 };
 
 /* What a run did; counters are sums over workers. */

@@ -95,6 +95,7 @@ static enum status publish_edge(struct filter_build *build, uint32_t edge)
         filter->pass_count += filter->pass_counts[i];
     }
     filter->bits = class == NULL ? NULL : class->bits;
+    filter->key = class == NULL ? filter_key_begin(build->arena) : class->key;
     if (class != NULL && class->cached != NULL) {
         class->cached->is_whole = true;
     }

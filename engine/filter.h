@@ -8,6 +8,7 @@
 
 #include "base/stop.h"
 #include "engine/evaluate.h"
+#include "engine/filter_key.h"
 #include "engine/locality.h"
 #include "numa/team.h"
 #include "query/bound.h"
@@ -20,6 +21,7 @@ struct flow_filter {
     uint64_t **bits;       /* [partition]: bit i & 63 of word i >> 6; bits past the end are 0 */
     uint64_t *pass_counts; /* [partition] flows that pass */
     uint64_t pass_count;   /* over all partitions */
+    struct filter_key key; /* of `bits`; empty: reads the ends of a flow, and is not shared */
 };
 
 /* Of one pattern vertex, over all vertices of its frame. NULL bits: everything passes. */
@@ -35,7 +37,8 @@ struct filters {
     struct locality *localities; /* [worker]; NULL: nothing was read */
     bool is_false;               /* a constant conjunct is not true: no match */
     struct filter_cache *cache;
-    struct cached_filter *held[PATTERN_EDGES_MAX]; /* of the cache */
+    struct cached_filter
+        *held[2 * PATTERN_EDGES_MAX]; /* of the cache: with externals, and without */
     uint32_t held_count;
 };
 

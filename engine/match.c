@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "engine/match_plan.h"
 #include "engine/match_ring.h"
 #include "engine/predicates.h"
 #include "engine/search_schedule.h"
@@ -23,7 +24,8 @@ struct run {
 
 static enum status run_prepare(struct run *run, const struct bound_query *query, struct team *team,
                                struct budget *budget, struct stop *stop,
-                               struct filter_cache *filters, struct error *error);
+                               struct filter_cache *filters, struct filter_externals *externals,
+                               struct error *error);
 static enum status run_open(struct run *run, struct budget *budget,
                             const struct match_options *options, struct error *error);
 static enum status run_search(struct run *run, const struct match_options *options,
@@ -50,7 +52,8 @@ enum status match_run(struct result **result, const struct bound_query *query, s
     memset(statistics, 0, sizeof *statistics);
 
     int64_t start = clock_ns();
-    TRY_DONE(run_prepare(&run, query, team, budget, stop, options->filters, error));
+    TRY_DONE(
+        run_prepare(&run, query, team, budget, stop, options->filters, options->externals, error));
     match_ring_choose(&run.plan, query, &run.filters, options->cycles);
     TRY_DONE(run_open(&run, budget, options, error));
     run.search.progress = progress;
@@ -80,29 +83,16 @@ done:
 
 enum status match_explain(struct plan *plan, const struct bound_query *query, struct team *team,
                           struct budget *budget, struct stop *stop, struct filter_cache *filters,
-                          struct error *error)
+                          struct filter_externals *externals, struct error *error)
 {
     struct run run = {0};
-    enum status status = run_prepare(&run, query, team, budget, stop, filters, error);
+    enum status status = run_prepare(&run, query, team, budget, stop, filters, externals, error);
     if (status == STATUS_OK) {
         match_ring_choose(&run.plan, query, &run.filters, MATCH_CYCLES_BY_COST);
     }
     *plan = run.plan;
     run_close(&run);
     return status;
-}
-
-static vertex_id only_vertex(const struct vertex_filter *filter, uint32_t vertex_count)
-{
-    if (filter->bits == NULL || filter->pass_count != 1) {
-        return VERTEX_NONE;
-    }
-    for (uint32_t word = 0; word <= (vertex_count - 1) >> 6; word++) {
-        if (filter->bits[word] != 0) {
-            return (word << 6) + (uint32_t)__builtin_ctzll(filter->bits[word]);
-        }
-    }
-    return VERTEX_NONE;
 }
 
 static enum status open_arenas(struct run *run, struct budget *budget, struct error *error)
@@ -125,36 +115,33 @@ static enum status open_arenas(struct run *run, struct budget *budget, struct er
     return STATUS_OK;
 }
 
-/* Filters, and the plan that their counts lead to. */
+/* Filters, and the plan; what it would take without the externals decides about them. */
 static enum status run_prepare(struct run *run, const struct bound_query *query, struct team *team,
                                struct budget *budget, struct stop *stop,
-                               struct filter_cache *filters, struct error *error)
+                               struct filter_cache *filters, struct filter_externals *externals,
+                               struct error *error)
 {
-    run->search.query = query;
-    run->search.edges = &query->graph->edges;
-    run->search.vertices = &query->graph->vertices;
-    run->search.team = team;
-    run->search.stop = stop;
-    run->search.filters = &run->filters;
-    run->search.plan = &run->plan;
+    struct search *search = &run->search;
+    search->query = query;
+    search->edges = &query->graph->edges;
+    search->vertices = &query->graph->vertices;
+    search->team = team;
+    search->stop = stop;
+    search->filters = &run->filters;
+    search->plan = &run->plan;
     TRY(open_arenas(run, budget, error));
     TRY(filters_build(&run->filters, query, team, run->arena, run->nodes, filters, stop, error));
-
-    struct plan_statistics known = {0};
-    for (uint32_t e = 0; e < query->edge_count; e++) {
-        const struct flow_filter *filter = &run->filters.edges[e];
-        known.edge_pass_counts[e] =
-            filter->bits == NULL ? query->edges[e].frame->flow_count : filter->pass_count;
+    match_plan(&run->plan, query, &run->filters, search->seek);
+    if (externals == NULL || run->plan.is_empty) {
+        return STATUS_OK;
     }
-    for (uint32_t v = 0; v < query->vertex_count; v++) {
-        const struct vertex_filter *filter = &run->filters.vertices[v];
-        uint32_t vertex_count = query->vertices[v].frame->vertex_count;
-        known.vertex_pass_counts[v] = filter->bits == NULL ? vertex_count : filter->pass_count;
-        known.vertex_seek[v] = only_vertex(filter, vertex_count);
-        run->search.seek[v] = known.vertex_seek[v];
+    TRY(filters_add_externals(&run->filters, query, externals,
+                              match_cost(&run->plan, query, &run->filters), team, run->arena,
+                              run->nodes, stop, error));
+    if (externals->are_filters) {
+        match_plan(&run->plan, query, &run->filters, search->seek);
+        run->plan.has_externals = true;
     }
-    plan_build(&run->plan, query, &known);
-    run->plan.is_empty = run->plan.is_empty || run->filters.is_false;
     return STATUS_OK;
 }
 

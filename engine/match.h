@@ -7,6 +7,7 @@
 
 #include "base/progress.h"
 #include "base/stop.h"
+#include "engine/filter_external.h"
 #include "engine/node_work.h"
 #include "engine/result.h"
 #include "engine/sink.h"
@@ -49,9 +50,10 @@ struct match_options {
     /* Counts what is read of lists of neighbours too, for `locality`; a search that does little
      * else takes some percent longer. */
     bool counts_reads;
-    struct node_work *nodes;      /* [nodes of the topology], added to; NULL: not wanted */
-    struct filter_cache *filters; /* of the graph; NULL: none */
-    enum match_cycles cycles;     /* for tests */
+    struct node_work *nodes;            /* [nodes of the topology], added to; NULL: not wanted */
+    struct filter_cache *filters;       /* of the graph; NULL: none */
+    enum match_cycles cycles;           /* for tests */
+    struct filter_externals *externals; /* of the query; NULL: it has none */
     /* Only matches that it keeps become rows; NULL: all. STOP_ROWS ends the search for it. The
      * query returns rows, ungrouped. */
     match_judge *judge;
@@ -68,6 +70,6 @@ enum status match_run(struct result **result, const struct bound_query *query, s
 /* Filters and plans, without searching. */
 enum status match_explain(struct plan *plan, const struct bound_query *query, struct team *team,
                           struct budget *budget, struct stop *stop, struct filter_cache *filters,
-                          struct error *error);
+                          struct filter_externals *externals, struct error *error);
 
 #endif

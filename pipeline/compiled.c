@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "pipeline/compile.h"
+#include "pipeline/residual.h"
 #include "pipeline/row_set.h"
 
 /* Where the rows of a branch go. */
@@ -79,27 +79,34 @@ static struct answer *open_answer(const struct compiled *compiled, struct budget
     return answer;
 }
 
+static void init_run(struct run *run, const struct compiled *compiled,
+                     const struct run_options *options, const struct source *source)
+{
+    *run = (struct run){.slot_count = compiled->slot_count,
+                        .pool = {.budget = options->budget},
+                        .options = options,
+                        .entities = compiled->entities,
+                        .source = source,
+                        .stop = options->stop};
+    run->call = (struct call){.pool = &run->pool,
+                              .entities = compiled->entities,
+                              .now = compiled->now,
+                              .stop = options->stop};
+}
+
 enum status compiled_run(struct answer **answer, const struct compiled *compiled,
                          const struct run_options *options, struct match_statistics *statistics,
                          struct error *error)
 {
     uint64_t random = UINT64_C(0x9e3779b97f4a7c15);
     struct source source = compiled->source;
+    struct run run;
     source.error = error;
     *statistics = (struct match_statistics){0};
-    struct run run = {.slot_count = compiled->slot_count,
-                      .pool = {.budget = options->budget},
-                      .options = options,
-                      .matching = statistics,
-                      .profile = options->is_profile ? compiled->profile : NULL,
-                      .entities = compiled->entities,
-                      .source = &source,
-                      .stop = options->stop};
-    run.call = (struct call){.pool = &run.pool,
-                             .entities = compiled->entities,
-                             .now = compiled->now,
-                             .random = &random,
-                             .stop = options->stop};
+    init_run(&run, compiled, options, &source);
+    run.matching = statistics;
+    run.profile = options->is_profile ? compiled->profile : NULL;
+    run.call.random = &random;
     struct row_set seen = {.pool = pool_kept(options->budget), .width = compiled->column_count};
     struct collecting collecting = {.compiled = compiled,
                                     .answer = open_answer(compiled, options->budget),
@@ -136,16 +143,57 @@ enum status compiled_run(struct answer **answer, const struct compiled *compiled
     return status;
 }
 
+static enum status explain_cycles(const struct stage *stage, struct run *run,
+                                  struct filter_externals *externals)
+{
+    const struct run_options *options = run->options;
+    struct cycle_options chosen = {.team = options->team,
+                                   .budget = options->budget,
+                                   .stop = options->stop,
+                                   .filters = options->filters,
+                                   .externals = externals};
+    return stage->externals == NULL
+               ? STATUS_OK
+               : cycle_match_explain(&stage->cycle->pattern, run->entities->graph, &chosen,
+                                     stage->cycle->limit != UINT64_MAX, run->source->error);
+}
+
+static enum status explain_matcher(const struct stage *stage, struct run *run,
+                                   struct filter_externals *externals)
+{
+    const struct run_options *options = run->options;
+    return match_explain(stage->plan, stage->matcher, options->team, options->budget, options->stop,
+                         options->filters, externals, run->source->error);
+}
+
+/* Externals are judged as in a run. */
+static enum status explain_head(const struct stage *stage, struct run *run)
+{
+    struct residual residual;
+    enum status status = residual_open(&residual, run, stage, false);
+    if (status == STATUS_OK) {
+        status = stage->kind == STAGE_CYCLES ? explain_cycles(stage, run, &residual.externals)
+                                             : explain_matcher(stage, run, &residual.externals);
+    }
+    if (stage->externals != NULL) {
+        stage->externals->are_filters = residual.externals.are_filters;
+    }
+    residual_close(&residual);
+    return status;
+}
+
 enum status compiled_explain(const struct compiled *compiled, const struct run_options *options,
                              struct error *error)
 {
-    for (const struct stage *stage = compiled->matchers; stage != NULL;
+    struct source source = compiled->source;
+    struct run run;
+    source.error = error;
+    init_run(&run, compiled, options, &source);
+    enum status status = STATUS_OK;
+    for (const struct stage *stage = compiled->matchers; status == STATUS_OK && stage != NULL;
          stage = stage->next_matcher) {
-        if (stage->kind == STAGE_CYCLES) {
-            continue;
-        }
-        TRY(match_explain(stage->plan, stage->matcher, options->team, options->budget,
-                          options->stop, options->filters, error));
+        status = explain_head(stage, &run);
     }
-    return STATUS_OK;
+    pool_close(&run.pool);
+    return status;
 }

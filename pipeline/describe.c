@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "base/time_text.h"
+#include "pipeline/external.h"
 
 /* Where the text of a query is being read. */
 struct reading_words {
@@ -102,6 +103,12 @@ struct bytes describe_slot(const struct compiled *compiled, uint32_t slot)
     return name.size > 0 && name.data[0] == ' ' ? none : name; /* head.c's own names */
 }
 
+const struct stage *describe_next(const struct stage *stage)
+{
+    bool are_filters = stage->externals != NULL && stage->externals->are_filters;
+    return stage_behind(stage->next, are_filters ? stage->externals->count : 0);
+}
+
 const char *describe_stage_kind(const struct stage *stage)
 {
     switch (stage->kind) {
@@ -160,7 +167,8 @@ static void put_match(const struct compiled *compiled, const struct stage *stage
 static void put_cycle(const struct stage *stage, struct plan_text *text)
 {
     const struct cycle_pattern *pattern = &stage->cycle->pattern;
-    bool is_counted = stage->counts != NULL && stage->residual_count == 0;
+    bool is_counted = stage->counts != NULL &&
+                      stage_behind(stage->next, stage->residual_count) == describe_next(stage);
     char window[DURATION_TEXT_BYTES];
     plan_text_put(text, "; %s: %u", is_counted ? "counted" : "found", pattern->hops_min);
     if (pattern->hops_max == CYCLE_HOPS_ANY) {

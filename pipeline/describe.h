@@ -14,6 +14,9 @@ struct bytes describe_span(const struct compiled *compiled, struct source_span s
 /* The name of a slot; of no length: it has none that was written. */
 struct bytes describe_slot(const struct compiled *compiled, uint32_t slot);
 
+/* The next stage to be shown: without those that the head's filters have become. */
+const struct stage *describe_next(const struct stage *stage);
+
 const char *describe_stage_kind(const struct stage *stage);
 void describe_stage(const struct compiled *compiled, const struct stage *stage,
                     struct plan_text *text);

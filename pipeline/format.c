@@ -120,7 +120,7 @@ static void show_stages(const struct showing *showing, const struct stage *first
 {
     double rows = 1;
     uint32_t number = 1;
-    for (const struct stage *stage = first; stage != NULL; stage = stage->next) {
+    for (const struct stage *stage = first; stage != NULL; stage = describe_next(stage)) {
         double rows_out = estimate_stage(showing->compiled, stage, rows);
         show_stage(showing, stage, number++, rows, rows_out);
         rows = rows_out;

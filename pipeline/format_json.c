@@ -164,7 +164,7 @@ static void show_stages(const struct showing *showing, const struct stage *first
 {
     double rows = 1;
     plan_text_put(showing->text, "[");
-    for (const struct stage *stage = first; stage != NULL; stage = stage->next) {
+    for (const struct stage *stage = first; stage != NULL; stage = describe_next(stage)) {
         double rows_out = estimate_stage(showing->compiled, stage, rows);
         plan_text_put(showing->text, "%s", stage == first ? "" : ", ");
         show_stage(showing, stage, rows, rows_out);

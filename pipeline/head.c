@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "pipeline/external.h"
 #include "pipeline/head_cycle.h"
 #include "pipeline/heading.h"
 #include "pipeline/residual.h"
@@ -153,6 +154,7 @@ static bool add_filter(struct division *division, const struct ast_expression *c
     struct stage *stage = new_stage(compiler, STAGE_FILTER, condition->place, division->filters);
     struct scope scope = compiler->scope;
     if (stage != NULL && scope_copy(compiler, &compiler->scope, division->scope)) {
+        stage->condition = condition;
         stage->term = compile_condition(compiler, condition, "WHERE");
     }
     compiler->scope = scope;
@@ -363,8 +365,11 @@ static bool take_matches(struct heading *heading, bool *is_right)
         *is_right = false;
     }
     struct stage *stage = bound == NULL ? NULL : new_matcher(heading, bound, &names);
-    if (stage == NULL) {
+    if (stage == NULL || !externals_take(compiler, stage, &filters)) {
         return false;
+    }
+    for (end = &filters; *end != NULL;) {
+        end = &(*end)->next;
     }
     *end = *last[1].first;
     stage->next = filters;

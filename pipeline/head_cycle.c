@@ -6,9 +6,13 @@
 #include <stdio.h>
 
 #include "engine/cycle_match.h"
+#include "pipeline/external.h"
 #include "pipeline/pattern_cycle.h"
 #include "pipeline/residual.h"
 #include "query/bound.h"
+
+/* The pattern edge of draw_match that stands for all flows. */
+enum { FLOW = 2 };
 
 /* A cycle in the making. */
 struct circling {
@@ -22,6 +26,9 @@ struct circling {
     uint32_t some_edges;           /* as cycle_pattern has them */
     uint32_t exact_edges;          /* bits of its edges whose conditions must not fail */
     uint32_t condition_capacity;
+    struct stage_externals *externals;
+    struct stage *external_filters;
+    struct stage **external_end;
     struct stage *filters;
     struct stage **end;
 };
@@ -275,10 +282,33 @@ static bool take_filter(struct circling *circling, struct ast_expression *condit
     return false;
 }
 
-static bool add_residual(struct circling *circling, const struct term *term)
+/* A condition on the vertex, or on every flow, in words that the filters do not know. */
+static bool take_external(struct circling *circling, const struct ast_expression *condition,
+                          const struct term *term)
 {
-    struct stage *stage =
-        new_stage(circling->heading->compiler, STAGE_FILTER, term->place, &circling->end);
+    struct compiler *compiler = circling->heading->compiler;
+    const struct pattern *pattern = circling->pattern;
+    if (condition->kind == AST_ALL && term->kind == AST_ALL &&
+        pattern_lists_edges(pattern, term->children[0]) &&
+        external_slot(term->children[1]) == term->slot) {
+        struct external_term asked = {term->children[1], term->slot};
+        return external_add(compiler, circling->externals, PREDICATE_EDGE, FLOW, asked,
+                            condition->children[1], condition->name.text);
+    }
+    uint32_t slot = external_slot(term);
+    bool is_of_end = slot != SLOT_NONE && (slot == pattern->vertices[pattern->edges[0].left].slot ||
+                                           slot == pattern->vertices[pattern->edges[0].right].slot);
+    struct external_term asked = {term, slot};
+    return is_of_end && external_add(compiler, circling->externals, PREDICATE_VERTEX, 0, asked,
+                                     condition, compiler->compiled->slot_names[slot]);
+}
+
+static bool add_residual(struct circling *circling, const struct ast_expression *condition,
+                         const struct term *term)
+{
+    bool is_external = take_external(circling, condition, term);
+    struct stage *stage = new_stage(circling->heading->compiler, STAGE_FILTER, term->place,
+                                    is_external ? &circling->external_end : &circling->end);
     if (stage != NULL) {
         stage->term = (struct term *)(uintptr_t)term;
     }
@@ -295,7 +325,8 @@ static bool take_condition(struct circling *circling, struct ast_expression *con
                            &circling->order, &is_order, compiler->source->error) != STATUS_OK) {
         return false;
     }
-    return is_order || take_filter(circling, condition, term) || add_residual(circling, term);
+    return is_order || take_filter(circling, condition, term) ||
+           add_residual(circling, condition, term);
 }
 
 /* Conjuncts in the order in which they became the last conditions of the pattern. */
@@ -386,6 +417,20 @@ static bool is_closed(const struct bound_query *conditions)
     return conditions->edges[0].source == conditions->edges[1].source;
 }
 
+/* Vertices are numbered once it is known which are one. */
+static void set_externals(const struct circling *circling, struct stage *stage)
+{
+    struct stage_externals *externals = circling->externals;
+    for (uint32_t i = 0; i < externals->count; i++) {
+        if (externals->predicates[i].kind == PREDICATE_VERTEX) {
+            externals->predicates[i].variable = stage->matcher->edges[0].source;
+        }
+    }
+    if (!circling->heading->compiler->compiled->calls_random) {
+        externals_set(stage, externals);
+    }
+}
+
 static bool put_stage(struct circling *circling)
 {
     struct heading *heading = circling->heading;
@@ -404,7 +449,9 @@ static bool put_stage(struct circling *circling)
     compiler->compiled->matchers = stage;
     stage->cycle->pattern.conditions = conditions;
     *circling->end = *heading->clauses[1].first;
-    stage->next = circling->filters;
+    *circling->external_end = circling->filters;
+    stage->next = circling->external_filters;
+    set_externals(circling, stage);
     stage->residual_count = residual_stage_count(compiler->compiled, stage->next);
     struct stage *behind = stage_behind(stage->next, stage->residual_count);
     read_counts(stage, behind);
@@ -426,9 +473,12 @@ bool head_take_cycles(struct heading *heading)
         return false;
     }
     circling.end = &circling.filters;
+    circling.external_end = &circling.external_filters;
     circling.cycle = compiler_allocate(compiler, 1, sizeof *circling.cycle);
+    circling.externals = compiler_allocate(compiler, 1, sizeof *circling.externals);
     uint32_t index = circling.pattern->condition_count - count_conjuncts(clause->where);
-    return circling.cycle != NULL && draw_match(&circling) && can_bind(&circling) &&
+    return circling.cycle != NULL && circling.externals != NULL && draw_match(&circling) &&
+           can_bind(&circling) &&
            (clause->where == NULL || take_conjuncts(&circling, clause->where, &index)) &&
            fill_cycle(&circling) && put_stage(&circling);
 }

@@ -28,6 +28,8 @@ enum status residual_open(struct residual *residual, struct run *run, const stru
     struct error *error = run->source->error;
     uint32_t count = team_worker_count(run->options->team);
     *residual = (struct residual){.run = run, .head = head, .has_limit = has_limit};
+    residual->externals =
+        (struct filter_externals){.judge = external_judge_one, .context = residual};
     residual->workers = pool_allocate(&run->pool, count, sizeof(*residual->workers), error);
     if (residual->workers == NULL) {
         return error->status;
@@ -122,17 +124,37 @@ static enum status count_row(struct residual_worker *worker, uint32_t key)
     return STATUS_OK;
 }
 
+/* Whether filters would have been better; every worker has its share of what they take. */
+static bool is_costly(const struct residual *residual, struct residual_worker *worker)
+{
+    const struct filter_externals *externals = &residual->externals;
+    if (externals->choice == EXTERNALS_BY_COST && !externals->are_filters &&
+        worker->judged > externals->judge_count / residual->worker_count) {
+        worker->is_costly = true;
+        stop_request(residual->run->stop, STOP_ROWS);
+    }
+    return worker->is_costly;
+}
+
 bool residual_keeps(struct residual *residual, struct residual_worker *worker, enum status status,
                     uint32_t key)
 {
     struct run *run = &worker->own.run;
     const struct stage *head = residual->head;
     const struct stage *stage = head->next;
+    uint32_t external_count = head->externals == NULL ? 0 : head->externals->count;
     if (status == STATUS_OK && (!run_continues(run) || stop_is_requested(run->stop))) {
+        return false;
+    }
+    if (external_count > 0 && is_costly(residual, worker)) {
         return false;
     }
     for (uint32_t i = 0; i < head->residual_count; i++, stage = stage->next) {
         bool holds = true;
+        if (i < external_count && residual->externals.are_filters) {
+            continue;
+        }
+        worker->judged += i < external_count;
         if (status != STATUS_OK || run_stage(run, stage, &holds) != STATUS_OK) {
             return fail(residual, worker);
         }
@@ -154,6 +176,30 @@ bool residual_has_failed(const struct residual *residual)
         has = has || (residual->workers[i] != NULL && residual->workers[i]->has_failed);
     }
     return has;
+}
+
+bool residual_is_costly(const struct residual *residual)
+{
+    bool is = false;
+    for (uint32_t i = 0; i < residual->worker_count; i++) {
+        is = is || (residual->workers[i] != NULL && residual->workers[i]->is_costly);
+    }
+    return is;
+}
+
+void residual_begin_again(struct residual *residual)
+{
+    residual->externals.choice = EXTERNALS_ALWAYS;
+    for (uint32_t i = 0; i < residual->worker_count; i++) {
+        struct residual_worker *worker = residual->workers[i];
+        if (worker != NULL && worker->is_open) {
+            uint32_t count = residual->head->residual_count;
+            memset(worker->dropped, 0, count * sizeof *worker->dropped);
+            worker->key_end = 0;
+            worker->is_costly = false;
+            worker->has_failed = false;
+        }
+    }
 }
 
 /* Rows that came into the stages behind the head and did not come back to it. */

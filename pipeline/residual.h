@@ -7,11 +7,15 @@
  * An error depends on the order of rows, which only all of them have. So one that occurs here makes
  * the whole worthless, and the head does its work once more, without: then the filters see the rows
  * in their order, up to the first that is wrong. That is so unless a LIMIT has what it wants: rows
- * that it does not need may be wrong. */
+ * that it does not need may be wrong.
+ *
+ * Filters that are external (pipeline/external.h) are residual where there are fewer matches to be
+ * judged than flows, as it seems. That turns out otherwise when they have been judged as often:
+ * then the head begins again with filters of them, so that it takes twice the least at most. */
 #ifndef GYRE_PIPELINE_RESIDUAL_H
 #define GYRE_PIPELINE_RESIDUAL_H
 
-#include "pipeline/compile.h"
+#include "pipeline/external.h"
 #include "pipeline/worker_run.h"
 
 /* One worker's. */
@@ -19,6 +23,8 @@ struct residual_worker {
     struct worker_run own; /* its row is the worker's to fill */
     bool is_open;
     bool has_failed;
+    bool is_costly;    /* it judged externals more often than filters of them would */
+    uint64_t judged;   /* how often it did */
     uint64_t *dropped; /* [residual stages]: rows that did not pass it */
     uint64_t *by_key;  /* [key_end]: rows that passed, where they are only counted */
     uint32_t key_end;
@@ -29,6 +35,7 @@ struct residual {
     struct run *run;
     const struct stage *head;
     bool has_limit;
+    struct filter_externals externals; /* of the head; not residual where they are filters */
     uint32_t worker_count;
     struct residual_worker **workers; /* [worker_count]; NULL: has not found anything */
     struct cycle_counts counts;       /* after residual_finish, where rows are only counted */
@@ -52,6 +59,11 @@ bool residual_keeps(struct residual *residual, struct residual_worker *worker, e
 
 /* Whether an evaluation failed; to be asked, as what follows, when all workers have ended. */
 bool residual_has_failed(const struct residual *residual);
+
+/* Whether the search ended because its externals are better made filters of; then it begins again,
+ * and what was kept and what failed is forgotten. To be asked before residual_has_failed. */
+bool residual_is_costly(const struct residual *residual);
+void residual_begin_again(struct residual *residual);
 
 /* What the workers did is added to the run, and the residual stages let all rows pass. */
 enum status residual_finish(struct residual *residual, struct pipe *head);

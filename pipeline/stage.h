@@ -69,14 +69,16 @@ struct stage {
     struct bound_query *matcher;
     struct plan *plan;          /* of the matcher: as it was explained, or as it ran last */
     struct stage *next_matcher; /* of the same compiled query; also of cycles with conditions */
-    uint32_t residual_count;    /* MATCHER, CYCLES: so many stages behind it are residual.h's */
-    struct stage *counts;       /* a GROUP behind these that only counts; NULL: rows are wanted */
-    bool counts_by_hops;        /* of cycles: and its one key is the number of hops */
+    struct stage_externals *externals; /* of external.h; MATCHER, CYCLES; NULL: none */
+    uint32_t residual_count; /* MATCHER, CYCLES: so many stages behind it are residual.h's */
+    struct stage *counts;    /* a GROUP behind these that only counts; NULL: rows are wanted */
+    bool counts_by_hops;     /* of cycles: and its one key is the number of hops */
     struct stage_cycle *cycle;
     struct pattern *pattern;
     bool is_optional;
     const struct section *section; /* MATCH that a section begins with (section.h); else NULL */
     struct term *term;
+    const struct ast_expression *condition; /* FILTER behind a head: what `term` was made of */
     uint32_t slot;
     struct stage_item *items;
     uint32_t item_count;

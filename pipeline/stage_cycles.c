@@ -12,7 +12,6 @@ static struct cycle_options options_of(const struct run *run)
                                   .stop = options->stop,
                                   .progress = options->progress,
                                   .filters = options->filters,
-
                                   .nodes = options->nodes};
 }
 
@@ -49,18 +48,35 @@ static enum pushed push_counts(struct run *run, struct pipe *group, bool by_hops
     return pushed;
 }
 
-static enum pushed count_cycles(struct run *run, struct pipe *pipe)
+/* Nothing else is known of the externals of a search than what it said last. */
+static void note_externals(const struct stage *stage, const struct cycle_options *options)
 {
-    const struct stage_cycle *cycle = pipe->stage->cycle;
+    if (stage->externals != NULL) {
+        stage->externals->are_filters =
+            options->externals != NULL && options->externals->are_filters;
+    }
+}
+
+/* Nothing is counted, and *is_counted false, where there are residual externals. */
+static enum pushed count_cycles(struct run *run, struct pipe *pipe, struct residual *residual,
+                                bool *is_counted)
+{
+    const struct stage *stage = pipe->stage;
+    const struct stage_cycle *cycle = stage->cycle;
     struct cycle_options options = options_of(run);
+    options.externals = residual == NULL ? NULL : &residual->externals;
     struct cycle_statistics statistics = {0};
     struct cycle_counts counts;
     enum status status = cycle_match_count(&counts, &cycle->pattern, run->entities->graph, &options,
                                            &statistics, run->source->error);
-    add_statistics(run, pipe->stage, &statistics);
-    enum pushed pushed = status == STATUS_OK
-                             ? push_counts(run, pipe->next, pipe->stage->counts_by_hops, &counts)
-                             : PUSHED_FAILED;
+    add_statistics(run, stage, &statistics);
+    note_externals(stage, &options);
+    *is_counted = status != STATUS_OK || stage->externals == NULL || stage->externals->are_filters;
+    enum pushed pushed = PUSHED_FAILED;
+    if (status == STATUS_OK && *is_counted) {
+        pushed = push_counts(run, pipe_behind(pipe, stage->residual_count + 1),
+                             stage->counts_by_hops, &counts);
+    }
     cycle_counts_close(&counts);
     return pushed;
 }
@@ -140,6 +156,9 @@ static enum pushed push_kept(struct run *run, struct pipe *pipe, const struct cy
                : push_list(run, pipe, list);
 }
 
+static enum pushed search_cycles(struct run *run, struct pipe *pipe, struct residual *residual,
+                                 uint64_t limit);
+
 /* With `residual` filters in the search, or NULL: all that are found go through the stages. */
 static enum pushed find_cycles(struct run *run, struct pipe *pipe, struct residual *residual,
                                uint64_t limit)
@@ -147,19 +166,40 @@ static enum pushed find_cycles(struct run *run, struct pipe *pipe, struct residu
     struct cycle_choice choice = {
         .limit = limit, .judge = residual == NULL ? NULL : judge_cycle, .context = residual};
     struct cycle_options options = options_of(run);
+    options.externals = residual == NULL ? NULL : &residual->externals;
     struct cycle_statistics statistics = {0};
     struct cycle_list *list = NULL;
     enum status status = cycle_match_find(&list, &pipe->stage->cycle->pattern, run->entities->graph,
                                           &choice, &options, &statistics, run->source->error);
-    if (status == STATUS_OK && residual != NULL && residual_has_failed(residual) &&
-        cycle_list_count(list) < limit) {
+    bool is_short = status == STATUS_OK && residual != NULL && cycle_list_count(list) < limit;
+    if (is_short && residual_is_costly(residual)) {
+        cycle_list_close(list);
+        residual_begin_again(residual);
+        return search_cycles(run, pipe, residual, limit);
+    }
+    if (is_short && residual_has_failed(residual)) {
         cycle_list_close(list);
         return find_cycles(run, pipe, NULL, UINT64_MAX);
     }
     add_statistics(run, pipe->stage, &statistics);
+    note_externals(pipe->stage, &options);
     enum pushed pushed = status == STATUS_OK ? push_kept(run, pipe, list, residual) : PUSHED_FAILED;
     cycle_list_close(list);
     return pushed;
+}
+
+/* Counts where that is all that is wanted of what passes the filters. */
+static enum pushed search_cycles(struct run *run, struct pipe *pipe, struct residual *residual,
+                                 uint64_t limit)
+{
+    const struct stage *stage = pipe->stage;
+    uint32_t external_count = stage->externals == NULL ? 0 : stage->externals->count;
+    bool is_counted = false;
+    enum pushed pushed = PUSHED_FAILED;
+    if (stage->counts != NULL && stage->residual_count == external_count) {
+        pushed = count_cycles(run, pipe, residual, &is_counted);
+    }
+    return is_counted ? pushed : find_cycles(run, pipe, residual, limit);
 }
 
 static enum pushed push_cycles(struct run *run, struct pipe *pipe)
@@ -167,13 +207,12 @@ static enum pushed push_cycles(struct run *run, struct pipe *pipe)
     const struct stage *stage = pipe->stage;
     uint64_t limit = limit_of(run, stage->cycle);
     if (stage->residual_count == 0) {
-        return stage->counts != NULL ? count_cycles(run, pipe)
-                                     : find_cycles(run, pipe, NULL, limit);
+        return search_cycles(run, pipe, NULL, limit);
     }
     struct residual residual;
     enum pushed pushed = PUSHED_FAILED;
     if (residual_open(&residual, run, stage, limit != UINT64_MAX) == STATUS_OK) {
-        pushed = find_cycles(run, pipe, &residual, limit);
+        pushed = search_cycles(run, pipe, &residual, limit);
     }
     residual_close(&residual);
     return pushed;

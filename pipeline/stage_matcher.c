@@ -109,6 +109,9 @@ static void note(struct run *run, const struct stage *stage, const struct match_
                  uint64_t bytes)
 {
     *stage->plan = own->plan;
+    if (stage->externals != NULL) {
+        stage->externals->are_filters = own->plan.has_externals;
+    }
     add_statistics(run->matching, own);
     if (run->profile != NULL) {
         run->profile->stages[stage->index].flows_visited += own->flows_visited;
@@ -182,13 +185,20 @@ static enum pushed run_matcher(struct run *run, struct pipe *pipe, const struct 
     struct match_options chosen = {.counts_reads = options->counts_reads,
                                    .nodes = options->nodes,
                                    .filters = options->filters,
+                                   .externals = residual == NULL ? NULL : &residual->externals,
                                    .judge = residual == NULL ? NULL : judge_batch,
                                    .judge_context = residual};
     enum status status = match_run(&result, query, options->team, options->budget, options->stop,
                                    options->progress, &chosen, &own, run->source->error);
     stop_resume(options->stop);
-    if (status == STATUS_OK && residual != NULL && residual_has_failed(residual) &&
-        result_row_count(result) < query->limit) {
+    bool is_short =
+        status == STATUS_OK && residual != NULL && result_row_count(result) < query->limit;
+    if (is_short && residual_is_costly(residual)) {
+        result_close(result);
+        residual_begin_again(residual);
+        return run_matcher(run, pipe, query, residual);
+    }
+    if (is_short && residual_has_failed(residual)) {
         struct bound_query whole = *query;
         whole.limit = UINT64_MAX;
         result_close(result);

@@ -344,6 +344,11 @@ struct ast_expression *ast_renamed(const struct ast_builder *builder,
                                    const struct ast_expression *expression, struct bytes from,
                                    struct bytes to);
 
+/* What an expression says of the variable `subject`, whatever that is called: equal keys say the
+ * same. Without patterns and queries. Returns the length that it wanted to write. */
+uint64_t ast_key(const struct ast_expression *expression, struct bytes subject, uint8_t *key,
+                 uint64_t key_bytes);
+
 /* Patterns and queries inside expressions (ast_clause.c). */
 struct ast_expression *ast_path_condition(const struct ast_builder *builder,
                                           struct source_span span, struct ast_path *path);

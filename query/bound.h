@@ -51,6 +51,18 @@ struct predicate {
     const struct expression *expression; /* BOOL; a match passes when it is true, not null */
 };
 
+/* A conjunct on one flow or one vertex that the typed language has no words for. Whoever bound the
+ * query judges it (engine/filter_external.h). */
+struct external_predicate {
+    enum predicate_kind kind; /* PREDICATE_EDGE or PREDICATE_VERTEX */
+    uint32_t variable;        /* the pattern edge or vertex that it reads */
+    int property;      /* of an edge: the only one that it reads; PROPERTY_NONE: it may read any */
+    struct bytes key;  /* what it says, whichever edge it reads and whichever query it is of: as
+                          filter_key; empty: nothing else says the same */
+    struct bytes text; /* for EXPLAIN */
+};
+enum { EXTERNALS_MAX = 16 };
+
 /* time[j] - time[i] <= limit_ns[i][j], for pattern edges; index WINDOW_ORIGIN stands for time 0, so
  * that absolute bounds are differences too. WINDOW_NONE: no bound. Closed under addition of bounds
  * (Floyd and Warshall's shortest paths); saturating. Starts with i == j as 0. */
@@ -97,6 +109,8 @@ struct bound_query {
 
     struct predicate *predicates;
     uint32_t predicate_count;
+    const struct external_predicate *externals; /* [external_count], of whoever judges them */
+    uint32_t external_count;                    /* at most EXTERNALS_MAX */
     struct window window;
 
     bool is_grouped; /* has aggregates: outputs are over keys and aggregates */
@@ -119,7 +133,7 @@ struct bound_query {
     struct bytes text; /* of the query, a copy */
     const char *name;  /* of its place, a copy */
 
-    void *memory; /* owns everything above */
+    void *memory; /* owns everything above but `externals` */
 };
 
 /* Parses and binds `text`. `name` is what errors call its place ("query", a file's name). Errors

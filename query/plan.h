@@ -49,8 +49,9 @@ struct plan {
     uint64_t pass_counts[PATTERN_EDGES_MAX]; /* flows that pass each edge's unary filter */
     uint64_t flow_visited[PATTERN_EDGES_MAX];
     uint64_t flow_produced[PATTERN_EDGES_MAX];
-    bool is_empty;    /* no match is possible: a contradiction, or a filter that nothing passes */
-    struct ring ring; /* with hops: found by the search for cycles, and not by the steps */
+    bool is_empty;      /* no match is possible: a contradiction, or a filter that nothing passes */
+    bool has_externals; /* the query's externals are filters */
+    struct ring ring;   /* with hops: found by the search for cycles, and not by the steps */
 };
 
 /* What the planner knows about the data when it plans. */

@@ -141,12 +141,18 @@ static void show_filters(const struct shown *shown)
     const struct bound_query *query = shown->query;
     char text[EXPRESSION_BYTES];
     char name[NAME_BYTES];
-    if (query->predicate_count > 0) {
+    uint32_t external_count = shown->plan->has_externals ? query->external_count : 0;
+    if (query->predicate_count + external_count > 0) {
         plan_text_put(shown->text, "conditions\n");
     }
     for (uint32_t i = 0; i < query->predicate_count; i++) {
         plan_text_put(shown->text, "  %-14s  %s\n", kind_text(query->predicates[i].kind),
                       conjunct_text(shown, i, text));
+    }
+    for (uint32_t i = 0; i < external_count; i++) {
+        plan_text_put(shown->text, "  %-14s  ", kind_text(query->externals[i].kind));
+        plan_text_put_bytes(shown->text, query->externals[i].text);
+        plan_text_put(shown->text, "\n");
     }
     if (query->edge_count > 0) {
         plan_text_put(shown->text, "flows that pass the filters\n");
@@ -275,16 +281,29 @@ static void show_ring(const struct shown *shown)
                   ring->is_simple ? ", no vertex twice" : "", plan_estimate(shown->plan));
 }
 
+static void json_conjunct(const struct shown *shown, bool is_first, enum predicate_kind kind,
+                          struct bytes words)
+{
+    plan_text_put(shown->text, "%s{\"kind\": ", is_first ? "" : ", ");
+    plan_text_put_json(shown->text, bytes_of(kind_text(kind)));
+    plan_text_put(shown->text, ", \"text\": ");
+    plan_text_put_json(shown->text, words);
+    plan_text_put(shown->text, "}");
+}
+
 static void json_conjuncts(const struct shown *shown)
 {
+    const struct bound_query *query = shown->query;
+    uint32_t external_count = shown->plan->has_externals ? query->external_count : 0;
     char text[EXPRESSION_BYTES];
     plan_text_put(shown->text, "\"conditions\": [");
-    for (uint32_t i = 0; i < shown->query->predicate_count; i++) {
-        plan_text_put(shown->text, "%s{\"kind\": ", i > 0 ? ", " : "");
-        plan_text_put_json(shown->text, bytes_of(kind_text(shown->query->predicates[i].kind)));
-        plan_text_put(shown->text, ", \"text\": ");
-        plan_text_put_json(shown->text, bytes_of(conjunct_text(shown, i, text)));
-        plan_text_put(shown->text, "}");
+    for (uint32_t i = 0; i < query->predicate_count; i++) {
+        json_conjunct(shown, i == 0, query->predicates[i].kind,
+                      bytes_of(conjunct_text(shown, i, text)));
+    }
+    for (uint32_t i = 0; i < external_count; i++) {
+        json_conjunct(shown, query->predicate_count + i == 0, query->externals[i].kind,
+                      query->externals[i].text);
     }
     plan_text_put(shown->text, "]");
 }

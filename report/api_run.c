@@ -73,7 +73,7 @@ static enum status explain(struct gyre_result *result, struct error *error)
         return compiled_explain(result->compiled, &options, error);
     }
     return match_explain(&result->statistics.plan, result->query, engine->team, &engine->budget,
-                         &engine->stop, result->graph->filters, error);
+                         &engine->stop, result->graph->filters, NULL, error);
 }
 
 static enum status match(struct gyre_result *result, const struct gyre_query_options *options,
