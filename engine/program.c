@@ -319,6 +319,9 @@ static void compile(struct compiler *compiler, const struct expression *expressi
     case EXPRESSION_PROPERTY:
         emit(compiler, OPERATION_PROPERTY, expression, result);
         break;
+    case EXPRESSION_END:
+        emit(compiler, OPERATION_END, expression, result);
+        break;
     case EXPRESSION_GROUP_KEY:
         emit(compiler, OPERATION_GROUP_KEY, expression, result);
         break;

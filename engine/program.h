@@ -24,6 +24,7 @@ enum operation_code {
     OPERATION_EDGE,
     OPERATION_KEY,
     OPERATION_PROPERTY,
+    OPERATION_END,
     OPERATION_CODE, /* the dictionary code of a text property, as an integer */
     OPERATION_GROUP_KEY,
     OPERATION_AGGREGATE,
