@@ -149,7 +149,6 @@ static enum status run_operation(struct run *run, const struct operation *operat
         break;
     case OPERATION_EDGE:
     case OPERATION_PROPERTY:
-    case OPERATION_END:
     case OPERATION_CODE:
         vector_run_edges(run, vector, operation);
         break;

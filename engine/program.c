@@ -317,10 +317,8 @@ static void compile(struct compiler *compiler, const struct expression *expressi
         emit(compiler, OPERATION_KEY, expression, result);
         break;
     case EXPRESSION_PROPERTY:
-        emit(compiler, OPERATION_PROPERTY, expression, result);
-        break;
     case EXPRESSION_END:
-        emit(compiler, OPERATION_END, expression, result);
+        emit(compiler, OPERATION_PROPERTY, expression, result);
         break;
     case EXPRESSION_GROUP_KEY:
         emit(compiler, OPERATION_GROUP_KEY, expression, result);

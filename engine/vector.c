@@ -59,7 +59,7 @@ void vector_run_edges(const struct run *run, struct vector *vector,
         edges = &vector->storage[0].edge;
     }
     const struct edge_frame *frame = run->program->query->edges[operation->variable].frame;
-    if (operation->code == OPERATION_END) {
+    if (operation->expression->kind == EXPRESSION_END) {
         load_ends(frame, operation->property, edges, count, vector->storage);
     } else if (operation->code != OPERATION_EDGE &&
                load_property(frame, operation->property, operation->code == OPERATION_CODE, edges,
