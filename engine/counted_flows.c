@@ -1,6 +1,7 @@
 #include "engine/counted_flows.h"
 
 #include "engine/feasible.h"
+#include "engine/orientation.h"
 #include "engine/window.h"
 
 static const struct plan_step *counted_step(const struct searcher *searcher)
@@ -10,20 +11,20 @@ static const struct plan_step *counted_step(const struct searcher *searcher)
 
 static bool is_out(const struct searcher *searcher)
 {
-    const struct search *search = searcher->search;
-    return search->query->edges[search->counted_edge].target == counted_step(searcher)->vertex;
+    const struct bound_edge *edges = searcher->orientation->edges;
+    return edges[searcher->search->counted_edge].target == counted_step(searcher)->vertex;
 }
 
 /* The end of a flow for `edge` on the side where the counted edge has its near vertex. */
 static vertex_id near_end(const struct searcher *searcher, uint32_t edge)
 {
-    const struct bound_edge *bound = &searcher->search->query->edges[edge];
+    const struct bound_edge *bound = &searcher->orientation->edges[edge];
     return searcher->vertices[is_out(searcher) ? bound->source : bound->target];
 }
 
 static vertex_id far_end(const struct searcher *searcher, uint32_t edge)
 {
-    const struct bound_edge *bound = &searcher->search->query->edges[edge];
+    const struct bound_edge *bound = &searcher->orientation->edges[edge];
     return searcher->vertices[is_out(searcher) ? bound->target : bound->source];
 }
 
@@ -68,7 +69,7 @@ static void exclude(struct searcher *searcher, vertex_id near, vertex_id vertex)
 void counted_flows_enter(struct searcher *searcher)
 {
     const struct search *search = searcher->search;
-    const struct time_order *order = search->orders[search->laid_step_count];
+    const struct time_order *order = searcher->orientation->orders[search->laid_step_count];
     struct counted_flows *counted = &searcher->counted;
     counted->begin = 0;
     counted->end = 0;
@@ -85,7 +86,7 @@ void counted_flows_enter(struct searcher *searcher)
     counted->flows = part->flows + offset[0];
     counted->count = offset[1] - offset[0];
     search_touch(searcher, partition, 0, 2 * sizeof *offset);
-    for (uint32_t rest = search->counted_apart; rest != 0; rest &= rest - 1) {
+    for (uint32_t rest = searcher->orientation->counted_apart; rest != 0; rest &= rest - 1) {
         exclude(searcher, near, searcher->vertices[__builtin_ctz(rest)]);
     }
 }

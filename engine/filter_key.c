@@ -57,7 +57,7 @@ void filter_key_put_expression(struct filter_key *key, const struct expression *
     put_number(key, expression->child_count);
     if (expression->kind == EXPRESSION_LITERAL) {
         put_literal(key, expression);
-    } else if (expression->kind == EXPRESSION_PROPERTY) {
+    } else if (expression->kind == EXPRESSION_PROPERTY || expression->kind == EXPRESSION_END) {
         put_number(key, expression->property);
     }
     for (uint32_t i = 0; i < expression->child_count; i++) {

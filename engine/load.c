@@ -1,4 +1,4 @@
-/* Gathers from columns: a loop per width, over runs of flows of one partition. */
+/* Gathers from columns: a loop per width, over runs of flows of one partition; and from links. */
 #include "engine/load.h"
 
 #include <string.h>
@@ -130,4 +130,25 @@ bool load_property(const struct edge_frame *frame, uint32_t property, bool as_co
         begin += length;
     }
     return has_nulls;
+}
+
+void load_ends(const struct edge_frame *frame, uint32_t property, const edge_id *edges,
+               uint32_t count, union lane *out)
+{
+    bool is_source = frame->schema.properties[property].role == ROLE_SOURCE;
+    const struct address *addresses = (is_source ? frame->source : frame->target)->addresses;
+    const struct partition *partition = NULL;
+    uint32_t link = 0;
+    vertex_id end = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        const struct partition *own = &frame->partitions[edge_partition(edges[i])];
+        uint32_t position = edge_position(edges[i]);
+        if (own != partition || position < own->flow_offset[link] ||
+            position >= own->flow_offset[link + 1]) {
+            partition = own;
+            link = partition_flow_link(own, position);
+            end = is_source ? partition_link_source(own, link) : own->link_target[link];
+        }
+        out[i].address = &addresses[end];
+    }
 }

@@ -5,9 +5,9 @@
 #include "base/check.h"
 #include "engine/match_plan.h"
 #include "engine/match_ring.h"
+#include "engine/orientation.h"
 #include "engine/predicates.h"
 #include "engine/search_schedule.h"
-#include "engine/step_orders.h"
 
 /* What a run holds, given back in one place. */
 struct run {
@@ -18,7 +18,7 @@ struct run {
     struct arena **workers; /* [worker_count], each on its worker's node: searchers, registers */
     struct arena **nodes;   /* by node, the arena of one of its workers; NULL: it has none */
     uint32_t worker_count;
-    struct time_order orders[PLAN_STEPS_MAX];
+    struct shared_orders orders;
     struct sink *sink;
 };
 
@@ -145,38 +145,6 @@ static enum status run_prepare(struct run *run, const struct bound_query *query,
     return STATUS_OK;
 }
 
-/* A pattern vertex with edges in and out stands only for vertices that a path can go through: in
- * flow graphs most others are reached and lead nowhere. */
-static enum status narrow_vertices(struct run *run, struct error *error)
-{
-    const struct search *search = &run->search;
-    const uint64_t *through = search->edges->through;
-    uint64_t words = ((uint64_t)search->vertices->vertex_count + 63) / 64;
-    uint32_t sources = 0;
-    uint32_t targets = 0;
-    for (uint32_t e = 0; e < search->query->edge_count; e++) {
-        sources |= 1u << search->query->edges[e].source;
-        targets |= 1u << search->query->edges[e].target;
-    }
-    for (uint32_t rest = sources & targets; through != NULL && rest != 0; rest &= rest - 1) {
-        struct vertex_filter *filter = &run->filters.vertices[__builtin_ctz(rest)];
-        uint64_t *bits = arena_allocate(run->arena, words, sizeof *bits);
-        if (bits == NULL) {
-            return arena_error(run->arena, "filtering", error);
-        }
-        for (uint64_t word = 0; word < words; word++) {
-            bits[word] = through[word] & (filter->bits == NULL ? ~UINT64_C(0) : filter->bits[word]);
-        }
-        filter->bits = bits;
-    }
-    for (uint32_t e = 0; search->edges->inner != NULL && e < search->query->edge_count; e++) {
-        const struct bound_edge *edge = &search->query->edges[e];
-        uint32_t ends = 1u << edge->source | 1u << edge->target;
-        run->search.inner_edges |= (ends & ~(sources & targets)) == 0 ? 1u << e : 0;
-    }
-    return STATUS_OK;
-}
-
 static bool has_windows(const struct bound_query *query)
 {
     for (uint32_t i = 0; i < query->edge_count; i++) {
@@ -190,7 +158,7 @@ static bool has_windows(const struct bound_query *query)
 }
 
 /* Candidates of the first step that lie in a partition; none leaves out the root. */
-static void add_root(struct search *search, uint32_t partition)
+static void add_root(struct search *search, uint32_t partition, uint32_t orientation)
 {
     struct search_root *root = &search->roots[search->root_count];
     const struct plan_step *step = &search->plan->steps[0];
@@ -209,6 +177,7 @@ static void add_root(struct search *search, uint32_t partition)
     }
     root->node = search->edges->partitions[partition].node;
     root->partition = partition;
+    root->orientation = orientation;
     search->root_count += root->begin < root->end;
 }
 
@@ -230,7 +199,8 @@ static enum status open_roots(struct run *run, struct error *error)
     struct search *search = &run->search;
     uint32_t count = search->edges->partition_count;
     search->link_base = arena_allocate_zeroed(run->arena, count + 1, sizeof *search->link_base);
-    search->roots = arena_allocate_zeroed(run->arena, count, sizeof *search->roots);
+    search->roots = arena_allocate_zeroed(run->arena, (uint64_t)count * search->orientation_count,
+                                          sizeof *search->roots);
     if (search->link_base == NULL || search->roots == NULL) {
         return arena_error(run->arena, "preparing the search", error);
     }
@@ -243,8 +213,9 @@ static enum status open_roots(struct run *run, struct error *error)
     uint32_t node_count = topology_node_count(team_topology(search->team));
     for (uint32_t node = 0; node < node_count; node++) {
         for (uint32_t p = 0; p < count; p++) {
-            if (search->edges->partitions[p].node == node) {
-                add_root(search, p);
+            bool is_here = search->edges->partitions[p].node == node;
+            for (uint32_t i = 0; is_here && i < search->orientation_count; i++) {
+                add_root(search, p, i);
             }
         }
     }
@@ -278,6 +249,7 @@ static enum status open_searcher(struct run *run, uint32_t index, struct error *
     }
     search->searchers[index] = searcher;
     searcher->search = search;
+    searcher->orientation = &search->orientations[0];
     searcher->worker = worker;
     searcher->node = worker->node;
     searcher->inner = search->edges->inner == NULL ? NULL : &search->edges->inner[worker->node];
@@ -306,8 +278,8 @@ static enum status run_open(struct run *run, struct budget *budget,
     uint32_t count = team_worker_count(search->team);
     search->laid_step_count = run->plan.step_count;
     search->counted_edge = UINT32_MAX;
-    TRY(predicates_compile(&run->search, run->arena, error));
-    TRY(narrow_vertices(run, error));
+    TRY(predicates_compile(search, run->arena, error));
+    TRY(orientations_open(search, run->arena, error));
     TRY(open_roots(run, error));
     search->has_windows = has_windows(search->query);
     search->has_limit = search->query->limit != UINT64_MAX || options->row_limit != 0;
@@ -318,7 +290,7 @@ static enum status run_open(struct run *run, struct budget *budget,
     }
     thieves_init(&search->thieves, all, sizeof(struct task), options->splits_always);
     if (run->plan.ring.hop_count == 0) {
-        TRY(step_orders_open(run->orders, search, budget, error));
+        TRY(orientations_open_orders(search, &run->orders, budget, error));
     }
     for (uint32_t i = 0; i < count; i++) {
         TRY(open_searcher(run, i, error));
@@ -419,9 +391,7 @@ static void run_close(struct run *run)
 {
     sink_close(run->sink);
     filters_close(&run->filters);
-    for (uint32_t s = 0; s < PLAN_STEPS_MAX; s++) {
-        time_order_close(&run->orders[s]);
-    }
+    shared_orders_close(&run->orders);
     for (uint32_t i = 0; i < run->worker_count; i++) {
         arena_close(run->workers[i]);
     }

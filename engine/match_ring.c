@@ -1,6 +1,7 @@
 #include "engine/match_ring.h"
 
 #include "engine/cycles.h"
+#include "engine/orientation.h"
 #include "engine/search_flows.h"
 
 /* The search for cycles first takes all flows that pass by time, and so costs at least that much
@@ -97,7 +98,7 @@ enum status match_ring_run(struct search *search, const struct match_options *op
         .is_simple = ring->is_simple,
         .is_backward = ring->is_backward,
         .flow_bits = search->filters->edges[ring->edges[0]].bits,
-        .anchor_bits = search->filters->vertices[ring->vertices[0]].bits,
+        .anchor_bits = search->orientations[0].vertex_bits[ring->vertices[0]],
     };
     struct cycle_options chosen = {.team = search->team,
                                    .budget = budget,

@@ -93,14 +93,13 @@ uint32_t order_add_row_keys(const struct bound_query *query, const struct rows *
                             struct order_key *keys)
 {
     uint32_t count = 0;
-    uint32_t ends = 0;
+    uint32_t known = query_known_vertices(query);
     for (uint32_t edge = 0; edge < query->edge_count; edge++) {
         keys[count++] = (struct order_key){.type = TYPE_EDGE, .rows = rows, .variable = edge};
-        ends |= UINT32_C(1) << query->edges[edge].source;
-        ends |= UINT32_C(1) << query->edges[edge].target;
     }
-    for (uint32_t vertex = 0; vertex < query->vertex_count; vertex++) {
-        if ((ends >> vertex & 1) == 0) {
+    for (uint32_t at = 0; at < rows->layout.vertex_count; at++) {
+        uint32_t vertex = rows->layout.vertices[at];
+        if ((known >> vertex & 1) == 0) {
             keys[count++] =
                 (struct order_key){.type = TYPE_VERTEX, .rows = rows, .variable = vertex};
         }

@@ -41,9 +41,9 @@ void order_sort_alone(const struct graph *graph, const struct order_key *keys, u
                       struct radix_pair *pairs, struct radix_pair *scratch, uint64_t count,
                       uint64_t needed);
 
-/* The keys that follow ORDER BY and leave no ties: the flows' rows in pattern order, then the
- * vertices that are no flow's end. At most as many as the pattern has flows and vertices; returns
- * how many. */
+/* The keys that follow ORDER BY and leave no ties but between rows that show the same: the flows'
+ * rows in pattern order, then the vertices that these do not tell. At most as many as the pattern
+ * has flows and vertices; returns how many. */
 uint32_t order_add_row_keys(const struct bound_query *query, const struct rows *rows,
                             struct order_key *keys);
 

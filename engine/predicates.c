@@ -2,10 +2,12 @@
 
 #include "base/check.h"
 
+static enum status check_room(const struct search *search, struct error *error);
 static enum status add_structural(struct search *search, struct arena *arena,
                                   const struct expression *expression, struct error *error);
 static enum status add_residual(struct search *search, struct arena *arena,
                                 const struct expression *expression, struct error *error);
+static void add_turned(struct search *search, uint32_t edge);
 
 enum status predicates_compile(struct search *search, struct arena *arena, struct error *error)
 {
@@ -18,16 +20,27 @@ enum status predicates_compile(struct search *search, struct arena *arena, struc
                 expression_can_fail(expression) != (pass == 1)) {
                 continue;
             }
-            if (search->structural_count + search->residual_count >= SEARCH_PREDICATES_MAX) {
-                return error_set(error, STATUS_USAGE,
-                                 "more than %d conditions between several flows or addresses",
-                                 SEARCH_PREDICATES_MAX);
-            }
+            TRY(check_room(search, error));
             TRY(kind == PREDICATE_STRUCTURE ? add_structural(search, arena, expression, error)
                                             : add_residual(search, arena, expression, error));
         }
     }
+    for (uint32_t edge = 0; edge < query->edge_count; edge++) {
+        if (query->edges[edge].is_undirected) {
+            TRY(check_room(search, error));
+            add_turned(search, edge);
+        }
+    }
     return STATUS_OK;
+}
+
+static enum status check_room(const struct search *search, struct error *error)
+{
+    return search->structural_count + search->residual_count < SEARCH_PREDICATES_MAX
+               ? STATUS_OK
+               : error_set(error, STATUS_USAGE,
+                           "more than %d conditions between several flows or addresses",
+                           SEARCH_PREDICATES_MAX);
 }
 
 /* The plan step after which all vertices of the mask are bound. */
@@ -62,6 +75,19 @@ static enum status add_structural(struct search *search, struct arena *arena,
         return STATUS_OK;
     }
     return program_build(&predicate->program, search->query, expression, arena, error);
+}
+
+/* A self-loop is found where the edge is not turned round. */
+static void add_turned(struct search *search, uint32_t edge)
+{
+    const struct bound_edge *bound = &search->query->edges[edge];
+    uint32_t ends = 1u << bound->source | 1u << bound->target;
+    search->structural[search->structural_count++] =
+        (struct search_predicate){.vertex_mask = ends,
+                                  .step = step_that_binds(search, ends),
+                                  .left = bound->source,
+                                  .right = bound->target,
+                                  .turned = 1u << edge};
 }
 
 static enum status add_residual(struct search *search, struct arena *arena,

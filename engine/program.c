@@ -317,6 +317,7 @@ static void compile(struct compiler *compiler, const struct expression *expressi
         emit(compiler, OPERATION_KEY, expression, result);
         break;
     case EXPRESSION_PROPERTY:
+    case EXPRESSION_END:
         emit(compiler, OPERATION_PROPERTY, expression, result);
         break;
     case EXPRESSION_GROUP_KEY:

@@ -23,8 +23,8 @@ enum operation_code {
     OPERATION_VERTEX,
     OPERATION_EDGE,
     OPERATION_KEY,
-    OPERATION_PROPERTY,
-    OPERATION_CODE, /* the dictionary code of a text property, as an integer */
+    OPERATION_PROPERTY, /* or an end of a flow, as the expression says */
+    OPERATION_CODE,     /* the dictionary code of a text property, as an integer */
     OPERATION_GROUP_KEY,
     OPERATION_AGGREGATE,
 

@@ -40,6 +40,7 @@ struct search_predicate {
     uint32_t step;        /* structural: the step after which it can be decided */
     uint32_t left;        /* the two vertices of a plain inequality */
     uint32_t right;
+    uint32_t turned; /* holds only where these edges are turned round; 0: everywhere */
 };
 
 /* A partial match and a range still to be tried: the unit of stealing. */
@@ -49,6 +50,7 @@ struct task {
     uint8_t level;
     uint8_t walked;    /* the pattern edge whose list a STEP_EXTEND walks */
     uint8_t is_listed; /* the range is of the links that it listed by time */
+    uint8_t orientation;
     uint8_t order[PATTERN_EDGES_MAX];
     uint64_t begin;
     uint64_t end;
@@ -57,6 +59,7 @@ struct task {
     uint32_t positions[PATTERN_EDGES_MAX];
 };
 
+_Static_assert(UNDIRECTED_EDGES_MAX <= 8, "an orientation is told by a byte");
 _Static_assert(sizeof(struct task) <= sizeof(struct deque_item), "a task fits into a deque's item");
 
 /* Candidates of the first step, dealt out in runs: one counter per partition, so that a node's
@@ -68,6 +71,7 @@ struct search_root {
     uint64_t grain;
     uint32_t node;
     uint32_t partition;
+    uint32_t orientation;
 };
 
 struct search {
@@ -93,12 +97,11 @@ struct search {
 
     uint64_t *link_base; /* [partition_count + 1]: links numbered over all partitions */
     vertex_id seek[PATTERN_VERTICES_MAX]; /* as plan_statistics.vertex_seek */
-    uint32_t inner_edges;                 /* mask: both ends can only be inner vertices */
 
-    struct time_order *orders[PLAN_STEPS_MAX]; /* of the steps that go by time */
+    struct orientation *orientations; /* [orientation_count] */
+    uint32_t orientation_count;
     uint32_t laid_step_count; /* steps that lay edges on links: all but one that is counted */
     uint32_t counted_edge;    /* of the step behind them; UINT32_MAX: none */
-    uint32_t counted_apart;   /* mask: vertices that its far end is not */
 
     struct search_root *roots; /* [root_count], by node; `next` is written by all workers */
     uint32_t root_count;
@@ -164,6 +167,7 @@ struct counted_flows {
 
 struct searcher {
     struct search *search;
+    const struct orientation *orientation; /* of the task that runs */
     const struct worker *worker;
     struct registers *registers;
     struct arena *arena; /* the worker's own */

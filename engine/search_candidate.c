@@ -8,6 +8,7 @@ bool candidate_vertices_differ(const struct searcher *searcher, uint32_t step)
     for (uint32_t i = 0; i < search->structural_count; i++) {
         const struct search_predicate *predicate = &search->structural[i];
         if (predicate->step == step && predicate->program == NULL &&
+            (predicate->turned & ~searcher->orientation->turned) == 0 &&
             searcher->vertices[predicate->left] == searcher->vertices[predicate->right]) {
             return false;
         }

@@ -2,11 +2,11 @@
 #ifndef GYRE_ENGINE_SEARCH_CANDIDATE_H
 #define GYRE_ENGINE_SEARCH_CANDIDATE_H
 
-#include "engine/search.h"
+#include "engine/orientation.h"
 
 static inline bool candidate_vertex_passes(const struct searcher *searcher, uint32_t pattern_vertex)
 {
-    const uint64_t *bits = searcher->search->filters->vertices[pattern_vertex].bits;
+    const uint64_t *bits = searcher->orientation->vertex_bits[pattern_vertex];
     return bits == NULL || bit_is_set(bits, searcher->vertices[pattern_vertex]);
 }
 

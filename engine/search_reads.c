@@ -67,7 +67,8 @@ static void count_scan(struct searcher *searcher, uint32_t step, const struct re
     uint64_t next = searcher->structure[step].next;
     uint64_t seen = searcher->counters.plan.steps[step].visited - before->visited;
     uint32_t edge = step_at(searcher, step)->edge;
-    if (search->filters->edges[edge].bits == NULL && (search->inner_edges >> edge & 1) != 0) {
+    if (search->filters->edges[edge].bits == NULL &&
+        (searcher->orientation->inner_edges >> edge & 1) != 0) {
         locality_add(&searcher->counters.locality, searcher->inner->node != searcher->node, 0,
                      seen * sizeof(struct inner_link));
         return;

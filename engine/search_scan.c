@@ -34,7 +34,7 @@ void scan_links_run(struct searcher *searcher, uint32_t step)
         scan_listed(searcher, step);
         return;
     }
-    if (filter == NULL && (search->inner_edges >> edge & 1) != 0) {
+    if (filter == NULL && (searcher->orientation->inner_edges >> edge & 1) != 0) {
         scan_inner(searcher, step);
         return;
     }
@@ -117,7 +117,7 @@ static vertex_id scan_source(struct structure_frame *frame, const struct partiti
 static bool scan_link(struct searcher *searcher, uint32_t step, uint32_t edge,
                       const struct partition *partition, uint32_t link)
 {
-    const struct bound_edge *bound = &searcher->search->query->edges[edge];
+    const struct bound_edge *bound = &searcher->orientation->edges[edge];
     vertex_id source = scan_source(frame_at(searcher, step), partition, link);
     vertex_id target = partition->link_target[link];
     if (bound->source == bound->target && source != target) {

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "engine/feasible.h"
+#include "engine/orientation.h"
 #include "engine/search_flows.h"
 #include "engine/search_structure.h"
 
@@ -97,7 +98,7 @@ static struct task share_of(const struct worker *worker, const struct search *se
         member.worker_count = worker->node_workers;
     }
     uint64_t count = has_workers && worker->node != root->node ? 0 : root->end - root->begin;
-    struct task task = {.walked = UINT8_MAX};
+    struct task task = {.walked = UINT8_MAX, .orientation = (uint8_t)root->orientation};
     team_share(&member, count, &task.begin, &task.end);
     task.begin += root->begin;
     task.end += root->begin;
@@ -117,9 +118,25 @@ void schedule_run_shares(const struct worker *worker, void *context)
     flows_flush(searcher);
 }
 
+/* Turns to another orientation, in which lists of neighbours that are kept may be others. */
+static void orient(struct searcher *searcher, uint32_t index)
+{
+    const struct search *search = searcher->search;
+    if (searcher->orientation == &search->orientations[index]) {
+        return;
+    }
+    searcher->orientation = &search->orientations[index];
+    for (uint32_t s = 0; s < search->plan->step_count; s++) {
+        if (search->plan->steps[s].kind == STEP_CLOSE) {
+            searcher->structure[s].neighbours[search->plan->steps[s].edge].entries = NULL;
+        }
+    }
+}
+
 static void run_task(struct searcher *searcher, const struct task *task)
 {
     searcher->thief.counts.tasks++;
+    orient(searcher, task->orientation);
     if (task->is_flow) {
         flows_run_task(searcher, task);
     } else {
@@ -142,6 +159,7 @@ static bool take_root(struct searcher *searcher, struct task *task)
         if (team_next(&root->next, total, root->grain, &begin, &end)) {
             memset(task, 0, sizeof *task);
             task->walked = UINT8_MAX;
+            task->orientation = (uint8_t)root->orientation;
             task->begin = root->begin + begin;
             task->end = root->begin + end;
             searcher->root_weight = weight_of(search, root, task->begin, task->end);
@@ -156,6 +174,7 @@ static void describe(const struct searcher *searcher, struct task *task)
 {
     memset(task, 0, sizeof *task);
     task->walked = UINT8_MAX;
+    task->orientation = (uint8_t)(searcher->orientation - searcher->search->orientations);
     memcpy(task->order, searcher->order, sizeof task->order);
     memcpy(task->vertices, searcher->vertices, sizeof task->vertices);
     memcpy(task->links, searcher->links, sizeof task->links);

@@ -88,9 +88,10 @@ static void set_list(struct searcher *searcher, uint32_t step, uint32_t edge, bo
                      struct neighbours *neighbours)
 {
     const struct search *search = searcher->search;
-    const struct bound_edge *bound = &search->query->edges[edge];
+    const struct bound_edge *bound = &searcher->orientation->edges[edge];
     vertex_id vertex = searcher->vertices[is_out ? bound->source : bound->target];
-    if ((search->inner_edges >> edge & 1) != 0 && !step_at(searcher, step)->by_time) {
+    if ((searcher->orientation->inner_edges >> edge & 1) != 0 &&
+        !step_at(searcher, step)->by_time) {
         neighbours_set_inner(neighbours, searcher->inner, vertex, is_out);
     } else {
         neighbours_set(neighbours, search->edges, vertex, is_out);
@@ -100,13 +101,12 @@ static void set_list(struct searcher *searcher, uint32_t step, uint32_t edge, bo
 /* Sets the neighbours of all bound ends, and walks the fewest. */
 static void set_neighbours(struct searcher *searcher, uint32_t step)
 {
-    const struct search *search = searcher->search;
     struct structure_frame *frame = frame_at(searcher, step);
     const struct plan_step *plan_step = step_at(searcher, step);
     frame->walked = plan_step->edges[0];
     for (uint32_t i = 0; i < plan_step->edge_count; i++) {
         uint32_t edge = plan_step->edges[i];
-        const struct bound_edge *bound = &search->query->edges[edge];
+        const struct bound_edge *bound = &searcher->orientation->edges[edge];
         struct neighbours *neighbours = &frame->neighbours[edge];
         set_list(searcher, step, edge, bound->source != plan_step->vertex, neighbours);
         const struct neighbours *least = &frame->neighbours[frame->walked];
@@ -254,12 +254,11 @@ static void run_extend(struct searcher *searcher, uint32_t step)
  * other: its neighbours stay in cache, and the searches ascend. */
 static bool close_from_source(const struct searcher *searcher, uint32_t step, uint32_t edge)
 {
-    const struct search *search = searcher->search;
-    const struct bound_edge *bound = &search->query->edges[edge];
+    const struct bound_edge *bound = &searcher->orientation->edges[edge];
     for (uint32_t s = step; s-- > 0;) {
         const struct plan_step *before = step_at(searcher, s);
         if (before->kind == STEP_SCAN_LINKS) {
-            return bound->target != search->query->edges[before->edge].source;
+            return bound->target != searcher->orientation->edges[before->edge].source;
         }
     }
     return true;
@@ -269,7 +268,7 @@ static void run_close(struct searcher *searcher, uint32_t step)
 {
     struct structure_frame *frame = frame_at(searcher, step);
     uint32_t edge = step_at(searcher, step)->edge;
-    const struct bound_edge *bound = &searcher->search->query->edges[edge];
+    const struct bound_edge *bound = &searcher->orientation->edges[edge];
     uint32_t bound_edges = searcher->bound_edges;
     frame->next = frame->end;
     searcher->counters.plan.steps[step].visited++;
@@ -305,7 +304,7 @@ void structure_restore(struct searcher *searcher, const struct task *task, uint3
         }
         for (uint32_t i = 0; i < step->edge_count; i++) {
             uint32_t edge = step->edges[i];
-            const struct bound_edge *bound = &search->query->edges[edge];
+            const struct bound_edge *bound = &searcher->orientation->edges[edge];
             searcher->vertices[bound->source] = task->vertices[bound->source];
             searcher->vertices[bound->target] = task->vertices[bound->target];
             searcher->links[edge] = task->links[edge];

@@ -1,5 +1,6 @@
 #include "engine/timed_links.h"
 
+#include "engine/orientation.h"
 #include "engine/window.h"
 
 /* What a list is chosen from: links first_link .. of link_count, by their flows in order of time.
@@ -97,7 +98,7 @@ static void choose(const struct searcher *searcher, const struct structure_frame
 {
     const struct search *search = searcher->search;
     const struct plan_step *plan_step = &search->plan->steps[step];
-    const struct time_order *order = search->orders[step];
+    const struct time_order *order = searcher->orientation->orders[step];
     if (plan_step->kind == STEP_SCAN_LINKS) {
         *choice = (struct choice){
             .flows = order->parts[0].flows,

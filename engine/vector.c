@@ -58,10 +58,12 @@ void vector_run_edges(const struct run *run, struct vector *vector,
         }
         edges = &vector->storage[0].edge;
     }
-    if (operation->code != OPERATION_EDGE &&
-        load_property(run->program->query->edges[operation->variable].frame, operation->property,
-                      operation->code == OPERATION_CODE, edges, count, vector->storage,
-                      vector->null_storage)) {
+    const struct edge_frame *frame = run->program->query->edges[operation->variable].frame;
+    if (operation->expression->kind == EXPRESSION_END) {
+        load_ends(frame, operation->property, edges, count, vector->storage);
+    } else if (operation->code != OPERATION_EDGE &&
+               load_property(frame, operation->property, operation->code == OPERATION_CODE, edges,
+                             count, vector->storage, vector->null_storage)) {
         vector->nulls = vector->null_storage;
     }
 }

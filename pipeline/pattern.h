@@ -1,7 +1,7 @@
 /* Matching a pattern from one row: the general way, for whatever the parallel matcher (engine/)
- * does not do: variables bound by earlier clauses, undirected and variable-length relationships,
- * optional parts, shortest paths. Row at a time, by backtracking; openCypher's semantics: within
- * one MATCH no flow is used twice. */
+ * does not do: variables bound by earlier clauses, relationships of variable length, many
+ * undirected ones, optional parts, shortest paths. Row at a time, by backtracking; openCypher's
+ * semantics: within one MATCH no flow is used twice. */
 #ifndef GYRE_PIPELINE_PATTERN_H
 #define GYRE_PIPELINE_PATTERN_H
 

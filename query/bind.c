@@ -31,19 +31,26 @@ const struct symbol *binder_find(const struct binder *binder, struct bytes name)
     return NULL;
 }
 
+static enum status bind_where(struct binder *binder, const struct ast_expression *where)
+{
+    binder->no_aggregates = "WHERE";
+    struct expression *condition = bind_truth(binder, where, "WHERE");
+    return condition == NULL ? binder->source->error->status : bind_condition(binder, condition);
+}
+
+/* A flow from a vertex to itself has one direction. */
 static enum status bind_match(struct binder *binder, const struct ast_clause *clause)
 {
     TRY(bind_pattern(binder, clause->pattern));
-    if (clause->where == NULL) {
-        return bind_unify(binder);
+    if (clause->where != NULL) {
+        TRY(bind_where(binder, clause->where));
     }
-    binder->no_aggregates = "WHERE";
-    struct expression *condition = bind_truth(binder, clause->where, "WHERE");
-    if (condition == NULL) {
-        return binder->source->error->status;
+    TRY(bind_unify(binder));
+    for (uint32_t i = 0; i < binder->query->edge_count; i++) {
+        struct bound_edge *edge = &binder->query->edges[i];
+        edge->is_undirected = edge->is_undirected && edge->source != edge->target;
     }
-    TRY(bind_condition(binder, condition));
-    return bind_unify(binder);
+    return STATUS_OK;
 }
 
 enum status bind_clauses(struct binder *binder, const struct ast_query *ast)

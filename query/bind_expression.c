@@ -73,12 +73,13 @@ static struct expression *edge_property(struct binder *binder, uint32_t edge,
                    : unknown_property(binder, "flows", name, names, schema->property_count);
     }
     const struct property *property = &schema->properties[index];
-    if (property->role == ROLE_SOURCE || property->role == ROLE_TARGET) {
+    bool is_end = property->role == ROLE_SOURCE || property->role == ROLE_TARGET;
+    if (is_end && !bound->is_undirected) {
         return build_key(binder, property->role == ROLE_SOURCE ? bound->source : bound->target,
                          name->span.begin);
     }
-    struct expression *expression =
-        build_leaf(binder, EXPRESSION_PROPERTY, property->type, name->span.begin);
+    struct expression *expression = build_leaf(
+        binder, is_end ? EXPRESSION_END : EXPRESSION_PROPERTY, property->type, name->span.begin);
     if (expression != NULL) {
         expression->variable = edge;
         expression->property = (uint32_t)index;

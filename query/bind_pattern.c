@@ -150,9 +150,10 @@ static enum status bind_path(struct binder *binder, const struct ast_path *path,
         uint32_t right = 0;
         TRY(bind_relationship(binder, path->relationships[i], pendings, &edge));
         TRY(bind_node(binder, path->nodes[i + 1], pendings, &right));
-        bool is_right = path->relationships[i]->direction == AST_RIGHT;
-        edge->source = is_right ? left : right;
-        edge->target = is_right ? right : left;
+        enum ast_direction direction = path->relationships[i]->direction;
+        edge->source = direction == AST_LEFT ? right : left;
+        edge->target = direction == AST_LEFT ? left : right;
+        edge->is_undirected = direction == AST_UNDIRECTED;
         left = right;
     }
     return STATUS_OK;

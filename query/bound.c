@@ -126,6 +126,26 @@ enum status query_check(struct bytes text, const char *name, struct error *error
     return status;
 }
 
+uint32_t query_undirected_edges(const struct bound_query *query)
+{
+    uint32_t mask = 0;
+    for (uint32_t edge = 0; edge < query->edge_count; edge++) {
+        mask |= query->edges[edge].is_undirected ? UINT32_C(1) << edge : 0;
+    }
+    return mask;
+}
+
+uint32_t query_known_vertices(const struct bound_query *query)
+{
+    uint32_t mask = 0;
+    for (uint32_t edge = 0; edge < query->edge_count; edge++) {
+        const struct bound_edge *bound = &query->edges[edge];
+        uint32_t ends = UINT32_C(1) << bound->source | UINT32_C(1) << bound->target;
+        mask |= bound->is_undirected ? 0 : ends;
+    }
+    return mask;
+}
+
 enum status query_error(struct error *error, const struct bound_query *query, uint32_t offset,
                         const char *format, ...)
 {

@@ -20,6 +20,7 @@ enum {
     QUERY_DEPTH_MAX = 200, /* of nested expressions */
     QUERY_NAME_BYTES = 256,
     QUERY_OUTPUTS_MAX = 1024, /* and as many ORDER BY */
+    UNDIRECTED_EDGES_MAX = 8, /* each doubles the orientations of a pattern */
 };
 
 struct bound_vertex {
@@ -32,7 +33,8 @@ struct bound_edge {
     const struct edge_frame *frame;
     uint32_t source; /* pattern vertices; equal for a self-loop */
     uint32_t target;
-    uint32_t clause; /* flows are distinct within a clause */
+    uint32_t clause;    /* flows are distinct within a clause */
+    bool is_undirected; /* stands for flows either way; its ends are not equal */
 };
 
 /* A conjunct. Its kind follows from its masks: no edge and one vertex: a vertex filter; one edge
@@ -164,6 +166,18 @@ void query_close(struct bound_query *query);
  * when a query runs. `error` may be NULL. */
 enum status query_error(struct error *error, const struct bound_query *query, uint32_t offset,
                         const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* The undirected edges of the pattern, as a mask. */
+uint32_t query_undirected_edges(const struct bound_query *query);
+
+/* The directions that they can have together: the orientations of the pattern. */
+static inline uint32_t query_orientation_count(const struct bound_query *query)
+{
+    return UINT32_C(1) << __builtin_popcount(query_undirected_edges(query));
+}
+
+/* The vertices that are known where the flows of a match are: ends of directed edges. */
+uint32_t query_known_vertices(const struct bound_query *query);
 
 /* Writes an expression in the language, for EXPLAIN; returns the length it wanted to write. */
 uint32_t expression_format(const struct bound_query *query, const struct expression *expression,

@@ -342,6 +342,7 @@ static void write_atom(struct writer *writer, const struct expression *expressio
         put_name(writer, query->vertices[variable].frame->key);
         break;
     case EXPRESSION_PROPERTY:
+    case EXPRESSION_END:
         put_property(writer, expression);
         break;
     case EXPRESSION_GROUP_KEY:

@@ -30,6 +30,8 @@ enum expression_kind {
     EXPRESSION_KEY,       /* ADDRESS of pattern vertex `variable` */
     EXPRESSION_PROPERTY,  /* property `property` of pattern edge `variable`; never source/target:
                              the binder makes those EXPRESSION_KEY of the end */
+    EXPRESSION_END,       /* ADDRESS of the source or target, as `property` says, of what stands for
+                             pattern edge `variable`: undirected, so that it may be either vertex */
     EXPRESSION_GROUP_KEY, /* bound_query.keys[variable], after grouping */
     EXPRESSION_AGGREGATE, /* bound_query.aggregates[variable], after grouping */
     EXPRESSION_OUTPUT,    /* bound_query.outputs[variable]; in ORDER BY only */

@@ -54,7 +54,7 @@ static struct expression *add_key(struct binder *binder, const struct expression
 }
 
 /* Whether a leaf has one value in each group because its variable, or the flow that it is an end
- * of, is a key. */
+ * of, is a key. Which end of an undirected one it is nobody knows. */
 static bool follows_from_keys(const struct bound_query *query, const struct expression *leaf)
 {
     bool is_vertex = leaf->kind == EXPRESSION_VERTEX || leaf->kind == EXPRESSION_KEY;
@@ -67,8 +67,8 @@ static bool follows_from_keys(const struct bound_query *query, const struct expr
             continue;
         }
         const struct bound_edge *edge = &query->edges[key->variable];
-        if (is_vertex ? edge->source == leaf->variable || edge->target == leaf->variable
-                      : key->variable == leaf->variable) {
+        bool is_end = edge->source == leaf->variable || edge->target == leaf->variable;
+        if (is_vertex ? is_end && !edge->is_undirected : key->variable == leaf->variable) {
             return true;
         }
     }

@@ -4,6 +4,9 @@
 #include "query/bound.h"
 #include "query/visit.h"
 
+#define MORE_UNDIRECTED "a ninth undirected relationship"
+_Static_assert(UNDIRECTED_EDGES_MAX == 8, "the text says how many there may be");
+
 /* A flow with a name, and the MATCH that binds it. */
 struct named_flow {
     struct bytes name;
@@ -16,6 +19,7 @@ struct inspection {
     const struct ast_clause *clause;
     struct named_flow flows[PATTERN_EDGES_MAX]; /* more are too many for the binder anyway */
     uint32_t flow_count;
+    uint32_t undirected_count;
 };
 
 /* Notes what is not plain; the inspection goes on until it has words for it. */
@@ -147,6 +151,7 @@ static bool is_bound_before(struct inspection *inspection, const struct ast_name
 
 static bool inspect_path(void *context, const struct ast_path *path)
 {
+    struct inspection *inspection = context;
     if (path->name.text.data != NULL) {
         return note(context, path->name.span.begin, "a named path");
     }
@@ -155,8 +160,9 @@ static bool inspect_path(void *context, const struct ast_path *path)
     }
     for (uint32_t i = 0; i < path->relationship_count; i++) {
         const struct ast_relationship *relationship = path->relationships[i];
-        if (relationship->direction == AST_UNDIRECTED) {
-            return note(context, relationship->span.begin, "an undirected relationship");
+        inspection->undirected_count += relationship->direction == AST_UNDIRECTED;
+        if (inspection->undirected_count > UNDIRECTED_EDGES_MAX) {
+            return note(context, relationship->span.begin, MORE_UNDIRECTED);
         }
         if (relationship->range != NULL) {
             return note(context, relationship->range->span.begin,

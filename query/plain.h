@@ -1,8 +1,9 @@
 /* Which queries the typed binder can take: those that the matcher's fast way answers.
  *
  * A plain query is one branch of MATCH clauses and a RETURN, with paths of one relationship after
- * the other, comparisons, logic and arithmetic over properties, and the functions that bind_call.c
- * knows. Whether names and types are right is not asked here. */
+ * the other, of which UNDIRECTED_EDGES_MAX may be undirected, comparisons, logic and arithmetic
+ * over properties, and the functions that bind_call.c knows. Whether names and types are right is
+ * not asked here. */
 #ifndef GYRE_QUERY_PLAIN_H
 #define GYRE_QUERY_PLAIN_H
 

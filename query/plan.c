@@ -1,5 +1,6 @@
 /* Orders a pattern greedily by estimated cost: start at the rarest thing, then always bind what
- * multiplies the number of partial matches least. */
+ * multiplies the number of partial matches least. Directions of edges make no difference to what is
+ * known, so that one order is right for all orientations of a pattern. */
 #include "query/plan.h"
 
 #include <math.h>
@@ -25,7 +26,8 @@ void plan_build(struct plan *plan, const struct bound_query *query,
                 const struct plan_statistics *statistics)
 {
     memset(plan, 0, sizeof *plan);
-    struct planner planner = {plan, query, statistics, 0, 0, 1};
+    plan->orientation_count = query_orientation_count(query);
+    struct planner planner = {plan, query, statistics, 0, 0, plan->orientation_count};
     plan->is_empty = query->window.is_impossible;
     for (uint32_t e = 0; e < query->edge_count; e++) {
         plan->pass_counts[e] = statistics->edge_pass_counts[e];
@@ -248,7 +250,8 @@ static void count_last(struct planner *planner)
     const struct bound_edge *edge = &query->edges[step->edges[0]];
     uint32_t bound =
         step->kind == STEP_EXTEND ? 1u << step->vertex : 1u << edge->source | 1u << edge->target;
-    step->is_counted = step->is_long && edge->source != edge->target &&
+    bool can_be_loop = edge->is_undirected && step->kind == STEP_SCAN_LINKS;
+    step->is_counted = step->is_long && edge->source != edge->target && !can_be_loop &&
                        !is_asked_for(query, step->edges[0], bound);
 }
 

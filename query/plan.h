@@ -46,6 +46,7 @@ enum { PLAN_STEPS_MAX = PATTERN_EDGES_MAX + PATTERN_VERTICES_MAX };
 struct plan {
     struct plan_step steps[PLAN_STEPS_MAX];
     uint32_t step_count;
+    uint32_t orientation_count; /* of the pattern's; estimates and counts are over all */
     uint64_t pass_counts[PATTERN_EDGES_MAX]; /* flows that pass each edge's unary filter */
     uint64_t flow_visited[PATTERN_EDGES_MAX];
     uint64_t flow_produced[PATTERN_EDGES_MAX];

@@ -96,15 +96,16 @@ static const char *edge_name(const struct shown *shown, uint32_t edge, char *tex
     return text;
 }
 
-/* (a)-[e1]->(b) */
+/* (a)-[e1]->(b), or (a)-[e1]-(b) */
 static const char *edge_text(const struct shown *shown, uint32_t edge, char *text)
 {
     char source[NAME_BYTES];
     char target[NAME_BYTES];
     char name[NAME_BYTES];
     const struct bound_edge *bound = &shown->query->edges[edge];
-    snprintf(text, 4 * NAME_BYTES, "%s-[%s]->%s", vertex_text(shown, bound->source, source),
-             edge_name(shown, edge, name), vertex_text(shown, bound->target, target));
+    snprintf(text, 4 * NAME_BYTES, "%s-[%s]-%s%s", vertex_text(shown, bound->source, source),
+             edge_name(shown, edge, name), bound->is_undirected ? "" : ">",
+             vertex_text(shown, bound->target, target));
     return text;
 }
 
@@ -226,7 +227,12 @@ static const char *step_verb(enum plan_step_kind kind)
 static void show_steps(const struct shown *shown)
 {
     char text[4 * NAME_BYTES];
-    plan_text_put(shown->text, "structure\n");
+    plan_text_put(shown->text, "structure");
+    if (shown->plan->orientation_count > 1) {
+        plan_text_put(shown->text, ", for all %" PRIu32 " orientations of the undirected flows",
+                      shown->plan->orientation_count);
+    }
+    plan_text_put(shown->text, "\n");
     for (uint32_t s = 0; s < shown->plan->step_count; s++) {
         const struct plan_step *step = &shown->plan->steps[s];
         plan_text_put(shown->text, "  %2" PRIu32 "  %-14s", s + 1, step_verb(step->kind));
@@ -358,7 +364,8 @@ static void json_windows(const struct shown *shown)
 static void json_steps(const struct shown *shown)
 {
     char text[4 * NAME_BYTES];
-    plan_text_put(shown->text, "\"structure\": [");
+    plan_text_put(shown->text, "\"orientations\": %" PRIu32 ", \"structure\": [",
+                  shown->plan->orientation_count);
     for (uint32_t s = 0; s < shown->plan->step_count; s++) {
         const struct plan_step *step = &shown->plan->steps[s];
         plan_text_put(shown->text, "%s{\"step\": ", s > 0 ? ", " : "");

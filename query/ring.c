@@ -8,7 +8,8 @@ static bool find_inequalities(struct ring *ring, const struct bound_query *query
 
 bool ring_find(struct ring *ring, const struct bound_query *query)
 {
-    bool may_be = query->edge_count > 1 && query->vertex_count == query->edge_count;
+    bool may_be = query->edge_count > 1 && query->vertex_count == query->edge_count &&
+                  query_undirected_edges(query) == 0;
     for (int is_backward = 0; may_be && is_backward < 2; is_backward++) {
         *ring = (struct ring){.hop_count = query->edge_count, .is_backward = is_backward != 0};
         if (follow_ring(ring, query) && order_by_time(ring, query)) {

@@ -19,7 +19,8 @@ struct ring {
 };
 
 /* Whether the pattern is such a cycle and nothing else is said of several of its flows or vertices,
- * wherever it begins and whichever way round it is written. Filters are left out of account. */
+ * wherever it begins and whichever way round it is written; no undirected edge is. Filters are left
+ * out of account. */
 bool ring_find(struct ring *ring, const struct bound_query *query);
 
 #endif

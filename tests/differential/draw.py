@@ -154,10 +154,8 @@ class Drawing(Expressions):
 
     def rel(self):
         self.edges += 1
-        direction = self.pick("right", "right", "left")
+        direction = "both" if self.chance(0.25) else self.pick("right", "right", "left")
         bound = [name for name in self.names("edge") if name not in self.used]
-        if not self.is_plain and self.chance(0.25):
-            direction = "both"
         if not self.is_plain and bound and self.chance(0.06):
             name = self.random.choice(bound)
             self.used.add(name)

@@ -38,6 +38,7 @@ static const struct {
                       "ORDER BY n DESC, a LIMIT 3"},
     {GYRE_FORMAT_JSON,
      "MATCH (a)-[e]->(b) RETURN DISTINCT e.Proto AS proto, e.Extra + '!' AS extra ORDER BY proto"},
+    {GYRE_FORMAT_CSV, "MATCH (a)-[e]-(b)-[f]-(a) RETURN b.IPAddr AS b, f.TotBytes AS n"},
     {GYRE_FORMAT_JSONL, "MATCH ()-[e]->() RETURN e.TotBytes + 1 AS n, e.Label AS label SKIP 1"},
     {GYRE_FORMAT_JSON,
      "PROFILE MATCH p = (a)-[es*1..2]->(b) WHERE all(r IN es WHERE r.TotBytes > 60) "

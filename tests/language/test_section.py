@@ -75,7 +75,7 @@ def ask(program, query, path, threads, *options):
 def counts(result):
     plan = json.JSONDecoder().raw_decode(result.stderr[result.stderr.index("{"):])[0]
     return [[(stage["stage"], stage["rows_in"], stage["rows_out"]) for stage in branch]
-            for branch in plan["branches"]]
+            for branch in plan.get("branches", [])]
 
 
 def check(program, query, path):

@@ -37,6 +37,8 @@ static const struct shape {
     {"(a)-[e1]->(b)-[e2]->(c)-[e3]->(a)", "", "1223"},
     {"(a)-[e1]->(b)-[e2]->(c)-[e3]->(a)", "a <> b AND e3.Proto = 'tcp' AND ", "1213"},
     {"(h)-[e1]->(x), (h)-[e2]->(y), (z)-[e3]->(h)", "e1.TotBytes < 5 AND ", "1213"},
+    {"(a)-[e1]-(b)-[e2]-(c)", "e1.TotBytes < 30 AND ", "12"},
+    {"(a)-[e1]-(b)-[e2]->(c)-[e3]-(a)", "e1.Proto = 'tcp' AND ", "1223"},
 };
 
 /* How far the later flow may be behind the earlier one: `sign` limits it, `floor` is its least. */

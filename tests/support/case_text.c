@@ -141,15 +141,17 @@ static void put_vertex(struct writer *writer, int vertex)
     put(writer, "%s)", toss(writer, 8) ? ":IP" : "");
 }
 
-static void put_edge(struct writer *writer, int edge, bool is_mirrored)
+/* An undirected edge has both arrows or none. */
+static void put_edge(struct writer *writer, int edge, bool is_undirected, bool is_mirrored)
 {
-    put(writer, "%s", is_mirrored ? "<-" : "-");
+    bool has_both = is_undirected && toss(writer, 3);
+    put(writer, "%s", has_both || (is_mirrored && !is_undirected) ? "<-" : "-");
     if (writer->has_edge_name[edge]) {
         put(writer, "[e%d%s]", edge, toss(writer, 8) ? ":Netflow" : "");
     } else if (!toss(writer, 3)) {
         put(writer, "[%s]", toss(writer, 4) ? ":Netflow" : "");
     }
-    put(writer, "%s", is_mirrored ? "-" : "->");
+    put(writer, "%s", has_both || (!is_mirrored && !is_undirected) ? "->" : "-");
 }
 
 static void write_pattern(struct writer *writer, const struct oracle_query *query)
@@ -168,7 +170,7 @@ static void write_pattern(struct writer *writer, const struct oracle_query *quer
         if (is_new_match || !steps[edge].is_chained) {
             put_vertex(writer, steps[edge].first);
         }
-        put_edge(writer, edge, steps[edge].is_mirrored);
+        put_edge(writer, edge, query->edges[edge].is_undirected, steps[edge].is_mirrored);
         put_vertex(writer, steps[edge].last);
     }
 }
@@ -255,6 +257,9 @@ static void put_literal(struct writer *writer, const struct oracle_literal *lite
         return;
     case ORACLE_VERTEX_NAME:
         put(writer, "v%d.IPAddr %s '%s'", left, sign, case_names[literal->number]);
+        return;
+    case ORACLE_SOURCE_NAME:
+        put(writer, "e%d.SrcAddr %s '%s'", left, sign, case_names[literal->number]);
         return;
     case ORACLE_KINDS:
         return;

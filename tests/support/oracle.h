@@ -2,8 +2,8 @@
  * edges of the pattern. Slow on purpose, so that it can be read and believed, and it shares no code
  * with what it checks: only the C library.
  *
- * A query is a pattern of directed edges between numbered vertices, and a condition in conjunctive
- * normal form, evaluated in three-valued logic. Results are lines of text, values separated by
+ * A query is a pattern of edges between numbered vertices, and a condition in conjunctive normal
+ * form, evaluated in three-valued logic. Results are lines of text, values separated by
  * bars, so that any implementation's rows can be compared with them. */
 #ifndef GYRE_TESTS_SUPPORT_ORACLE_H
 #define GYRE_TESTS_SUPPORT_ORACLE_H
@@ -33,11 +33,13 @@ struct oracle_flow {
     int64_t bytes;
 };
 
-/* `match` counts the MATCH clauses: one flow is not used twice within one of them. */
+/* `match` counts the MATCH clauses: one flow is not used twice within one of them. An undirected
+ * edge stands for flows from either of its vertices to the other. */
 struct oracle_edge {
     int source;
     int target;
     int match;
+    bool is_undirected;
 };
 
 enum oracle_comparison {
@@ -50,7 +52,7 @@ enum oracle_comparison {
     ORACLE_COMPARISONS,
 };
 
-/* What a literal says; `left` and `right` are edges, for the last two vertices. */
+/* What a literal says; `left` and `right` are edges, or for VERTEX vertices. */
 enum oracle_kind {
     ORACLE_TIME_DIFFERENCE, /* time[right] - time[left] OP number, in ns */
     ORACLE_BYTES,           /* bytes[left] OP number */
@@ -62,6 +64,7 @@ enum oracle_kind {
     ORACLE_PROTOCOL_PAIR,   /* protocol[left] OP protocol[right] */
     ORACLE_VERTEX_PAIR,     /* vertex[left] OP vertex[right]: equality only */
     ORACLE_VERTEX_NAME,     /* name of vertex[left] OP name `number`: equality only */
+    ORACLE_SOURCE_NAME,     /* name of the flow's source OP name `number`: equality only */
     ORACLE_KINDS,
 };
 

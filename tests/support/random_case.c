@@ -144,18 +144,28 @@ static struct oracle_edge draw_edge(int shape, int edge, int edge_count, uint64_
 {
     switch (shape) {
     case 0: /* a path */
-        return (struct oracle_edge){edge, edge + 1, 0};
+        return (struct oracle_edge){.source = edge, .target = edge + 1};
     case 1: /* a cycle */
     case 2:
-        return (struct oracle_edge){edge, (edge + 1) % edge_count, 0};
+        return (struct oracle_edge){.source = edge, .target = (edge + 1) % edge_count};
     case 3: /* stars, out of the middle and into it */
-        return (struct oracle_edge){0, edge + 1, 0};
+        return (struct oracle_edge){.source = 0, .target = edge + 1};
     case 4:
-        return (struct oracle_edge){edge + 1, 0, 0};
+        return (struct oracle_edge){.source = edge + 1, .target = 0};
     case 5: /* separate parts of two edges each */
-        return (struct oracle_edge){edge + edge / 2, edge + edge / 2 + 1, 0};
+        return (struct oracle_edge){.source = edge + edge / 2, .target = edge + edge / 2 + 1};
     default: /* anything, repeated vertices and self-loops too */
-        return (struct oracle_edge){random_below(state, 4), random_below(state, 4), 0};
+        return (struct oracle_edge){.source = random_below(state, 4),
+                                    .target = random_below(state, 4)};
+    }
+}
+
+/* In a third of the cases some edges, or all, become undirected. */
+static void draw_directions(struct oracle_query *query, uint64_t *state)
+{
+    int odds = random_below(state, 3) == 0 ? 1 + random_below(state, 3) : 0;
+    for (int edge = 0; edge < query->edge_count && odds > 0; edge++) {
+        query->edges[edge].is_undirected = random_below(state, odds) == 0;
     }
 }
 
@@ -172,6 +182,7 @@ static void draw_pattern(struct oracle_query *query, uint64_t *state)
             query->edges[edge].target = source;
         }
     }
+    draw_directions(query, state);
     if (random_below(state, 2) == 0) {
         shuffle_edges(query, state);
     }
@@ -194,6 +205,7 @@ static int64_t draw_number(enum oracle_kind kind, uint64_t *state)
     case ORACLE_DURATION_RATIO:
         return 1 + random_below(state, 10);
     case ORACLE_VERTEX_NAME:
+    case ORACLE_SOURCE_NAME:
         return random_below(state, CASE_NAMES);
     case ORACLE_BYTES:
     case ORACLE_BYTES_PAIR:
@@ -217,6 +229,7 @@ static void draw_literal(struct oracle_literal *literal, const struct oracle_que
         ORACLE_BYTES_PAIR,      ORACLE_BYTES_SUM,       ORACLE_BYTES_IS_NULL,
         ORACLE_DURATION_RATIO,  ORACLE_PROTOCOL,        ORACLE_PROTOCOL,
         ORACLE_PROTOCOL_PAIR,   ORACLE_VERTEX_PAIR,     ORACLE_VERTEX_NAME,
+        ORACLE_SOURCE_NAME,
     };
     literal->kind = kinds[random_below(state, (int)(sizeof(kinds) / sizeof(kinds[0])))];
     bool is_of_vertices =
@@ -231,7 +244,7 @@ static void draw_literal(struct oracle_literal *literal, const struct oracle_que
     if (literal->kind == ORACLE_TIME_DIFFERENCE && random_below(state, 2) == 0) {
         literal->comparison = (enum oracle_comparison)random_below(state, 2);
     }
-    if (is_of_vertices || literal->kind == ORACLE_PROTOCOL) {
+    if (is_of_vertices || literal->kind == ORACLE_PROTOCOL || literal->kind == ORACLE_SOURCE_NAME) {
         literal->comparison = random_below(state, 2) == 0 ? ORACLE_EQUAL : ORACLE_NOT_EQUAL;
     }
     literal->number = draw_number(literal->kind, state);

@@ -1,8 +1,9 @@
 /* Random small graphs and queries, from a seed: the same seed gives the same case on any machine.
  *
  * A case is drawn in the oracle's terms and written in gyre's: flows as a CSV file, the query as
- * text in one of many spellings (edges mirrored, chains or comma-separated parts, several MATCH
- * clauses, comparisons turned round, anonymous variables, labels, keywords in any case). */
+ * text in one of many spellings (edges mirrored, arrows at both ends or none, chains or
+ * comma-separated parts, several MATCH clauses, comparisons turned round, anonymous variables,
+ * labels, keywords in any case). */
 #ifndef GYRE_TESTS_SUPPORT_RANDOM_CASE_H
 #define GYRE_TESTS_SUPPORT_RANDOM_CASE_H
 

@@ -37,8 +37,10 @@ void tiny_pattern(struct tiny *tiny, const uint32_t *ends, uint32_t edge_count,
         query->vertices[i] = (struct bound_vertex){vertex_names[i], &tiny->graph->vertices};
     }
     for (uint32_t i = 0; i < edge_count; i++) {
-        query->edges[i] = (struct bound_edge){edge_names[i], &tiny->graph->edges, ends[2 * i],
-                                              ends[2 * i + 1], 0};
+        query->edges[i] = (struct bound_edge){.name = edge_names[i],
+                                              .frame = &tiny->graph->edges,
+                                              .source = ends[2 * i],
+                                              .target = ends[2 * i + 1]};
     }
 }
 
@@ -49,7 +51,7 @@ struct expression *tiny_leaf(struct tiny *tiny, enum expression_kind kind, enum 
     expression->kind = kind;
     expression->type = type;
     expression->variable = variable;
-    if (kind == EXPRESSION_EDGE || kind == EXPRESSION_PROPERTY) {
+    if (kind == EXPRESSION_EDGE || kind == EXPRESSION_PROPERTY || kind == EXPRESSION_END) {
         expression->edge_mask = UINT32_C(1) << variable;
     } else if (kind == EXPRESSION_VERTEX || kind == EXPRESSION_KEY) {
         expression->vertex_mask = UINT32_C(1) << variable;

@@ -305,6 +305,35 @@ static void check_return(const struct return_row *row)
     query_close(query);
 }
 
+static void ends_of_undirected_flows_are_read_from_them(void)
+{
+    struct bound_query *query = bind("MATCH (a)-[e]-(b)-[f]->(c) WHERE e.SrcAddr = '::1'"
+                                     " AND f.SrcAddr = '::2' AND e.DstAddr = a.IPAddr RETURN e");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(query);
+    char found[256];
+    describe(query, found, sizeof found);
+    CU_ASSERT_STRING_EQUAL(found,
+                           "e:e.SrcAddr = '::1'; v:b.IPAddr = '::2'; r:e.DstAddr = a.IPAddr");
+    CU_ASSERT_EQUAL(query->vertex_count, 3);
+    query_close(query);
+}
+
+static void edges_between_one_vertex_and_itself_are_directed(void)
+{
+    struct bound_query *query = bind("MATCH (a)-[e]-(b)<-[f]->(c), (a)-[g]-(a), (c)-[h]-(d)"
+                                     " WHERE d = c RETURN e, count(*)");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(query);
+    static const bool are_undirected[] = {true, true, false, false};
+    CU_ASSERT_EQUAL_FATAL(query->edge_count, COUNT_OF(are_undirected));
+    for (size_t i = 0; i < COUNT_OF(are_undirected); i++) {
+        CU_ASSERT_EQUAL(query->edges[i].is_undirected, are_undirected[i]);
+    }
+    CU_ASSERT_EQUAL(query_undirected_edges(query), 3);
+    CU_ASSERT_EQUAL(query_orientation_count(query), 4);
+    CU_ASSERT_EQUAL(query_known_vertices(query), 5);
+    query_close(query);
+}
+
 static void outputs_are_grouped_and_ordered(void)
 {
     for (size_t i = 0; i < COUNT_OF(returns); i++) {
@@ -366,6 +395,8 @@ int main(void)
         CASE(conditions_become_predicates),
         CASE(vertices_that_conditions_say_are_one_are_one),
         CASE(repeated_vertices_are_one_and_anonymous_ones_are_not),
+        CASE(ends_of_undirected_flows_are_read_from_them),
+        CASE(edges_between_one_vertex_and_itself_are_directed),
         CASE(outputs_are_grouped_and_ordered),
         CASE(aggregates_have_types_and_are_computed_once),
         CASE(address_literals_are_addresses),

@@ -42,6 +42,20 @@ static struct expression *make_source(struct tiny *tiny)
 {
     return tiny_leaf(tiny, EXPRESSION_KEY, TYPE_ADDRESS, 0);
 }
+static struct expression *make_end(struct tiny *tiny, uint32_t property)
+{
+    struct expression *end = tiny_leaf(tiny, EXPRESSION_END, TYPE_ADDRESS, 0);
+    end->property = property;
+    return end;
+}
+static struct expression *make_source_end(struct tiny *tiny)
+{
+    return make_end(tiny, TINY_SOURCE);
+}
+static struct expression *make_target_end(struct tiny *tiny)
+{
+    return make_end(tiny, TINY_TARGET);
+}
 static struct expression *make_target_text(struct tiny *tiny)
 {
     return tiny_unary(tiny, EXPRESSION_TO_TEXT, TYPE_TEXT,
@@ -61,6 +75,8 @@ static void properties_and_keys_are_gathered(void)
     expect_rows(make_duration, "0.5 1.25 null 2 0 0.001");
     expect_rows(make_protocol, "tcp udp icmp null tcp udp-lite");
     expect_rows(make_source, "10.0.0.1 10.0.0.2 10.0.0.1 host-a 00:11:22:33:44:55 10.0.0.9");
+    expect_rows(make_source_end, "10.0.0.1 10.0.0.2 10.0.0.1 host-a 00:11:22:33:44:55 10.0.0.9");
+    expect_rows(make_target_end, "10.0.0.2 10.0.0.1 2001:db8::1 10.0.0.1 10.0.0.9 host-b");
 }
 
 static void text_is_made_and_joined(void)

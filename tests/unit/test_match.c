@@ -97,9 +97,19 @@ static const char *const queries[] = {
     "e3.StartTime <= e2.StartTime RETURN count(*)",
     "MATCH (a)-[e1]->(b) MATCH (a)-[e2]->(b) RETURN count(*)",
     "MATCH (a)-[e1]->(b)-[e2]->(c) RETURN count(*)",
+    "MATCH (a)-[e1]-(b)-[e2]-(c) RETURN count(*)",
+    "MATCH (a)-[e1]->(b), (c)-[e2]-(d) RETURN count(*)",
     "MATCH (a)-[e1]->(b)<-[e2]-(c) WHERE a <> c AND b <> c AND e1.StartTime <= e2.StartTime AND "
     "e2.StartTime <= e1.StartTime + duration({seconds: 60}) RETURN count(*)",
     "MATCH (a), (b)-[e]->(a) WHERE e.Proto = 'icmp' RETURN count(*), count(DISTINCT b)",
+    "MATCH (a)-[e1]-(b)-[e2]-(c) WHERE e1.StartTime < e2.StartTime AND e2.StartTime <= "
+    "e1.StartTime + duration({seconds: 1}) RETURN count(*), sum(e2.TotBytes), count(DISTINCT c)",
+    "MATCH (a)-[e1]-(b)-[e2]-(c)-[e3]-(a) WHERE e1.StartTime < e2.StartTime AND e2.StartTime < "
+    "e3.StartTime AND e3.StartTime <= e1.StartTime + duration({seconds: 60}) RETURN count(*), "
+    "sum(e1.TotBytes)",
+    "MATCH (a)-[e1]-(b)<-[e2]-(a) MATCH (a)-[e3]-(b) WHERE e1.Proto = 'icmp' RETURN count(*)",
+    "MATCH (a)-[e]-(b) WHERE e.Proto = 'icmp' RETURN e.TotBytes, e.TotPkts ORDER BY a.IPAddr, "
+    "e.TotBytes, e.TotPkts LIMIT 40",
 };
 
 enum { QUERIES = sizeof(queries) / sizeof(*queries) };
@@ -218,6 +228,69 @@ static void a_failed_allocation_never_gives_a_wrong_answer(void)
     expect_failures_without_harm(
         "MATCH (a)-[e1]->(b), (c)-[e2]->(d) WHERE e1.StartTime < e2.StartTime AND e2.StartTime <= "
         "e1.StartTime + duration({milliseconds: 1}) RETURN count(*), sum(e2.TotBytes)");
+    expect_failures_without_harm(
+        "MATCH (a)-[e1]-(b)-[e2]-(c) WHERE e1.StartTime < e2.StartTime AND e2.StartTime <= "
+        "e1.StartTime + duration({milliseconds: 100}) RETURN count(*)");
+}
+
+/* An undirected pattern, and the directed ones that it is the union of, with what makes them
+ * disjoint. */
+static const struct {
+    const char *undirected;
+    const char *directed[4];
+} unions[] = {
+    {"(a)-[e1]-(b)-[e2]-(c) WHERE 1 = 1",
+     {"(a)-[e1]->(b)-[e2]->(c) WHERE 1 = 1", "(a)<-[e1]-(b)-[e2]->(c) WHERE a <> b",
+      "(a)-[e1]->(b)<-[e2]-(c) WHERE b <> c", "(a)<-[e1]-(b)<-[e2]-(c) WHERE a <> b AND b <> c"}},
+    {"(a)-[e1]-(b)-[e2]-(a) WHERE a.IPAddr > '10.0.0.0'",
+     {"(a)-[e1]->(b)-[e2]->(a) WHERE a.IPAddr > '10.0.0.0'",
+      "(a)<-[e1]-(b)-[e2]->(a) WHERE a.IPAddr > '10.0.0.0' AND a <> b",
+      "(a)-[e1]->(b)<-[e2]-(a) WHERE a.IPAddr > '10.0.0.0' AND a <> b",
+      "(a)<-[e1]-(b)<-[e2]-(a) WHERE a.IPAddr > '10.0.0.0' AND a <> b"}},
+    {"(a)-[e1]-(b)-[e3]->(c)-[e2]-(a) WHERE e3.Proto = 'tcp'",
+     {"(a)-[e1]->(b)-[e3]->(c)-[e2]->(a) WHERE e3.Proto = 'tcp'",
+      "(a)<-[e1]-(b)-[e3]->(c)-[e2]->(a) WHERE e3.Proto = 'tcp' AND a <> b",
+      "(a)-[e1]->(b)-[e3]->(c)<-[e2]-(a) WHERE e3.Proto = 'tcp' AND a <> c",
+      "(a)<-[e1]-(b)-[e3]->(c)<-[e2]-(a) WHERE e3.Proto = 'tcp' AND a <> b AND a <> c"}},
+};
+
+static void undirected_patterns_are_unions_of_directed_ones(void)
+{
+    static const char window[] = " AND e1.StartTime <= e2.StartTime AND e2.StartTime <= "
+                                 "e1.StartTime + duration({seconds: 20})";
+    static const char format[] = "MATCH %s%s RETURN count(*), sum(e1.TotBytes)";
+    static struct answer answer;
+    char text[512];
+    struct error error = {0};
+    struct topology *topology = NULL;
+    struct team *team = NULL;
+    struct budget budget;
+    budget_init(&budget, 0);
+    CU_ASSERT_EQUAL_FATAL(topology_open(&topology, "synthetic:numa:2 core:2 pu:1", &error),
+                          STATUS_OK);
+    CU_ASSERT_EQUAL_FATAL(team_open(&team, topology, 3, &error), STATUS_OK);
+    struct graph *graph = load(team, &budget, 2);
+    for (size_t i = 0; i < sizeof unions / sizeof *unions; i++) {
+        int64_t count = 0;
+        int64_t bytes = 0;
+        for (uint32_t j = 0; j < 4; j++) {
+            snprintf(text, sizeof text, format, unions[i].directed[j], window);
+            ask(graph, team, &budget, text, (struct match_options){0}, &answer);
+            count += answer.cells[0][0];
+            bytes += answer.cells[0][1];
+        }
+        snprintf(text, sizeof text, format, unions[i].undirected, window);
+        ask(graph, team, &budget, text, (struct match_options){.splits_always = true}, &answer);
+        CU_ASSERT_EQUAL(answer.cells[0][0], count);
+        CU_ASSERT_EQUAL(answer.cells[0][1], bytes);
+        CU_ASSERT_TRUE(count > 0);
+        snprintf(text, sizeof text, "MATCH %s%s RETURN count(*)", unions[i].undirected, window);
+        ask(graph, team, &budget, text, (struct match_options){.splits_always = true}, &answer);
+        CU_ASSERT_EQUAL(answer.cells[0][0], count);
+    }
+    graph_close(graph);
+    team_close(team);
+    topology_close(topology);
 }
 
 /* Pairs of flows of which the second begins within 10 ms after the first, one by one. */
@@ -313,6 +386,7 @@ int main(void)
     }
     CU_TestInfo cases[] = {
         CASE(answers_do_not_depend_on_splits_workers_or_partitions),
+        CASE(undirected_patterns_are_unions_of_directed_ones),
         CASE(parts_that_only_a_window_ties_are_found_by_time),
         CASE(a_failed_allocation_never_gives_a_wrong_answer),
         CASE(what_is_read_is_counted_by_node),

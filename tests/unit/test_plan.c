@@ -120,6 +120,29 @@ static void every_pattern_is_bound_whole(void)
     }
 }
 
+static void undirected_edges_are_planned_for_all_orientations_at_once(void)
+{
+    struct plan directed;
+    char text[2048];
+    pattern(3, 3, triangle);
+    plan_build(&directed, &query, &statistics);
+    query.edges[0].is_undirected = true;
+    query.edges[2].is_undirected = true;
+    plan_build(&plan, &query, &statistics);
+    CU_ASSERT_EQUAL(plan.orientation_count, 4);
+    CU_ASSERT_EQUAL_FATAL(plan.step_count, directed.step_count);
+    for (uint32_t s = 0; s < plan.step_count; s++) {
+        CU_ASSERT_EQUAL(plan.steps[s].kind, directed.steps[s].kind);
+        CU_ASSERT_EQUAL(plan.steps[s].edge, directed.steps[s].edge);
+        CU_ASSERT_EQUAL(plan.steps[s].vertex, directed.steps[s].vertex);
+        CU_ASSERT_DOUBLE_EQUAL(plan.steps[s].estimate, 4 * directed.steps[s].estimate, 1e-6);
+    }
+    CU_ASSERT_TRUE(plan_format(&plan, &query, false, text, sizeof text) < sizeof text);
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "4 orientations"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "()-[edge 1]-()"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "()-[edge 2]->()"));
+}
+
 static void the_text_is_cut_to_its_room(void)
 {
     char text[64];
@@ -139,6 +162,7 @@ int main(void)
         CASE(a_named_address_is_where_to_start),
         CASE(what_nothing_passes_matches_nothing),
         CASE(every_pattern_is_bound_whole),
+        CASE(undirected_edges_are_planned_for_all_orientations_at_once),
         CASE(the_text_is_cut_to_its_room),
         CU_TEST_INFO_NULL,
     };
