@@ -301,7 +301,7 @@ static void percentiles_of_many_are_those_of_the_sorted(void)
                         STATUS_OK);
         CU_ASSERT_TRUE(value_equivalent(collected, list));
         qsort(items, MANY, sizeof *items, compare_integers);
-        for (uint32_t rank = 0; rank < MANY; rank += 7) {
+        for (uint32_t rank = 0; rank < MANY - 1; rank += 97) {
             struct value found;
             double fraction = (rank + 0.5) / MANY;
             CU_ASSERT_EQUAL(fold("percentileDisc", false, collected, value_float(fraction), &pool,
