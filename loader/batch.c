@@ -41,7 +41,10 @@ static uint64_t wanted_bytes(const struct staged_pool *pool)
 {
     uint64_t half = pool->bytes / 2 < POOL_BLOCK_BYTES ? pool->bytes / 2 : POOL_BLOCK_BYTES;
     half = half < POOL_BLOCK_BYTES_MIN ? POOL_BLOCK_BYTES_MIN : half;
-    return pool->bytes / 8 < half ? half : pool->bytes / 8;
+    uint64_t wanted = pool->bytes / 8 < half ? half : pool->bytes / 8;
+    /* From half a huge page on, whole ones. */
+    uint64_t page_count = (wanted + HUGE_PAGE_BYTES - 1) / HUGE_PAGE_BYTES;
+    return wanted < HUGE_PAGE_BYTES / 2 ? wanted : page_count * HUGE_PAGE_BYTES;
 }
 
 static struct staged_block *add_block(struct staged_pool *pool, struct arena *arena, uint64_t bytes)
