@@ -88,6 +88,7 @@ static bool rewrite_match(struct rewriting *rewriting, struct ast_branch *branch
         !rewrite_lists_back(rewriting, branch, index)) {
         return false;
     }
+    rewrite_unread(rewriting, branch, index);
     /* A flow that is not there has no ends, though the vertices may be. */
     for (uint32_t i = name_count; clause->is_optional && i < rewriting->name_count; i++) {
         rewriting->names[i].path = NULL;

@@ -183,13 +183,13 @@ static bool is_in_expression(const struct ast_expression *expression, struct byt
     return is_in;
 }
 
-/* Looking for where a name stands. */
+/* Where a name stands. */
 struct looking {
     struct bytes name;
     uint32_t pattern_count;   /* in patterns */
     uint32_t property_count;  /* in properties of patterns */
     uint32_t condition_count; /* of MATCH clauses that have patterns or queries in them */
-    bool is_read;             /* anywhere but in the conditions of MATCH clauses */
+    bool is_read;             /* in expressions, or as the name of a column */
 };
 
 static bool look_at_clause(void *context, const struct ast_clause *clause)
@@ -323,6 +323,21 @@ bool rewrite_walks(struct rewriting *rewriting, const struct ast_branch *branch,
         }
     }
     return true;
+}
+
+void rewrite_unread(const struct rewriting *rewriting, const struct ast_branch *branch,
+                    uint32_t index)
+{
+    const struct ast_pattern *pattern = branch->clauses[index]->pattern;
+    for (uint32_t i = 0; !rewriting->has_star && i < pattern->count; i++) {
+        struct ast_path *path = pattern->paths[i];
+        const struct rewrite_name *name =
+            path->name.text.data == NULL ? NULL : names_find(rewriting, path->name.text);
+        struct looking looking = look(branch, index, path->name.text);
+        if (name != NULL && name->path == path && !looking.is_read && looking.pattern_count == 1) {
+            path->name = (struct ast_name){.text = {0}};
+        }
+    }
 }
 
 /* name, or [`name[0]`, ...] AS name */

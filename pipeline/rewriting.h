@@ -110,6 +110,10 @@ bool rewrite_walks(struct rewriting *rewriting, const struct ast_branch *branch,
  * read them. */
 bool rewrite_lists_back(struct rewriting *rewriting, struct ast_branch *branch, uint32_t index);
 
+/* Takes their names from the paths of a MATCH that nobody reads, so that none has to be made. */
+void rewrite_unread(const struct rewriting *rewriting, const struct ast_branch *branch,
+                    uint32_t index);
+
 /* rewrite_with.c: what stands behind the MATCH at an index of a branch and belongs to it. The names
  * are those behind that MATCH. */
 bool rewrite_with(struct rewriting *rewriting, struct ast_branch *branch, uint32_t match);
