@@ -93,11 +93,11 @@ enum status filters_add_externals(struct filters *filters, const struct bound_qu
     }
     TRY(open_classes(build));
     team_run(team, judge_parts, build);
+    TRY(stop_error(stop, "filtering", error));
     if (atomic_load_explicit(&build->has_failed, memory_order_relaxed)) {
         externals->choice = EXTERNALS_NEVER;
         return STATUS_OK;
     }
-    TRY(stop_error(stop, "filtering", error));
     publish(build);
     return STATUS_OK;
 }

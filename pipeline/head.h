@@ -3,8 +3,9 @@
  * A branch that begins with MATCH clauses is looked at once more after it was compiled. If these
  * clauses and the WITH or RETURN behind them are plain (query/plain.h), the matcher does all of
  * that, grouping and ordering included, as if the WITH were a RETURN. Otherwise it finds the
- * matches with those conditions that are plain; the others filter its rows (residual.h). What it
- * cannot do at all (a variable length, say) is left to the walk of pattern.h. */
+ * matches with those conditions that are plain; the others filter its rows (residual.h), or its
+ * flows and vertices (external.h). What it cannot do at all (a variable length, say) is left to the
+ * walk of pattern.h. */
 #ifndef GYRE_PIPELINE_HEAD_H
 #define GYRE_PIPELINE_HEAD_H
 

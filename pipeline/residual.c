@@ -86,9 +86,8 @@ struct residual_worker *residual_at(struct residual *residual, uint32_t index)
         }
         residual->workers[index] = worker;
         worker->is_open = open_worker(residual, worker) == STATUS_OK;
-        if (!worker->is_open) {
-            (void)fail(residual, worker);
-        }
+        worker->has_failed = !worker->is_open;
+        error_clear(&worker->error);
     }
     return worker->is_open ? worker : NULL;
 }

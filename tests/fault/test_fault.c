@@ -50,6 +50,8 @@ static const struct {
     {GYRE_FORMAT_JSON, "PROFILE MATCH p = (a)-[r*2..3]->(a) WHERE ascending(r) AND size(r) > 1 "
                        "AND any(x IN r WHERE x.Proto = 'tcp') "
                        "RETURN size(r) AS n, count(*) AS x"},
+    {GYRE_FORMAT_JSON, "PROFILE MATCH (a)-[e]->(b), (c)-[f]->(d) WHERE toUpper(e.Proto) = 'TCP' "
+                       "AND a.IPAddr =~ '1.*' RETURN count(*) AS x"},
 };
 
 /* Gives the flows to `gyre_load`: as a file that is mapped or unpacked, or as a pipe that is read.
