@@ -87,7 +87,7 @@ struct residual_worker *residual_at(struct residual *residual, uint32_t index)
         residual->workers[index] = worker;
         worker->is_open = open_worker(residual, worker) == STATUS_OK;
         worker->has_failed = !worker->is_open;
-        error_clear(&worker->error);
+        error_clear(&worker->own.error);
     }
     return worker->is_open ? worker : NULL;
 }
