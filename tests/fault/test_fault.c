@@ -46,6 +46,10 @@ static const struct {
      "UNWIND cs + [n, {k: toString(n)}] AS x RETURN DISTINCT a.IPAddr AS a, x, "
      "reduce(s = '', y IN range(1, 70) | s + 'x') AS s, [(a)-->(d) | d.IPAddr] AS ds "
      "UNION RETURN 'b' AS a, 1 AS x, null AS s, [date('2020-01-01')] AS ds"},
+    {GYRE_FORMAT_CSV,
+     "MATCH p = (a)-[es*2]->(b) WHERE size(es) < 3 WITH a, b, es, p WHERE id(a) <> id(b) AND "
+     "ascending(es) AND unique_vertices(p) AND all(x IN es WHERE endNode(x) <> a) AND "
+     "last(es).StartTime.epochMillis - head(es).StartTime.epochMillis < 60000 RETURN es, p"},
     {GYRE_FORMAT_JSON,
      "PROFILE MATCH p = (a)-[r*2..3]->(a) WHERE ascending(r) AND any(x IN r WHERE x.Proto = 'tcp') "
      "RETURN size(r) AS n, count(*) AS x"},
