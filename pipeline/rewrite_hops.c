@@ -263,9 +263,9 @@ static bool lay_out(struct rewriting *rewriting, struct ast_path *path, uint32_t
     const struct ast_relationship walk = *path->relationships[place];
     struct ast_path *laid = ast_new_path(builder, path->nodes[0]);
     bool is_known = true;
-    for (uint32_t i = 0; laid != NULL && i < path->relationship_count; i++) {
+    for (uint32_t i = 0; laid != NULL && is_known && i < path->relationship_count; i++) {
         uint32_t count = i == place ? (uint32_t)walk.range->max : 1;
-        for (uint32_t j = 0; laid != NULL && j < count; j++) {
+        for (uint32_t j = 0; laid != NULL && is_known && j < count; j++) {
             struct ast_name none = {.text = {0}};
             struct ast_node *node = j + 1 == count
                                         ? path->nodes[i + 1]

@@ -73,6 +73,19 @@ bool names_add_pattern(struct rewriting *rewriting, const struct ast_pattern *pa
     return true;
 }
 
+/* Whether a query says a name that it can only say in backticks. */
+static bool is_said(const struct rewriting *rewriting, struct bytes name)
+{
+    struct bytes text = rewriting->builder->source->text;
+    for (size_t i = 0; i + name.size + 2 <= text.size; i++) {
+        if (text.data[i] == '`' && text.data[i + name.size + 1] == '`' &&
+            bytes_equal(bytes_view(text.data + i + 1, name.size), name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool names_give(struct rewriting *rewriting, struct ast_name *name, enum name_kind kind,
                 const char *function, struct bytes of, uint32_t index, bool *is_known)
 {
@@ -86,8 +99,8 @@ bool names_give(struct rewriting *rewriting, struct ast_name *name, enum name_ki
                    QUERY_NAME_BYTES, of.data, function[0] == '\0' ? "" : ")", place);
     struct bytes words = bytes_of(text);
     const struct rewrite_name *known = names_find(rewriting, is_named ? name->text : words);
-    *is_known =
-        is_named ? known == NULL || known->kind == kind : known == NULL && !rewriting->has_star;
+    *is_known = is_named ? known == NULL || known->kind == kind
+                         : known == NULL && !rewriting->has_star && !is_said(rewriting, words);
     if (is_named || !*is_known) {
         return true;
     }

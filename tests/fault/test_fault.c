@@ -52,6 +52,10 @@ static const struct {
                        "RETURN size(r) AS n, count(*) AS x"},
     {GYRE_FORMAT_JSON, "PROFILE MATCH (a)-[e]->(b), (c)-[f]->(d) WHERE toUpper(e.Proto) = 'TCP' "
                        "AND a.IPAddr =~ '1.*' RETURN count(*) AS x"},
+    {GYRE_FORMAT_CSV,
+     "MATCH p = (a)-[es*2]->(b) WHERE size(es) < 3 WITH a, b, es, p WHERE id(a) <> id(b) AND "
+     "ascending(es) AND unique_vertices(p) AND all(x IN es WHERE endNode(x) <> a) AND "
+     "last(es).StartTime.epochMillis - head(es).StartTime.epochMillis < 60000 RETURN es, p"},
 };
 
 /* Gives the flows to `gyre_load`: as a file that is mapped or unpacked, or as a pipe that is read.

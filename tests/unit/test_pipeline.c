@@ -55,6 +55,12 @@ static const struct {
     {"UNWIND ['10.0.0.0/8'] AS cidr MATCH (a) WHERE a.IPAddr IN cidr cidr RETURN count(a)", "2"},
     {"UNWIND [['host-a']] AS cidr MATCH (a) WHERE a.IPAddr IN cidr RETURN a", "host-a"},
 
+    /* Names that are made for the flows of a walk are nobody's. */
+    {"MATCH (a)-[`es[0]`]->()-[es*1]->() RETURN count(*) AS n, count(`es[0]`) AS m", "7,7"},
+    {"MATCH (a)-[x]->()-[y]->() WITH x, y ORDER BY x.Dur RETURN count(*) AS n, count(y) AS m",
+     "7,7"},
+    {"MATCH (a)-[es*1]->() WHERE es[0].Dport = 53 RETURN a, size(es) AS n", "10.0.0.2,1"},
+
     /* WITH hides names, and WHERE behind it sees those of before. */
     {"UNWIND [1, 2, 3] AS x WITH x * 2 AS y WHERE x > 1 RETURN y", "4;6"},
 
