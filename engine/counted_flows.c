@@ -94,24 +94,8 @@ void counted_flows_enter(struct searcher *searcher)
 /* The first flow not before `least`, galloping from `near` if that is not beyond it. */
 static uint64_t seek(const struct counted_flows *counted, uint64_t near, time_ns least)
 {
-    const struct timed_link *flows = counted->flows;
-    uint64_t begin = near > 0 && flows[near - 1].time >= least ? 0 : near;
-    uint64_t stride = 1;
-    uint64_t end = begin;
-    while (end < counted->count && flows[end].time < least) {
-        begin = end + 1;
-        end = counted->count - end > stride ? end + stride : counted->count;
-        stride *= 2;
-    }
-    while (begin < end) {
-        uint64_t middle = begin + (end - begin) / 2;
-        if (flows[middle].time < least) {
-            begin = middle + 1;
-        } else {
-            end = middle;
-        }
-    }
-    return begin;
+    bool is_beyond = near > 0 && counted->flows[near - 1].time >= least;
+    return timed_link_seek(counted->flows, is_beyond ? 0 : near, counted->count, least);
 }
 
 static uint64_t count_excluded(struct searcher *searcher, struct excluded_link *excluded,

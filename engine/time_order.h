@@ -23,6 +23,29 @@ struct timed_link {
     uint32_t link;
 };
 
+/* The first flow of `begin` .. end - 1 that is not before `least`, or `end`; galloping. */
+static inline uint64_t timed_link_seek(const struct timed_link *flows, uint64_t begin, uint64_t end,
+                                       time_ns least)
+{
+    uint64_t stride = 1;
+    uint64_t probe = begin;
+    while (probe < end && flows[probe].time < least) {
+        begin = probe + 1;
+        probe = end - probe > stride ? probe + stride : end;
+        stride *= 2;
+    }
+    end = probe;
+    while (begin < end) {
+        uint64_t middle = begin + (end - begin) / 2;
+        if (flows[middle].time < least) {
+            begin = middle + 1;
+        } else {
+            end = middle;
+        }
+    }
+    return begin;
+}
+
 struct time_order_part {
     uint64_t *offset;         /* [vertex_count + 1], by vertex - vertex_base */
     struct timed_link *flows; /* [offset[vertex_count]] */

@@ -16,28 +16,6 @@ struct choice {
 
 static bool room_for(struct searcher *searcher, struct structure_frame *frame, uint32_t degree);
 
-/* First flow in [begin, end) not before `least`, galloping. */
-static uint64_t seek(const struct timed_link *flows, uint64_t begin, uint64_t end, time_ns least)
-{
-    uint64_t stride = 1;
-    uint64_t probe = begin;
-    while (probe < end && flows[probe].time < least) {
-        begin = probe + 1;
-        probe = end - probe > stride ? probe + stride : end;
-        stride *= 2;
-    }
-    end = probe;
-    while (begin < end) {
-        uint64_t middle = begin + (end - begin) / 2;
-        if (flows[middle].time < least) {
-            begin = middle + 1;
-        } else {
-            end = middle;
-        }
-    }
-    return begin;
-}
-
 static bool mark(struct searcher *searcher, uint32_t index)
 {
     uint64_t bit = UINT64_C(1) << (index & 63);
@@ -79,7 +57,7 @@ static bool list_links(struct searcher *searcher, struct structure_frame *frame,
         time_ns least =
             before == WINDOW_NONE ? INT64_MIN : window_subtract(times[position], before);
         time_ns greatest = after == WINDOW_NONE ? INT64_MAX : window_add(times[position], after);
-        at = seek(choice->flows, at, end, least);
+        at = timed_link_seek(choice->flows, at, end, least);
         for (; at < end && choice->flows[at].time <= greatest; at++) {
             if (effort-- == 0) {
                 return false;

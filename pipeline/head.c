@@ -11,16 +11,6 @@
 #include "query/plan.h"
 #include "query/plain.h"
 
-static uint32_t count_matches(const struct ast_branch *branch)
-{
-    uint32_t count = 0;
-    while (count < branch->count && branch->clauses[count]->kind == AST_MATCH &&
-           !branch->clauses[count]->is_optional) {
-        count++;
-    }
-    return count;
-}
-
 /* Whether the binder takes a condition of a clause. */
 static bool is_plain_condition(struct heading *heading, const struct ast_clause *clause,
                                struct ast_expression *condition)
@@ -384,7 +374,7 @@ bool compile_head(struct compiler *compiler, const struct ast_branch *branch,
     struct heading heading = {.compiler = compiler,
                               .branch = branch,
                               .clauses = clauses,
-                              .match_count = count_matches(branch),
+                              .match_count = ast_match_count(branch),
                               .builder = {compiler->source, compiler->memory}};
     bool is_right = true;
     if (heading.match_count == 0 || heading.match_count == branch->count ||

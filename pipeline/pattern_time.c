@@ -154,22 +154,6 @@ static enum status add_relations(struct planner *planner, enum ast_kind kind,
     return STATUS_OK;
 }
 
-static enum ast_kind turned(enum ast_kind kind)
-{
-    switch ((int)kind) {
-    case AST_LESS:
-        return AST_GREATER;
-    case AST_LESS_EQUAL:
-        return AST_GREATER_EQUAL;
-    case AST_GREATER:
-        return AST_LESS;
-    case AST_GREATER_EQUAL:
-        return AST_LESS_EQUAL;
-    default:
-        return kind;
-    }
-}
-
 static enum status add_comparison(struct planner *planner, enum ast_kind kind,
                                   const struct term *time, const struct term *term)
 {
@@ -209,7 +193,7 @@ enum status plan_read_times(struct planner *planner, const struct term *term)
                    : STATUS_OK;
     }
     TRY(add_comparison(planner, term->kind, term->children[0], term->children[1]));
-    return add_comparison(planner, turned(term->kind), term->children[1], term->children[0]);
+    return add_comparison(planner, ast_turned(term->kind), term->children[1], term->children[0]);
 }
 
 enum status plan_times(struct planner *planner)

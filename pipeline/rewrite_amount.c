@@ -243,15 +243,6 @@ static wide least_before(const struct amount *amount, wide least)
     return amount->unit_ns == 0 ? least : (least - 1) * amount->unit_ns + 1;
 }
 
-static enum ast_kind turned(enum ast_kind kind)
-{
-    static const enum ast_kind kinds[] = {[AST_LESS] = AST_GREATER,
-                                          [AST_LESS_EQUAL] = AST_GREATER_EQUAL,
-                                          [AST_GREATER] = AST_LESS,
-                                          [AST_GREATER_EQUAL] = AST_LESS_EQUAL};
-    return kind == AST_EQUAL ? kind : kinds[kind];
-}
-
 /* amount `kind` 0 */
 static bool set_bounds(const struct amount *amount, enum ast_kind kind, struct time_bounds *bounds)
 {
@@ -289,7 +280,7 @@ bool amount_read_bounds(const struct rewriting *rewriting, const struct ast_expr
         struct amount other = left;
         left = right;
         right = other;
-        kind = turned(kind);
+        kind = ast_turned(kind);
     }
     return combine(&left, right, -1) && left.later != NULL && left.earlier != NULL &&
            set_bounds(&left, kind, bounds);

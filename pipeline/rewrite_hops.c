@@ -55,22 +55,6 @@ static bool bound_range(struct ast_range *range, enum ast_kind kind, int64_t lim
     return range->min <= range->max;
 }
 
-static enum ast_kind turned(enum ast_kind kind)
-{
-    switch ((int)kind) {
-    case AST_LESS:
-        return AST_GREATER;
-    case AST_LESS_EQUAL:
-        return AST_GREATER_EQUAL;
-    case AST_GREATER:
-        return AST_LESS;
-    case AST_GREATER_EQUAL:
-        return AST_LESS_EQUAL;
-    default:
-        return kind;
-    }
-}
-
 static bool take_bound(struct rewriting *rewriting, const struct ast_clause *match,
                        struct ast_expression *comparison)
 {
@@ -90,7 +74,7 @@ static bool take_bound(struct rewriting *rewriting, const struct ast_clause *mat
         return walk == NULL;
     }
     range->span = walk->range->span;
-    if (!bound_range(range, is_turned ? turned(kind) : kind, limit->integer)) {
+    if (!bound_range(range, is_turned ? ast_turned(kind) : kind, limit->integer)) {
         return true;
     }
     walk->range = range;
@@ -122,17 +106,6 @@ static bool is_few(const struct ast_relationship *walk)
            walk->range->max <= HOPS_MAX;
 }
 
-/* How many clauses the branch begins with that are MATCH. */
-static uint32_t count_matches(const struct ast_branch *branch)
-{
-    uint32_t count = 0;
-    while (count < branch->count && branch->clauses[count]->kind == AST_MATCH &&
-           !branch->clauses[count]->is_optional) {
-        count++;
-    }
-    return count;
-}
-
 /* Whether the matcher knows a path when its walks are flows; adds how many elements it then has. */
 static bool add_sizes(const struct ast_path *path, uint32_t *flow_count, uint32_t *vertex_count)
 {
@@ -154,7 +127,7 @@ static bool are_plain(const struct ast_branch *branch)
     uint32_t flow_count = 0;
     uint32_t vertex_count = 0;
     bool are_plain = true;
-    for (uint32_t i = 0; are_plain && i < count_matches(branch); i++) {
+    for (uint32_t i = 0; are_plain && i < ast_match_count(branch); i++) {
         const struct ast_pattern *pattern = branch->clauses[i]->pattern;
         for (uint32_t j = 0; are_plain && j < pattern->count; j++) {
             are_plain = add_sizes(pattern->paths[j], &flow_count, &vertex_count) &&
@@ -309,7 +282,7 @@ static bool lay_out(struct rewriting *rewriting, struct ast_path *path, uint32_t
 
 bool rewrite_walks(struct rewriting *rewriting, const struct ast_branch *branch, uint32_t index)
 {
-    if (rewriting->is_inside || index >= count_matches(branch) || !are_plain(branch)) {
+    if (rewriting->is_inside || index >= ast_match_count(branch) || !are_plain(branch)) {
         return true;
     }
     const struct ast_pattern *pattern = branch->clauses[index]->pattern;
@@ -367,7 +340,7 @@ bool rewrite_lists_back(struct rewriting *rewriting, struct ast_branch *branch, 
 {
     struct ast_projection *projection = NULL;
     bool is_needed = false;
-    if (rewriting->is_inside || index + 1 != count_matches(branch)) {
+    if (rewriting->is_inside || index + 1 != ast_match_count(branch)) {
         return true;
     }
     for (uint32_t i = 0; i < rewriting->name_count; i++) {

@@ -222,6 +222,34 @@ struct ast_branch {
     struct source_span union_span; /* of the UNION before it */
 };
 
+/* How many clauses a branch begins with that are MATCH, and not optional. */
+static inline uint32_t ast_match_count(const struct ast_branch *branch)
+{
+    uint32_t count = 0;
+    while (count < branch->count && branch->clauses[count]->kind == AST_MATCH &&
+           !branch->clauses[count]->is_optional) {
+        count++;
+    }
+    return count;
+}
+
+/* The comparison that says the same with its sides exchanged. */
+static inline enum ast_kind ast_turned(enum ast_kind comparison)
+{
+    switch ((int)comparison) {
+    case AST_LESS:
+        return AST_GREATER;
+    case AST_LESS_EQUAL:
+        return AST_GREATER_EQUAL;
+    case AST_GREATER:
+        return AST_LESS;
+    case AST_GREATER_EQUAL:
+        return AST_LESS_EQUAL;
+    default:
+        return comparison;
+    }
+}
+
 enum ast_mode { AST_RUN, AST_EXPLAIN, AST_PROFILE };
 
 struct ast_query {
