@@ -141,7 +141,8 @@ uint64_t counted_flows_count(struct searcher *searcher, uint32_t chosen_edges)
         return 0;
     }
     counted->begin = seek(counted, counted->begin, earliest);
-    counted->end = latest == INT64_MAX ? counted->count : seek(counted, counted->end, latest + 1);
+    uint64_t near = counted->end > counted->begin ? counted->end : counted->begin;
+    counted->end = latest == INT64_MAX ? counted->count : seek(counted, near, latest + 1);
     uint64_t count = counted->end - counted->begin;
     for (uint32_t i = 0; count > 0 && i < counted->excluded_count; i++) {
         count -= count_excluded(searcher, &counted->excluded[i], earliest, latest);
