@@ -2,10 +2,18 @@
 
 #include "engine/filter_external.h"
 #include "engine/match_ring.h"
+#include "engine/match_sample.h"
 
 /* The search for cycles takes every flow that passes by time, and trims it (docs/PERFORMANCE.md,
  * "Cycles of any length"). */
-enum { CYCLE_CANDIDATES_PER_FLOW = 4, SAMPLE_FLOWS = 256 };
+enum { CYCLE_CANDIDATES_PER_FLOW = 4 };
+
+enum {
+    SAMPLE_FLOWS = 256,      /* of a partition, for the span of time */
+    ARRIVING_LINKS = 1024,   /* looked at, of a vertex */
+    SAMPLED_COST = 1000000,  /* from which on samples of the flows cost less than they may save */
+    COUNTED_VERTICES = 4096, /* whose links are counted; of more, their share of all is taken */
+};
 
 static vertex_id only_vertex(const struct vertex_filter *filter, uint32_t vertex_count)
 {
@@ -18,26 +26,6 @@ static vertex_id only_vertex(const struct vertex_filter *filter, uint32_t vertex
         }
     }
     return VERTEX_NONE;
-}
-
-void match_plan(struct plan *plan, const struct bound_query *query, const struct filters *filters,
-                vertex_id *seek)
-{
-    struct plan_statistics known = {0};
-    for (uint32_t e = 0; e < query->edge_count; e++) {
-        const struct flow_filter *filter = &filters->edges[e];
-        known.edge_pass_counts[e] =
-            filter->bits == NULL ? query->edges[e].frame->flow_count : filter->pass_count;
-    }
-    for (uint32_t v = 0; v < query->vertex_count; v++) {
-        const struct vertex_filter *filter = &filters->vertices[v];
-        uint32_t vertex_count = query->vertices[v].frame->vertex_count;
-        known.vertex_pass_counts[v] = filter->bits == NULL ? vertex_count : filter->pass_count;
-        known.vertex_seek[v] = only_vertex(filter, vertex_count);
-        seek[v] = known.vertex_seek[v];
-    }
-    plan_build(plan, query, &known);
-    plan->is_empty = plan->is_empty || filters->is_false;
 }
 
 /* From the earliest flow to the latest, nearly. */
@@ -57,18 +45,57 @@ static double time_span(const struct edge_frame *frame)
     return last > first ? (double)last - (double)first : 1;
 }
 
-/* The share of flows that are in the window of a step that goes by time; the plan does not know how
- * far times go. */
-static double window_share(const struct plan_step *step, const struct bound_query *query)
+/* What the planner needs to know of the vertices that pass. */
+static struct degrees passing_degrees(const struct edge_frame *edges,
+                                      const struct vertex_filter *filter, uint32_t vertex_count)
 {
-    uint32_t edge = step->edges[0];
-    int64_t after = query->window.limit_ns[step->timed_by][edge];
-    int64_t before = query->window.limit_ns[edge][step->timed_by];
-    if (!step->by_time || after == WINDOW_NONE || before == WINDOW_NONE) {
-        return 1;
+    if (filter->bits == NULL) {
+        return edges->degrees;
     }
-    double share = ((double)after + (double)before) / time_span(query->edges[edge].frame);
-    return share < 1 ? share : 1;
+    if (filter->pass_count > COUNTED_VERTICES) {
+        return degrees_of_share(&edges->degrees, (double)filter->pass_count / vertex_count);
+    }
+    struct degrees degrees = {0};
+    for (uint32_t word = 0; filter->pass_count > 0 && word <= (vertex_count - 1) >> 6; word++) {
+        for (uint64_t rest = filter->bits[word]; rest != 0; rest &= rest - 1) {
+            vertex_id vertex = (word << 6) + (uint32_t)__builtin_ctzll(rest);
+            const struct partition *partition = graph_partition_of(edges, vertex);
+            struct degree degree = degree_of(edges, partition, vertex, ARRIVING_LINKS);
+            degrees_add(&degrees, &degree);
+        }
+    }
+    return degrees;
+}
+
+void match_plan(struct plan *plan, const struct bound_query *query, const struct filters *filters,
+                vertex_id *seek)
+{
+    const struct edge_frame *edges = &query->graph->edges;
+    struct plan_statistics known = {.span_ns = time_span(edges)};
+    for (uint32_t e = 0; e < query->edge_count; e++) {
+        const struct flow_filter *filter = &filters->edges[e];
+        known.edge_pass_counts[e] = filter->bits == NULL ? edges->flow_count : filter->pass_count;
+        known.edge_link_counts[e] = sample_links(edges, filter);
+        plan_statistics_set_ends(&known, e, edges);
+    }
+    for (uint32_t v = 0; v < query->vertex_count; v++) {
+        const struct vertex_filter *filter = &filters->vertices[v];
+        uint32_t vertex_count = query->vertices[v].frame->vertex_count;
+        known.vertex_pass_counts[v] = filter->bits == NULL ? vertex_count : filter->pass_count;
+        known.vertex_seek[v] = only_vertex(filter, vertex_count);
+        known.vertex_degrees[v] = passing_degrees(edges, filter, vertex_count);
+        seek[v] = known.vertex_seek[v];
+    }
+    plan_build(plan, query, &known);
+    if (plan->cost > SAMPLED_COST) {
+        for (uint32_t e = 0; e < query->edge_count; e++) {
+            if (filters->edges[e].bits != NULL) {
+                sample_ends(edges, &filters->edges[e], known.edge_ends[e]);
+            }
+        }
+        plan_build(plan, query, &known);
+    }
+    plan->is_empty = plan->is_empty || filters->is_false;
 }
 
 double match_cost(const struct plan *plan, const struct bound_query *query,
@@ -82,13 +109,6 @@ double match_cost(const struct plan *plan, const struct bound_query *query,
     if (chosen.ring.hop_count > 0) {
         return CYCLE_CANDIDATES_PER_FLOW * (double)plan->pass_counts[chosen.ring.edges[0]];
     }
-    double share = 1;
-    double candidates = 0;
-    double matches = 0;
-    for (uint32_t s = 0; s < plan->step_count; s++) {
-        share *= window_share(&plan->steps[s], query);
-        matches = plan->steps[s].estimate * share;
-        candidates += matches;
-    }
-    return candidates + EXTERNAL_CANDIDATES * matches;
+    double matches = plan->step_count == 0 ? 0 : plan->steps[plan->step_count - 1].estimate;
+    return plan_estimate(plan) + EXTERNAL_CANDIDATES * matches;
 }

@@ -1,5 +1,7 @@
 #include "engine/timed_links.h"
 
+#include <math.h>
+
 #include "engine/orientation.h"
 #include "engine/window.h"
 
@@ -24,39 +26,75 @@ static bool mark(struct searcher *searcher, uint32_t index)
     return is_new;
 }
 
+/* The flows of a bound edge's link that the windows leave. */
+struct timing {
+    uint32_t edge;
+    uint32_t first;
+    uint32_t last;
+};
+
+static struct timing timing_of(const struct searcher *searcher, uint32_t edge)
+{
+    const struct feasible *feasible = &searcher->feasible[edge];
+    struct timing timing = {edge, feasible->first, feasible->last};
+    if (searcher->search->has_windows) {
+        const time_ns *times = searcher->partitions[edge]->flow_time;
+        timing.first = window_begin(times, timing.first, timing.last, feasible->earliest);
+        timing.last = window_end(times, timing.first, timing.last, feasible->latest);
+    }
+    return timing;
+}
+
+/* How much time the windows of `edge` around the flows take, if they do not overlap; infinite
+ * without bounds on both sides. */
+static double time_taken(const struct searcher *searcher, uint32_t edge,
+                         const struct timing *timing)
+{
+    const struct window *window = &searcher->search->query->window;
+    int64_t before = window->limit_ns[edge][timing->edge];
+    int64_t after = window->limit_ns[timing->edge][edge];
+    return before == WINDOW_NONE || after == WINDOW_NONE
+               ? INFINITY
+               : ((double)before + (double)after + 1) * (timing->last - timing->first);
+}
+
+/* The bound edge whose flows leave the least time for flows of `edge`. */
+static struct timing choose_timing(const struct searcher *searcher, uint32_t edge)
+{
+    uint32_t rest = searcher->bound_edges;
+    struct timing best = timing_of(searcher, (uint32_t)__builtin_ctz(rest));
+    double least = time_taken(searcher, edge, &best);
+    for (rest &= rest - 1; rest != 0; rest &= rest - 1) {
+        struct timing timing = timing_of(searcher, (uint32_t)__builtin_ctz(rest));
+        double taken = time_taken(searcher, edge, &timing);
+        if (taken < least) {
+            best = timing;
+            least = taken;
+        }
+    }
+    return best;
+}
+
 /* Lists the links; false when looking at more than `effort` flows was not enough. Windows of
  * ascending flows ascend, so that every flow of the vertex is looked at once at most. */
-static bool list_links(struct searcher *searcher, struct structure_frame *frame, uint32_t step,
-                       const struct choice *choice, uint64_t effort)
+static bool list_links(struct searcher *searcher, struct structure_frame *frame, uint32_t edge,
+                       const struct timing *timing, const struct choice *choice, uint64_t effort)
 {
-    const struct plan_step *plan_step = &searcher->search->plan->steps[step];
-    uint32_t edge = plan_step->edges[0];
-    uint32_t other = plan_step->timed_by;
     uint64_t at = choice->begin;
     uint64_t end = choice->end;
-
     const struct window *window = &searcher->search->query->window;
-    int64_t before = window->limit_ns[edge][other];
-    int64_t after = window->limit_ns[other][edge];
-    const struct feasible *feasible = &searcher->feasible[other];
-    const time_ns *times = searcher->partitions[other]->flow_time;
-    uint64_t *const *filter = searcher->search->filters->edges[other].bits;
-    const uint64_t *bits = filter == NULL ? NULL : filter[searcher->partitions[other]->index];
-    bool has_windows = searcher->search->has_windows;
-    uint32_t position = feasible->first;
-    if (has_windows) {
-        position = window_begin(times, position, feasible->last, feasible->earliest);
-    }
-    for (; position < feasible->last; position++) {
-        if (has_windows && times[position] > feasible->latest) {
-            break;
-        }
+    int64_t before = window->limit_ns[edge][timing->edge];
+    int64_t after = window->limit_ns[timing->edge][edge];
+    const struct partition *partition = searcher->partitions[timing->edge];
+    uint64_t *const *filter = searcher->search->filters->edges[timing->edge].bits;
+    const uint64_t *bits = filter == NULL ? NULL : filter[partition->index];
+    for (uint32_t position = timing->first; position < timing->last; position++) {
         if (bits != NULL && !bit_is_set(bits, position)) {
             continue;
         }
-        time_ns least =
-            before == WINDOW_NONE ? INT64_MIN : window_subtract(times[position], before);
-        time_ns greatest = after == WINDOW_NONE ? INT64_MAX : window_add(times[position], after);
+        time_ns time = partition->flow_time[position];
+        time_ns least = before == WINDOW_NONE ? INT64_MIN : window_subtract(time, before);
+        time_ns greatest = after == WINDOW_NONE ? INT64_MAX : window_add(time, after);
         at = timed_link_seek(choice->flows, at, end, least);
         for (; at < end && choice->flows[at].time <= greatest; at++) {
             if (effort-- == 0) {
@@ -101,16 +139,20 @@ static void choose(const struct searcher *searcher, const struct structure_frame
 bool timed_links_enter(struct searcher *searcher, uint32_t step)
 {
     struct structure_frame *frame = &searcher->structure[step];
-    const struct feasible *other =
-        &searcher->feasible[searcher->search->plan->steps[step].timed_by];
+    uint32_t edge = searcher->search->plan->steps[step].edges[0];
     struct choice choice;
     choose(searcher, frame, step, &choice);
     frame->listed_count = 0;
-    if (choice.link_count <= TIMED_LINKS_MIN || other->last - other->first > choice.link_count ||
+    if (choice.link_count <= TIMED_LINKS_MIN) {
+        return false;
+    }
+    struct timing timing = choose_timing(searcher, edge);
+    if (timing.last - timing.first > choice.link_count ||
         !room_for(searcher, frame, choice.link_count)) {
         return false;
     }
-    bool is_listed = list_links(searcher, frame, step, &choice, (uint64_t)choice.link_count * 2);
+    bool is_listed =
+        list_links(searcher, frame, edge, &timing, &choice, (uint64_t)choice.link_count * 2);
     if (choice.partition != NULL) {
         search_touch(searcher, choice.partition, 0,
                      frame->listed_count * sizeof(struct timed_link));

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/address.h"
+#include "graph/degrees.h"
 #include "graph/dictionary.h"
 #include "graph/inner.h"
 #include "graph/partition.h"
@@ -69,7 +70,7 @@ struct edge_frame {
     int start_time;                  /* property index */
     uint64_t flow_count;
     uint64_t link_count;
-    double path_count; /* paths of two links: sum over vertices of arriving times leaving links */
+    struct degrees degrees; /* of all vertices */
     /* A bit per vertex: links leave it and links arrive, so that a path can go through it. NULL:
      * not known. In the graph's shared arena. */
     const uint64_t *through;

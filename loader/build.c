@@ -183,17 +183,6 @@ static enum status mark_through(struct builder *builder)
     return STATUS_OK;
 }
 
-static double count_paths(const struct partition *partition)
-{
-    double paths = 0;
-    for (uint32_t local = 0; local < partition->vertex_count; local++) {
-        double leaving = partition->link_offset[local + 1] - partition->link_offset[local];
-        double arriving = partition->reverse_offset[local + 1] - partition->reverse_offset[local];
-        paths += leaving * arriving;
-    }
-    return paths;
-}
-
 static void close_counts(struct graph *graph)
 {
     graph->bytes = sizeof(*graph) + arena_bytes(graph->shared);
@@ -201,7 +190,7 @@ static void close_counts(struct graph *graph)
         const struct partition *partition = &graph->edges.partitions[index];
         graph->edges.flow_count += partition->flow_count;
         graph->edges.link_count += partition->link_count;
-        graph->edges.path_count += count_paths(partition);
+        degrees_add_partition(&graph->edges.degrees, &graph->edges, partition);
         graph->bytes += arena_bytes(partition->arena);
     }
     for (uint32_t index = 0; index < graph->edges.inner_count; index++) {

@@ -97,14 +97,14 @@ static double vertex_count(const struct graph *graph)
     return graph->vertices.vertex_count > 0 ? graph->vertices.vertex_count : 1;
 }
 
-/* Flows on from a vertex that a link leads to: hubs are met more often than others, so that this is
+/* Flows on from a vertex that a flow leads to: hubs are met more often than others, so that this is
  * far above the mean. */
 static double fan_out(const struct graph *graph)
 {
     const struct edge_frame *edges = &graph->edges;
     double mean = (double)edges->flow_count / vertex_count(graph);
-    double links = edges->link_count > 0 ? (double)edges->link_count : 1;
-    double met = edges->path_count / links * ((double)edges->flow_count / links);
+    double flows = edges->flow_count > 0 ? (double)edges->flow_count : 1;
+    double met = edges->degrees.flow_pairs[DIRECTION_IN][DIRECTION_OUT] / flows;
     return met > mean ? met : mean;
 }
 

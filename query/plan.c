@@ -1,218 +1,95 @@
-/* Orders a pattern greedily by estimated cost: start at the rarest thing, then always bind what
- * multiplies the number of partial matches least. Directions of edges make no difference to what is
- * known, so that one order is right for all orientations of a pattern. */
+/* Orders a pattern by expected cost (query/plan_expect.h). What can be bound next depends on the
+ * bound vertices only, and so, nearly, does what it is expected to cost: of all ways to bind the
+ * same vertices the cheapest is kept and gone on from, by numbers of bound vertices. Patterns of
+ * many vertices keep the cheapest few of each number. Directions of undirected edges make no
+ * difference to what is known, so that one order is right for all orientations of a pattern. */
 #include "query/plan.h"
 
 #include <math.h>
 #include <string.h>
 
 #include "base/check.h"
+#include "query/plan_expect.h"
 
-struct planner {
-    struct plan *plan;
-    const struct bound_query *query;
-    const struct plan_statistics *statistics;
-    uint32_t bound_vertices; /* masks */
-    uint32_t bound_edges;
-    double estimate;
+/* Ways kept for each number of bound vertices: all that there are in patterns of up to five. */
+enum { WAYS_MAX = 16 };
+
+struct way {
+    struct plan_partial partial;
+    struct plan_move moves[PATTERN_VERTICES_MAX];
+    uint32_t move_count;
 };
 
-static bool plan_start(struct planner *planner);
-static bool plan_close(struct planner *planner);
-static bool plan_extend(struct planner *planner);
-static void count_last(struct planner *planner);
+struct ways {
+    struct way ways[WAYS_MAX];
+    uint32_t count;
+};
+
+struct planner {
+    struct plan_expect expect;
+    struct ways bound[PATTERN_VERTICES_MAX]; /* by the number of bound vertices */
+    struct way best; /* that binds all; its cost is infinite until there is one */
+};
+
+static void go_on(struct planner *planner, const struct way *way);
+static void write_steps(struct plan *plan, const struct plan_expect *expect, const struct way *way);
+
+static bool is_impossible(const struct bound_query *query, const struct plan_statistics *statistics)
+{
+    bool is_impossible = query->window.is_impossible;
+    for (uint32_t e = 0; e < query->edge_count; e++) {
+        is_impossible = is_impossible || statistics->edge_pass_counts[e] == 0;
+    }
+    for (uint32_t v = 0; v < query->vertex_count; v++) {
+        is_impossible = is_impossible || statistics->vertex_pass_counts[v] == 0;
+    }
+    return is_impossible;
+}
 
 void plan_build(struct plan *plan, const struct bound_query *query,
                 const struct plan_statistics *statistics)
 {
     memset(plan, 0, sizeof *plan);
     plan->orientation_count = query_orientation_count(query);
-    struct planner planner = {plan, query, statistics, 0, 0, plan->orientation_count};
-    plan->is_empty = query->window.is_impossible;
-    for (uint32_t e = 0; e < query->edge_count; e++) {
-        plan->pass_counts[e] = statistics->edge_pass_counts[e];
-        plan->is_empty = plan->is_empty || plan->pass_counts[e] == 0;
+    plan->is_empty = is_impossible(query, statistics);
+    memcpy(plan->pass_counts, statistics->edge_pass_counts, sizeof plan->pass_counts);
+
+    struct planner planner;
+    planner.expect = (struct plan_expect){query, statistics};
+    planner.best.partial.cost = INFINITY;
+    for (uint32_t count = 0; count < query->vertex_count; count++) {
+        planner.bound[count].count = 0;
     }
-    for (uint32_t v = 0; v < query->vertex_count; v++) {
-        plan->is_empty = plan->is_empty || statistics->vertex_pass_counts[v] == 0;
-    }
-    while (plan_close(&planner) || plan_extend(&planner) || plan_start(&planner)) {
-        CHECK(plan->step_count <= PLAN_STEPS_MAX);
-    }
-    count_last(&planner);
-}
-
-static bool is_vertex_bound(const struct planner *planner, uint32_t vertex)
-{
-    return (planner->bound_vertices >> vertex & 1) != 0;
-}
-
-static bool is_edge_bound(const struct planner *planner, uint32_t edge)
-{
-    return (planner->bound_edges >> edge & 1) != 0;
-}
-
-/* Links that can hold a flow for the pattern edge. */
-static double edge_links(const struct planner *planner, uint32_t edge)
-{
-    double links = (double)planner->query->edges[edge].frame->link_count;
-    double flows = (double)planner->statistics->edge_pass_counts[edge];
-    return flows < links ? flows : links;
-}
-
-static double vertex_total(const struct planner *planner, uint32_t vertex)
-{
-    double count = (double)planner->query->vertices[vertex].frame->vertex_count;
-    return count > 1 ? count : 1;
-}
-
-/* The share of vertices that pass the filter of a pattern vertex. */
-static double vertex_share(const struct planner *planner, uint32_t vertex)
-{
-    double pass = (double)planner->statistics->vertex_pass_counts[vertex];
-    return pass / vertex_total(planner, vertex);
-}
-
-static struct plan_step *add_step(struct planner *planner, enum plan_step_kind kind)
-{
-    CHECK(planner->plan->step_count < PLAN_STEPS_MAX);
-    struct plan_step *step = &planner->plan->steps[planner->plan->step_count++];
-    step->kind = kind;
-    return step;
-}
-
-static void bind_edge(struct planner *planner, struct plan_step *step, uint32_t edge)
-{
-    step->edges[step->edge_count++] = edge;
-    planner->bound_edges |= 1u << edge;
-}
-
-/* An edge whose ends are both bound only removes partial matches: always first. */
-static bool plan_close(struct planner *planner)
-{
-    const struct bound_query *query = planner->query;
-    for (uint32_t e = 0; e < query->edge_count; e++) {
-        const struct bound_edge *edge = &query->edges[e];
-        if (is_edge_bound(planner, e) || !is_vertex_bound(planner, edge->source) ||
-            !is_vertex_bound(planner, edge->target)) {
-            continue;
-        }
-        struct plan_step *step = add_step(planner, STEP_CLOSE);
-        step->edge = e;
-        bind_edge(planner, step, e);
-        double ends = vertex_total(planner, edge->source) * vertex_total(planner, edge->target);
-        planner->estimate *= edge_links(planner, e) / ends;
-        step->estimate = planner->estimate;
-        return true;
-    }
-    return false;
-}
-
-/* Links that leave the end of a link, on average: hubs are met more often than others, so that this
- * is far above the mean degree. */
-static double mean_fan_out(const struct edge_frame *frame)
-{
-    return frame->link_count == 0 ? 0 : frame->path_count / (double)frame->link_count;
-}
-
-/* By how much binding `vertex` through its edges to bound vertices multiplies partial matches;
- * negative when it has no such edge. */
-static double extend_factor(const struct planner *planner, uint32_t vertex)
-{
-    const struct bound_query *query = planner->query;
-    double factor = vertex_total(planner, vertex) * vertex_share(planner, vertex);
-    bool is_adjacent = false;
-    for (uint32_t e = 0; e < query->edge_count; e++) {
-        const struct bound_edge *edge = &query->edges[e];
-        uint32_t other = edge->source == vertex ? edge->target : edge->source;
-        if (is_edge_bound(planner, e) || (edge->source != vertex && edge->target != vertex) ||
-            other == vertex || !is_vertex_bound(planner, other)) {
-            continue;
-        }
-        if (!is_adjacent) {
-            double mean_degree = (double)edge->frame->link_count / vertex_total(planner, vertex);
-            double fan_out = mean_fan_out(edge->frame);
-            factor *= fan_out > mean_degree ? fan_out / mean_degree : 1;
-        }
-        is_adjacent = true;
-        factor *=
-            edge_links(planner, e) / vertex_total(planner, vertex) / vertex_total(planner, other);
-    }
-    return is_adjacent ? factor : -1;
-}
-
-/* How wide the window of `edge` around `other` is; infinite without one on both sides. */
-static double window_width(const struct planner *planner, uint32_t edge, uint32_t other)
-{
-    int64_t after = planner->query->window.limit_ns[other][edge];
-    int64_t before = planner->query->window.limit_ns[edge][other];
-    return after == WINDOW_NONE || before == WINDOW_NONE ? INFINITY
-                                                         : (double)after + (double)before;
-}
-
-/* A step that binds one edge goes by time when walking all links, `walked` of them, would cost more
- * than ordering the flows, and few can be meant: because a window ties the edge to a bound one on
- * both sides, or because few flows pass the edge's filter, which the order holds alone; a scan
- * finds those without it. */
-static void choose_time(struct planner *planner, struct plan_step *step, uint32_t bound_edges,
-                        double walked)
-{
-    uint32_t edge = step->edges[0];
-    const struct edge_frame *frame = planner->query->edges[edge].frame;
-    if (step->edge_count != 1 || bound_edges == 0 || walked < 4 * (double)frame->flow_count) {
-        return;
-    }
-    step->is_long = true;
-    double least = INFINITY;
-    for (uint32_t rest = bound_edges; rest != 0; rest &= rest - 1) {
-        uint32_t other = (uint32_t)__builtin_ctz(rest);
-        double width = window_width(planner, edge, other);
-        if (width <= least) {
-            step->timed_by = other;
-            least = width;
+    double orientations = plan->orientation_count;
+    planner.bound[0].ways[0] =
+        (struct way){.partial = {.links = orientations, .flows = orientations}};
+    planner.bound[0].count = 1;
+    for (uint32_t count = 0; count < query->vertex_count; count++) {
+        for (uint32_t i = 0; i < planner.bound[count].count; i++) {
+            go_on(&planner, &planner.bound[count].ways[i]);
         }
     }
-    bool is_rare =
-        step->kind == STEP_EXTEND && edge_links(planner, edge) * 8 < (double)frame->link_count;
-    step->by_time = least < INFINITY || is_rare;
+    CHECK(planner.best.partial.cost < INFINITY);
+    plan->cost = planner.best.partial.cost;
+    write_steps(plan, &planner.expect, &planner.best);
 }
 
-static bool plan_extend(struct planner *planner)
+static bool is_set(uint32_t mask, uint32_t index)
 {
-    const struct bound_query *query = planner->query;
-    uint32_t best = UINT32_MAX;
-    double best_factor = 0;
-    for (uint32_t v = 0; v < query->vertex_count; v++) {
-        if (is_vertex_bound(planner, v)) {
-            continue;
-        }
-        double factor = extend_factor(planner, v);
-        if (factor >= 0 && (best == UINT32_MAX || factor < best_factor)) {
-            best = v;
-            best_factor = factor;
-        }
+    return (mask >> index & 1) != 0;
+}
+
+/* An edge whose ends are both bound only removes partial matches, and is bound at once. The first
+ * of them, or the number of edges. */
+static uint32_t edge_to_close(const struct bound_query *query, const struct plan_partial *partial)
+{
+    uint32_t e = 0;
+    while (e < query->edge_count &&
+           (is_set(partial->edges, e) || !is_set(partial->vertices, query->edges[e].source) ||
+            !is_set(partial->vertices, query->edges[e].target))) {
+        e++;
     }
-    if (best == UINT32_MAX) {
-        return false;
-    }
-    struct plan_step *step = add_step(planner, STEP_EXTEND);
-    step->vertex = best;
-    double before = planner->estimate;
-    uint32_t bound_before = planner->bound_edges;
-    for (uint32_t e = 0; e < query->edge_count; e++) {
-        const struct bound_edge *edge = &query->edges[e];
-        bool is_touching = edge->source == best || edge->target == best;
-        uint32_t other = edge->source == best ? edge->target : edge->source;
-        if (is_touching && other != best && is_vertex_bound(planner, other)) {
-            bind_edge(planner, step, e);
-        }
-    }
-    planner->bound_vertices |= 1u << best;
-    planner->estimate *= best_factor;
-    step->estimate = planner->estimate;
-    const struct edge_frame *frame = query->edges[step->edges[0]].frame;
-    choose_time(planner, step, bound_before, before * mean_fan_out(frame));
-    return true;
+    return e;
 }
 
 /* Whether something is asked of the vertices, or of the edge what its filter does not hold. Windows
@@ -239,109 +116,192 @@ static bool is_asked_for(const struct bound_query *query, uint32_t edge, uint32_
     return false;
 }
 
-static void count_last(struct planner *planner)
+/* Whether nothing that the move binds needs to be found, since only the number of matches is asked
+ * for. */
+static bool is_counted(const struct plan_expect *expect, const struct plan_partial *before,
+                       struct plan_move move, const struct plan_walk *walk)
 {
-    const struct bound_query *query = planner->query;
-    struct plan *plan = planner->plan;
-    if (plan->step_count == 0 || !query_counts_only(query)) {
-        return;
-    }
-    struct plan_step *step = &plan->steps[plan->step_count - 1];
-    const struct bound_edge *edge = &query->edges[step->edges[0]];
-    uint32_t bound =
-        step->kind == STEP_EXTEND ? 1u << step->vertex : 1u << edge->source | 1u << edge->target;
-    bool can_be_loop = edge->is_undirected && step->kind == STEP_SCAN_LINKS;
-    step->is_counted = step->is_long && edge->source != edge->target && !can_be_loop &&
-                       !is_asked_for(query, step->edges[0], bound);
-}
-
-static uint32_t rarest_vertex(const struct planner *planner, double *cost)
-{
-    const struct bound_query *query = planner->query;
-    uint32_t best = UINT32_MAX;
-    for (uint32_t v = 0; v < query->vertex_count; v++) {
-        double pass = (double)planner->statistics->vertex_pass_counts[v];
-        if (!is_vertex_bound(planner, v) && (best == UINT32_MAX || pass < *cost)) {
-            best = v;
-            *cost = pass;
-        }
-    }
-    return best;
-}
-
-static uint32_t rarest_edge(const struct planner *planner, double *cost)
-{
-    const struct bound_query *query = planner->query;
-    uint32_t best = UINT32_MAX;
-    for (uint32_t e = 0; e < query->edge_count; e++) {
-        double links = edge_links(planner, e);
-        if (!is_edge_bound(planner, e) && (best == UINT32_MAX || links < *cost)) {
-            best = e;
-            *cost = links;
-        }
-    }
-    return best;
-}
-
-/* Whether some unbound edge touches a pattern vertex. */
-static bool has_edges(const struct planner *planner, uint32_t vertex)
-{
-    const struct bound_query *query = planner->query;
-    for (uint32_t e = 0; e < query->edge_count; e++) {
-        if (query->edges[e].source == vertex || query->edges[e].target == vertex) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static void start_at_vertex(struct planner *planner, uint32_t vertex, double cost)
-{
-    bool is_seek = planner->statistics->vertex_seek[vertex] != VERTEX_NONE;
-    struct plan_step *step = add_step(planner, is_seek ? STEP_SEEK_VERTEX : STEP_SCAN_VERTICES);
-    step->vertex = vertex;
-    planner->bound_vertices |= 1u << vertex;
-    planner->estimate *= cost;
-    step->estimate = planner->estimate;
-}
-
-static void start_at_edge(struct planner *planner, uint32_t edge, double cost)
-{
-    const struct bound_edge *bound = &planner->query->edges[edge];
-    struct plan_step *step = add_step(planner, STEP_SCAN_LINKS);
-    uint32_t bound_before = planner->bound_edges;
-    step->edge = edge;
-    bind_edge(planner, step, edge);
-    choose_time(planner, step, bound_before, planner->estimate * cost);
-    planner->bound_vertices |= 1u << bound->source | 1u << bound->target;
-    planner->estimate *=
-        cost * vertex_share(planner, bound->source) * vertex_share(planner, bound->target);
-    step->estimate = planner->estimate;
-}
-
-/* Starts a component at its cheapest vertex or edge. A vertex with edges is worth it only when its
- * filter leaves few: walking its links costs about an average degree each. */
-static bool plan_start(struct planner *planner)
-{
-    double vertex_cost = 0;
-    double edge_cost = 0;
-    uint32_t vertex = rarest_vertex(planner, &vertex_cost);
-    uint32_t edge = rarest_edge(planner, &edge_cost);
-    if (vertex == UINT32_MAX) {
+    const struct bound_query *query = expect->query;
+    if (!walk->is_long || !query_counts_only(query)) {
         return false;
     }
-    if (edge == UINT32_MAX) {
-        start_at_vertex(planner, vertex, vertex_cost);
-        return true;
+    if (move.kind == MOVE_EXTEND) {
+        uint32_t edge = (uint32_t)__builtin_ctz(plan_edges_to(expect, before, move.index));
+        return !is_asked_for(query, edge, 1u << move.index);
     }
-    const struct edge_frame *frame = planner->query->edges[edge].frame;
-    double degree = 1 + (double)frame->link_count / vertex_total(planner, vertex);
-    if (has_edges(planner, vertex) && vertex_cost * degree < edge_cost) {
-        start_at_vertex(planner, vertex, vertex_cost);
+    const struct bound_edge *edge = &query->edges[move.index];
+    return edge->source != edge->target && !edge->is_undirected &&
+           !is_asked_for(query, move.index, 1u << edge->source | 1u << edge->target);
+}
+
+static struct plan_walk make_move(const struct plan_expect *expect, struct plan_partial *partial,
+                                  struct plan_move move)
+{
+    struct plan_walk walk = {0};
+    switch (move.kind) {
+    case MOVE_SCAN_EDGE:
+        plan_expect_scan(expect, partial, move.index, &walk);
+        break;
+    case MOVE_START_VERTEX:
+        plan_expect_vertex(expect, partial, move.index);
+        break;
+    case MOVE_EXTEND:
+        plan_expect_extend(expect, partial, move.index, &walk);
+        break;
+    }
+    return walk;
+}
+
+/* What there is to look at once the pattern is laid on links: its flows, where not all of them are
+ * counted only. */
+static double flow_cost(const struct bound_query *query, const struct plan_partial *all)
+{
+    bool is_counted = query_counts_only(query);
+    for (uint32_t i = 0; i < query->predicate_count; i++) {
+        is_counted = is_counted && query->predicates[i].kind != PREDICATE_RESIDUAL;
+    }
+    return is_counted ? plan_partial_count(all) : all->flows;
+}
+
+/* Keeps a way in the place of a dearer one to the same vertices; else in a free one, or in that of
+ * the dearest. */
+static void keep_way(struct ways *ways, const struct way *way)
+{
+    uint32_t at = 0;
+    for (uint32_t i = 0; i < ways->count; i++) {
+        if (ways->ways[i].partial.vertices == way->partial.vertices) {
+            if (way->partial.cost < ways->ways[i].partial.cost) {
+                ways->ways[i] = *way;
+            }
+            return;
+        }
+        at = ways->ways[i].partial.cost > ways->ways[at].partial.cost ? i : at;
+    }
+    if (ways->count < WAYS_MAX) {
+        ways->ways[ways->count++] = *way;
+    } else if (way->partial.cost < ways->ways[at].partial.cost) {
+        ways->ways[at] = *way;
+    }
+}
+
+static void try_move(struct planner *planner, const struct way *way, struct plan_move move)
+{
+    const struct plan_expect *expect = &planner->expect;
+    const struct bound_query *query = expect->query;
+    struct way next = *way;
+    next.moves[next.move_count++] = move;
+    struct plan_walk walk = make_move(expect, &next.partial, move);
+    bool is_last = (uint32_t)__builtin_popcount(next.partial.vertices) == query->vertex_count;
+    if (is_last && is_counted(expect, &way->partial, move, &walk)) {
+        next.partial.cost = way->partial.cost + way->partial.flows + walk.order_cost;
     } else {
-        start_at_edge(planner, edge, edge_cost);
+        for (uint32_t e; (e = edge_to_close(query, &next.partial)) < query->edge_count;) {
+            plan_expect_close(expect, &next.partial, e);
+        }
+        next.partial.cost += is_last ? flow_cost(query, &next.partial) : 0;
     }
-    return true;
+    if (!is_last) {
+        keep_way(&planner->bound[__builtin_popcount(next.partial.vertices)], &next);
+    } else if (next.partial.cost < planner->best.partial.cost) {
+        planner->best = next;
+    }
+}
+
+/* To begin at a vertex is worth it where a filter leaves few, or where there is nothing else. */
+static bool can_start_at(const struct plan_expect *expect, const struct plan_partial *partial,
+                         uint32_t vertex)
+{
+    const struct bound_query *query = expect->query;
+    bool has_filter = expect->statistics->vertex_pass_counts[vertex] <
+                      query->vertices[vertex].frame->vertex_count;
+    bool has_edges = false;
+    for (uint32_t e = 0; e < query->edge_count; e++) {
+        has_edges =
+            has_edges || query->edges[e].source == vertex || query->edges[e].target == vertex;
+    }
+    return !is_set(partial->vertices, vertex) && (has_filter || !has_edges);
+}
+
+/* Binds what is joined to bound vertices; where nothing is, begins another part of the pattern. */
+static void go_on(struct planner *planner, const struct way *way)
+{
+    const struct plan_partial *partial = &way->partial;
+    const struct bound_query *query = planner->expect.query;
+    bool is_joined = false;
+    for (uint32_t v = 0; v < query->vertex_count; v++) {
+        if (!is_set(partial->vertices, v) && plan_edges_to(&planner->expect, partial, v) != 0) {
+            is_joined = true;
+            try_move(planner, way, (struct plan_move){MOVE_EXTEND, (uint8_t)v});
+        }
+    }
+    for (uint32_t e = 0; !is_joined && e < query->edge_count; e++) {
+        if (!is_set(partial->edges, e)) {
+            try_move(planner, way, (struct plan_move){MOVE_SCAN_EDGE, (uint8_t)e});
+        }
+    }
+    for (uint32_t v = 0; !is_joined && v < query->vertex_count; v++) {
+        if (can_start_at(&planner->expect, partial, v)) {
+            try_move(planner, way, (struct plan_move){MOVE_START_VERTEX, (uint8_t)v});
+        }
+    }
+}
+
+static struct plan_step *add_step(struct plan *plan, enum plan_step_kind kind,
+                                  const struct plan_partial *partial)
+{
+    CHECK(plan->step_count < PLAN_STEPS_MAX);
+    struct plan_step *step = &plan->steps[plan->step_count++];
+    step->kind = kind;
+    step->estimate = plan_partial_count(partial);
+    return step;
+}
+
+static void bind_edges(struct plan_step *step, uint32_t edges)
+{
+    for (; edges != 0; edges &= edges - 1) {
+        step->edges[step->edge_count++] = (uint32_t)__builtin_ctz(edges);
+    }
+}
+
+static struct plan_step *write_move(struct plan *plan, const struct plan_expect *expect,
+                                    struct plan_move move, struct plan_partial *partial)
+{
+    const struct plan_partial before = *partial;
+    struct plan_walk walk = make_move(expect, partial, move);
+    struct plan_step *step = add_step(plan, STEP_EXTEND, partial);
+    step->vertex = move.index;
+    if (move.kind == MOVE_SCAN_EDGE) {
+        step->kind = STEP_SCAN_LINKS;
+        step->vertex = 0;
+        step->edge = move.index;
+    } else if (move.kind == MOVE_START_VERTEX) {
+        bool is_seek = expect->statistics->vertex_seek[move.index] != VERTEX_NONE;
+        step->kind = is_seek ? STEP_SEEK_VERTEX : STEP_SCAN_VERTICES;
+    }
+    bind_edges(step, partial->edges & ~before.edges);
+    step->is_long = walk.is_long;
+    step->by_time = walk.by_time;
+    return step;
+}
+
+static void write_steps(struct plan *plan, const struct plan_expect *expect, const struct way *way)
+{
+    const struct bound_query *query = expect->query;
+    double orientations = plan->orientation_count;
+    struct plan_partial partial = {.links = orientations, .flows = orientations};
+    for (uint32_t i = 0; i < way->move_count; i++) {
+        const struct plan_partial before = partial;
+        struct plan_step *step = write_move(plan, expect, way->moves[i], &partial);
+        const struct plan_walk walk = {.is_long = step->is_long};
+        step->is_counted =
+            i + 1 == way->move_count && is_counted(expect, &before, way->moves[i], &walk);
+        for (uint32_t e; (e = edge_to_close(query, &partial)) < query->edge_count;) {
+            plan_expect_close(expect, &partial, e);
+            step = add_step(plan, STEP_CLOSE, &partial);
+            step->edge = e;
+            bind_edges(step, 1u << e);
+        }
+    }
 }
 
 double plan_estimate(const struct plan *plan)

@@ -29,8 +29,7 @@ struct plan_step {
     uint32_t edges[PATTERN_EDGES_MAX];
     uint32_t edge_count;
     bool by_time;      /* STEP_EXTEND, or STEP_SCAN_LINKS of another part of the pattern: links are
-                          found by time, from the flows of `timed_by` */
-    uint32_t timed_by; /* a bound edge with a window around its start to the walked edge's */
+                          found by time, from the flows of a bound edge whose windows leave few */
     bool is_long;      /* walking its links costs more than to order all flows by time */
     bool is_counted;   /* the last step, where only the number of matches is asked for and nothing
                           else of what this step would bind: it is left out, and the flows that its
@@ -50,6 +49,7 @@ struct plan {
     uint64_t pass_counts[PATTERN_EDGES_MAX]; /* flows that pass each edge's unary filter */
     uint64_t flow_visited[PATTERN_EDGES_MAX];
     uint64_t flow_produced[PATTERN_EDGES_MAX];
+    double cost;        /* links and flows that are looked at, as estimated */
     bool is_empty;      /* no match is possible: a contradiction, or a filter that nothing passes */
     bool has_externals; /* the query's externals are filters */
     struct ring ring;   /* with hops: found by the search for cycles, and not by the steps */
@@ -58,14 +58,24 @@ struct plan {
 /* What the planner knows about the data when it plans. */
 struct plan_statistics {
     uint64_t edge_pass_counts[PATTERN_EDGES_MAX]; /* after unary filters */
+    double edge_link_counts[PATTERN_EDGES_MAX];   /* links with a flow that passes, about */
     uint64_t vertex_pass_counts[PATTERN_VERTICES_MAX];
+    /* [edge][end][direction]: links and flows at the source of a flow that passes, and at its
+     * target, on average over the links and over the flows that pass. */
+    struct degree edge_ends[PATTERN_EDGES_MAX][DIRECTION_COUNT];
     vertex_id vertex_seek[PATTERN_VERTICES_MAX]; /* the only vertex that passes, or VERTEX_NONE */
+    struct degrees vertex_degrees[PATTERN_VERTICES_MAX]; /* of those that pass */
+    double span_ns;                                      /* from the first flow to the last */
 };
+
+/* Without a filter an edge's ends are all vertices, as often as they have links and flows. */
+void plan_statistics_set_ends(struct plan_statistics *statistics, uint32_t edge,
+                              const struct edge_frame *frame);
 
 void plan_build(struct plan *plan, const struct bound_query *query,
                 const struct plan_statistics *statistics);
 
-/* Candidates that all steps look at, as estimated. */
+/* Partial matches of all steps, as estimated. */
 double plan_estimate(const struct plan *plan);
 
 /* Text for people (EXPLAIN; with `is_profile` the counts too), or JSON. Returns the length that it

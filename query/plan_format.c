@@ -245,7 +245,7 @@ static void show_steps(const struct shown *shown)
         if (step->is_counted) {
             plan_text_put(shown->text, "  counted by time");
         } else if (step->by_time) {
-            plan_text_put(shown->text, "  by time from %s", edge_name(shown, step->timed_by, text));
+            plan_text_put(shown->text, "  by time");
         }
         plan_text_put(shown->text, "  about %.0f", step->estimate);
         if (shown->is_profile) {

@@ -86,7 +86,7 @@ static inline bool same_graph(const struct graph *left, const struct graph *righ
     SAME_FIELD(vertices.vertex_count);
     SAME_FIELD(edges.flow_count);
     SAME_FIELD(edges.link_count);
-    SAME_FIELD(edges.path_count);
+    SAME_FIELD(edges.degrees.flow_pairs[DIRECTION_IN][DIRECTION_OUT]);
     SAME_FIELD(edges.partition_count);
     SAME_ARRAY(vertices.partition_base, left->edges.partition_count + 1);
     SAME_ARRAY(vertices.addresses, left->vertices.vertex_count);

@@ -383,6 +383,9 @@ static void fill_partitions(struct builder *builder)
     for (uint32_t i = 0; i < frame->partition_count; i++) {
         fill_reverse(builder, &frame->partitions[i]);
     }
+    for (uint32_t i = 0; i < frame->partition_count; i++) {
+        degrees_add_partition(&frame->degrees, frame, &frame->partitions[i]);
+    }
 }
 
 static void fill_frames(struct builder *builder)

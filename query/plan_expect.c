@@ -1,0 +1,330 @@
+#include "query/plan_expect.h"
+
+#include <math.h>
+
+#define SCANNED UINT32_MAX /* in the place of the vertex that an edge is walked from */
+
+enum {
+    LONG_WALK = 4, /* for each flow: a longer walk may go by time */
+    RARE_LINKS = 8 /* an edge is rare when it passes on fewer than this part of the links */
+};
+
+static bool is_bound(uint32_t mask, uint32_t index)
+{
+    return (mask >> index & 1) != 0;
+}
+
+static double ratio(double part, double whole)
+{
+    return whole > 0 ? part / whole : 0;
+}
+
+static const struct bound_edge *edge_at(const struct plan_expect *expect, uint32_t edge)
+{
+    return &expect->query->edges[edge];
+}
+
+static const struct degrees *degrees_at(const struct plan_expect *expect, uint32_t vertex)
+{
+    return &expect->statistics->vertex_degrees[vertex];
+}
+
+/* Where the edge lies as seen from its end. */
+static enum direction direction_at(const struct bound_edge *edge, uint32_t vertex)
+{
+    return edge->source == vertex ? DIRECTION_OUT : DIRECTION_IN;
+}
+
+static uint32_t other_end(const struct bound_edge *edge, uint32_t vertex)
+{
+    return edge->source == vertex ? edge->target : edge->source;
+}
+
+static double edge_links(const struct plan_expect *expect, uint32_t edge)
+{
+    return expect->statistics->edge_link_counts[edge];
+}
+
+static double edge_flows(const struct plan_expect *expect, uint32_t edge)
+{
+    return (double)expect->statistics->edge_pass_counts[edge];
+}
+
+/* The share of links and of flows that the edge's filter leaves. */
+static double link_share(const struct plan_expect *expect, uint32_t edge)
+{
+    return ratio(edge_links(expect, edge), (double)edge_at(expect, edge)->frame->link_count);
+}
+
+static double flow_share(const struct plan_expect *expect, uint32_t edge)
+{
+    return ratio(edge_flows(expect, edge), (double)edge_at(expect, edge)->frame->flow_count);
+}
+
+static double vertex_total(const struct plan_expect *expect, uint32_t vertex)
+{
+    double count = (double)expect->query->vertices[vertex].frame->vertex_count;
+    return count > 1 ? count : 1;
+}
+
+/* Keeps of what the edge reaches the share of links and of flows whose end passes. */
+static void keep_passing_end(const struct plan_expect *expect, struct plan_partial *partial,
+                             uint32_t edge, uint32_t vertex)
+{
+    const struct bound_edge *bound = edge_at(expect, edge);
+    const struct degrees *degrees = degrees_at(expect, vertex);
+    enum direction direction = direction_at(bound, vertex);
+    partial->links *= ratio(degrees->links[direction], (double)bound->frame->link_count);
+    partial->flows *= ratio(degrees->flows[direction], (double)bound->frame->flow_count);
+}
+
+/* How wide the window of `edge` around `other` is, as a share of all time; 1 without one on both
+ * sides. */
+static double window_share(const struct plan_expect *expect, uint32_t edge, uint32_t other)
+{
+    int64_t after = expect->query->window.limit_ns[other][edge];
+    int64_t before = expect->query->window.limit_ns[edge][other];
+    if (after == WINDOW_NONE || before == WINDOW_NONE || expect->statistics->span_ns <= 0) {
+        return 1;
+    }
+    double share = ((double)after + (double)before) / expect->statistics->span_ns;
+    return share < 1 ? share : 1;
+}
+
+/* The share of all time of the edge's narrowest window around a bound one. */
+static double narrowest_window(const struct plan_expect *expect, uint32_t bound_edges,
+                               uint32_t edge)
+{
+    double least = 1;
+    for (uint32_t rest = bound_edges; rest != 0; rest &= rest - 1) {
+        double share = window_share(expect, edge, (uint32_t)__builtin_ctz(rest));
+        least = share < least ? share : least;
+    }
+    return least;
+}
+
+/* To put the edge's flows in the order of time, for which all flows are looked at; nothing where
+ * those of an edge with as many that pass, most likely the same, are in order. */
+static double order_cost(const struct plan_expect *expect, struct plan_partial *partial,
+                         uint32_t edge, enum direction direction)
+{
+    bool is_ordered = false;
+    for (uint32_t rest = partial->ordered[direction]; rest != 0; rest &= rest - 1) {
+        uint32_t other = (uint32_t)__builtin_ctz(rest);
+        is_ordered = is_ordered || edge_flows(expect, other) == edge_flows(expect, edge);
+    }
+    partial->ordered[direction] |= 1u << edge;
+    return is_ordered ? 0 : (double)edge_at(expect, edge)->frame->flow_count;
+}
+
+/* A step that binds one edge goes by time when walking all links would cost much more than ordering
+ * the flows, and few can be meant: because a window ties the edge to a bound one on both sides, or
+ * because few flows pass the edge's filter, which the order holds alone; a scan finds those without
+ * it. `timed` is what is looked at then. */
+static double choose_time(const struct plan_expect *expect, struct plan_partial *partial,
+                          uint32_t edge, uint32_t vertex, double timed, struct plan_walk *walk)
+{
+    const struct edge_frame *frame = edge_at(expect, edge)->frame;
+    bool is_scan = vertex == SCANNED;
+    if (partial->edges == 0 || walk->walked < LONG_WALK * (double)frame->flow_count) {
+        return walk->walked;
+    }
+    walk->is_long = true;
+    double share = narrowest_window(expect, partial->edges, edge);
+    bool is_rare = !is_scan && edge_links(expect, edge) * RARE_LINKS < (double)frame->link_count;
+    walk->by_time = share < 1 || is_rare;
+    walk->order_cost =
+        is_scan ? (double)frame->flow_count
+                : order_cost(expect, partial, edge, direction_at(edge_at(expect, edge), vertex));
+    timed += walk->order_cost;
+    return walk->by_time && timed < walk->walked ? timed : walk->walked;
+}
+
+void plan_expect_scan(const struct plan_expect *expect, struct plan_partial *partial, uint32_t edge,
+                      struct plan_walk *walk)
+{
+    const struct bound_edge *bound = edge_at(expect, edge);
+    const struct plan_partial before = *partial;
+    double share = narrowest_window(expect, before.edges, edge);
+    double flows = before.flows * edge_flows(expect, edge) * share;
+    *walk = (struct plan_walk){.walked = plan_partial_count(&before) * edge_links(expect, edge)};
+    partial->cost += choose_time(expect, partial, edge, SCANNED, flows, walk);
+    partial->links *= edge_links(expect, edge);
+    partial->flows = flows;
+    keep_passing_end(expect, partial, edge, bound->source);
+    if (bound->source == bound->target) {
+        partial->links /= vertex_total(expect, bound->source);
+        partial->flows /= vertex_total(expect, bound->source);
+    } else {
+        keep_passing_end(expect, partial, edge, bound->target);
+    }
+    partial->vertices |= 1u << bound->source | 1u << bound->target;
+    partial->edges |= 1u << edge;
+}
+
+void plan_expect_vertex(const struct plan_expect *expect, struct plan_partial *partial,
+                        uint32_t vertex)
+{
+    double count = (double)expect->statistics->vertex_pass_counts[vertex];
+    partial->cost += plan_partial_count(partial) * count;
+    partial->links *= count;
+    partial->flows *= count;
+    partial->vertices |= 1u << vertex;
+}
+
+/* Links and flows that go on along an edge from a vertex, for each that has led there. */
+struct fan {
+    double links;  /* of any flows */
+    double passed; /* of flows that pass */
+    double flows;
+};
+
+/* From a vertex that nothing leads to yet. */
+static struct fan start_fan(const struct plan_expect *expect, uint32_t vertex, uint32_t edge)
+{
+    const struct degrees *degrees = degrees_at(expect, vertex);
+    enum direction to = direction_at(edge_at(expect, edge), vertex);
+    double links = ratio(degrees->links[to], degrees->vertices);
+    double flows = ratio(degrees->flows[to], degrees->vertices);
+    return (struct fan){links, links * link_share(expect, edge), flows * flow_share(expect, edge)};
+}
+
+/* From a vertex with a filter, whose links and flows are known, but not which of them pass. */
+static struct fan filtered_fan(const struct plan_expect *expect, uint32_t vertex, uint32_t from,
+                               uint32_t edge)
+{
+    const struct degrees *degrees = degrees_at(expect, vertex);
+    enum direction d = direction_at(edge_at(expect, from), vertex);
+    enum direction to = direction_at(edge_at(expect, edge), vertex);
+    double links = ratio(degrees->link_pairs[d][to], degrees->links[d]);
+    double flows = ratio(degrees->flow_pairs[d][to], degrees->flows[d]);
+    return (struct fan){links, links * link_share(expect, edge), flows * flow_share(expect, edge)};
+}
+
+/* How often two edges meet at a vertex is known best from the ends of the one that fewer flows
+ * pass. */
+static struct fan met_fan(const struct plan_expect *expect, uint32_t vertex, uint32_t from,
+                          uint32_t edge)
+{
+    const struct plan_statistics *known = expect->statistics;
+    enum direction d = direction_at(edge_at(expect, from), vertex);
+    enum direction to = direction_at(edge_at(expect, edge), vertex);
+    const struct degree *end = &known->edge_ends[from][d];
+    struct fan fan = {end->links[to], end->links[to] * link_share(expect, edge),
+                      end->flows[to] * flow_share(expect, edge)};
+    if (edge_flows(expect, edge) < edge_flows(expect, from)) {
+        const struct edge_frame *frame = edge_at(expect, edge)->frame;
+        end = &known->edge_ends[edge][to];
+        fan.passed = edge_links(expect, edge) * ratio(end->links[d], (double)frame->link_count);
+        fan.flows = edge_flows(expect, edge) * ratio(end->flows[d], (double)frame->flow_count);
+    }
+    return fan;
+}
+
+/* Of the edges that lead to the vertex, the one that fewest flows pass says most about it. */
+static struct fan fan_out(const struct plan_expect *expect, const struct plan_partial *partial,
+                          uint32_t vertex, uint32_t edge)
+{
+    uint32_t from = UINT32_MAX;
+    for (uint32_t rest = partial->edges; rest != 0; rest &= rest - 1) {
+        uint32_t e = (uint32_t)__builtin_ctz(rest);
+        bool is_there =
+            edge_at(expect, e)->source == vertex || edge_at(expect, e)->target == vertex;
+        if (is_there && (from == UINT32_MAX || edge_flows(expect, e) < edge_flows(expect, from))) {
+            from = e;
+        }
+    }
+    if (from == UINT32_MAX) {
+        return start_fan(expect, vertex, edge);
+    }
+    return degrees_at(expect, vertex)->vertices < vertex_total(expect, vertex)
+               ? filtered_fan(expect, vertex, from, edge)
+               : met_fan(expect, vertex, from, edge);
+}
+
+/* Both ends of the edge are known to be bound: how seldom there is a link, and a flow, between. */
+static void keep_joined(const struct plan_expect *expect, struct plan_partial *partial,
+                        uint32_t edge)
+{
+    const struct bound_edge *bound = edge_at(expect, edge);
+    double ends = vertex_total(expect, bound->source) * vertex_total(expect, bound->target);
+    partial->links *= edge_links(expect, edge) / ends;
+    partial->flows *=
+        edge_flows(expect, edge) / ends * narrowest_window(expect, partial->edges, edge);
+    partial->edges |= 1u << edge;
+}
+
+void plan_expect_extend(const struct plan_expect *expect, struct plan_partial *partial,
+                        uint32_t vertex, struct plan_walk *walk)
+{
+    const struct plan_partial before = *partial;
+    uint32_t edges = plan_edges_to(expect, &before, vertex);
+    bool is_open = (edges & (edges - 1)) == 0;
+    uint32_t walked_edge = (uint32_t)__builtin_ctz(edges);
+    struct fan walked = {.links = INFINITY};
+    for (uint32_t rest = edges; rest != 0; rest &= rest - 1) {
+        uint32_t edge = (uint32_t)__builtin_ctz(rest);
+        uint32_t from = other_end(edge_at(expect, edge), vertex);
+        struct fan fan = fan_out(expect, &before, from, edge);
+        if (fan.links < walked.links) {
+            walked_edge = edge;
+            walked = fan;
+        }
+    }
+    double share = narrowest_window(expect, before.edges, walked_edge);
+    struct plan_partial reached = before;
+    reached.links *= walked.passed;
+    reached.flows *= walked.flows * share;
+    /* Of two lists the shorter one is walked, which is seldom a hub's. */
+    const struct edge_frame *frame = edge_at(expect, walked_edge)->frame;
+    double mean = ratio((double)frame->link_count, vertex_total(expect, vertex));
+    double length = is_open ? walked.links : sqrt(walked.links * (mean < 1 ? 1 : mean));
+    *walk = (struct plan_walk){.walked = plan_partial_count(&before) * length};
+    uint32_t near = other_end(edge_at(expect, walked_edge), vertex);
+    double timed = plan_partial_count(&before) + reached.flows;
+    reached.cost +=
+        is_open ? choose_time(expect, &reached, walked_edge, near, timed, walk) : walk->walked;
+    keep_passing_end(expect, &reached, walked_edge, vertex);
+    reached.vertices |= 1u << vertex;
+    reached.edges |= 1u << walked_edge;
+    for (uint32_t rest = edges & ~(1u << walked_edge); rest != 0; rest &= rest - 1) {
+        keep_joined(expect, &reached, (uint32_t)__builtin_ctz(rest));
+    }
+    *partial = reached;
+}
+
+void plan_expect_close(const struct plan_expect *expect, struct plan_partial *partial,
+                       uint32_t edge)
+{
+    partial->cost += plan_partial_count(partial);
+    keep_joined(expect, partial, edge);
+}
+
+uint32_t plan_edges_to(const struct plan_expect *expect, const struct plan_partial *partial,
+                       uint32_t vertex)
+{
+    uint32_t edges = 0;
+    for (uint32_t e = 0; e < expect->query->edge_count; e++) {
+        const struct bound_edge *edge = edge_at(expect, e);
+        bool is_touching = edge->source == vertex || edge->target == vertex;
+        uint32_t other = other_end(edge, vertex);
+        if (is_touching && other != vertex && !is_bound(partial->edges, e) &&
+            is_bound(partial->vertices, other)) {
+            edges |= 1u << e;
+        }
+    }
+    return edges;
+}
+
+void plan_statistics_set_ends(struct plan_statistics *statistics, uint32_t edge,
+                              const struct edge_frame *frame)
+{
+    const struct degrees *degrees = &frame->degrees;
+    for (uint32_t end = 0; end < DIRECTION_COUNT; end++) {
+        struct degree *degree = &statistics->edge_ends[edge][end];
+        for (uint32_t d = 0; d < DIRECTION_COUNT; d++) {
+            degree->links[d] = ratio(degrees->link_pairs[end][d], degrees->links[end]);
+            degree->flows[d] = ratio(degrees->flow_pairs[end][d], degrees->flows[end]);
+        }
+    }
+}
