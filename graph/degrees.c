@@ -51,13 +51,26 @@ void degrees_add(struct degrees *degrees, const struct degree *degree)
     }
 }
 
-void degrees_add_partition(struct degrees *degrees, const struct edge_frame *frame,
-                           const struct partition *partition)
+void degrees_add_range(struct degrees *degrees, const struct edge_frame *frame, vertex_id begin,
+                       vertex_id end)
 {
-    for (uint32_t local = 0; local < partition->vertex_count; local++) {
-        struct degree degree =
-            degree_of(frame, partition, partition->vertex_base + local, LOOKED_AT);
+    for (vertex_id vertex = begin; vertex < end; vertex++) {
+        const struct partition *partition = graph_partition_of(frame, vertex);
+        struct degree degree = degree_of(frame, partition, vertex, LOOKED_AT);
         degrees_add(degrees, &degree);
+    }
+}
+
+void degrees_add_all(struct degrees *degrees, const struct degrees *others)
+{
+    degrees->vertices += others->vertices;
+    for (uint32_t d = 0; d < DIRECTION_COUNT; d++) {
+        degrees->links[d] += others->links[d];
+        degrees->flows[d] += others->flows[d];
+        for (uint32_t e = 0; e < DIRECTION_COUNT; e++) {
+            degrees->link_pairs[d][e] += others->link_pairs[d][e];
+            degrees->flow_pairs[d][e] += others->flow_pairs[d][e];
+        }
     }
 }
 

@@ -33,9 +33,12 @@ struct degree degree_of(const struct edge_frame *frame, const struct partition *
 
 void degrees_add(struct degrees *degrees, const struct degree *degree);
 
-/* Adds all of a partition's vertices. */
-void degrees_add_partition(struct degrees *degrees, const struct edge_frame *frame,
-                           const struct partition *partition);
+/* Adds the vertices begin .. end - 1 of the frame. */
+void degrees_add_range(struct degrees *degrees, const struct edge_frame *frame, vertex_id begin,
+                       vertex_id end);
+
+/* Adds those of other vertices. */
+void degrees_add_all(struct degrees *degrees, const struct degrees *others);
 
 /* Those of a share of the vertices that is like the rest. */
 struct degrees degrees_of_share(const struct degrees *degrees, double share);

@@ -15,11 +15,14 @@
  * since a source is not divided. */
 #define PARTITION_FLOWS_WANTED (PARTITION_FLOWS_MAX / 2)
 
+enum { SURVEY_VERTICES = 4096 }; /* that a worker takes at once */
+
 static enum status choose_partitions(struct builder *builder, uint32_t partition_count);
 static enum status open_graph(struct builder *builder);
 static enum status open_partitions(struct builder *builder);
 static enum status build_flows(struct builder *builder);
 static enum status mark_through(struct builder *builder);
+static enum status survey_degrees(struct builder *builder);
 static void close_counts(struct graph *graph);
 
 static const char what[] = "building the graph";
@@ -54,6 +57,7 @@ enum status graph_build(struct graph **graph, struct staging *staging, struct te
     TRY_DONE(build_flows(&builder));
     TRY_DONE(mark_through(&builder));
     TRY_DONE(inner_copies_build(&builder));
+    TRY_DONE(survey_degrees(&builder));
     close_counts(builder.graph);
     *graph = builder.graph;
     builder.graph = NULL;
@@ -183,6 +187,38 @@ static enum status mark_through(struct builder *builder)
     return STATUS_OK;
 }
 
+struct survey {
+    const struct edge_frame *edges;
+    struct degrees *degrees; /* [worker_count] */
+    _Atomic uint64_t next;   /* vertex */
+};
+
+static void survey_vertices(const struct worker *worker, void *context)
+{
+    struct survey *survey = context;
+    struct degrees degrees = {0};
+    uint64_t begin;
+    uint64_t end;
+    while (team_next(&survey->next, survey->edges->source->vertex_count, SURVEY_VERTICES, &begin,
+                     &end)) {
+        degrees_add_range(&degrees, survey->edges, (vertex_id)begin, (vertex_id)end);
+    }
+    survey->degrees[worker->index] = degrees;
+}
+
+static enum status survey_degrees(struct builder *builder)
+{
+    struct edge_frame *edges = &builder->graph->edges;
+    struct survey survey = {.edges = edges};
+    TRY(builder_allocate_zeroed(builder, builder->maps, &survey.degrees, builder->worker_count,
+                                sizeof(struct degrees), what));
+    team_run(builder->team, survey_vertices, &survey);
+    for (uint32_t index = 0; index < builder->worker_count; index++) {
+        degrees_add_all(&edges->degrees, &survey.degrees[index]);
+    }
+    return STATUS_OK;
+}
+
 static void close_counts(struct graph *graph)
 {
     graph->bytes = sizeof(*graph) + arena_bytes(graph->shared);
@@ -190,7 +226,6 @@ static void close_counts(struct graph *graph)
         const struct partition *partition = &graph->edges.partitions[index];
         graph->edges.flow_count += partition->flow_count;
         graph->edges.link_count += partition->link_count;
-        degrees_add_partition(&graph->edges.degrees, &graph->edges, partition);
         graph->bytes += arena_bytes(partition->arena);
     }
     for (uint32_t index = 0; index < graph->edges.inner_count; index++) {

@@ -383,9 +383,6 @@ static void fill_partitions(struct builder *builder)
     for (uint32_t i = 0; i < frame->partition_count; i++) {
         fill_reverse(builder, &frame->partitions[i]);
     }
-    for (uint32_t i = 0; i < frame->partition_count; i++) {
-        degrees_add_partition(&frame->degrees, frame, &frame->partitions[i]);
-    }
 }
 
 static void fill_frames(struct builder *builder)
@@ -441,6 +438,8 @@ void tiny_open(struct tiny *tiny, const struct tiny_row *rows, uint32_t row_coun
     fill_lookup(&builder);
     sort_rows(&builder);
     fill_partitions(&builder);
+    struct edge_frame *edges = &tiny->graph->edges;
+    degrees_add_range(&edges->degrees, edges, 0, tiny->graph->vertices.vertex_count);
     char reason[256] = "";
     if (!graph_validate(tiny->graph, reason)) {
         check_failed(reason, __FILE__, __LINE__);
