@@ -12,6 +12,9 @@ struct planner {
     struct plan *plan;
     const struct bound_query *query;
     const struct plan_statistics *statistics;
+    struct query_reads reads;
+    uint32_t held_edge; /* UINT32_MAX: none */
+    uint32_t held_vertex;
     uint32_t bound_vertices; /* masks */
     uint32_t bound_edges;
     double estimate;
@@ -21,13 +24,63 @@ static bool plan_start(struct planner *planner);
 static bool plan_close(struct planner *planner);
 static bool plan_extend(struct planner *planner);
 static void count_last(struct planner *planner);
+static uint32_t leaf_of(const struct bound_query *query, uint32_t edge);
+
+/* Orders everything but the edge that is held, then that. */
+static void order_steps(struct plan *plan, const struct bound_query *query,
+                        const struct plan_statistics *statistics, uint32_t held_edge)
+{
+    memset(plan, 0, sizeof *plan);
+    plan->orientation_count = query_orientation_count(query);
+    struct planner planner = {
+        .plan = plan,
+        .query = query,
+        .statistics = statistics,
+        .reads = query_reads(query),
+        .held_edge = held_edge,
+        .held_vertex = held_edge == UINT32_MAX ? UINT32_MAX : leaf_of(query, held_edge),
+        .estimate = plan->orientation_count,
+    };
+    while (plan_close(&planner) || plan_extend(&planner) || plan_start(&planner)) {
+        CHECK(plan->step_count <= PLAN_STEPS_MAX);
+    }
+    if (held_edge != UINT32_MAX) {
+        planner.held_edge = planner.held_vertex = UINT32_MAX;
+        CHECK(plan_extend(&planner));
+    }
+    count_last(&planner);
+}
+
+static bool ends_counted(const struct plan *plan)
+{
+    return plan->step_count > 0 && plan->steps[plan->step_count - 1].is_counted;
+}
+
+static bool has_long_step(const struct plan *plan)
+{
+    bool has_long = false;
+    for (uint32_t s = 0; s < plan->step_count; s++) {
+        has_long = has_long || plan->steps[s].is_long;
+    }
+    return has_long;
+}
 
 void plan_build(struct plan *plan, const struct bound_query *query,
                 const struct plan_statistics *statistics)
 {
-    memset(plan, 0, sizeof *plan);
-    plan->orientation_count = query_orientation_count(query);
-    struct planner planner = {plan, query, statistics, 0, 0, plan->orientation_count};
+    order_steps(plan, query, statistics, UINT32_MAX);
+    if (query_reads(query).can_weigh && has_long_step(plan) && !ends_counted(plan)) {
+        for (uint32_t e = 0; e < query->edge_count; e++) {
+            struct plan other;
+            if (leaf_of(query, e) == UINT32_MAX) {
+                continue;
+            }
+            order_steps(&other, query, statistics, e);
+            if (ends_counted(&other) && plan_estimate(&other) < plan_estimate(plan)) {
+                *plan = other;
+            }
+        }
+    }
     plan->is_empty = query->window.is_impossible;
     for (uint32_t e = 0; e < query->edge_count; e++) {
         plan->pass_counts[e] = statistics->edge_pass_counts[e];
@@ -36,10 +89,28 @@ void plan_build(struct plan *plan, const struct bound_query *query,
     for (uint32_t v = 0; v < query->vertex_count; v++) {
         plan->is_empty = plan->is_empty || statistics->vertex_pass_counts[v] == 0;
     }
-    while (plan_close(&planner) || plan_extend(&planner) || plan_start(&planner)) {
-        CHECK(plan->step_count <= PLAN_STEPS_MAX);
+}
+
+static uint32_t degree(const struct bound_query *query, uint32_t vertex)
+{
+    uint32_t count = 0;
+    for (uint32_t e = 0; e < query->edge_count; e++) {
+        count += query->edges[e].source == vertex;
+        count += query->edges[e].target == vertex;
     }
-    count_last(&planner);
+    return count;
+}
+
+/* The end of an edge that has no other, where its other end has; UINT32_MAX: none. */
+static uint32_t leaf_of(const struct bound_query *query, uint32_t edge)
+{
+    uint32_t source = query->edges[edge].source;
+    uint32_t target = query->edges[edge].target;
+    bool is_source = degree(query, source) == 1;
+    if (is_source == (degree(query, target) == 1)) {
+        return UINT32_MAX;
+    }
+    return is_source ? source : target;
 }
 
 static bool is_vertex_bound(const struct planner *planner, uint32_t vertex)
@@ -183,7 +254,7 @@ static bool plan_extend(struct planner *planner)
     uint32_t best = UINT32_MAX;
     double best_factor = 0;
     for (uint32_t v = 0; v < query->vertex_count; v++) {
-        if (is_vertex_bound(planner, v)) {
+        if (is_vertex_bound(planner, v) || v == planner->held_vertex) {
             continue;
         }
         double factor = extend_factor(planner, v);
@@ -215,10 +286,16 @@ static bool plan_extend(struct planner *planner)
     return true;
 }
 
-/* Whether something is asked of the vertices, or of the edge what its filter does not hold. Windows
- * do not count, nor that the only vertex is another one than those before it. */
-static bool is_asked_for(const struct bound_query *query, uint32_t edge, uint32_t vertices)
+/* Whether something is asked of the vertices, or of the edge what its filter does not hold, or one
+ * of them is read. Windows do not count, nor that the only vertex is another one than those before
+ * it. */
+static bool is_asked_for(const struct planner *planner, uint32_t edge, uint32_t vertices)
 {
+    const struct bound_query *query = planner->query;
+    if ((planner->reads.edge_mask >> edge & 1) != 0 ||
+        (planner->reads.vertex_mask & vertices) != 0) {
+        return true;
+    }
     bool is_one = (vertices & (vertices - 1)) == 0;
     for (uint32_t i = 0; i < query->predicate_count; i++) {
         const struct expression *expression = query->predicates[i].expression;
@@ -243,7 +320,7 @@ static void count_last(struct planner *planner)
 {
     const struct bound_query *query = planner->query;
     struct plan *plan = planner->plan;
-    if (plan->step_count == 0 || !query_counts_only(query)) {
+    if (plan->step_count == 0 || !planner->reads.can_weigh) {
         return;
     }
     struct plan_step *step = &plan->steps[plan->step_count - 1];
@@ -252,7 +329,7 @@ static void count_last(struct planner *planner)
         step->kind == STEP_EXTEND ? 1u << step->vertex : 1u << edge->source | 1u << edge->target;
     bool can_be_loop = edge->is_undirected && step->kind == STEP_SCAN_LINKS;
     step->is_counted = step->is_long && edge->source != edge->target && !can_be_loop &&
-                       !is_asked_for(query, step->edges[0], bound);
+                       !is_asked_for(planner, step->edges[0], bound);
 }
 
 static uint32_t rarest_vertex(const struct planner *planner, double *cost)
@@ -261,7 +338,8 @@ static uint32_t rarest_vertex(const struct planner *planner, double *cost)
     uint32_t best = UINT32_MAX;
     for (uint32_t v = 0; v < query->vertex_count; v++) {
         double pass = (double)planner->statistics->vertex_pass_counts[v];
-        if (!is_vertex_bound(planner, v) && (best == UINT32_MAX || pass < *cost)) {
+        if (!is_vertex_bound(planner, v) && v != planner->held_vertex &&
+            (best == UINT32_MAX || pass < *cost)) {
             best = v;
             *cost = pass;
         }
@@ -275,7 +353,8 @@ static uint32_t rarest_edge(const struct planner *planner, double *cost)
     uint32_t best = UINT32_MAX;
     for (uint32_t e = 0; e < query->edge_count; e++) {
         double links = edge_links(planner, e);
-        if (!is_edge_bound(planner, e) && (best == UINT32_MAX || links < *cost)) {
+        if (!is_edge_bound(planner, e) && e != planner->held_edge &&
+            (best == UINT32_MAX || links < *cost)) {
             best = e;
             *cost = links;
         }
@@ -348,7 +427,7 @@ double plan_estimate(const struct plan *plan)
 {
     double candidates = 0;
     for (uint32_t s = 0; s < plan->step_count; s++) {
-        candidates += plan->steps[s].estimate;
+        candidates += plan->steps[s].is_counted ? 0 : plan->steps[s].estimate;
     }
     return candidates;
 }
