@@ -1,11 +1,12 @@
 /* A MATCH of temporal cycles of variable length becomes a stage of its own when its conditions say
- * that start times ascend. Conditions on the times, on every flow, on some flow and on the vertex
- * where a cycle begins are decided by the search; the others filter its rows. */
+ * that start times ascend. Conditions on the times, on every flow or vertex, on some flow or vertex
+ * and on the vertex where a cycle begins are decided by the search; the others filter its rows. */
 #include "pipeline/head_cycle.h"
 
 #include <stdio.h>
 
 #include "engine/cycle_match.h"
+#include "pipeline/cycle_behind.h"
 #include "pipeline/external.h"
 #include "pipeline/pattern_cycle.h"
 #include "pipeline/residual.h"
@@ -33,9 +34,10 @@ struct circling {
     struct stage **end;
 };
 
-/* all, any or none over the flows of the path. */
+/* all, any or none over the flows of the path, or over its vertices. */
 struct quantified {
     const struct ast_expression *quantifier;
+    bool is_of_vertices;
     bool is_some;    /* true of a cycle if some flow meets the condition; else if each does */
     bool is_negated; /* which is NOT of what is written */
 };
@@ -58,8 +60,9 @@ static bool is_candidate(const struct pattern *pattern, const struct ast_clause 
            edge->properties.map == NULL;
 }
 
-/* Adds ()-[flow]->(). */
-static bool add_flow(struct circling *circling, struct ast_relationship *flow)
+/* Adds (source)-[flow]->(). Names may be none. */
+static bool add_flow(struct circling *circling, struct ast_name source,
+                     struct ast_relationship *flow)
 {
     const struct ast_builder *builder = &circling->heading->builder;
     struct ast_node *left = ast_new(builder, sizeof *left);
@@ -67,6 +70,7 @@ static bool add_flow(struct circling *circling, struct ast_relationship *flow)
     if (left == NULL || right == NULL) {
         return false;
     }
+    left->name = source;
     struct ast_path *path = ast_new_path(builder, left);
     path = path == NULL ? NULL : ast_extend_path(builder, path, flow, right);
     return path != NULL && ast_add_path(builder, circling->match->pattern, path) != NULL;
@@ -105,7 +109,7 @@ static bool draw_match(struct circling *circling)
             return false;
         }
     }
-    return add_flow(circling, flow);
+    return add_flow(circling, (struct ast_name){0}, flow);
 }
 
 /* Adds ()-[name]->(), unless it is there. */
@@ -123,12 +127,20 @@ static bool draw_flow(struct circling *circling, const struct ast_name *name)
         return false;
     }
     flow->name = *name;
-    return add_flow(circling, flow);
+    return add_flow(circling, (struct ast_name){0}, flow);
 }
 
-/* Whether all conditions are on one flow, or on an end of the path (which have to become one), and
- * none made one vertex of two others than these, which would say something of a flow's place.
- * Filters look at flows that are on no cycle too, so that what can fail may fail for these. */
+/* Adds (name)-[]->(): each vertex of a cycle is where one of its flows begins. */
+static bool draw_vertex(struct circling *circling, struct ast_name name)
+{
+    struct ast_relationship *flow = ast_new(&circling->heading->builder, sizeof *flow);
+    return flow != NULL && add_flow(circling, name, flow);
+}
+
+/* Whether all conditions are on one flow or on where it begins, or on an end of the path (which
+ * have to become one), and none made one vertex of two others than these, which would say something
+ * of a flow's place. Filters look at flows and vertices that are on no cycle too, so that what can
+ * fail may fail for these. */
 static bool is_unary(const struct circling *circling, const struct bound_query *bound)
 {
     uint32_t ends = UINT32_C(1) << bound->edges[0].source | UINT32_C(1) << bound->edges[1].source;
@@ -136,14 +148,20 @@ static bool is_unary(const struct circling *circling, const struct bound_query *
     if (bound->vertex_count + united != 2 * circling->match->pattern->count) {
         return false;
     }
+    uint32_t sources = 0;
+    for (uint32_t i = FLOW; i < bound->edge_count; i++) {
+        sources |= UINT32_C(1) << bound->edges[i].source;
+    }
     for (uint32_t i = 0; i < bound->predicate_count; i++) {
         const struct predicate *predicate = &bound->predicates[i];
-        bool is_of_end = predicate->kind == PREDICATE_VERTEX &&
-                         (predicate->expression->vertex_mask & ~ends) == 0;
-        bool is_wrong = (predicate->expression->edge_mask & circling->exact_edges) != 0 &&
-                        expression_can_fail(predicate->expression);
-        if (is_wrong || (predicate->kind != PREDICATE_CONSTANT &&
-                         predicate->kind != PREDICATE_EDGE && !is_of_end)) {
+        const struct expression *expression = predicate->expression;
+        bool is_of_vertex = predicate->kind == PREDICATE_VERTEX &&
+                            (expression->vertex_mask & ~(ends | sources)) == 0;
+        bool is_exact = (expression->edge_mask & circling->exact_edges) != 0 ||
+                        (expression->vertex_mask & sources) != 0;
+        if ((is_exact && expression_can_fail(expression)) ||
+            (predicate->kind != PREDICATE_CONSTANT && predicate->kind != PREDICATE_EDGE &&
+             !is_of_vertex)) {
             return false;
         }
     }
@@ -181,8 +199,8 @@ static bool can_bind(struct circling *circling)
     return bound != NULL;
 }
 
-/* A quantifier over the flows of the path, and whatever NOT stands before it. A cycle passes where
- * the whole is true, not null: none is, where the condition is false of each flow. */
+/* A quantifier over the flows or the vertices of the path, and whatever NOT stands before it. A
+ * cycle passes where the whole is true, not null: none is, where the condition is false of each. */
 static bool read_quantified(const struct circling *circling, const struct ast_expression *condition,
                             const struct term *term, struct quantified *quantified)
 {
@@ -193,15 +211,21 @@ static bool read_quantified(const struct circling *circling, const struct ast_ex
         is_negated = !is_negated;
     }
     enum ast_kind kind = condition->kind;
-    *quantified = (struct quantified){.quantifier = condition,
-                                      .is_some = (kind != AST_ANY) == is_negated,
-                                      .is_negated = (kind == AST_NONE) != is_negated};
-    return (kind == AST_ALL || kind == AST_ANY || kind == AST_NONE) && term->kind == kind &&
-           pattern_lists_edges(circling->pattern, term->children[0]);
+    if ((kind != AST_ALL && kind != AST_ANY && kind != AST_NONE) || term->kind != kind) {
+        return false;
+    }
+    const struct term *list = term->children[0];
+    *quantified =
+        (struct quantified){.quantifier = condition,
+                            .is_of_vertices = pattern_lists_vertices(circling->pattern, list),
+                            .is_some = (kind != AST_ANY) == is_negated,
+                            .is_negated = (kind == AST_NONE) != is_negated};
+    return quantified->is_of_vertices || pattern_lists_edges(circling->pattern, list);
 }
 
-/* A flow of its own for a condition, under a name that no query can have written. What binds names
- * of its own inside is not plain, so that the binder refuses it. NULL: it cannot be had. */
+/* A flow of its own for a condition, which it or its source has to meet, under a name that no query
+ * can have written. What binds names of its own inside is not plain, so that the binder refuses it.
+ * NULL: it cannot be had. */
 static struct ast_expression *draw_own_flow(struct circling *circling,
                                             const struct quantified *quantified)
 {
@@ -222,7 +246,9 @@ static struct ast_expression *draw_own_flow(struct circling *circling,
     if (condition != NULL && quantified->is_negated) {
         condition = ast_unary(builder, AST_NOT, condition->span, condition->place, condition);
     }
-    return draw_flow(circling, &name) ? condition : NULL;
+    bool is_drawn =
+        quantified->is_of_vertices ? draw_vertex(circling, name) : draw_flow(circling, &name);
+    return is_drawn ? condition : NULL;
 }
 
 /* Conditions on each flow that are written with one name become those of one pattern edge, of which
@@ -231,7 +257,7 @@ static bool take_quantified(struct circling *circling, const struct quantified *
 {
     const struct ast_expression *quantifier = quantified->quantifier;
     struct ast_expression *condition = quantifier->children[1];
-    if (quantified->is_some || quantified->is_negated) {
+    if (quantified->is_of_vertices || quantified->is_some || quantified->is_negated) {
         condition = draw_own_flow(circling, quantified);
     } else if (!draw_flow(circling, &quantifier->name)) {
         return false;
@@ -265,7 +291,9 @@ static bool take_filter(struct circling *circling, struct ast_expression *condit
     bool is_taken;
     if (read_quantified(circling, condition, term, &quantified)) {
         is_taken = take_quantified(circling, &quantified);
-        note = (struct cycle_condition){quantified.is_some ? "some flow" : "each flow",
+        static const char *const kinds[2][2] = {{"each flow", "some flow"},
+                                                {"each vertex", "some vertex"}};
+        note = (struct cycle_condition){kinds[quantified.is_of_vertices][quantified.is_some],
                                         quantified.quantifier->children[1]->span,
                                         quantified.is_negated};
     } else {
@@ -282,17 +310,20 @@ static bool take_filter(struct circling *circling, struct ast_expression *condit
     return false;
 }
 
-/* A condition on the vertex, or on every flow, in words that the filters do not know. */
+/* A condition on the vertex, or on every flow or vertex, in words that the filters do not know.
+ * That on a vertex is told by a pattern edge that begins there. */
 static bool take_external(struct circling *circling, const struct ast_expression *condition,
                           const struct term *term)
 {
     struct compiler *compiler = circling->heading->compiler;
     const struct pattern *pattern = circling->pattern;
     if (condition->kind == AST_ALL && term->kind == AST_ALL &&
-        pattern_lists_edges(pattern, term->children[0]) &&
         external_slot(term->children[1]) == term->slot) {
         struct external_term asked = {term->children[1], term->slot};
-        return external_add(compiler, circling->externals, PREDICATE_EDGE, FLOW, asked,
+        bool is_of_vertex = pattern_lists_vertices(pattern, term->children[0]);
+        return (is_of_vertex || pattern_lists_edges(pattern, term->children[0])) &&
+               external_add(compiler, circling->externals,
+                            is_of_vertex ? PREDICATE_VERTEX : PREDICATE_EDGE, FLOW, asked,
                             condition->children[1], condition->name.text);
     }
     uint32_t slot = external_slot(term);
@@ -356,42 +387,6 @@ static uint32_t count_conjuncts(const struct ast_expression *condition)
     return count;
 }
 
-/* size(r) or length(p) */
-static bool is_hop_count(const struct stage_cycle *cycle, const struct term *term)
-{
-    if (term->kind != AST_CALL || term->child_count != 1 ||
-        term->children[0]->kind != AST_VARIABLE) {
-        return false;
-    }
-    struct bytes name = bytes_of(term->function->name);
-    uint32_t slot = term->children[0]->slot;
-    return (slot == cycle->list_slot && bytes_equal(name, bytes_of("size"))) ||
-           (slot == cycle->path_slot && bytes_equal(name, bytes_of("length")));
-}
-
-/* Whether a stage does nothing but count the cycles, all together or by their hops. */
-static void read_counts(struct stage *cycles, struct stage *group)
-{
-    const struct stage_cycle *cycle = cycles->cycle;
-    const uint32_t slots[] = {cycle->vertex_slot, cycle->end_slot, cycle->list_slot,
-                              cycle->path_slot};
-    if (!head_counts(group, slots, sizeof slots / sizeof slots[0]) || group->item_count > 1 ||
-        (group->item_count == 1 && !is_hop_count(cycle, group->items[0].term))) {
-        return;
-    }
-    cycles->counts = group;
-    cycles->counts_by_hops = group->item_count == 1;
-}
-
-/* Whether stages hand on what they get, row by row, to the answer. */
-static bool is_row_each(const struct stage *stage)
-{
-    while (stage != NULL && (stage->kind == STAGE_PROJECT || stage->kind == STAGE_PATH)) {
-        stage = stage->next;
-    }
-    return stage == NULL;
-}
-
 static bool fill_cycle(struct circling *circling)
 {
     const struct pattern_edge *edge = &circling->pattern->edges[0];
@@ -422,8 +417,9 @@ static void set_externals(const struct circling *circling, struct stage *stage)
 {
     struct stage_externals *externals = circling->externals;
     for (uint32_t i = 0; i < externals->count; i++) {
-        if (externals->predicates[i].kind == PREDICATE_VERTEX) {
-            externals->predicates[i].variable = stage->matcher->edges[0].source;
+        struct external_predicate *predicate = &externals->predicates[i];
+        if (predicate->kind == PREDICATE_VERTEX) {
+            predicate->variable = stage->matcher->edges[predicate->variable].source;
         }
     }
     if (!circling->heading->compiler->compiled->calls_random) {
@@ -453,10 +449,8 @@ static bool put_stage(struct circling *circling)
     stage->next = circling->external_filters;
     set_externals(circling, stage);
     stage->residual_count = residual_stage_count(compiler->compiled, stage->next);
-    struct stage *behind = stage_behind(stage->next, stage->residual_count);
-    read_counts(stage, behind);
-    stage->cycle->limit = head_limit(behind);
-    stage->cycle->is_row_each = !compiler->compiled->is_distinct && is_row_each(behind);
+    cycle_read_behind(stage, stage_behind(stage->next, stage->residual_count),
+                      compiler->compiled->is_distinct);
     *heading->clauses[0].first = stage;
     return true;
 }

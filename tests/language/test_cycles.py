@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 
-GRAPHS = 12
+GRAPHS = 16
 QUESTIONS = 16  # of each
 DIVISIONS = [["--partitions=1", "--threads=1"], ["--partitions=3", "--threads=2"]]
 HEADER = "StartTime,Dur,Proto,SrcAddr,Sport,Dir,DstAddr,Dport,State,TotPkts,TotBytes"
@@ -57,6 +57,22 @@ QUANTIFIED = ["any(x IN r WHERE x.Dport = 22)", "NOT any(x IN r WHERE x.Dport = 
               "any(z IN r WHERE z.StartTime < datetime('2011-08-16T10:00:03'))",
               "single(x IN r WHERE x.Dport = 22)", "any(x IN r WHERE 12 % x.TotBytes > 1)",
               "any(x IN r WHERE null)", "any(x IN r WHERE true)", "none(x IN r WHERE 1 = 2)"]
+# On vertices, of which the first is also the last.
+VERTICES = ["all(n IN nodes(p) WHERE n.IPAddr <> '10.0.0.1')",
+            "all(n IN nodes(p)[1..] WHERE n.IPAddr IN ['10.0.0.1', '10.0.0.2', '10.0.0.3'])",
+            "any(n IN nodes(p) WHERE n.IPAddr = '10.0.0.2')",
+            "NOT all(n IN tail(nodes(p)) WHERE n.IPAddr ENDS WITH '1')",
+            "none(n IN nodes(p)[..-1] WHERE n.IPAddr > '10.0.0.3')",
+            "NOT none(n IN nodes(p)[0..-1] WHERE n.IPAddr < '10.0.0.3') AND "
+            "any(n IN nodes(p) WHERE n.IPAddr ENDS WITH '1') AND any(x IN r WHERE x.Dport = 22)",
+            "all(n IN nodes(p) WHERE n.IPAddr =~ '.*[124]') AND "
+            "all(m IN nodes(p) WHERE m.IPAddr <> '10.0.0.2' OR m.IPAddr IS NULL)",
+            "any(n IN nodes(p) WHERE n = a AND n.IPAddr ENDS WITH '2')",
+            "all(n IN nodes(p) WHERE n.IPAddr <= a.IPAddr)",
+            "any(n IN nodes(p)[1..-1] WHERE n.IPAddr = '10.0.0.2')",
+            "single(n IN nodes(p) WHERE n.IPAddr = '10.0.0.2')",
+            "all(n IN nodes(p) WHERE n.IPAddr = '10.0.0.1' OR null)",
+            "any(n IN nodes(p) WHERE true)"]
 ROWS = ("RETURN {n} AS question, a.IPAddr AS a, [n IN nodes(p) | n.IPAddr] AS through, "
         "[x IN r | x.TotBytes] AS flows, length(p) AS count")
 RESULTS = [ROWS, ROWS, ROWS + " LIMIT 2",
@@ -72,7 +88,7 @@ RESULTS = [ROWS, ROWS, ROWS + " LIMIT 2",
 def draw_question(draw):
     path, closing = draw.choice(CYCLES)
     conditions = [draw.choice(ORDERS), closing, draw.choice(WINDOWS), draw.choice(SIMPLE),
-                  draw.choice(OTHERS), draw.choice([None, *QUANTIFIED])]
+                  draw.choice(OTHERS), draw.choice([None, *QUANTIFIED, *VERTICES])]
     conditions = [condition for condition in conditions if condition is not None]
     draw.shuffle(conditions)
     return f"MATCH p = {path} WHERE {' AND '.join(conditions)}", draw.choice(RESULTS)
