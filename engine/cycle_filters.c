@@ -94,33 +94,37 @@ static enum status resolve_sources(struct cycle_filters *filters,
     return STATUS_OK;
 }
 
-/* Makes one filter of those of the pattern edges that are for each flow. */
-static enum status join_flow_bits(struct cycle_filters *filters,
-                                  const struct cycle_pattern *pattern, const struct graph *graph,
-                                  struct error *error)
+/* Makes one filter of those of some pattern edges. */
+static enum status join_bits(struct cycle_filters *filters, uint32_t edges,
+                             const struct graph *graph, uint64_t ***joined, struct error *error)
 {
     bool is_own = false; /* no other query has these bits */
-    for (uint32_t i = 0; i < pattern->conditions->edge_count; i++) {
-        uint64_t **bits = filters->edge_bits[i];
-        if (bits == NULL || bits == filters->flow_bits || (pattern->some_edges >> i & 1) != 0) {
-            continue;
-        }
-        if (filters->flow_bits == NULL) {
-            filters->flow_bits = bits;
+    *joined = NULL;
+    for (uint32_t rest = edges; rest != 0; rest &= rest - 1) {
+        uint64_t **bits = filters->edge_bits[__builtin_ctz(rest)];
+        if (bits == NULL || *joined == NULL || bits == *joined) {
+            *joined = bits == NULL ? *joined : bits;
             continue;
         }
         if (!is_own) {
-            uint64_t **joined = new_flow_bits(filters, graph);
-            if (joined == NULL) {
+            uint64_t **own = new_flow_bits(filters, graph);
+            if (own == NULL) {
                 return arena_error(filters->arena, what, error);
             }
-            copy(joined, filters->flow_bits, graph);
-            filters->flow_bits = joined;
+            copy(own, *joined, graph);
+            *joined = own;
             is_own = true;
         }
-        intersect(filters->flow_bits, bits, graph);
+        intersect(*joined, bits, graph);
     }
     return STATUS_OK;
+}
+
+/* The edges whose conditions hold for each flow. */
+static uint32_t each_edges(const struct cycle_pattern *pattern)
+{
+    uint32_t all = (UINT32_C(1) << pattern->conditions->edge_count) - 1;
+    return all & ~pattern->some_edges & ~pattern->first_edges;
 }
 
 /* What some flow has to pass. Where every flow does, each cycle has such a one. */
@@ -150,7 +154,7 @@ static enum status add_externals(struct cycle_filters *filters, const struct cyc
     uint64_t flows = conditions->graph->edges.flow_count;
     for (uint32_t i = 0; i < conditions->edge_count; i++) {
         uint64_t passed = filters->of.edges[i].pass_count;
-        bool is_for_each = (pattern->some_edges >> i & 1) == 0;
+        bool is_for_each = (each_edges(pattern) >> i & 1) != 0;
         flows = is_for_each && passed < flows ? passed : flows;
     }
     double cost = has_limit ? 0 : CANDIDATES_PER_FLOW * (double)flows;
@@ -184,8 +188,12 @@ enum status cycle_filters_open(struct cycle_filters *filters, struct cycle_query
         locality_sum(&options->nodes[node].locality, &filters->of.localities[i]);
     }
     TRY(resolve_sources(filters, pattern, query->graph, error));
-    TRY(join_flow_bits(filters, pattern, query->graph, error));
-    query->flow_bits = filters->flow_bits;
+    uint64_t **flow_bits = NULL;
+    uint64_t **first_bits = NULL;
+    TRY(join_bits(filters, each_edges(pattern), query->graph, &flow_bits, error));
+    TRY(join_bits(filters, pattern->first_edges, query->graph, &first_bits, error));
+    query->flow_bits = flow_bits;
+    query->first_bits = first_bits;
     query->anchor_bits = filters->of.vertices[pattern->conditions->edges[0].source].bits;
     filters->is_false = filters->of.is_false || pattern->conditions->window.is_impossible;
     list_needs(filters, pattern, query);

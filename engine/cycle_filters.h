@@ -11,7 +11,6 @@ struct cycle_filters {
     struct arena *arena;
     struct filters of;                       /* the pattern's conditions */
     uint64_t **edge_bits[PATTERN_EDGES_MAX]; /* of each edge and its source; NULL: all pass */
-    uint64_t **flow_bits;                    /* that each flow has to pass; NULL: all do */
     bool is_false;                           /* no cycle passes */
 };
 

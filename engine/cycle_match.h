@@ -20,6 +20,8 @@ struct cycle_pattern {
     /* Bits of its edges whose conditions and sources' hold for some flow of a cycle instead, those
      * of different edges for the same or for different ones. At most CYCLE_NEEDS_MAX. */
     uint32_t some_edges;
+    /* Bits of its edges whose conditions hold for the first flow of a cycle instead. */
+    uint32_t first_edges;
 };
 
 /* How many, by number of flows; see cycle_counts. Where externals did not become filters, nothing

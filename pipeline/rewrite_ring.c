@@ -367,9 +367,10 @@ static bool read_ring(struct ring *ring, const struct ast_branch *branch, uint32
            is_free(ring->rewriting, branch, ring->middle);
 }
 
-/* The path of one walk in the place of that of two parts. */
+/* The path of one walk in the place of that of two parts. The name of the ring came last. */
 static bool draw_ring(const struct ring *ring, struct ast_path *path)
 {
+    struct rewriting *rewriting = ring->rewriting;
     const struct ast_builder *builder = ring->rewriting->builder;
     const struct ast_range *range = ring->walk->range;
     bool has_end = range->max != AST_HOPS_UNBOUNDED;
@@ -390,27 +391,29 @@ static bool draw_ring(const struct ring *ring, struct ast_path *path)
     }
     drawn->name = path->name;
     *path = *drawn;
+    rewriting->names[rewriting->name_count - 1].path = path;
     return true;
 }
 
-/* Of the names in scope those that are read behind the MATCH, in a WITH. */
+/* Of the names in scope those that are read behind the MATCH, in a WITH; those that go are gone. */
 static bool hand_on(const struct ring *ring, struct ast_branch *branch, uint32_t index)
 {
     struct rewriting *rewriting = ring->rewriting;
     const struct ast_builder *builder = rewriting->builder;
     struct ast_projection *projection = NULL;
+    uint32_t kept_count = 0;
     bool is_needed = false;
     for (uint32_t i = 0; i < rewriting->name_count; i++) {
-        struct rewrite_name *name = &rewriting->names[i];
-        struct name_uses uses = names_uses(branch, index + 1, name->text);
-        struct ast_name alias = {name->text, branch->clauses[index]->span};
+        struct rewrite_name name = rewriting->names[i];
+        struct name_uses uses = names_uses(branch, index + 1, name.text);
+        struct ast_name alias = {name.text, branch->clauses[index]->span};
         struct ast_expression *variable = ast_named(builder, AST_VARIABLE, alias);
         struct ast_expression *item = variable == NULL ? NULL : restate(ring, variable);
         if (item == NULL) {
             return false;
         }
-        if (item != variable) {
-            *name = (struct rewrite_name){.text = name->text, .kind = NAME_OTHER};
+        if (item == variable) {
+            rewriting->names[kept_count++] = name;
         }
         if (!uses.is_read && uses.pattern_count == 0) {
             continue;
@@ -422,6 +425,7 @@ static bool hand_on(const struct ring *ring, struct ast_branch *branch, uint32_t
             return false;
         }
     }
+    rewriting->name_count = kept_count;
     return !is_needed || rewriting_add_with(rewriting, branch, index, projection);
 }
 
