@@ -48,10 +48,23 @@ static inline void real_add(struct aggregate_state *state, double value, double 
     state->value.real.low = isfinite(total) ? low - (total - sum) : 0;
 }
 
-static void fold_count(struct aggregate_column *column, const uint32_t *groups, uint32_t count)
+/* As adding the value as often. */
+static inline void real_add_times(struct aggregate_state *state, double value, double times)
+{
+    double product = value * times;
+    real_add(state, product, fma(value, times, -product));
+}
+
+static inline uint64_t weight_at(const uint64_t *weights, uint32_t lane)
+{
+    return weights == NULL ? 1 : weights[lane];
+}
+
+static void fold_count(struct aggregate_column *column, const uint32_t *groups,
+                       const uint64_t *weights, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++) {
-        column->states[groups[i]].count++;
+        column->states[groups[i]].count += weight_at(weights, i);
     }
 }
 
@@ -61,34 +74,40 @@ static inline bool lane_is_null(const struct lanes *values, uint32_t lane)
 }
 
 static void fold_present(struct aggregate_column *column, const uint32_t *groups,
-                         const struct lanes *values, uint32_t count)
+                         const struct lanes *values, const uint64_t *weights, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++) {
-        column->states[groups[i]].count += !lane_is_null(values, i);
+        column->states[groups[i]].count += lane_is_null(values, i) ? 0 : weight_at(weights, i);
     }
 }
 
 static void fold_integers(struct aggregate_column *column, const uint32_t *groups,
-                          const struct lanes *values, uint32_t count)
+                          const struct lanes *values, const uint64_t *weights, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++) {
         if (!lane_is_null(values, i)) {
             struct aggregate_state *state = &column->states[groups[i]];
-            state->value.sum += values->values[i].integer;
-            state->count++;
+            uint64_t weight = weight_at(weights, i);
+            state->value.sum += (__int128)values->values[i].integer * weight;
+            state->count += weight;
         }
     }
 }
 
 static void fold_reals(struct aggregate_column *column, const uint32_t *groups,
-                       const struct lanes *values, uint32_t count)
+                       const struct lanes *values, const uint64_t *weights, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++) {
-        if (!lane_is_null(values, i)) {
-            struct aggregate_state *state = &column->states[groups[i]];
-            real_add(state, values->values[i].real, 0);
-            state->count++;
+        if (lane_is_null(values, i)) {
+            continue;
         }
+        struct aggregate_state *state = &column->states[groups[i]];
+        if (weights == NULL || weights[i] == 1) {
+            real_add(state, values->values[i].real, 0);
+        } else {
+            real_add_times(state, values->values[i].real, (double)weights[i]);
+        }
+        state->count += weight_at(weights, i);
     }
 }
 
@@ -125,24 +144,24 @@ static bool fold_extremes(struct aggregate_column *column, struct scratch *texts
 }
 
 bool aggregate_fold(struct aggregate_column *column, struct scratch *texts, const uint32_t *groups,
-                    const struct lanes *values, uint32_t count)
+                    const struct lanes *values, const uint64_t *weights, uint32_t count)
 {
     if (values != NULL && values->type == TYPE_NULL) {
         return true;
     }
     switch (column->aggregate->function) {
     case AGGREGATE_COUNT_ALL:
-        fold_count(column, groups, count);
+        fold_count(column, groups, weights, count);
         break;
     case AGGREGATE_COUNT:
-        fold_present(column, groups, values, count);
+        fold_present(column, groups, values, weights, count);
         break;
     case AGGREGATE_SUM:
     case AGGREGATE_AVG:
         if (column->type == TYPE_FLOAT) {
-            fold_reals(column, groups, values, count);
+            fold_reals(column, groups, values, weights, count);
         } else {
-            fold_integers(column, groups, values, count);
+            fold_integers(column, groups, values, weights, count);
         }
         break;
     case AGGREGATE_MIN:

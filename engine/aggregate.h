@@ -43,10 +43,11 @@ bool aggregate_reserve(struct aggregate_column *column, struct arena *arena, uin
 /* Gives all groups back, with their memory. */
 void aggregate_drop(struct aggregate_column *column, struct arena *arena);
 
-/* Folds lane i into group groups[i]; `values` is NULL for count(*). False when memory for a text
- * runs out, which loses values. */
+/* Folds lane i into group groups[i], weights[i] times; `values` is NULL for count(*), and `weights`
+ * where each counts once. False when memory for a text runs out, which loses values. Sums are right
+ * as long as the weights of a group have a sum below 2^64. */
 bool aggregate_fold(struct aggregate_column *column, struct scratch *texts, const uint32_t *groups,
-                    const struct lanes *values, uint32_t count);
+                    const struct lanes *values, const uint64_t *weights, uint32_t count);
 
 /* Folds another worker's state into a group's. Texts stay where they are. */
 void aggregate_merge(struct aggregate_column *column, uint32_t group,

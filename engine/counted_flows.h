@@ -1,5 +1,5 @@
-/* The last edge of a pattern of which only the matches are counted, where its own far end is asked
- * for nothing (plan_step.is_counted): the edge is not laid on links. The flows that it can be are
+/* The last edge of a pattern where nobody reads it or its own far end, nor asks anything of them
+ * (plan_step.is_counted): the edge is not laid on links. The flows that it can be are
  * all those that leave its near vertex, or arrive there, in the order of time, so that beside flows
  * chosen for all other edges they are a range, found by search, whose length is the count: two
  * sorted lists instead of all pairs of links.

@@ -1,4 +1,4 @@
-/* Filters for cycles, and lists of them. Found cycles lie in arenas of the workers; the list is an
+/* Lists of cycles. Found ones lie in arenas of the workers; the list is an
  * array of pointers to them, each beside the row by which it is sorted. */
 #include "engine/cycle_match.h"
 
@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "engine/cycle_filters.h"
 #include "engine/cycle_order.h"
 #include "engine/filter_external.h"
 
@@ -38,120 +39,7 @@ struct cycle_list {
     _Atomic uint64_t found;
 };
 
-/* The filters of a pattern, and the arenas that they lie in. */
-struct cycle_filters {
-    struct arena *arena;
-    struct filters filters;
-    uint64_t **flow_bits; /* NULL: all flows pass */
-    bool is_false;        /* no cycle passes */
-};
-
-/* What a flow takes that may be part of a cycle, against a candidate of the matcher. */
-enum { CANDIDATES_PER_FLOW = 4 };
-
 static const char what[] = "looking for cycles";
-
-/* Makes one filter of those of the pattern edges that are for each flow. */
-static enum status join_flow_bits(struct cycle_filters *made, const struct cycle_pattern *pattern,
-                                  const struct graph *graph, struct error *error)
-{
-    uint32_t partition_count = graph->edges.partition_count;
-    for (uint32_t i = 0; i < pattern->conditions->edge_count; i++) {
-        uint64_t **bits = made->filters.edges[i].bits;
-        if (bits == NULL || bits == made->flow_bits || (pattern->some_edges >> i & 1) != 0) {
-            continue;
-        }
-        if (made->flow_bits == NULL) {
-            made->flow_bits = bits;
-            continue;
-        }
-        uint64_t **joined = arena_allocate_zeroed(made->arena, partition_count, sizeof(*joined));
-        for (uint32_t p = 0; joined != NULL && p < partition_count; p++) {
-            uint64_t words = filter_word_count(graph->edges.partitions[p].flow_count);
-            joined[p] = arena_allocate_zeroed(made->arena, words + 1, sizeof(*joined[p]));
-            if (joined[p] == NULL) {
-                return arena_error(made->arena, what, error);
-            }
-            for (uint64_t word = 0; word < words; word++) {
-                joined[p][word] = made->flow_bits[p][word] & bits[p][word];
-            }
-        }
-        if (joined == NULL) {
-            return arena_error(made->arena, what, error);
-        }
-        made->flow_bits = joined;
-    }
-    return STATUS_OK;
-}
-
-/* What some flow has to pass. Where every flow does, each cycle has such a one. */
-static void list_needs(struct cycle_filters *made, const struct cycle_pattern *pattern,
-                       struct cycle_query *query)
-{
-    for (uint32_t rest = pattern->some_edges; rest != 0; rest &= rest - 1) {
-        const struct flow_filter *filter = &made->filters.edges[__builtin_ctz(rest)];
-        if (filter->bits != NULL) {
-            query->need_bits[query->need_count++] = filter->bits;
-            made->is_false = made->is_false || filter->pass_count == 0;
-        }
-    }
-}
-
-/* Externals are judged where the search would take longer; enough cycles may end it at any time. */
-static enum status add_externals(struct cycle_filters *made, const struct cycle_pattern *pattern,
-                                 const struct cycle_options *options, bool has_limit,
-                                 struct arena *const *nodes, struct error *error)
-{
-    const struct bound_query *conditions = pattern->conditions;
-    uint64_t flows = conditions->graph->edges.flow_count;
-    for (uint32_t i = 0; i < conditions->edge_count; i++) {
-        uint64_t passed = made->filters.edges[i].pass_count;
-        bool is_for_each = (pattern->some_edges >> i & 1) == 0;
-        flows = is_for_each && passed < flows ? passed : flows;
-    }
-    double cost = has_limit ? 0 : CANDIDATES_PER_FLOW * (double)flows;
-    return filters_add_externals(&made->filters, conditions, options->externals, cost,
-                                 options->team, made->arena, nodes, options->stop, error);
-}
-
-static enum status open_filters(struct cycle_filters *made, struct cycle_query *query,
-                                const struct cycle_pattern *pattern,
-                                const struct cycle_options *options, bool has_limit,
-                                struct error *error)
-{
-    *made = (struct cycle_filters){0};
-    if (pattern->conditions == NULL) {
-        return STATUS_OK;
-    }
-    TRY(arena_open(&made->arena, team_topology(options->team), NODE_INTERLEAVED, options->budget,
-                   error));
-    uint32_t node_count = topology_node_count(team_topology(options->team));
-    struct arena **nodes = arena_allocate_zeroed(made->arena, node_count, sizeof(*nodes));
-    if (nodes == NULL) {
-        return arena_error(made->arena, what, error);
-    }
-    TRY(filters_build(&made->filters, pattern->conditions, options->team, made->arena, nodes,
-                      options->filters, options->stop, error));
-    TRY(add_externals(made, pattern, options, has_limit, nodes, error));
-    for (uint32_t i = 0; options->nodes != NULL && made->filters.localities != NULL &&
-                         i < team_worker_count(options->team);
-         i++) {
-        uint32_t node = team_worker_at(options->team, i)->node;
-        locality_sum(&options->nodes[node].locality, &made->filters.localities[i]);
-    }
-    TRY(join_flow_bits(made, pattern, query->graph, error));
-    query->flow_bits = made->flow_bits;
-    query->anchor_bits = made->filters.vertices[pattern->conditions->edges[0].source].bits;
-    made->is_false = made->filters.is_false || pattern->conditions->window.is_impossible;
-    list_needs(made, pattern, query);
-    return STATUS_OK;
-}
-
-static void close_filters(struct cycle_filters *made)
-{
-    filters_close(&made->filters);
-    arena_close(made->arena);
-}
 
 static struct cycle_query query_of(const struct cycle_pattern *pattern, const struct graph *graph)
 {
@@ -171,13 +59,13 @@ enum status cycle_match_count(struct cycle_counts *counts, const struct cycle_pa
     struct cycle_query query = query_of(pattern, graph);
     struct cycle_filters filters;
     *counts = (struct cycle_counts){0};
-    enum status status = open_filters(&filters, &query, pattern, options, false, error);
+    enum status status = cycle_filters_open(&filters, &query, pattern, options, false, error);
     bool has_all = options->externals == NULL || options->externals->are_filters;
     if (status == STATUS_OK && !filters.is_false && has_all) {
         status = cycles_count(counts, &query, options, statistics, error);
     }
-    statistics->flows_scanned = filters.filters.flows_scanned;
-    close_filters(&filters);
+    statistics->flows_scanned = filters.of.flows_scanned;
+    cycle_filters_close(&filters);
     return status;
 }
 
@@ -187,8 +75,8 @@ enum status cycle_match_explain(const struct cycle_pattern *pattern, const struc
 {
     struct cycle_query query = query_of(pattern, graph);
     struct cycle_filters filters;
-    enum status status = open_filters(&filters, &query, pattern, options, has_limit, error);
-    close_filters(&filters);
+    enum status status = cycle_filters_open(&filters, &query, pattern, options, has_limit, error);
+    cycle_filters_close(&filters);
     return status;
 }
 
@@ -321,12 +209,12 @@ static enum status find(struct cycle_list *list, const struct cycle_pattern *pat
     struct cycle_query query = query_of(pattern, list->graph);
     struct cycle_filters filters;
     bool has_limit = list->choice.limit != UINT64_MAX;
-    enum status status = open_filters(&filters, &query, pattern, options, has_limit, error);
+    enum status status = cycle_filters_open(&filters, &query, pattern, options, has_limit, error);
     if (status == STATUS_OK && !filters.is_false && list->choice.limit > 0) {
         status = cycles_find(&query, options, keep_cycle, list, statistics, error);
     }
-    statistics->flows_scanned = filters.filters.flows_scanned;
-    close_filters(&filters);
+    statistics->flows_scanned = filters.of.flows_scanned;
+    cycle_filters_close(&filters);
     stop_resume(options->stop);
     return status == STATUS_OK ? gather(list, options->stop, error) : status;
 }

@@ -27,6 +27,13 @@ static inline uint8_t needs_met(const struct cycle_query *query, uint32_t partit
     return (uint8_t)met;
 }
 
+/* Whether a cycle may begin with the flow. */
+static inline bool cycle_may_begin(const struct cycle_query *query, edge_id edge)
+{
+    return query->first_bits == NULL ||
+           bit_is_set(query->first_bits[edge_partition(edge)], edge_position(edge));
+}
+
 /* Whether a term of inclusion and exclusion, that of cycles without flows that meet any need of a
  * mask, is to be subtracted. */
 static inline bool needs_subtract(uint32_t without)

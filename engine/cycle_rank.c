@@ -81,6 +81,9 @@ static void rank_flows(const struct slab_builder *builder, struct slab *slab)
             slab->meets[rank] =
                 needs_met(builder->query, edge_partition(flow->edge), edge_position(flow->edge));
         }
+        if (slab->begins != NULL) {
+            slab->begins[rank] = cycle_may_begin(builder->query, flow->edge);
+        }
     }
     uint64_t interval = ((uint64_t)slab->serial + 1) * SLAB_INTERVALS;
     slab->first_end = count;
@@ -155,7 +158,8 @@ static void list_firsts(const struct slab_builder *builder, struct slab *slab)
     memset(slab->first_high, 0xff, (uint64_t)slab->vertex_count * 4);
     for (uint32_t rank = 0; rank < slab->first_end && !slab_is_stopped(builder, rank); rank++) {
         uint32_t source = slab->flows[rank].source;
-        if (anchors == NULL || bit_is_set(anchors, slab->vertices[source])) {
+        bool is_anchor = anchors == NULL || bit_is_set(anchors, slab->vertices[source]);
+        if (is_anchor && slab_begins(slab, rank)) {
             if (slab->first_low[source] == RANK_NONE) {
                 slab->first_low[source] = rank;
             }

@@ -334,7 +334,7 @@ SPECIALISED bool explore_backward(struct cycle_root *root, uint32_t lanes, bool 
         }
         if (flow->source == vertex) {
             uint32_t close = root->closes[(uint64_t)rank * lanes + root->most];
-            is_closed = is_closed || (rank < slab->first_end && close <= flow->limit);
+            is_closed = is_closed || (slab_begins(slab, rank) && close <= flow->limit);
         }
         if (is_lower && (flow->source != vertex || !root->query->is_simple)) {
             go_back(root, rank, flow, floor, lanes, is_strict);
@@ -356,7 +356,7 @@ SPECIALISED uint32_t first_of(const struct cycle_root *root, uint32_t rank,
     uint32_t close = root->closes[(uint64_t)rank * lanes + root->most];
     uint32_t first = root->vertices[flow->source].latest_first;
     if (flow->source == root->vertex) {
-        bool is_first = rank < root->slab->first_end && close <= flow->limit;
+        bool is_first = slab_begins(root->slab, rank) && close <= flow->limit;
         first = root->query->is_simple ? 0 : first;
         first = is_first && rank + 1 > first ? rank + 1 : first;
     }

@@ -214,7 +214,7 @@ static uint32_t begin_with(struct cycle_searcher *searcher, const struct root_li
     for (uint32_t i = link->begin; to != NULL && i < link->end; i++) {
         const struct root_flow *flow = &root->flows[i];
         uint32_t limit = root->slab->flows[flow->rank].limit;
-        if (flow->rank < root->slab->first_end && root_close(root, flow, hops) <= limit) {
+        if (slab_begins(root->slab, flow->rank) && root_close(root, flow, hops) <= limit) {
             to[count++] = (struct arrival){flow->rank, flow->after, limit, 0, 1};
         }
     }

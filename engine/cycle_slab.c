@@ -329,7 +329,8 @@ static enum status open_slab(struct slab **slab, struct slab_builder *builder, u
     uint64_t flows = builder->loose_count;
     uint64_t vertices = builder->vertex_count;
     bool has_needs = builder->query->need_count > 0;
-    uint64_t flow_bytes = sizeof(struct slab_flow) + sizeof(edge_id) + 4 + has_needs;
+    bool has_firsts = builder->query->first_bits != NULL;
+    uint64_t flow_bytes = sizeof(struct slab_flow) + sizeof(edge_id) + 4 + has_needs + has_firsts;
     uint64_t bytes = sizeof **slab + flows * flow_bytes + (uint64_t)builder->link_count * 8 +
                      vertices * 24 + 128;
     char *block = builder->spare;
@@ -355,6 +356,7 @@ static enum status open_slab(struct slab **slab, struct slab_builder *builder, u
     opened->edges = carve(&next, flows * sizeof(edge_id));
     opened->flows = carve(&next, flows * sizeof(struct slab_flow));
     opened->meets = has_needs ? carve(&next, flows) : NULL;
+    opened->begins = has_firsts ? carve(&next, flows) : NULL;
     opened->vertices = carve(&next, vertices * 4);
     opened->in_offset = carve(&next, (vertices + 1) * 4);
     opened->in_ranks = carve(&next, flows * 4);

@@ -41,6 +41,7 @@ struct slab {
     struct slab_flow *flows; /* [flow_count], by rank, as the next */
     edge_id *edges;
     uint8_t *meets;            /* needs of the query (cycle_needs.h); NULL: it has none */
+    uint8_t *begins;           /* whether a flow may be the first; NULL: any may */
     vertex_id *vertices;       /* [vertex_count], as the graph has them */
     uint32_t *in_offset;       /* [vertex_count + 1] */
     uint32_t *in_ranks;        /* [flow_count]: ranks that arrive at each vertex, ascending */
@@ -48,10 +49,16 @@ struct slab {
     uint32_t *out_targets;     /* [link_count]: where the links of each vertex go */
     uint32_t *in_offset_links; /* [vertex_count + 1] */
     uint32_t *in_sources;      /* [link_count]: where those come from that arrive */
-    uint32_t *first_low;       /* [vertex_count]: least and greatest rank below `first_end` that */
-    uint32_t *first_high;      /* leaves; RANK_NONE: none, or nothing may begin here */
+    uint32_t *first_low;       /* [vertex_count]: least and greatest rank that leaves and may be */
+    uint32_t *first_high;      /* the first; RANK_NONE: none, or nothing may begin here */
 };
 #define RANK_NONE UINT32_MAX
+
+/* Whether a cycle of the slab may begin with the flow of a rank. */
+static inline bool slab_begins(const struct slab *slab, uint32_t rank)
+{
+    return rank < slab->first_end && (slab->begins == NULL || slab->begins[rank] != 0);
+}
 
 static inline uint32_t slabs_in(const struct bundles *bundles)
 {

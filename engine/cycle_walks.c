@@ -76,7 +76,7 @@ bool walks_count(struct cycle_searcher *searcher)
         const struct slab_flow *flow = &slab->flows[rank];
         uint32_t close = root_close_of(root, rank);
         bool is_first =
-            flow->source == root->vertex && rank < slab->first_end && close <= flow->limit;
+            flow->source == root->vertex && slab_begins(slab, rank) && close <= flow->limit;
         if ((is_first && !count_first(&walks, first)) || !cycle_poll(searcher, 1)) {
             return false;
         }

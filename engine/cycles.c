@@ -82,8 +82,9 @@ static void take_loop(const struct worker *worker, void *context, vertex_id vert
     struct cycle_search *search = context;
     struct cycle_searcher *searcher = search->searchers[worker->index];
     struct cycle cycle = {1, &edge, &vertex};
-    if (needs_met(search->query, edge_partition(edge), edge_position(edge)) !=
-        needs_of(search->query)) {
+    if (!cycle_may_begin(search->query, edge) ||
+        needs_met(search->query, edge_partition(edge), edge_position(edge)) !=
+            needs_of(search->query)) {
         return;
     }
     if (cycle_search_count(searcher, 1, 1) && search->consumer != NULL &&

@@ -32,6 +32,7 @@ struct cycle_query {
     bool is_simple;    /* no vertex twice but for the ends; else no flow twice */
     bool is_backward;  /* flows are gone along from target to source, ascending in time as else */
     uint64_t *const *flow_bits;  /* as flow_filter.bits: who may take part; NULL: all */
+    uint64_t *const *first_bits; /* the same: who may be the first flow; NULL: all */
     const uint64_t *anchor_bits; /* as vertex_filter.bits: who may be `a`; NULL: all */
     /* Each of these passes some flow of a cycle, the same or another; as flow_filter.bits. */
     uint64_t *const *need_bits[CYCLE_NEEDS_MAX];

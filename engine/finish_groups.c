@@ -34,7 +34,7 @@ static bool fold_sets(const struct finish *finish, struct sink_groups *groups)
                 numbers[i] = (uint32_t)set->keys[0][begin + i].integer;
             }
             struct lanes values = {set->types[1], set->keys[1] + begin, set->nulls[1] + begin};
-            if (!aggregate_fold(&groups->columns[at], &groups->table.texts, numbers, &values,
+            if (!aggregate_fold(&groups->columns[at], &groups->table.texts, numbers, &values, NULL,
                                 count)) {
                 return false;
             }

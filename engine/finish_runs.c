@@ -270,7 +270,7 @@ static bool fold_block(struct merger *self, uint32_t begin, uint32_t count)
     return reserve(self, &self->groups, count) &&
            group_table_find(&self->groups.table, self->lanes, count, groups) == count &&
            aggregate_fold(&self->groups.columns[self->at], &self->groups.table.texts, groups,
-                          &self->lanes[values->key_count - 1], count);
+                          &self->lanes[values->key_count - 1], NULL, count);
 }
 
 static uint32_t block_count(uint32_t begin, uint32_t end)

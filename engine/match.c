@@ -235,6 +235,10 @@ static bool allocate_batch(struct searcher *searcher, struct arena *arena)
         searcher->batch.edges[e] = arena_allocate(arena, EVALUATE_LANES, sizeof(edge_id));
         is_whole = is_whole && searcher->batch.edges[e] != NULL;
     }
+    if (searcher->search->reads.can_weigh) {
+        searcher->batch.weights = arena_allocate(arena, EVALUATE_LANES, sizeof(uint64_t));
+        is_whole = is_whole && searcher->batch.weights != NULL;
+    }
     return is_whole;
 }
 
@@ -278,7 +282,12 @@ static enum status run_open(struct run *run, struct budget *budget,
     uint32_t count = team_worker_count(search->team);
     search->laid_step_count = run->plan.step_count;
     search->counted_edge = UINT32_MAX;
+    search->reads = query_reads(search->query);
     TRY(predicates_compile(search, run->arena, error));
+    search->countable_edges = ~search->reads.edge_mask;
+    for (uint32_t i = 0; i < search->residual_count; i++) {
+        search->countable_edges &= ~search->residual[i].edge_mask;
+    }
     TRY(orientations_open(search, run->arena, error));
     TRY(open_roots(run, error));
     search->has_windows = has_windows(search->query);

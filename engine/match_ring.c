@@ -47,6 +47,9 @@ static bool take_cycle(void *context, uint32_t worker, const struct cycle *cycle
         batch->edges[ring->edges[hop]][at] = cycle->edges[hop];
         batch->vertices[ring->vertices[hop]][at] = cycle->vertices[hop];
     }
+    if (batch->weights != NULL) {
+        batch->weights[at] = 1;
+    }
     searcher->counters.matches++;
     if (batch->count == EVALUATE_LANES || search->has_limit) {
         flows_flush(searcher);

@@ -85,6 +85,8 @@ struct search {
     struct stop *stop;
     struct progress *progress;
     bool counts_only;
+    struct query_reads reads; /* of the query */
+    uint32_t countable_edges; /* mask: nobody reads their flows, nor do residual conjuncts */
     bool has_windows;
     bool has_limit;     /* enough rows may end the search: they are handed over often */
     match_judge *judge; /* as match_options */
@@ -204,6 +206,7 @@ struct searcher {
 
     struct inputs inputs; /* points at the arrays above, stride 0 */
     struct match_batch batch;
+    bool has_lane; /* the batch's last lane has the vertices that are bound now */
     edge_id block_edges[SEARCH_BLOCK];
     uint16_t selected[SEARCH_BLOCK];
 

@@ -13,11 +13,15 @@
  * begins, since windows of ascending flows ascend. */
 enum { WINDOW_PROBES = 4 };
 
+/* As long as finding and counting a range takes about as many flows can be looked at. */
+enum { FLOWS_PER_COUNTED = 4 };
+
 static bool order_edges(struct searcher *searcher);
 static void enter_level(struct searcher *searcher, uint32_t level);
 static void run_level(struct searcher *searcher, uint32_t level);
 static void emit(struct searcher *searcher, uint32_t edge, const uint32_t *positions,
                  uint32_t count);
+static void emit_weight(struct searcher *searcher, uint64_t weight);
 
 static uint32_t edge_count(const struct searcher *searcher)
 {
@@ -26,6 +30,7 @@ static uint32_t edge_count(const struct searcher *searcher)
 
 void flows_run(struct searcher *searcher)
 {
+    searcher->has_lane = false;
     if (edge_count(searcher) == 0) {
         emit(searcher, 0, NULL, 1);
         return;
@@ -41,6 +46,7 @@ void flows_run(struct searcher *searcher)
 
 void flows_run_task(struct searcher *searcher, const struct task *task)
 {
+    searcher->has_lane = false;
     structure_restore(searcher, task, searcher->search->laid_step_count);
     bool is_feasible = order_edges(searcher);
     CHECK(is_feasible);
@@ -61,6 +67,31 @@ void flows_run_task(struct searcher *searcher, const struct task *task)
     searcher->flow_first = task->level;
     run_level(searcher, task->level);
     searcher->flow_active = 0;
+}
+
+static uint32_t feasible_flows(const struct searcher *searcher, uint32_t level)
+{
+    const struct feasible *feasible = &searcher->feasible[searcher->order[level]];
+    return feasible->last - feasible->first;
+}
+
+/* The last level's flows are counted for each choice of the others, or each is looked at: an edge
+ * that can be counted comes last, unless another has far more flows. */
+static void put_countable_last(struct searcher *searcher, uint32_t level_count)
+{
+    uint32_t countable = searcher->search->countable_edges;
+    uint32_t last = level_count - 1;
+    uint64_t least = feasible_flows(searcher, last) / FLOWS_PER_COUNTED;
+    uint32_t level = last;
+    while (level > 0 && (countable >> searcher->order[level] & 1) == 0) {
+        level--;
+    }
+    uint8_t edge = searcher->order[level];
+    if (level == last || (countable >> edge & 1) == 0 || feasible_flows(searcher, level) < least) {
+        return;
+    }
+    memmove(searcher->order + level, searcher->order + level + 1, last - level);
+    searcher->order[last] = edge;
 }
 
 /* Narrows every edge's flows to its feasible times and orders the edges by how many are left; one
@@ -97,6 +128,8 @@ static bool order_edges(struct searcher *searcher)
     }
     if (counted_edge != UINT32_MAX) {
         searcher->order[laid] = (uint8_t)counted_edge;
+    } else {
+        put_countable_last(searcher, laid);
     }
     return true;
 }
@@ -320,38 +353,26 @@ static uint64_t count_taken(const struct searcher *searcher, const struct flow_f
 
 static void take_count(struct searcher *searcher, uint32_t edge, uint64_t count)
 {
-    sink_take_count(searcher->search->sink, searcher->worker->index, count);
-    searcher->counters.matches += count;
+    if (count > 0) {
+        emit_weight(searcher, count);
+    }
     searcher->counters.plan.flow_produced[edge] += count;
 }
 
-/* Where only the number of matches matters and nothing is left to decide, the last level's range is
- * counted, not walked. */
-static bool count_range(struct searcher *searcher, uint32_t level)
+/* The last level's range is counted, not walked. */
+static void count_range(struct searcher *searcher, uint32_t level)
 {
-    const struct search *search = searcher->search;
     struct flow_frame *frame = &searcher->flows[level];
     uint32_t edge = searcher->order[level];
-    if (!search->counts_only || level + 1 != edge_count(searcher)) {
-        return false;
-    }
-    if (edge == search->counted_edge) {
+    if (edge == searcher->search->counted_edge) {
         take_count(searcher, edge, counted_flows_count(searcher, frame->chosen_edges));
-        return true;
-    }
-    for (uint32_t i = 0; i < search->residual_count; i++) {
-        if (is_due(&search->residual[i], edge, frame->chosen_edges)) {
-            return false;
-        }
-    }
-    if (frame->next < frame->end) {
+    } else if (frame->next < frame->end) {
         const uint64_t *bits = edge_bits(searcher, edge);
         uint32_t rival_edges = rivals(searcher, edge, frame->chosen_edges);
         uint64_t count = count_passing(frame, bits);
         count -= count_taken(searcher, frame, bits, rival_edges);
         take_count(searcher, edge, count);
     }
-    return true;
 }
 
 static void run_level(struct searcher *searcher, uint32_t level)
@@ -360,7 +381,8 @@ static void run_level(struct searcher *searcher, uint32_t level)
     uint32_t edge = searcher->order[level];
     bool is_last = level + 1 == edge_count(searcher);
     searcher->flow_active = level + 1;
-    if (is_last && count_range(searcher, level)) {
+    if (is_last && (searcher->search->countable_edges >> edge & 1) != 0) {
+        count_range(searcher, level);
         return;
     }
     while (fill_block(searcher, level)) {
@@ -401,30 +423,31 @@ void flows_flush(struct searcher *searcher)
         }
         sink_take(search->sink, worker, &searcher->batch);
         searcher->batch.count = 0;
+        searcher->has_lane = false;
     }
 }
 
-/* Adds matches to the batch that differ in the flow of `edge` only. */
-static void emit(struct searcher *searcher, uint32_t edge, const uint32_t *positions,
-                 uint32_t count)
+/* What the query reads of the matches with the flows of `edge` at these positions becomes the next
+ * lanes of the batch. */
+static void fill_lanes(struct searcher *searcher, uint32_t edge, const uint32_t *positions,
+                       uint32_t count)
 {
     const struct bound_query *query = searcher->search->query;
+    const struct query_reads *reads = &searcher->search->reads;
     struct match_batch *batch = &searcher->batch;
-    searcher->counters.matches += count;
-    if (searcher->search->counts_only) {
-        sink_take_count(searcher->search->sink, searcher->worker->index, count);
-        return;
-    }
-    if (batch->count + count > EVALUATE_LANES) {
-        flows_flush(searcher);
-    }
     uint32_t at = batch->count;
     for (uint32_t v = 0; v < query->vertex_count; v++) {
+        if ((reads->vertex_mask >> v & 1) == 0) {
+            continue;
+        }
         for (uint32_t i = 0; i < count; i++) {
             batch->vertices[v][at + i] = searcher->vertices[v];
         }
     }
     for (uint32_t e = 0; e < query->edge_count; e++) {
+        if ((reads->edge_mask >> e & 1) == 0) {
+            continue;
+        }
         uint32_t partition = searcher->partitions[e]->index;
         for (uint32_t i = 0; i < count; i++) {
             uint32_t position = e == edge ? positions[i] : searcher->positions[e];
@@ -432,4 +455,46 @@ static void emit(struct searcher *searcher, uint32_t edge, const uint32_t *posit
         }
     }
     batch->count += count;
+}
+
+/* Takes matches that differ in the flow of `edge` only. */
+static void emit(struct searcher *searcher, uint32_t edge, const uint32_t *positions,
+                 uint32_t count)
+{
+    const struct search *search = searcher->search;
+    struct match_batch *batch = &searcher->batch;
+    if ((search->reads.edge_mask >> edge & 1) == 0) {
+        emit_weight(searcher, count);
+        return;
+    }
+    searcher->counters.matches += count;
+    if (batch->count + count > EVALUATE_LANES) {
+        flows_flush(searcher);
+    }
+    for (uint32_t i = 0; batch->weights != NULL && i < count; i++) {
+        batch->weights[batch->count + i] = 1;
+    }
+    fill_lanes(searcher, edge, positions, count);
+}
+
+/* Takes `weight` matches that differ in nothing that the query reads. */
+static void emit_weight(struct searcher *searcher, uint64_t weight)
+{
+    const struct search *search = searcher->search;
+    struct match_batch *batch = &searcher->batch;
+    searcher->counters.matches += weight;
+    if (search->counts_only) {
+        sink_take_count(search->sink, searcher->worker->index, weight);
+        return;
+    }
+    if (search->reads.edge_mask == 0 && searcher->has_lane) {
+        batch->weights[batch->count - 1] += weight;
+        return;
+    }
+    if (batch->count == EVALUATE_LANES) {
+        flows_flush(searcher);
+    }
+    batch->weights[batch->count] = weight;
+    fill_lanes(searcher, UINT32_MAX, NULL, 1);
+    searcher->has_lane = true;
 }

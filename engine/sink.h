@@ -13,12 +13,23 @@
 #include "query/bound.h"
 
 /* Matches found by one worker: column per pattern variable, `count` values each (at most
- * EVALUATE_LANES). Always all edges; all vertices. */
+ * EVALUATE_LANES). What the query reads is set (query_reads). */
 struct match_batch {
     uint32_t count;
     vertex_id *vertices[PATTERN_VERTICES_MAX];
     edge_id *edges[PATTERN_EDGES_MAX];
+    uint64_t *weights; /* of each lane, the matches that it stands for; NULL: one */
 };
+
+/* The matches that all lanes stand for. */
+static inline uint64_t match_batch_weight(const struct match_batch *batch)
+{
+    uint64_t weight = batch->weights == NULL ? batch->count : 0;
+    for (uint32_t i = 0; batch->weights != NULL && i < batch->count; i++) {
+        weight += batch->weights[i];
+    }
+    return weight;
+}
 
 struct sink;
 struct result;

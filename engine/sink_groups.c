@@ -81,9 +81,10 @@ static bool run_keys(struct sink *sink, struct sink_worker *worker, const struct
 /* Folds `count` lanes into aggregate `at`. What fails for want of memory can be done again: a value
  * that is taken twice changes no set, no least and no greatest. */
 static bool take_aggregate(struct sink *sink, struct sink_worker *worker,
-                           const struct inputs *inputs, const uint32_t *groups, uint32_t count,
-                           uint32_t at)
+                           const struct inputs *inputs, const uint32_t *groups,
+                           const struct match_batch *batch, uint32_t at)
 {
+    uint32_t count = batch->count;
     const struct sink_aggregate *aggregate = &sink->aggregates[at];
     struct lanes values;
     struct lanes *read = NULL;
@@ -97,14 +98,15 @@ static bool take_aggregate(struct sink *sink, struct sink_worker *worker,
     return aggregate->aggregate.is_distinct
                ? sink_set_add(&worker->groups.sets[at], groups, &values, count)
                : aggregate_fold(&worker->groups.columns[at], &worker->groups.table.texts, groups,
-                                read, count);
+                                read, batch->weights, count);
 }
 
 /* Takes a batch into groups and those aggregates that do not have it yet, from `*next` on. False
  * when an evaluation or memory failed. */
 static bool take_batch(struct sink *sink, struct sink_worker *worker, const struct inputs *inputs,
-                       uint32_t count, uint32_t *next)
+                       const struct match_batch *batch, uint32_t *next)
 {
+    uint32_t count = batch->count;
     uint32_t groups[EVALUATE_LANES];
     struct group_table *table = &worker->groups.table;
     if (!run_keys(sink, worker, inputs, count) || !reserve_groups(sink, worker, count)) {
@@ -117,7 +119,7 @@ static bool take_batch(struct sink *sink, struct sink_worker *worker, const stru
         return false;
     }
     for (; *next < sink->aggregate_count; ++*next) {
-        if (!take_aggregate(sink, worker, inputs, groups, count, *next)) {
+        if (!take_aggregate(sink, worker, inputs, groups, batch, *next)) {
             return false;
         }
     }
@@ -155,14 +157,14 @@ void sink_take_groups(struct sink *sink, struct sink_worker *worker,
     batch_inputs(sink, batch, &inputs);
     uint32_t next = 0;
     bool is_stuck = false;
-    while (!take_batch(sink, worker, &inputs, batch->count, &next)) {
+    while (!take_batch(sink, worker, &inputs, batch, &next)) {
         if (!make_room(sink, worker, is_stuck)) {
             sink_fail_worker(sink, worker);
             return;
         }
         is_stuck = true;
     }
-    sink_add_matches(worker, batch->count);
+    sink_add_matches(worker, match_batch_weight(batch));
     uint64_t rows = worker->groups.table.count;
     if (rows > sink->row_limit && sink_row_limit_counts(sink)) {
         atomic_store_explicit(&sink->is_over_limit, true, memory_order_relaxed);

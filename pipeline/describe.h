@@ -34,8 +34,7 @@ typedef void describe_note(void *context, const char *kind, struct bytes text);
 void describe_notes(const struct compiled *compiled, const struct pattern *pattern,
                     const struct pattern_step *step, describe_note *note, void *context);
 
-/* What a search for cycles knows of flows and of the vertex where a cycle begins: "each flow",
- * "some flow", "vertex". */
+/* What a search for cycles knows of flows and vertices (cycle_condition.kind). */
 void describe_cycle_notes(const struct compiled *compiled, const struct stage_cycle *cycle,
                           describe_note *note, void *context);
 

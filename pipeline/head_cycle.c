@@ -1,41 +1,17 @@
 /* A MATCH of temporal cycles of variable length becomes a stage of its own when its conditions say
- * that start times ascend. Conditions on the times, on every flow, on some flow and on the vertex
- * where a cycle begins are decided by the search; the others filter its rows. */
+ * that start times ascend. Conditions on the times, on every flow or vertex, on some flow or vertex
+ * and on the vertex where a cycle begins are decided by the search; the others filter its rows. */
 #include "pipeline/head_cycle.h"
 
-#include <stdio.h>
-
-#include "engine/cycle_match.h"
+#include "pipeline/circling.h"
+#include "pipeline/cycle_behind.h"
 #include "pipeline/external.h"
-#include "pipeline/pattern_cycle.h"
 #include "pipeline/residual.h"
-#include "query/bound.h"
 
-/* The pattern edge of draw_match that stands for all flows. */
-enum { FLOW = 2 };
-
-/* A cycle in the making. */
-struct circling {
-    struct heading *heading;
-    const struct ast_clause *clause;
-    const struct pattern *pattern;
-    struct stage_cycle *cycle;
-    struct cycle_order order;
-    struct ast_clause *match;      /* of what the filters decide */
-    struct conjunction conditions; /* of it */
-    uint32_t some_edges;           /* as cycle_pattern has them */
-    uint32_t exact_edges;          /* bits of its edges whose conditions must not fail */
-    uint32_t condition_capacity;
-    struct stage_externals *externals;
-    struct stage *external_filters;
-    struct stage **external_end;
-    struct stage *filters;
-    struct stage **end;
-};
-
-/* all, any or none over the flows of the path. */
+/* all, any or none over the flows of the path, or over its vertices. */
 struct quantified {
     const struct ast_expression *quantifier;
+    bool is_of_vertices;
     bool is_some;    /* true of a cycle if some flow meets the condition; else if each does */
     bool is_negated; /* which is NOT of what is written */
 };
@@ -58,131 +34,8 @@ static bool is_candidate(const struct pattern *pattern, const struct ast_clause 
            edge->properties.map == NULL;
 }
 
-/* Adds ()-[flow]->(). */
-static bool add_flow(struct circling *circling, struct ast_relationship *flow)
-{
-    const struct ast_builder *builder = &circling->heading->builder;
-    struct ast_node *left = ast_new(builder, sizeof *left);
-    struct ast_node *right = ast_new(builder, sizeof *right);
-    if (left == NULL || right == NULL) {
-        return false;
-    }
-    struct ast_path *path = ast_new_path(builder, left);
-    path = path == NULL ? NULL : ast_extend_path(builder, path, flow, right);
-    return path != NULL && ast_add_path(builder, circling->match->pattern, path) != NULL;
-}
-
-/* MATCH (a)-[]->(), (b)-[]->(), ()-[flow]->() of the ends of the clause's path, which are one
- * vertex or are to become one, and of one flow of it: with its labels, types and maps. The flow is
- * not tied to the ends, since a cycle's flows leave other vertices than its first too. */
-static bool draw_match(struct circling *circling)
-{
-    const struct ast_builder *builder = &circling->heading->builder;
-    const struct ast_path *path = circling->clause->pattern->paths[0];
-    struct ast_clause *match = ast_new(builder, sizeof *match);
-    struct ast_relationship *flow = ast_new(builder, sizeof *flow);
-    if (match == NULL || flow == NULL) {
-        return false;
-    }
-    *flow = *path->relationships[0];
-    flow->range = NULL;
-    flow->name = (struct ast_name){0};
-    flow->direction = AST_RIGHT;
-    *match = *circling->clause;
-    match->where = NULL;
-    match->pattern = NULL;
-    circling->match = match;
-    for (uint32_t i = 0; i < 2; i++) {
-        struct ast_relationship *any = ast_new(builder, sizeof *any);
-        struct ast_node *end = ast_new(builder, sizeof *end);
-        struct ast_path *drawn = ast_new_path(builder, path->nodes[i]);
-        if (any == NULL || end == NULL || drawn == NULL ||
-            ast_extend_path(builder, drawn, any, end) == NULL) {
-            return false;
-        }
-        match->pattern = ast_add_path(builder, match->pattern, drawn);
-        if (match->pattern == NULL) {
-            return false;
-        }
-    }
-    return add_flow(circling, flow);
-}
-
-/* Adds ()-[name]->(), unless it is there. */
-static bool draw_flow(struct circling *circling, const struct ast_name *name)
-{
-    const struct ast_builder *builder = &circling->heading->builder;
-    struct ast_pattern *pattern = circling->match->pattern;
-    for (uint32_t i = 2; i < pattern->count; i++) {
-        if (bytes_equal(pattern->paths[i]->relationships[0]->name.text, name->text)) {
-            return true;
-        }
-    }
-    struct ast_relationship *flow = ast_new(builder, sizeof *flow);
-    if (flow == NULL) {
-        return false;
-    }
-    flow->name = *name;
-    return add_flow(circling, flow);
-}
-
-/* Whether all conditions are on one flow, or on an end of the path (which have to become one), and
- * none made one vertex of two others than these, which would say something of a flow's place.
- * Filters look at flows that are on no cycle too, so that what can fail may fail for these. */
-static bool is_unary(const struct circling *circling, const struct bound_query *bound)
-{
-    uint32_t ends = UINT32_C(1) << bound->edges[0].source | UINT32_C(1) << bound->edges[1].source;
-    uint32_t united = bound->edges[0].source == bound->edges[1].source;
-    if (bound->vertex_count + united != 2 * circling->match->pattern->count) {
-        return false;
-    }
-    for (uint32_t i = 0; i < bound->predicate_count; i++) {
-        const struct predicate *predicate = &bound->predicates[i];
-        bool is_of_end = predicate->kind == PREDICATE_VERTEX &&
-                         (predicate->expression->vertex_mask & ~ends) == 0;
-        bool is_wrong = (predicate->expression->edge_mask & circling->exact_edges) != 0 &&
-                        expression_can_fail(predicate->expression);
-        if (is_wrong || (predicate->kind != PREDICATE_CONSTANT &&
-                         predicate->kind != PREDICATE_EDGE && !is_of_end)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-/* The query of the conditions that the filters decide; NULL when they cannot. */
-static struct bound_query *bind_conditions(struct circling *circling)
-{
-    struct heading *heading = circling->heading;
-    struct error problem = {0};
-    bool is_made = false;
-    circling->match->where = conjunction_join(&heading->builder, &circling->conditions, &is_made);
-    if (!is_made) {
-        return NULL;
-    }
-    struct ast_clause *result = heading_return(heading, heading_star(heading));
-    if (result == NULL || !heading_begin(heading) || !heading_add(heading, circling->match) ||
-        !heading_add(heading, result)) {
-        return NULL;
-    }
-    struct bound_query *bound = heading_bind(heading, &problem);
-    if (bound != NULL && !is_unary(circling, bound)) {
-        query_close(bound);
-        return NULL;
-    }
-    return bound;
-}
-
-/* Whether the filters decide what `match` has now; if not, it goes back to what it had. */
-static bool can_bind(struct circling *circling)
-{
-    struct bound_query *bound = bind_conditions(circling);
-    query_close(bound);
-    return bound != NULL;
-}
-
-/* A quantifier over the flows of the path, and whatever NOT stands before it. A cycle passes where
- * the whole is true, not null: none is, where the condition is false of each flow. */
+/* A quantifier over the flows or the vertices of the path, and whatever NOT stands before it. A
+ * cycle passes where the whole is true, not null: none is, where the condition is false of each. */
 static bool read_quantified(const struct circling *circling, const struct ast_expression *condition,
                             const struct term *term, struct quantified *quantified)
 {
@@ -193,36 +46,39 @@ static bool read_quantified(const struct circling *circling, const struct ast_ex
         is_negated = !is_negated;
     }
     enum ast_kind kind = condition->kind;
-    *quantified = (struct quantified){.quantifier = condition,
-                                      .is_some = (kind != AST_ANY) == is_negated,
-                                      .is_negated = (kind == AST_NONE) != is_negated};
-    return (kind == AST_ALL || kind == AST_ANY || kind == AST_NONE) && term->kind == kind &&
-           pattern_lists_edges(circling->pattern, term->children[0]);
+    if ((kind != AST_ALL && kind != AST_ANY && kind != AST_NONE) || term->kind != kind) {
+        return false;
+    }
+    const struct term *list = term->children[0];
+    *quantified =
+        (struct quantified){.quantifier = condition,
+                            .is_of_vertices = pattern_lists_vertices(circling->pattern, list),
+                            .is_some = (kind != AST_ANY) == is_negated,
+                            .is_negated = (kind == AST_NONE) != is_negated};
+    return quantified->is_of_vertices || pattern_lists_edges(circling->pattern, list);
 }
 
-/* A flow of its own for a condition, under a name that no query can have written. What binds names
- * of its own inside is not plain, so that the binder refuses it. NULL: it cannot be had. */
+/* A flow of its own for a condition, which it or its source has to meet. What binds names of its
+ * own inside is not plain, so that the binder refuses it. NULL: it cannot be had. */
 static struct ast_expression *draw_own_flow(struct circling *circling,
                                             const struct quantified *quantified)
 {
-    enum { NAME_BYTES = 16 };
     const struct ast_builder *builder = &circling->heading->builder;
     const struct ast_expression *quantifier = quantified->quantifier;
     struct ast_expression *condition = quantifier->children[1];
     uint32_t edge = circling->match->pattern->count;
-    char *text = ast_new(builder, NAME_BYTES);
-    if (text == NULL || edge >= PATTERN_EDGES_MAX) {
+    struct ast_name name;
+    if (!circling_name(circling, quantifier->span, &name)) {
         return NULL;
     }
-    struct ast_name name = {bytes_view(text, (size_t)snprintf(text, NAME_BYTES, " %u", edge)),
-                            quantifier->span};
-    circling->exact_edges |= UINT32_C(1) << edge;
     circling->some_edges |= (uint32_t)quantified->is_some << edge;
     condition = ast_renamed(builder, condition, quantifier->name.text, name.text);
     if (condition != NULL && quantified->is_negated) {
         condition = ast_unary(builder, AST_NOT, condition->span, condition->place, condition);
     }
-    return draw_flow(circling, &name) ? condition : NULL;
+    bool is_drawn = quantified->is_of_vertices ? circling_draw_vertex(circling, name)
+                                               : circling_draw_flow(circling, &name);
+    return is_drawn ? condition : NULL;
 }
 
 /* Conditions on each flow that are written with one name become those of one pattern edge, of which
@@ -231,17 +87,62 @@ static bool take_quantified(struct circling *circling, const struct quantified *
 {
     const struct ast_expression *quantifier = quantified->quantifier;
     struct ast_expression *condition = quantifier->children[1];
-    if (quantified->is_some || quantified->is_negated) {
+    if (quantified->is_of_vertices || quantified->is_some || quantified->is_negated) {
         condition = draw_own_flow(circling, quantified);
-    } else if (!draw_flow(circling, &quantifier->name)) {
+    } else if (!circling_draw_flow(circling, &quantifier->name)) {
         return false;
     }
     return condition != NULL && __builtin_popcount(circling->some_edges) <= CYCLE_NEEDS_MAX &&
-           conjunction_add(circling->heading->compiler, &circling->conditions, condition) &&
-           can_bind(circling);
+           circling_add(circling, condition) && circling_can_bind(circling);
 }
 
-static bool note_condition(struct circling *circling, struct cycle_condition condition)
+/* head(es) */
+static bool is_first(const struct circling *circling, const struct ast_expression *expression)
+{
+    const struct ast_relationship *walk = circling->clause->pattern->paths[0]->relationships[0];
+    return expression->kind == AST_CALL && expression->child_count == 1 &&
+           bytes_equal_ignoring_case(expression->name.text, bytes_of("head")) &&
+           expression->children[0]->kind == AST_VARIABLE && walk->name.text.data != NULL &&
+           bytes_equal(expression->children[0]->name.text, walk->name.text);
+}
+
+/* In a copy, the first flow by a name of its own; returns how often. */
+static uint32_t name_first(const struct circling *circling, struct ast_expression *expression,
+                           const struct ast_name *name)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < expression->child_count; i++) {
+        struct ast_expression *child = expression->children[i];
+        if (child != NULL && is_first(circling, child)) {
+            child->kind = AST_VARIABLE;
+            child->name.text = name->text;
+            child->child_count = 0;
+            count++;
+        } else if (child != NULL) {
+            count += name_first(circling, child, name);
+        }
+    }
+    return count;
+}
+
+/* A condition on the first flow only, which becomes one on a flow of its own. */
+static bool take_first(struct circling *circling, struct ast_expression *condition)
+{
+    const struct ast_builder *builder = &circling->heading->builder;
+    uint32_t edge = circling->match->pattern->count;
+    struct ast_name name;
+    if (!circling_name(circling, condition->span, &name)) {
+        return false;
+    }
+    circling->first_edges |= UINT32_C(1) << edge;
+    condition = ast_renamed(builder, condition, name.text, name.text);
+    return condition != NULL && name_first(circling, condition, &name) > 0 &&
+           circling_draw_flow(circling, &name) && circling_add(circling, condition) &&
+           circling_can_bind(circling);
+}
+
+static bool note_condition(struct circling *circling, const char *kind, struct source_span span,
+                           bool is_negated)
 {
     struct stage_cycle *cycle = circling->cycle;
     struct cycle_condition *conditions =
@@ -249,50 +150,58 @@ static bool note_condition(struct circling *circling, struct cycle_condition con
                       &circling->condition_capacity, sizeof *conditions);
     if (conditions != NULL) {
         cycle->conditions = conditions;
-        conditions[cycle->condition_count++] = condition;
+        conditions[cycle->condition_count++] = (struct cycle_condition){kind, span, is_negated};
     }
     return conditions != NULL;
 }
 
-/* A condition on the vertex, or on flows: tried, and taken back if it does not do. */
+/* A condition on the vertex where a cycle begins. */
+static bool take_vertex(struct circling *circling, struct ast_expression *condition)
+{
+    return circling_add(circling, condition) && circling_can_bind(circling);
+}
+
+/* A condition on the vertex, or on flows or vertices: tried, and taken back if it does not do. */
 static bool take_filter(struct circling *circling, struct ast_expression *condition,
                         const struct term *term)
 {
+    static const char *const kinds[2][2] = {{"each flow", "some flow"},
+                                            {"each vertex", "some vertex"}};
     struct circling before = *circling;
     uint32_t path_count = circling->match->pattern->count;
     struct quantified quantified;
-    struct cycle_condition note = {"vertex", condition->span, false};
-    bool is_taken;
     if (read_quantified(circling, condition, term, &quantified)) {
-        is_taken = take_quantified(circling, &quantified);
-        note = (struct cycle_condition){quantified.is_some ? "some flow" : "each flow",
-                                        quantified.quantifier->children[1]->span,
-                                        quantified.is_negated};
+        if (take_quantified(circling, &quantified)) {
+            const char *kind = kinds[quantified.is_of_vertices][quantified.is_some];
+            return note_condition(circling, kind, quantified.quantifier->children[1]->span,
+                                  quantified.is_negated);
+        }
+    } else if (take_vertex(circling, condition)) {
+        return note_condition(circling, "vertex", condition->span, false);
     } else {
-        is_taken = conjunction_add(circling->heading->compiler, &circling->conditions, condition) &&
-                   can_bind(circling);
+        circling_restore(circling, &before, path_count);
+        if (take_first(circling, condition)) {
+            return note_condition(circling, "first flow", condition->span, false);
+        }
     }
-    if (is_taken) {
-        return note_condition(circling, note);
-    }
-    circling->match->pattern->count = path_count;
-    circling->conditions.count = before.conditions.count;
-    circling->some_edges = before.some_edges;
-    circling->exact_edges = before.exact_edges;
+    circling_restore(circling, &before, path_count);
     return false;
 }
 
-/* A condition on the vertex, or on every flow, in words that the filters do not know. */
+/* A condition on the vertex, or on every flow or vertex, in words that the filters do not know.
+ * That on a vertex is told by a pattern edge that begins there. */
 static bool take_external(struct circling *circling, const struct ast_expression *condition,
                           const struct term *term)
 {
     struct compiler *compiler = circling->heading->compiler;
     const struct pattern *pattern = circling->pattern;
     if (condition->kind == AST_ALL && term->kind == AST_ALL &&
-        pattern_lists_edges(pattern, term->children[0]) &&
         external_slot(term->children[1]) == term->slot) {
         struct external_term asked = {term->children[1], term->slot};
-        return external_add(compiler, circling->externals, PREDICATE_EDGE, FLOW, asked,
+        bool is_of_vertex = pattern_lists_vertices(pattern, term->children[0]);
+        return (is_of_vertex || pattern_lists_edges(pattern, term->children[0])) &&
+               external_add(compiler, circling->externals,
+                            is_of_vertex ? PREDICATE_VERTEX : PREDICATE_EDGE, CIRCLING_FLOW, asked,
                             condition->children[1], condition->name.text);
     }
     uint32_t slot = external_slot(term);
@@ -356,42 +265,6 @@ static uint32_t count_conjuncts(const struct ast_expression *condition)
     return count;
 }
 
-/* size(r) or length(p) */
-static bool is_hop_count(const struct stage_cycle *cycle, const struct term *term)
-{
-    if (term->kind != AST_CALL || term->child_count != 1 ||
-        term->children[0]->kind != AST_VARIABLE) {
-        return false;
-    }
-    struct bytes name = bytes_of(term->function->name);
-    uint32_t slot = term->children[0]->slot;
-    return (slot == cycle->list_slot && bytes_equal(name, bytes_of("size"))) ||
-           (slot == cycle->path_slot && bytes_equal(name, bytes_of("length")));
-}
-
-/* Whether a stage does nothing but count the cycles, all together or by their hops. */
-static void read_counts(struct stage *cycles, struct stage *group)
-{
-    const struct stage_cycle *cycle = cycles->cycle;
-    const uint32_t slots[] = {cycle->vertex_slot, cycle->end_slot, cycle->list_slot,
-                              cycle->path_slot};
-    if (!head_counts(group, slots, sizeof slots / sizeof slots[0]) || group->item_count > 1 ||
-        (group->item_count == 1 && !is_hop_count(cycle, group->items[0].term))) {
-        return;
-    }
-    cycles->counts = group;
-    cycles->counts_by_hops = group->item_count == 1;
-}
-
-/* Whether stages hand on what they get, row by row, to the answer. */
-static bool is_row_each(const struct stage *stage)
-{
-    while (stage != NULL && (stage->kind == STAGE_PROJECT || stage->kind == STAGE_PATH)) {
-        stage = stage->next;
-    }
-    return stage == NULL;
-}
-
 static bool fill_cycle(struct circling *circling)
 {
     const struct pattern_edge *edge = &circling->pattern->edges[0];
@@ -407,7 +280,8 @@ static bool fill_cycle(struct circling *circling)
         .is_strict = circling->order.is_strict,
         .is_simple = circling->order.is_simple,
         .is_backward = edge->direction == AST_LEFT,
-        .some_edges = circling->some_edges};
+        .some_edges = circling->some_edges,
+        .first_edges = circling->first_edges};
     return circling->order.is_ascending && circling->order.window_ns >= 0;
 }
 
@@ -422,8 +296,9 @@ static void set_externals(const struct circling *circling, struct stage *stage)
 {
     struct stage_externals *externals = circling->externals;
     for (uint32_t i = 0; i < externals->count; i++) {
-        if (externals->predicates[i].kind == PREDICATE_VERTEX) {
-            externals->predicates[i].variable = stage->matcher->edges[0].source;
+        struct external_predicate *predicate = &externals->predicates[i];
+        if (predicate->kind == PREDICATE_VERTEX) {
+            predicate->variable = stage->matcher->edges[predicate->variable].source;
         }
     }
     if (!circling->heading->compiler->compiled->calls_random) {
@@ -435,7 +310,7 @@ static bool put_stage(struct circling *circling)
 {
     struct heading *heading = circling->heading;
     struct compiler *compiler = heading->compiler;
-    struct bound_query *conditions = bind_conditions(circling);
+    struct bound_query *conditions = circling_bind(circling);
     struct stage *stage = NULL;
     struct stage **end = &stage;
     if (conditions == NULL || !is_closed(conditions) ||
@@ -453,10 +328,8 @@ static bool put_stage(struct circling *circling)
     stage->next = circling->external_filters;
     set_externals(circling, stage);
     stage->residual_count = residual_stage_count(compiler->compiled, stage->next);
-    struct stage *behind = stage_behind(stage->next, stage->residual_count);
-    read_counts(stage, behind);
-    stage->cycle->limit = head_limit(behind);
-    stage->cycle->is_row_each = !compiler->compiled->is_distinct && is_row_each(behind);
+    cycle_read_behind(stage, stage_behind(stage->next, stage->residual_count),
+                      compiler->compiled->is_distinct);
     *heading->clauses[0].first = stage;
     return true;
 }
@@ -477,8 +350,8 @@ bool head_take_cycles(struct heading *heading)
     circling.cycle = compiler_allocate(compiler, 1, sizeof *circling.cycle);
     circling.externals = compiler_allocate(compiler, 1, sizeof *circling.externals);
     uint32_t index = circling.pattern->condition_count - count_conjuncts(clause->where);
-    return circling.cycle != NULL && circling.externals != NULL && draw_match(&circling) &&
-           can_bind(&circling) &&
+    return circling.cycle != NULL && circling.externals != NULL && circling_draw_match(&circling) &&
+           circling_can_bind(&circling) &&
            (clause->where == NULL || take_conjuncts(&circling, clause->where, &index)) &&
            fill_cycle(&circling) && put_stage(&circling);
 }

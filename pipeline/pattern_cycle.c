@@ -4,6 +4,7 @@
 
 #include "pipeline/path_functions.h"
 #include "pipeline/pattern_plan.h"
+#include "value/list_function.h"
 
 static bool is_inequality(const struct term *term)
 {
@@ -29,12 +30,24 @@ static bool is_integer(const struct term *term, int64_t integer)
            term->literal.integer == integer;
 }
 
+static bool is_nodes(const struct pattern *pattern, const struct term *term)
+{
+    return is_call(term, call_nodes) && is_path(pattern, term->children[0]);
+}
+
 /* nodes(p)[1..] */
 static bool is_rest(const struct pattern *pattern, const struct term *term)
 {
     return term->kind == AST_SLICE && is_integer(term->children[1], 1) &&
-           term->children[2] == NULL && is_call(term->children[0], call_nodes) &&
-           is_path(pattern, term->children[0]->children[0]);
+           term->children[2] == NULL && is_nodes(pattern, term->children[0]);
+}
+
+/* nodes(p)[..-1] */
+static bool is_all_but_last(const struct pattern *pattern, const struct term *term)
+{
+    return term->kind == AST_SLICE &&
+           (term->children[1] == NULL || is_integer(term->children[1], 0)) &&
+           is_integer(term->children[2], -1) && is_nodes(pattern, term->children[0]);
 }
 
 static bool is_slot(const struct term *term, uint32_t slot)
@@ -78,6 +91,12 @@ bool pattern_lists_edges(const struct pattern *pattern, const struct term *term)
 {
     return is_slot(term, pattern->edges[0].slot) ||
            (is_call(term, call_relationships) && is_path(pattern, term->children[0]));
+}
+
+bool pattern_lists_vertices(const struct pattern *pattern, const struct term *term)
+{
+    return is_nodes(pattern, term) || is_rest(pattern, term) || is_all_but_last(pattern, term) ||
+           (is_call(term, call_tail) && is_nodes(pattern, term->children[0]));
 }
 
 enum status pattern_read_order(const struct pattern *pattern, uint32_t index,

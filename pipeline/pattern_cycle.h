@@ -16,6 +16,10 @@ struct cycle_order {
  */
 bool pattern_lists_edges(const struct pattern *pattern, const struct term *term);
 
+/* Whether a term lists the vertices of a pattern's only path, which ends where it begins, so that
+ * the first or the last may be missing: nodes(p), tail(nodes(p)), nodes(p)[1..], nodes(p)[..-1]. */
+bool pattern_lists_vertices(const struct pattern *pattern, const struct term *term);
+
 /* Whether condition `index` of a pattern whose only edge is variable says something of its order
  * and nothing else; adds it to `order`. STATUS_FAILED without memory. */
 enum status pattern_read_order(const struct pattern *pattern, uint32_t index,

@@ -156,64 +156,54 @@ static bool is_in_expression(const struct ast_expression *expression, struct byt
     return is_in;
 }
 
-/* Where a name stands. */
-struct looking {
-    struct bytes name;
-    uint32_t pattern_count;   /* in patterns */
-    uint32_t property_count;  /* in properties of patterns */
-    uint32_t condition_count; /* of MATCH clauses that have patterns or queries in them */
-    bool is_read;             /* in expressions, or as the name of a column */
-};
-
 static bool look_at_clause(void *context, const struct ast_clause *clause)
 {
-    struct looking *looking = context;
+    struct name_uses *uses = context;
     const struct ast_projection *projection = clause->projection;
-    looking->condition_count += clause->kind == AST_MATCH && has_inside(clause->where);
-    looking->is_read |= bytes_equal(clause->alias.text, looking->name);
+    uses->condition_count += clause->kind == AST_MATCH && has_inside(clause->where);
+    uses->is_read |= bytes_equal(clause->alias.text, uses->name);
     for (uint32_t i = 0; projection != NULL && i < projection->item_count; i++) {
-        looking->is_read |= bytes_equal(projection->items[i].alias.text, looking->name);
+        uses->is_read |= bytes_equal(projection->items[i].alias.text, uses->name);
     }
     return true;
 }
 
 static bool look_at_path(void *context, const struct ast_path *path)
 {
-    struct looking *looking = context;
-    looking->pattern_count += bytes_equal(path->name.text, looking->name);
+    struct name_uses *uses = context;
+    uses->pattern_count += bytes_equal(path->name.text, uses->name);
     for (uint32_t i = 0; i < path->node_count; i++) {
-        looking->pattern_count += bytes_equal(path->nodes[i]->name.text, looking->name);
-        looking->property_count += is_in_expression(path->nodes[i]->properties, looking->name);
+        uses->pattern_count += bytes_equal(path->nodes[i]->name.text, uses->name);
+        uses->property_count += is_in_expression(path->nodes[i]->properties, uses->name);
     }
     for (uint32_t i = 0; i < path->relationship_count; i++) {
         const struct ast_relationship *relationship = path->relationships[i];
-        looking->pattern_count += bytes_equal(relationship->name.text, looking->name);
-        looking->property_count += is_in_expression(relationship->properties, looking->name);
+        uses->pattern_count += bytes_equal(relationship->name.text, uses->name);
+        uses->property_count += is_in_expression(relationship->properties, uses->name);
     }
     return true;
 }
 
 static bool look_at_expression(void *context, const struct ast_expression *expression)
 {
-    struct looking *looking = context;
-    looking->is_read |= bytes_equal(expression->name.text, looking->name) ||
-                        bytes_equal(expression->accumulator.text, looking->name);
+    struct name_uses *uses = context;
+    uses->is_read |= bytes_equal(expression->name.text, uses->name) ||
+                     bytes_equal(expression->accumulator.text, uses->name);
     return true;
 }
 
-/* From a clause on. */
-static struct looking look(const struct ast_branch *branch, uint32_t first, struct bytes name)
+struct name_uses names_uses(const struct ast_branch *branch, uint32_t first, struct bytes name)
 {
-    struct looking looking = {.name = name};
+    struct name_uses uses = {.name = name};
     const struct ast_visitor visitor = {.clause = look_at_clause,
                                         .path = look_at_path,
                                         .expression = look_at_expression,
-                                        .context = &looking};
+                                        .context = &uses};
     struct ast_branch behind = {.clauses = branch->clauses + first, .count = branch->count - first};
     struct ast_branch *branches[] = {&behind};
     const struct ast_query query = {.branches = branches, .count = 1};
     (void)ast_visit(&visitor, &query);
-    return looking;
+    return uses;
 }
 
 /* Whether a walk's list is read where it can be said of its flows, or made anew. */
@@ -223,10 +213,10 @@ static bool may_be_flows(const struct rewriting *rewriting, const struct ast_bra
     if (!is_few(walk)) {
         return false;
     }
-    struct looking looking = look(branch, 0, walk->name.text);
-    return looking.condition_count == 0 &&
+    struct name_uses uses = names_uses(branch, 0, walk->name.text);
+    return uses.condition_count == 0 &&
            (walk->name.text.data == NULL ||
-            (!rewriting->has_star && looking.pattern_count == 1 && looking.property_count == 0));
+            (!rewriting->has_star && uses.pattern_count == 1 && uses.property_count == 0));
 }
 
 /* The walk at `place` of a path as flows; the list's name is in scope. */
@@ -306,11 +296,26 @@ void rewrite_unread(const struct rewriting *rewriting, const struct ast_branch *
         struct ast_path *path = pattern->paths[i];
         const struct rewrite_name *name =
             path->name.text.data == NULL ? NULL : names_find(rewriting, path->name.text);
-        struct looking looking = look(branch, index, path->name.text);
-        if (name != NULL && name->path == path && !looking.is_read && looking.pattern_count == 1) {
+        struct name_uses uses = names_uses(branch, index, path->name.text);
+        if (name != NULL && name->path == path && !uses.is_read && uses.pattern_count == 1) {
             path->name = (struct ast_name){.text = {0}};
         }
     }
+}
+
+bool rewriting_add_with(struct rewriting *rewriting, struct ast_branch *branch, uint32_t index,
+                        struct ast_projection *projection)
+{
+    struct ast_clause *with =
+        ast_project(rewriting->builder, AST_WITH, branch->clauses[index]->span, projection, NULL);
+    if (with == NULL || ast_add_clause(rewriting->builder, branch, with) == NULL) {
+        return false;
+    }
+    for (uint32_t i = branch->count - 1; i > index + 1; i--) {
+        branch->clauses[i] = branch->clauses[i - 1];
+    }
+    branch->clauses[index + 1] = with;
+    return true;
 }
 
 /* name, or [`name[0]`, ...] AS name */
@@ -345,8 +350,8 @@ bool rewrite_lists_back(struct rewriting *rewriting, struct ast_branch *branch, 
     }
     for (uint32_t i = 0; i < rewriting->name_count; i++) {
         const struct rewrite_name *name = &rewriting->names[i];
-        struct looking looking = look(branch, index + 1, name->text);
-        bool is_read = looking.is_read || looking.pattern_count > 0;
+        struct name_uses uses = names_uses(branch, index + 1, name->text);
+        bool is_read = uses.is_read || uses.pattern_count > 0;
         is_needed |= is_read && name->count > 0;
         if (is_read && !hand_on(rewriting, &projection, name)) {
             return false;
@@ -355,14 +360,5 @@ bool rewrite_lists_back(struct rewriting *rewriting, struct ast_branch *branch, 
     if (!is_needed) {
         return true;
     }
-    struct ast_clause *with =
-        ast_project(rewriting->builder, AST_WITH, branch->clauses[index]->span, projection, NULL);
-    if (with == NULL || ast_add_clause(rewriting->builder, branch, with) == NULL) {
-        return false;
-    }
-    for (uint32_t i = branch->count - 1; i > index + 1; i--) {
-        branch->clauses[i] = branch->clauses[i - 1];
-    }
-    branch->clauses[index + 1] = with;
-    return true;
+    return rewriting_add_with(rewriting, branch, index, projection);
 }

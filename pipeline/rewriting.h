@@ -53,6 +53,22 @@ const struct rewrite_name *names_find(const struct rewriting *rewriting, struct 
 bool names_give(struct rewriting *rewriting, struct ast_name *name, enum name_kind kind,
                 const char *function, struct bytes of, uint32_t index, bool *is_known);
 
+/* Where a name stands. */
+struct name_uses {
+    struct bytes name;
+    uint32_t pattern_count;   /* in patterns */
+    uint32_t property_count;  /* in properties of patterns */
+    uint32_t condition_count; /* of MATCH clauses that have patterns or queries in them */
+    bool is_read;             /* in expressions, or as the name of a column */
+};
+
+/* From a clause of a branch on. */
+struct name_uses names_uses(const struct ast_branch *branch, uint32_t first, struct bytes name);
+
+/* Puts a WITH behind the clause at an index. */
+bool rewriting_add_with(struct rewriting *rewriting, struct ast_branch *branch, uint32_t index,
+                        struct ast_projection *projection);
+
 /* What an expression is for certain: NAME_OTHER when that is not known. A flow may be null. */
 enum name_kind names_kind(const struct rewriting *rewriting,
                           const struct ast_expression *expression);
@@ -113,6 +129,10 @@ bool rewrite_lists_back(struct rewriting *rewriting, struct ast_branch *branch, 
 /* Takes their names from the paths of a MATCH that nobody reads, so that none has to be made. */
 void rewrite_unread(const struct rewriting *rewriting, const struct ast_branch *branch,
                     uint32_t index);
+
+/* rewrite_ring.c: the MATCH at an index of a branch, if it is of a ring whose first or last flow
+ * has a name of its own. */
+bool rewrite_ring(struct rewriting *rewriting, struct ast_branch *branch, uint32_t index);
 
 /* rewrite_with.c: what stands behind the MATCH at an index of a branch and belongs to it. The names
  * are those behind that MATCH. */

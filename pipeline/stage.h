@@ -40,9 +40,11 @@ struct stage_fold {
     struct source_span span; /* of the call */
 };
 
-/* A condition on each flow of a cycle, on some flow, or on the vertex where it begins. */
+/* A condition on each flow or vertex of a cycle, on some one, on the first flow, or on the vertex
+ * where it begins. */
 struct cycle_condition {
-    const char *kind; /* "each flow", "some flow", "vertex" */
+    const char *kind; /* "each flow", "some flow", "each vertex", "some vertex", "first flow",
+                         "vertex" */
     struct source_span span;
     bool is_negated; /* NOT of what stands there */
 };

@@ -70,6 +70,34 @@ bool query_counts_only(const struct bound_query *query)
     return is_count;
 }
 
+static void read_expression(struct query_reads *reads, const struct expression *expression)
+{
+    reads->edge_mask |= expression->edge_mask;
+    reads->vertex_mask |= expression->vertex_mask;
+}
+
+struct query_reads query_reads(const struct bound_query *query)
+{
+    if (!query->is_grouped && !query->is_distinct) {
+        return (struct query_reads){false, UINT32_MAX, UINT32_MAX};
+    }
+    struct query_reads reads = {0};
+    for (uint32_t i = 0; query->is_grouped && i < query->key_count; i++) {
+        read_expression(&reads, query->keys[i]);
+    }
+    for (uint32_t i = 0; query->is_grouped && i < query->aggregate_count; i++) {
+        if (!counts_matches(&query->aggregates[i])) {
+            read_expression(&reads, query->aggregates[i].argument);
+        }
+    }
+    for (uint32_t i = 0; !query->is_grouped && i < query->output_count; i++) {
+        read_expression(&reads, query->outputs[i].expression);
+    }
+    uint32_t all_edges = (UINT32_C(1) << query->edge_count) - 1;
+    reads.can_weigh = query->edge_count == 0 || reads.edge_mask != all_edges;
+    return reads;
+}
+
 enum status query_bind_tree(struct bound_query **result, const struct graph *graph,
                             const struct ast_query *ast, const struct source *source)
 {

@@ -159,6 +159,16 @@ bool expression_is_inequality(const struct expression *expression);
 /* Whether nothing is asked for but how many matches there are. */
 bool query_counts_only(const struct bound_query *query);
 
+/* What rows, or keys and aggregates, are made of, as masks of pattern edges and vertices; of rows
+ * that may be equal, everything. */
+struct query_reads {
+    bool can_weigh; /* matches that differ in nothing of that can be taken as one with a weight, and
+                       there can be such */
+    uint32_t edge_mask;
+    uint32_t vertex_mask;
+};
+struct query_reads query_reads(const struct bound_query *query);
+
 /* NULL is accepted. */
 void query_close(struct bound_query *query);
 

@@ -92,10 +92,15 @@ static uint32_t edge_to_close(const struct bound_query *query, const struct plan
     return e;
 }
 
-/* Whether something is asked of the vertices, or of the edge what its filter does not hold. Windows
- * do not count, nor that the only vertex is another one than those before it. */
+/* Whether something is asked of the vertices, or of the edge what its filter does not hold, or one
+ * of them is read. Windows do not count, nor that the only vertex is another one than those before
+ * it. */
 static bool is_asked_for(const struct bound_query *query, uint32_t edge, uint32_t vertices)
 {
+    struct query_reads reads = query_reads(query);
+    if (is_set(reads.edge_mask, edge) || (reads.vertex_mask & vertices) != 0) {
+        return true;
+    }
     bool is_one = (vertices & (vertices - 1)) == 0;
     for (uint32_t i = 0; i < query->predicate_count; i++) {
         const struct expression *expression = query->predicates[i].expression;
@@ -117,12 +122,12 @@ static bool is_asked_for(const struct bound_query *query, uint32_t edge, uint32_
 }
 
 /* Whether nothing that the move binds needs to be found, since only the number of matches is asked
- * for. */
+ * for, by groups or not. */
 static bool is_counted(const struct plan_expect *expect, const struct plan_partial *before,
                        struct plan_move move, const struct plan_walk *walk)
 {
     const struct bound_query *query = expect->query;
-    if (!walk->is_long || !query_counts_only(query)) {
+    if (!walk->is_long || !query_reads(query).can_weigh) {
         return false;
     }
     if (move.kind == MOVE_EXTEND) {
@@ -308,7 +313,7 @@ double plan_estimate(const struct plan *plan)
 {
     double candidates = 0;
     for (uint32_t s = 0; s < plan->step_count; s++) {
-        candidates += plan->steps[s].estimate;
+        candidates += plan->steps[s].is_counted ? 0 : plan->steps[s].estimate;
     }
     return candidates;
 }

@@ -31,9 +31,10 @@ struct plan_step {
     bool by_time;      /* STEP_EXTEND, or STEP_SCAN_LINKS of another part of the pattern: links are
                           found by time, from the flows of a bound edge whose windows leave few */
     bool is_long;      /* walking its links costs more than to order all flows by time */
-    bool is_counted;   /* the last step, where only the number of matches is asked for and nothing
-                          else of what this step would bind: it is left out, and the flows that its
-                          edge can be are counted over all links, in the order of time */
+    bool is_counted;   /* the last step, where only the number of matches is asked for, by groups
+                          or not, and nothing else of what this step would bind: it is left out,
+                          and the flows that its edge can be are counted over all links, in the
+                          order of time */
     double estimate;   /* partial matches after this step */
     uint64_t visited;  /* candidates looked at (profile) */
     uint64_t produced; /* partial matches that passed (profile) */

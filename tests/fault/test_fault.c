@@ -48,7 +48,8 @@ static const struct {
      "reduce(s = '', y IN range(1, 70) | s + 'x') AS s, [(a)-->(d) | d.IPAddr] AS ds "
      "UNION RETURN 'b' AS a, 1 AS x, null AS s, [date('2020-01-01')] AS ds"},
     {GYRE_FORMAT_JSON, "PROFILE MATCH p = (a)-[r*2..3]->(a) WHERE ascending(r) AND size(r) > 1 "
-                       "AND any(x IN r WHERE x.Proto = 'tcp') "
+                       "AND any(x IN r WHERE x.Proto = 'tcp') AND all(n IN nodes(p) WHERE "
+                       "n.IPAddr > '0') AND any(n IN nodes(p) WHERE n.IPAddr > '1') "
                        "RETURN size(r) AS n, count(*) AS x"},
     {GYRE_FORMAT_JSON, "PROFILE MATCH (a)-[e]->(b), (c)-[f]->(d) WHERE toUpper(e.Proto) = 'TCP' "
                        "AND a.IPAddr =~ '1.*' RETURN count(*) AS x"},

@@ -16,8 +16,8 @@ import subprocess
 import sys
 import tempfile
 
-GRAPHS = 12
-QUESTIONS = 16  # of each
+GRAPHS = 16
+QUESTIONS = 18  # of each
 DIVISIONS = [["--partitions=1", "--threads=1"], ["--partitions=3", "--threads=2"]]
 HEADER = "StartTime,Dur,Proto,SrcAddr,Sport,Dir,DstAddr,Dport,State,TotPkts,TotBytes"
 WALKS = "UNWIND [0] AS before "  # what comes behind it is walked to
@@ -43,7 +43,10 @@ OTHERS = [None, "all(x IN r WHERE x.Proto = 'tcp')", "a.IPAddr = '10.0.0.1'",
           "all(x IN r WHERE x.StartTime >= datetime('2011-08-16T10:00:02'))",
           "all(x IN r WHERE x.StartTime < datetime('2011-08-16T10:00:02')) AND "
           "all(y IN r WHERE y.StartTime > datetime('2011-08-16T10:00:03'))",
-          "none(x IN r WHERE x.Proto = 'tcp')", "head(r).Proto = 'tcp'"]
+          "none(x IN r WHERE x.Proto = 'tcp')", "head(r).Proto = 'tcp'",
+          "(r[0].Dport = 22 OR r[0].TotBytes < 9)", "NOT r[0].Proto = 'tcp' AND r[0].Dport > 22",
+          "head(r).Proto <> last(r).Proto", "head(r).TotBytes % 3 = 1",
+          "head(r).StartTime > datetime('2011-08-16T10:00:01')", "r[0].Proto IN ['udp', null]"]
 # On some flows; Dport is not always there.
 QUANTIFIED = ["any(x IN r WHERE x.Dport = 22)", "NOT any(x IN r WHERE x.Dport = 22)",
               "none(x IN r WHERE x.Dport < 80)", "NOT none(x IN r WHERE x.Dport >= 80)",
@@ -57,6 +60,56 @@ QUANTIFIED = ["any(x IN r WHERE x.Dport = 22)", "NOT any(x IN r WHERE x.Dport = 
               "any(z IN r WHERE z.StartTime < datetime('2011-08-16T10:00:03'))",
               "single(x IN r WHERE x.Dport = 22)", "any(x IN r WHERE 12 % x.TotBytes > 1)",
               "any(x IN r WHERE null)", "any(x IN r WHERE true)", "none(x IN r WHERE 1 = 2)"]
+# On vertices, of which the first is also the last.
+VERTICES = ["all(n IN nodes(p) WHERE n.IPAddr <> '10.0.0.1')",
+            "all(n IN nodes(p)[1..] WHERE n.IPAddr IN ['10.0.0.1', '10.0.0.2', '10.0.0.3'])",
+            "any(n IN nodes(p) WHERE n.IPAddr = '10.0.0.2')",
+            "NOT all(n IN tail(nodes(p)) WHERE n.IPAddr ENDS WITH '1')",
+            "none(n IN nodes(p)[..-1] WHERE n.IPAddr > '10.0.0.3')",
+            "NOT none(n IN nodes(p)[0..-1] WHERE n.IPAddr < '10.0.0.3') AND "
+            "any(n IN nodes(p) WHERE n.IPAddr ENDS WITH '1') AND any(x IN r WHERE x.Dport = 22)",
+            "all(n IN nodes(p) WHERE n.IPAddr =~ '.*[124]') AND "
+            "all(m IN nodes(p) WHERE m.IPAddr <> '10.0.0.2' OR m.IPAddr IS NULL)",
+            "any(n IN nodes(p) WHERE n = a AND n.IPAddr ENDS WITH '2')",
+            "all(n IN nodes(p) WHERE n.IPAddr <= a.IPAddr)",
+            "any(n IN nodes(p)[1..-1] WHERE n.IPAddr = '10.0.0.2')",
+            "single(n IN nodes(p) WHERE n.IPAddr = '10.0.0.2')",
+            "all(n IN nodes(p) WHERE n.IPAddr = '10.0.0.1' OR null)",
+            "any(n IN nodes(p) WHERE true)"]
+# Rings of which a flow has a name of its own, with what orders them.
+RINGS = [
+    ("p = (a)-[e]->(b)-[r*1..3]->(a)", [
+        "strictlyAscending([e] + r)", "ascending(p)", "strictlyAscending(relationships(p))",
+        "e.StartTime < r[0].StartTime AND strictlyAscending(r)",
+        "head(r).StartTime >= e.StartTime AND ascending(r)",
+        "all(i IN range(1, size(r) - 1) WHERE r[i - 1].StartTime < r[i].StartTime) AND "
+        "e.StartTime < head(r).StartTime",
+        "r[0].StartTime > e.StartTime AND "
+        "all(i IN range(0, size(r) - 2) WHERE r[i + 1].StartTime > r[i].StartTime)"],
+     [None, "last(r).StartTime <= e.StartTime + duration('PT3S')",
+      "span([e] + r) < duration('PT4S')",
+      "r[-1].StartTime - e.StartTime <= duration({seconds: 3})"]),
+    ("p = (a)<-[r*1..3]-(b)<-[e]-(a)", [
+        "ascending(r + [e])", "last(r).StartTime < e.StartTime AND strictlyAscending(r)",
+        "e.StartTime >= r[size(r) - 1].StartTime AND ascending(r)",
+        "r[-1].StartTime < e.StartTime AND "
+        "all(i IN range(0, size(r) - 2) WHERE r[i].StartTime < r[i + 1].StartTime)"],
+     [None, "e.StartTime <= head(r).StartTime + duration('PT3S')", "span(p) <= duration('PT4S')"])]
+# On its parts.
+PARTS = [None, "e.Proto = 'tcp'", "b.IPAddr <> '10.0.0.1'", "all(x IN r WHERE x.Proto = 'tcp')",
+         "e.Dport = 22 AND any(x IN r WHERE x.Dport = 80)", "size(r) <> 2", "r[1].Proto = 'tcp'",
+         "r[-2].Proto = 'udp'", "e.Proto <> last(r).Proto", "b <> a", "unique_vertices(p)",
+         "none(e2 IN r WHERE e2.TotBytes > e.TotBytes)", "head(r).TotBytes < 9", "length(p) <> 3",
+         "any(n IN nodes(p) WHERE n = b AND n.IPAddr > '10.0.0.2')",
+         "e.TotBytes IN [1, 2, 3, 4, 5]"]
+RING_RESULTS = [
+    "RETURN {n} AS question, a.IPAddr AS a, [b.IPAddr] AS through, "
+    "[x IN [e] + r | x.TotBytes] AS flows, size(r) AS count",
+    "RETURN {n} AS question, b.IPAddr AS a, [n IN nodes(p) | n.IPAddr] AS through, "
+    "[x IN r | x.TotBytes] AS flows, e.TotBytes AS count",
+    "WITH e.Proto AS a, count(*) AS c RETURN {n} AS question, a, [] AS through, [] AS flows, "
+    "c AS count",
+    "WITH count(*) AS c RETURN {n} AS question, '' AS a, [] AS through, [] AS flows, c AS count"]
 ROWS = ("RETURN {n} AS question, a.IPAddr AS a, [n IN nodes(p) | n.IPAddr] AS through, "
         "[x IN r | x.TotBytes] AS flows, length(p) AS count")
 RESULTS = [ROWS, ROWS, ROWS + " LIMIT 2",
@@ -72,10 +125,18 @@ RESULTS = [ROWS, ROWS, ROWS + " LIMIT 2",
 def draw_question(draw):
     path, closing = draw.choice(CYCLES)
     conditions = [draw.choice(ORDERS), closing, draw.choice(WINDOWS), draw.choice(SIMPLE),
-                  draw.choice(OTHERS), draw.choice([None, *QUANTIFIED])]
+                  draw.choice(OTHERS), draw.choice([None, *QUANTIFIED, *VERTICES])]
     conditions = [condition for condition in conditions if condition is not None]
     draw.shuffle(conditions)
     return f"MATCH p = {path} WHERE {' AND '.join(conditions)}", draw.choice(RESULTS)
+
+
+def draw_ring(draw):
+    path, orders, windows = draw.choice(RINGS)
+    conditions = [draw.choice(orders), draw.choice(windows), draw.choice(PARTS), draw.choice(PARTS)]
+    conditions = [condition for condition in conditions if condition is not None]
+    draw.shuffle(conditions)
+    return f"MATCH {path} WHERE {' AND '.join(conditions)}", draw.choice(RING_RESULTS)
 
 
 def draw_flows(draw, path):
@@ -136,7 +197,8 @@ def check_drawn(program, seed, folder):
     draw = random.Random(seed)
     path = os.path.join(folder, f"{seed}.csv")
     draw_flows(draw, path)
-    return check(program, [draw_question(draw) for _ in range(QUESTIONS)], path)
+    drawn = [draw_ring(draw) if i % 3 == 0 else draw_question(draw) for i in range(QUESTIONS)]
+    return check(program, drawn, path)
 
 
 def check_planted(program, folder):

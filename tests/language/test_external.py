@@ -45,6 +45,7 @@ VERTEX_QUESTIONS = [
     f"MATCH (a)-[e]->(b)-[f]->(c) WHERE {WITHIN.format(20)} AND {{a}} RETURN {SUM}",
     f"MATCH (c)-[e]->(a)-[f]->(b) WHERE {WITHIN.format(5)} AND {{a}} AND {{b}} RETURN {SUM}",
     f"{CYCLES} AND {{a}} RETURN count(*) AS count, count(p) AS bytes",
+    f"{CYCLES} AND all(a IN nodes(p) WHERE {{a}}) RETURN count(*) AS count, count(p) AS bytes",
 ]
 VERTEX_CONDITIONS = [
     ("{}.IPAddr STARTS WITH '1'", "{}.IPAddr =~ '1.*'"),

@@ -1,7 +1,7 @@
 /* Temporal cycles against a search that tries everything: random small graphs with equal times,
  * flows in parallel and loops; all four meanings of a cycle; bounds of length, windows, filters;
  * conditions that some flow has to meet; any number of partitions and threads; searches that are
- * split at every step.
+ * split at every step, or that begin with some flows only.
  *
  * GYRE_PROPERTY_CASES and GYRE_PROPERTY_SEED choose how many cases, and which. */
 #include <inttypes.h>
@@ -52,6 +52,7 @@ struct drawn {
     bool splits_always;
     bool knows_through;
     uint32_t row_mask;    /* that pass */
+    uint32_t first_mask;  /* rows that a cycle may begin with */
     uint32_t anchor_mask; /* of names */
     uint32_t need_count;
     uint32_t need_masks[CYCLE_NEEDS_MAX]; /* rows one of which is on each cycle */
@@ -95,6 +96,7 @@ static void draw(struct drawn *drawn, uint64_t seed)
     drawn->knows_through = below(&state, 2) == 0;
     drawn->row_mask = below(&state, 3) == 0 ? below(&state, UINT32_MAX) : UINT32_MAX;
     drawn->anchor_mask = below(&state, 3) == 0 ? below(&state, 64) : UINT32_MAX;
+    drawn->first_mask = below(&state, 3) == 0 ? below(&state, UINT32_MAX) : UINT32_MAX;
     drawn->is_backward = below(&state, 3) == 0;
     drawn->need_count = below(&state, 2) == 0 ? 0 : below(&state, CYCLE_NEEDS_MAX + 1);
     for (uint32_t i = 0; i < drawn->need_count; i++) {
@@ -154,7 +156,8 @@ static void expect(const struct drawn *drawn)
     expected.is_full = false;
     for (uint32_t i = 0; i < drawn->row_count; i++) {
         uint32_t source = name_index(drawn->rows[i].source);
-        if ((drawn->row_mask >> i & 1) != 0 && (drawn->anchor_mask >> source & 1) != 0) {
+        if ((drawn->row_mask & drawn->first_mask) >> i & 1 &&
+            (drawn->anchor_mask >> source & 1) != 0) {
             struct sequence path;
             memset(&path, 0xff, sizeof path);
             path.rows[0] = (uint8_t)i;
@@ -170,6 +173,8 @@ struct rig {
     uint64_t *flow_bits[5];
     uint64_t need_words[CYCLE_NEEDS_MAX][5];
     uint64_t *need_bits[CYCLE_NEEDS_MAX][5];
+    uint64_t first_words[5];
+    uint64_t *first_bits[5];
     uint64_t anchor_bits;
     uint64_t through;
     struct cycle_query query;
@@ -195,6 +200,7 @@ static void rig_open(struct rig *rig, const struct drawn *drawn)
     for (uint32_t p = 0; p < drawn->partition_count; p++) {
         const struct partition *partition = &graph->edges.partitions[p];
         rig->flow_bits[p] = &rig->row_bits[p];
+        rig->first_bits[p] = &rig->first_words[p];
         for (uint32_t i = 0; i < partition->flow_count; i++) {
             uint64_t passes = drawn->row_mask >> row_of(graph, edge_id_of(p, i)) & 1;
             rig->row_bits[p] |= passes << i;
@@ -202,6 +208,8 @@ static void rig_open(struct rig *rig, const struct drawn *drawn)
                 uint64_t meets = drawn->need_masks[need] >> row_of(graph, edge_id_of(p, i)) & 1;
                 rig->need_words[need][p] |= meets << i;
             }
+            uint64_t begins = drawn->first_mask >> row_of(graph, edge_id_of(p, i)) & 1;
+            rig->first_words[p] |= begins << i;
         }
         for (uint32_t local = 0; local < partition->vertex_count; local++) {
             rig->through |= (uint64_t)partition_is_through(partition, local)
@@ -224,6 +232,7 @@ static void rig_open(struct rig *rig, const struct drawn *drawn)
         .is_simple = drawn->is_simple,
         .is_backward = drawn->is_backward,
         .flow_bits = drawn->row_mask == UINT32_MAX ? NULL : rig->flow_bits,
+        .first_bits = drawn->first_mask == UINT32_MAX ? NULL : rig->first_bits,
         .anchor_bits = drawn->anchor_mask == UINT32_MAX ? NULL : &rig->anchor_bits,
         .need_count = drawn->need_count};
     for (uint32_t need = 0; need < drawn->need_count; need++) {

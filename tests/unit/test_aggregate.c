@@ -56,8 +56,8 @@ static void expect_result(struct tiny *tiny, const struct aggregate *aggregate,
         struct aggregate_column second = open_column(tiny, aggregate, values->type);
         struct lanes rest = {values->type, values->values + split,
                              values->is_null == NULL ? NULL : values->is_null + split};
-        CU_ASSERT_TRUE(aggregate_fold(&first, &texts, groups, values, split));
-        CU_ASSERT_TRUE(aggregate_fold(&second, &texts, groups, &rest, count - split));
+        CU_ASSERT_TRUE(aggregate_fold(&first, &texts, groups, values, NULL, split));
+        CU_ASSERT_TRUE(aggregate_fold(&second, &texts, groups, &rest, NULL, count - split));
         aggregate_merge(&second, 1, &first.states[1]);
         CU_ASSERT_STRING_EQUAL(result_text(tiny, &second, 1), expected);
     }
@@ -188,8 +188,9 @@ static void float_sums_do_not_depend_on_order(void)
         }
         struct lanes lanes = {TYPE_FLOAT, values, NULL};
         struct lanes rest = {TYPE_FLOAT, values + split, NULL};
-        CU_ASSERT_TRUE(aggregate_fold(&parts[0], &texts, groups, &lanes, split));
-        CU_ASSERT_TRUE(aggregate_fold(&parts[1], &texts, groups, &rest, EVALUATE_LANES - split));
+        CU_ASSERT_TRUE(aggregate_fold(&parts[0], &texts, groups, &lanes, NULL, split));
+        CU_ASSERT_TRUE(
+            aggregate_fold(&parts[1], &texts, groups, &rest, NULL, EVALUATE_LANES - split));
         aggregate_merge(&parts[round % 2], 0, &parts[1 - round % 2].states[0]);
         union lane value;
         uint8_t is_null;
@@ -240,7 +241,7 @@ static void texts_that_do_not_last_are_copied(void)
         scratch_reset(&passing);
         union lane value = {.text = scratch_join(&passing, bytes_of(texts[i]), bytes_of("!"))};
         struct lanes lanes = {TYPE_TEXT, &value, NULL};
-        CU_ASSERT_TRUE(aggregate_fold(&column, &kept, &group, &lanes, 1));
+        CU_ASSERT_TRUE(aggregate_fold(&column, &kept, &group, &lanes, NULL, 1));
     }
     CU_ASSERT_STRING_EQUAL(result_text(&tiny, &column, 0), "aaa!");
     tiny_close(&tiny);

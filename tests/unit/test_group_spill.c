@@ -164,8 +164,9 @@ static void take_pairs(struct run *run, uint32_t first_count)
             first_sources[row] = sources[first];
             first_targets[row] = targets[first];
         }
-        struct match_batch batch = {
-            ROWS, {first_sources, first_targets, sources, targets}, {first_edges, edges}};
+        struct match_batch batch = {.count = ROWS,
+                                    .vertices = {first_sources, first_targets, sources, targets},
+                                    .edges = {first_edges, edges}};
         sink_take(run->sink, first % team_worker_count(run->tiny.team), &batch);
     }
 }

@@ -23,7 +23,8 @@ static struct result *open_result(struct tiny *tiny)
         for (uint32_t j = 0; j < frame->partitions[i].flow_count; j++) {
             edge_id edge = edge_id_of(i, j);
             vertex_id ends[] = {graph_edge_source(frame, edge), graph_edge_target(frame, edge)};
-            struct match_batch batch = {1, {&ends[0], &ends[1]}, {&edge}};
+            struct match_batch batch = {
+                .count = 1, .vertices = {&ends[0], &ends[1]}, .edges = {&edge}};
             sink_take(sink, j % team_worker_count(tiny->team), &batch);
         }
     }

@@ -225,7 +225,8 @@ static void spill_rows(uint64_t disk_bytes, const char *directory, enum stop_rea
         edges[i] = tiny_edge(&tiny, i % TINY_SINK_ROWS);
     }
     for (uint32_t i = 0; i < SPILL_TIMES && !stop_is_requested(&tiny.stop); i++) {
-        struct match_batch batch = {EVALUATE_LANES, {vertices, vertices}, {edges}};
+        struct match_batch batch = {
+            .count = EVALUATE_LANES, .vertices = {vertices, vertices}, .edges = {edges}};
         sink_take(sink, i % 2, &batch);
     }
     CU_ASSERT_EQUAL(stop_reason(&tiny.stop), expected);
@@ -283,7 +284,8 @@ static void fill_memory(void (*make)(struct tiny *tiny), bool is_by_row)
     }
     uint64_t taken = 0;
     while (!stop_is_requested(&tiny.stop) && taken < UINT64_C(1) << 26) {
-        struct match_batch batch = {EVALUATE_LANES, {vertices, vertices}, {edges}};
+        struct match_batch batch = {
+            .count = EVALUATE_LANES, .vertices = {vertices, vertices}, .edges = {edges}};
         sink_take(sink, (uint32_t)(taken / EVALUATE_LANES % 2), &batch);
         taken += EVALUATE_LANES;
     }
@@ -323,7 +325,8 @@ static void ordered_rows_beyond_the_limit_take_no_memory(void)
         for (uint32_t i = 0; i < EVALUATE_LANES; i++) {
             edges[i] = tiny_edge(&tiny, (taken / EVALUATE_LANES + i) % TINY_SINK_ROWS);
         }
-        struct match_batch batch = {EVALUATE_LANES, {vertices, vertices}, {edges}};
+        struct match_batch batch = {
+            .count = EVALUATE_LANES, .vertices = {vertices, vertices}, .edges = {edges}};
         sink_take(sink, taken / EVALUATE_LANES % 2, &batch);
     }
     CU_ASSERT_TRUE(budget_used(&tiny.budget) - before < UINT64_C(16) << 20);

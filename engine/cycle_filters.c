@@ -1,0 +1,207 @@
+/* Filters of the pattern's conditions first, as for matches; then one for each flow of them. */
+#include "engine/cycle_filters.h"
+
+#include <string.h>
+
+#include "engine/filter_external.h"
+
+/* What a flow takes that may be part of a cycle, against a candidate of the matcher. */
+enum { CANDIDATES_PER_FLOW = 4 };
+
+static const char what[] = "looking for cycles";
+
+static uint64_t **new_flow_bits(struct cycle_filters *filters, const struct graph *graph)
+{
+    uint32_t partition_count = graph->edges.partition_count;
+    uint64_t **bits = arena_allocate_zeroed(filters->arena, partition_count, sizeof(*bits));
+    for (uint32_t p = 0; bits != NULL && p < partition_count; p++) {
+        uint64_t words = filter_word_count(graph->edges.partitions[p].flow_count);
+        bits[p] = arena_allocate_zeroed(filters->arena, words + 1, sizeof(*bits[p]));
+        bits = bits[p] == NULL ? NULL : bits;
+    }
+    return bits;
+}
+
+static void set_range(uint64_t *bits, uint64_t begin, uint64_t end)
+{
+    for (uint64_t word = begin >> 6; begin < end; begin = ++word << 6) {
+        uint64_t mask = ~UINT64_C(0) << (begin & 63);
+        if (end - (word << 6) < 64) {
+            mask &= (UINT64_C(1) << (end & 63)) - 1;
+        }
+        bits[word] |= mask;
+    }
+}
+
+static void copy(uint64_t **bits, uint64_t *const *other, const struct graph *graph)
+{
+    for (uint32_t p = 0; p < graph->edges.partition_count; p++) {
+        uint64_t words = filter_word_count(graph->edges.partitions[p].flow_count);
+        memcpy(bits[p], other[p], words * sizeof **bits);
+    }
+}
+
+/* bits &= other */
+static void intersect(uint64_t **bits, uint64_t *const *other, const struct graph *graph)
+{
+    for (uint32_t p = 0; p < graph->edges.partition_count; p++) {
+        uint64_t words = filter_word_count(graph->edges.partitions[p].flow_count);
+        for (uint64_t word = 0; word < words; word++) {
+            bits[p][word] &= other[p][word];
+        }
+    }
+}
+
+/* The flows that leave vertices that pass. */
+static void set_leaving(uint64_t *bits, const struct partition *partition,
+                        const uint64_t *vertex_bits)
+{
+    for (uint32_t local = 0; local < partition->vertex_count; local++) {
+        if (bit_is_set(vertex_bits, partition->vertex_base + local)) {
+            uint32_t begin = partition->flow_offset[partition->link_offset[local]];
+            uint32_t end = partition->flow_offset[partition->link_offset[local + 1]];
+            set_range(bits, begin, end);
+        }
+    }
+}
+
+/* Every flow of a cycle leaves another of its vertices, and one leaves each, so that a condition on
+ * vertices is one on flows. */
+static enum status resolve_sources(struct cycle_filters *filters,
+                                   const struct cycle_pattern *pattern, const struct graph *graph,
+                                   struct error *error)
+{
+    const struct bound_query *conditions = pattern->conditions;
+    for (uint32_t i = 0; i < conditions->edge_count; i++) {
+        uint32_t source = conditions->edges[i].source;
+        const struct vertex_filter *filter = &filters->of.vertices[source];
+        uint64_t **edge_bits = filters->of.edges[i].bits;
+        filters->edge_bits[i] = edge_bits;
+        if (source == conditions->edges[0].source || filter->bits == NULL) {
+            continue;
+        }
+        filters->edge_bits[i] = new_flow_bits(filters, graph);
+        if (filters->edge_bits[i] == NULL) {
+            return arena_error(filters->arena, what, error);
+        }
+        for (uint32_t p = 0; p < graph->edges.partition_count; p++) {
+            set_leaving(filters->edge_bits[i][p], &graph->edges.partitions[p], filter->bits);
+        }
+        if (edge_bits != NULL) {
+            intersect(filters->edge_bits[i], edge_bits, graph);
+        }
+    }
+    return STATUS_OK;
+}
+
+/* Makes one filter of those of some pattern edges. */
+static enum status join_bits(struct cycle_filters *filters, uint32_t edges,
+                             const struct graph *graph, uint64_t ***joined, struct error *error)
+{
+    bool is_own = false; /* no other query has these bits */
+    *joined = NULL;
+    for (uint32_t rest = edges; rest != 0; rest &= rest - 1) {
+        uint64_t **bits = filters->edge_bits[__builtin_ctz(rest)];
+        if (bits == NULL || *joined == NULL || bits == *joined) {
+            *joined = bits == NULL ? *joined : bits;
+            continue;
+        }
+        if (!is_own) {
+            uint64_t **own = new_flow_bits(filters, graph);
+            if (own == NULL) {
+                return arena_error(filters->arena, what, error);
+            }
+            copy(own, *joined, graph);
+            *joined = own;
+            is_own = true;
+        }
+        intersect(*joined, bits, graph);
+    }
+    return STATUS_OK;
+}
+
+/* The edges whose conditions hold for each flow. */
+static uint32_t each_edges(const struct cycle_pattern *pattern)
+{
+    uint32_t all = (UINT32_C(1) << pattern->conditions->edge_count) - 1;
+    return all & ~pattern->some_edges & ~pattern->first_edges;
+}
+
+/* What some flow has to pass. Where every flow does, each cycle has such a one. */
+static void list_needs(struct cycle_filters *filters, const struct cycle_pattern *pattern,
+                       struct cycle_query *query)
+{
+    const struct bound_query *conditions = pattern->conditions;
+    for (uint32_t rest = pattern->some_edges; rest != 0; rest &= rest - 1) {
+        uint32_t edge = (uint32_t)__builtin_ctz(rest);
+        const struct flow_filter *filter = &filters->of.edges[edge];
+        const struct vertex_filter *source = &filters->of.vertices[conditions->edges[edge].source];
+        if (filters->edge_bits[edge] != NULL) {
+            query->need_bits[query->need_count++] = filters->edge_bits[edge];
+            filters->is_false = filters->is_false ||
+                                (filter->bits != NULL && filter->pass_count == 0) ||
+                                (source->bits != NULL && source->pass_count == 0);
+        }
+    }
+}
+
+/* Externals are judged where the search would take longer; enough cycles may end it at any time. */
+static enum status add_externals(struct cycle_filters *filters, const struct cycle_pattern *pattern,
+                                 const struct cycle_options *options, bool has_limit,
+                                 struct arena *const *nodes, struct error *error)
+{
+    const struct bound_query *conditions = pattern->conditions;
+    uint64_t flows = conditions->graph->edges.flow_count;
+    for (uint32_t i = 0; i < conditions->edge_count; i++) {
+        uint64_t passed = filters->of.edges[i].pass_count;
+        bool is_for_each = (each_edges(pattern) >> i & 1) != 0;
+        flows = is_for_each && passed < flows ? passed : flows;
+    }
+    double cost = has_limit ? 0 : CANDIDATES_PER_FLOW * (double)flows;
+    return filters_add_externals(&filters->of, conditions, options->externals, cost, options->team,
+                                 filters->arena, nodes, options->stop, error);
+}
+
+enum status cycle_filters_open(struct cycle_filters *filters, struct cycle_query *query,
+                               const struct cycle_pattern *pattern,
+                               const struct cycle_options *options, bool has_limit,
+                               struct error *error)
+{
+    *filters = (struct cycle_filters){0};
+    if (pattern->conditions == NULL) {
+        return STATUS_OK;
+    }
+    TRY(arena_open(&filters->arena, team_topology(options->team), NODE_INTERLEAVED, options->budget,
+                   error));
+    uint32_t node_count = topology_node_count(team_topology(options->team));
+    struct arena **nodes = arena_allocate_zeroed(filters->arena, node_count, sizeof(*nodes));
+    if (nodes == NULL) {
+        return arena_error(filters->arena, what, error);
+    }
+    TRY(filters_build(&filters->of, pattern->conditions, options->team, filters->arena, nodes,
+                      options->filters, options->stop, error));
+    TRY(add_externals(filters, pattern, options, has_limit, nodes, error));
+    for (uint32_t i = 0; options->nodes != NULL && filters->of.localities != NULL &&
+                         i < team_worker_count(options->team);
+         i++) {
+        uint32_t node = team_worker_at(options->team, i)->node;
+        locality_sum(&options->nodes[node].locality, &filters->of.localities[i]);
+    }
+    TRY(resolve_sources(filters, pattern, query->graph, error));
+    uint64_t **flow_bits = NULL;
+    uint64_t **first_bits = NULL;
+    TRY(join_bits(filters, each_edges(pattern), query->graph, &flow_bits, error));
+    TRY(join_bits(filters, pattern->first_edges, query->graph, &first_bits, error));
+    query->flow_bits = flow_bits;
+    query->first_bits = first_bits;
+    query->anchor_bits = filters->of.vertices[pattern->conditions->edges[0].source].bits;
+    filters->is_false = filters->of.is_false || pattern->conditions->window.is_impossible;
+    list_needs(filters, pattern, query);
+    return STATUS_OK;
+}
+
+void cycle_filters_close(struct cycle_filters *filters)
+{
+    filters_close(&filters->of);
+    arena_close(filters->arena);
+}
