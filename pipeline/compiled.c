@@ -126,9 +126,9 @@ enum status compiled_run(struct answer **answer, const struct compiled *compiled
     }
     if (run.profile != NULL) {
         (void)profile_enter(&run, compiled->stage_count);
-        profile_hold(&run, compiled->stage_count, pool_bytes(&seen.pool));
+        profile_hold(&run, compiled->stage_count, seen.pool.bytes);
         run.profile->answer_rows = collecting.answer->row_count;
-        run.profile->answer_bytes = pool_bytes(&collecting.answer->pool);
+        run.profile->answer_bytes = collecting.answer->pool.bytes;
     }
     statistics->flows_visited += run.flows_visited;
     statistics->links_visited += run.links_visited;

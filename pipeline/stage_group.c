@@ -25,7 +25,7 @@ static enum status open_groups(struct run *run, struct pipe *pipe, uint32_t widt
 static void close_groups(struct run *run, struct pipe *pipe)
 {
     struct group_state *state = pipe->state;
-    profile_hold(run, pipe->stage->index, pool_bytes(&state->groups.pool));
+    profile_hold(run, pipe->stage->index, state->groups.pool.bytes);
     row_set_close(&state->groups);
 }
 

@@ -241,7 +241,7 @@ static enum pushed push_section(struct run *run, struct pipe *pipe)
     if (keep_row(run, state) != STATUS_OK) {
         return PUSHED_FAILED;
     }
-    bool is_full = state->row_count == ROUND_ROWS || pool_bytes(&state->inputs) > ROUND_BYTES;
+    bool is_full = state->row_count == ROUND_ROWS || state->inputs.bytes > ROUND_BYTES;
     return is_full ? run_round(run, pipe) : PUSHED_MORE;
 }
 

@@ -233,7 +233,7 @@ static enum pushed finish_sort(struct run *run, struct pipe *pipe)
 static void close_sort(struct run *run, struct pipe *pipe)
 {
     struct sort_state *state = pipe->state;
-    profile_hold(run, pipe->stage->index, pool_bytes(&state->pool));
+    profile_hold(run, pipe->stage->index, state->pool.bytes);
     pool_close(&state->pool);
 }
 

@@ -23,6 +23,7 @@ struct pool {
     struct pool_block *top;
     char *next;
     size_t left;
+    uint64_t bytes;         /* of all blocks */
     struct spill_area area; /* of blocks on disk; without a spill there are none */
 };
 
@@ -54,9 +55,6 @@ struct pool_mark pool_mark(const struct pool *pool);
 /* Everything made since the mark is gone. Blocks are kept for what comes next. */
 void pool_release(struct pool *pool, struct pool_mark mark);
 void pool_close(struct pool *pool);
-
-/* What its blocks take. */
-uint64_t pool_bytes(const struct pool *pool);
 
 /* A copy of the bytes in the pool. */
 enum status pool_copy_text(struct pool *pool, struct bytes text, struct value *copy,

@@ -75,6 +75,47 @@ static void kept_blocks_that_are_too_small_do_not_pile_up(void)
     pool_close(&pool);
 }
 
+/* Whatever its large blocks lie on. */
+static void large_pool_counts_little_more_than_it_gives(void)
+{
+    enum { ASKED = 40 << 20, PIECE = 10000 };
+    for (int kind = HUGE_PAGES_AUTO; kind <= HUGE_PAGES_NEVER; kind++) {
+        struct budget budget;
+        budget_init(&budget, 0);
+        budget.huge_pages = (enum huge_pages)kind;
+        struct pool pool = {.budget = &budget};
+        uint64_t most = 0;
+        for (uint64_t asked = PIECE; asked < ASKED; asked += PIECE) {
+            char *piece = pool_allocate(&pool, PIECE, 1, NULL);
+            CU_ASSERT_PTR_NOT_NULL_FATAL(piece);
+            piece[0] = piece[PIECE - 1] = 1;
+            uint64_t more = budget_used(&budget) - asked;
+            uint64_t share = asked / 6 + (2 << 20);
+            most = more > share && more > most ? more : most;
+        }
+        CU_ASSERT_EQUAL(most, 0);
+        CU_ASSERT_EQUAL(pool.bytes, budget_used(&budget));
+        pool_close(&pool);
+        CU_ASSERT_EQUAL(pool.bytes, 0);
+        CU_ASSERT_EQUAL(budget_used(&budget), 0);
+    }
+}
+
+static void large_block_that_there_is_no_memory_for_is_an_error(void)
+{
+    struct budget budget;
+    struct error error = {0};
+    budget_init(&budget, 0);
+    struct pool pool = {.budget = &budget};
+    memory_fault_set(1);
+    CU_ASSERT_PTR_NULL(pool_allocate(&pool, 5 << 20, 1, &error));
+    memory_fault_set(0);
+    CU_ASSERT_EQUAL(error.status, STATUS_FAILED);
+    CU_ASSERT_EQUAL(budget_used(&budget), 0);
+    CU_ASSERT_PTR_NOT_NULL(pool_allocate(&pool, 5 << 20, 1, NULL));
+    pool_close(&pool);
+}
+
 static void budget_is_a_limit(void)
 {
     struct pool pool = {0};
@@ -260,6 +301,8 @@ int main(void)
         CASE(product_that_overflows_is_refused),
         CASE(release_gives_the_same_memory_again),
         CASE(kept_blocks_that_are_too_small_do_not_pile_up),
+        CASE(large_pool_counts_little_more_than_it_gives),
+        CASE(large_block_that_there_is_no_memory_for_is_an_error),
         CASE(budget_is_a_limit),
         CASE(what_is_kept_goes_on_on_disk),
         CASE(copies_borrow_nothing),
