@@ -79,6 +79,14 @@ void *pool_allocate(struct pool *pool, size_t count, size_t size, struct error *
     return given;
 }
 
+enum status pool_poll(const struct pool *pool, struct error *error)
+{
+    struct stop *stop = pool->stop;
+    return stop == NULL || !atomic_load_explicit(&stop->is_interrupted, memory_order_relaxed)
+               ? STATUS_OK
+               : error_set(error, STATUS_INTERRUPTED, "interrupted while making values");
+}
+
 struct pool_mark pool_mark(const struct pool *pool)
 {
     return (struct pool_mark){.top = pool->top, .next = pool->next, .left = pool->left};
@@ -115,7 +123,8 @@ void pool_close(struct pool *pool)
         block = below;
     }
     spill_close(&pool->area);
-    *pool = (struct pool){.budget = pool->budget, .area = {.spill = pool->area.spill}};
+    *pool = (struct pool){
+        .budget = pool->budget, .stop = pool->stop, .area = {.spill = pool->area.spill}};
 }
 
 enum status pool_copy_text(struct pool *pool, struct bytes text, struct value *copy,
@@ -343,6 +352,7 @@ static enum status copy_list(struct pool *pool, struct value list, uint32_t room
         return pool_status(error);
     }
     for (uint32_t index = 0; index < list.count; index++) {
+        TRY(pool_poll_at(pool, index, error));
         TRY(copy_within(pool, list.items[index], room - 1, &items[index], error));
     }
     *copy = value_list_of(items, list.count);

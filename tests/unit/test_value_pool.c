@@ -150,7 +150,7 @@ static void what_is_kept_goes_on_on_disk(void)
     budget_init(&budget, 8 << 20);
     spill_init(&spill, NULL, 0);
     budget.spill = &spill;
-    struct pool pool = pool_kept(&budget);
+    struct pool pool = pool_kept(&budget, NULL);
     struct pool other = {.budget = &budget};
     for (int i = 0; i < BLOCKS; i++) {
         blocks[i] = pool_allocate(&pool, BLOCK_BYTES, 1, NULL);
