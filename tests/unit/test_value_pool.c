@@ -248,6 +248,27 @@ static void every_allocation_of_a_copy_may_fail(void)
     pool_close(&from);
 }
 
+/* Only an interrupt ends it: what a limit has ended is still put together. */
+static void copy_of_a_long_list_ends_with_an_interrupt(void)
+{
+    enum { ITEMS = 100000 };
+    struct stop stop;
+    struct pool pool = {.stop = &stop};
+    struct list_builder builder = {.pool = &pool};
+    struct value copy;
+    struct error error = {0};
+    stop_init(&stop, 0);
+    for (int64_t index = 0; index < ITEMS; index++) {
+        CU_ASSERT_EQUAL(list_add(&builder, value_integer(index), NULL), STATUS_OK);
+    }
+    stop_request(&stop, STOP_ROWS);
+    CU_ASSERT_EQUAL(pool_copy(&pool, list_finish(&builder), &copy, &error), STATUS_OK);
+    stop_request(&stop, STOP_INTERRUPTED);
+    CU_ASSERT_EQUAL(pool_copy(&pool, list_finish(&builder), &copy, &error), STATUS_INTERRUPTED);
+    CU_ASSERT_EQUAL(error.status, STATUS_INTERRUPTED);
+    pool_close(&pool);
+}
+
 static void lists_grow(void)
 {
     struct pool pool = {0};
@@ -309,6 +330,7 @@ int main(void)
         CASE(copies_keep_instants_and_durations),
         CASE(copies_that_lie_too_deep_are_refused),
         CASE(every_allocation_of_a_copy_may_fail),
+        CASE(copy_of_a_long_list_ends_with_an_interrupt),
         CASE(lists_grow),
         CASE(maps_are_sorted_and_the_last_of_equal_keys_counts),
         CU_TEST_INFO_NULL,

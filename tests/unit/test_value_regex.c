@@ -242,6 +242,24 @@ static void random_expressions_match_as_in_the_c_library(void)
     CU_ASSERT_TRUE(matches > 500);
 }
 
+static void long_match_ends_with_a_stop(void)
+{
+    enum { LENGTH = 1 << 20 };
+    static char text[LENGTH];
+    struct stop stop;
+    struct error error = {0};
+    bool is_match = false;
+    memset(text, 'a', sizeof(text));
+    CU_ASSERT_EQUAL_FATAL(regex_compile(&compiled, bytes_of("(a|b)*"), NULL), STATUS_OK);
+    stop_init(&stop, 0);
+    CU_ASSERT_EQUAL(regex_match(&compiled, bytes_view(text, LENGTH), &stop, &is_match, &error),
+                    STATUS_OK);
+    CU_ASSERT_TRUE(is_match);
+    stop_request(&stop, STOP_INTERRUPTED);
+    CU_ASSERT_EQUAL(regex_match(&compiled, bytes_view(text, LENGTH), &stop, &is_match, &error),
+                    STATUS_INTERRUPTED);
+}
+
 static void the_operator_takes_texts_only(void)
 {
     struct pool pool = {0};
@@ -267,6 +285,7 @@ int main(void)
         CASE(wrong_expressions_are_refused),
         CASE(size_and_depth_have_limits),
         CASE(random_expressions_match_as_in_the_c_library),
+        CASE(long_match_ends_with_a_stop),
         CASE(the_operator_takes_texts_only),
         CU_TEST_INFO_NULL,
     };
