@@ -13,7 +13,7 @@
 enum {
     FINDER_CYCLES_MIN = 256,
     BLOCK_BYTES_MIN = 1 << 14,
-    BLOCK_BYTES_MAX = 1 << 20,
+    BLOCK_BYTES_MAX = HUGE_PAGE_BYTES,
 };
 
 /* What one worker found. */

@@ -1,7 +1,7 @@
 /* Anonymous memory straight from the system, in whole pages, aligned as asked.
  *
- * The mechanism below numa/arena.h, which adds the node and the budget; nothing else uses it.
- * Thread-safe. */
+ * The mechanism below numa/arena.h, which adds the node and the budget, and below the large blocks
+ * of value/pool.h. Thread-safe. */
 #ifndef GYRE_NUMA_PAGES_H
 #define GYRE_NUMA_PAGES_H
 

@@ -37,6 +37,29 @@ static const struct {
      0, false},
     {"search_hubs", "MATCH (a)-[e1]->(b)<-[e2]-(c) WHERE e1.Dur < e2.Dur RETURN count(*)", 0,
      false},
+    {"cycles",
+     "MATCH p = (a)-[es*2..6]->(a) WHERE all(i IN range(0, size(es) - 2) WHERE es[i].StartTime < "
+     "es[i + 1].StartTime) AND es[-1].StartTime <= es[0].StartTime + duration({days: 30}) "
+     "RETURN count(*)",
+     0, false},
+    {"cycle_rows",
+     "MATCH p = (a)-[es*2..6]->(a) WHERE all(i IN range(0, size(es) - 2) WHERE es[i].StartTime < "
+     "es[i + 1].StartTime) AND es[-1].StartTime <= es[0].StartTime + duration({seconds: 600}) "
+     "RETURN p",
+     0, false},
+    {"walks", "MATCH p = (a)-[*2..4]->(b) RETURN count(p)", 0, false},
+    {"shortest",
+     "MATCH (a), (b) WHERE a <> b WITH a, b LIMIT 300000 MATCH p = shortestPath((a)-[*..6]->(b)) "
+     "RETURN count(p)",
+     0, false},
+    {"section",
+     "MATCH (a)-[e]->(b) WITH a, b, count(*) AS n WHERE n > 1 MATCH (b)-[f]->(c) "
+     "RETURN count(*), sum(f.TotBytes)",
+     0, false},
+    {"exists",
+     "MATCH (a)-[e]->(b) WHERE EXISTS { MATCH (b)-[f]->(c) WHERE f.Dur > e.Dur AND "
+     "f.Proto <> e.Proto } RETURN count(e)",
+     0, false},
     {"rows", "MATCH (a)-[e]->(b) RETURN a, b, e", 0, false},
     {"sort", "MATCH (a)-[e]->(b) RETURN a, b, e.Dur ORDER BY e.Dur DESC, a.IPAddr", 0, false},
     {"group",
@@ -65,12 +88,21 @@ static const struct {
      "max(d)",
      0, false},
     {"kept_answer", "MATCH (a)-[e]->(b) UNWIND [1, 2] AS i RETURN a, e, i", 0, false},
+    {"long_lists",
+     "MATCH (a)-[e]->(b) WITH collect(e.Dur) AS c UNWIND range(1, 6) AS i WITH c, i ORDER BY c, i "
+     "RETURN sum(i)",
+     0, false},
+    {"long_texts",
+     "WITH reduce(s = 'abcdefghij', x IN range(1, 20) | s + s) AS t UNWIND range(1, 100) AS i "
+     "RETURN sum(CASE WHEN toUpper(t + toString(i)) =~ '([A-J]|[0-9])*[XYZ]?' THEN 1 END)",
+     0, false},
     {"write_csv", "MATCH (a)-[e]->(b) RETURN a.IPAddr, b.IPAddr, e.Dur, e.StartTime",
      GYRE_FORMAT_CSV, true},
     {"write_json", "MATCH (a)-[e]->(b) RETURN a.IPAddr, b.IPAddr, e.Dur, e.StartTime",
      GYRE_FORMAT_JSON, true},
     {"write_table", "MATCH (a)-[e]->(b) RETURN a.IPAddr, b.IPAddr, e.Dur, e.StartTime",
      GYRE_FORMAT_TABLE, true},
+    {"write_lists", "MATCH (a)-[e]->(b) RETURN a, collect(e.Dur) AS d", GYRE_FORMAT_JSON, true},
 };
 enum { WORKS = sizeof(works) / sizeof(works[0]) };
 

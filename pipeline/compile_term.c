@@ -82,7 +82,7 @@ static bool evaluate_constant(struct compiler *compiler, const struct term *term
     run.call.entities = compiler->entities;
     run.call.now = compiled->now;
     bool is_made = evaluate(&run, term, value) == STATUS_OK &&
-                   pool_bytes(&compiled->constants) < CONSTANTS_BYTES_MAX &&
+                   compiled->constants.bytes < CONSTANTS_BYTES_MAX &&
                    pool_copy(&compiled->constants, *value, value, &problem) == STATUS_OK;
     pool_close(&run.pool);
     return is_made;

@@ -68,11 +68,12 @@ static enum status open_run(struct run *run, struct collecting *collecting, stru
     return STATUS_OK;
 }
 
-static struct answer *open_answer(const struct compiled *compiled, struct budget *budget)
+static struct answer *open_answer(const struct compiled *compiled,
+                                  const struct run_options *options)
 {
     struct answer *answer = memory_allocate(1, sizeof *answer);
     if (answer != NULL) {
-        *answer = (struct answer){.pool = pool_kept(budget),
+        *answer = (struct answer){.pool = pool_kept(options->budget, options->stop),
                                   .column_count = compiled->column_count,
                                   .names = compiled->names};
     }
@@ -83,7 +84,7 @@ static void init_run(struct run *run, const struct compiled *compiled,
                      const struct run_options *options, const struct source *source)
 {
     *run = (struct run){.slot_count = compiled->slot_count,
-                        .pool = {.budget = options->budget},
+                        .pool = {.budget = options->budget, .stop = options->stop},
                         .options = options,
                         .entities = compiled->entities,
                         .source = source,
@@ -107,9 +108,10 @@ enum status compiled_run(struct answer **answer, const struct compiled *compiled
     run.matching = statistics;
     run.profile = options->is_profile ? compiled->profile : NULL;
     run.call.random = &random;
-    struct row_set seen = {.pool = pool_kept(options->budget), .width = compiled->column_count};
+    struct row_set seen = {.pool = pool_kept(options->budget, options->stop),
+                           .width = compiled->column_count};
     struct collecting collecting = {.compiled = compiled,
-                                    .answer = open_answer(compiled, options->budget),
+                                    .answer = open_answer(compiled, options),
                                     .seen = compiled->is_distinct ? &seen : NULL,
                                     .row_limit = options->row_limit,
                                     .stop = options->stop};
@@ -126,9 +128,9 @@ enum status compiled_run(struct answer **answer, const struct compiled *compiled
     }
     if (run.profile != NULL) {
         (void)profile_enter(&run, compiled->stage_count);
-        profile_hold(&run, compiled->stage_count, pool_bytes(&seen.pool));
+        profile_hold(&run, compiled->stage_count, seen.pool.bytes);
         run.profile->answer_rows = collecting.answer->row_count;
-        run.profile->answer_bytes = pool_bytes(&collecting.answer->pool);
+        run.profile->answer_bytes = collecting.answer->pool.bytes;
     }
     statistics->flows_visited += run.flows_visited;
     statistics->links_visited += run.links_visited;

@@ -174,7 +174,7 @@ static enum status evaluate_matches(struct run *run, const struct term *term, st
     struct value operands[2];
     TRY(evaluate_children(run, term, operands));
     struct error problem = {0};
-    enum status status = value_matches(operands[0], operands[1], value, &problem);
+    enum status status = value_matches(operands[0], operands[1], run->stop, value, &problem);
     return evaluate_placed(run, term, status, &problem);
 }
 

@@ -269,7 +269,7 @@ enum { REDUCE_STEPS = 64 };
 static enum status keep_only(struct run *run, struct pool_mark mark, struct value *value)
 {
     struct error *error = run->source->error;
-    struct pool spare = {.budget = run->pool.budget};
+    struct pool spare = {.budget = run->pool.budget, .stop = run->stop};
     struct value copy;
     enum status status = pool_copy(&spare, *value, &copy, error);
     if (status == STATUS_OK) {

@@ -75,7 +75,8 @@ static enum pushed gather(struct run *run, void *context)
 static enum status evaluate_pattern_list(struct run *run, const struct term *term,
                                          struct value *value)
 {
-    struct gathering gathering = {.term = term, .pool = {.budget = run->pool.budget}};
+    struct gathering gathering = {.term = term,
+                                  .pool = {.budget = run->pool.budget, .stop = run->stop}};
     gathering.items.pool = &gathering.pool;
     struct pool_mark mark = pool_mark(&run->pool);
     enum pushed pushed = pattern_match(run, term->pattern, gather, &gathering);
@@ -101,9 +102,9 @@ static enum status evaluate_exists(struct run *run, const struct term *term, str
 static enum status evaluate_count(struct run *run, const struct term *term, struct value *value)
 {
     const struct subquery *subquery = term->subquery;
-    struct counting counting = {
-        .subquery = subquery,
-        .seen = {.pool = {.budget = run->pool.budget}, .width = subquery->column_count}};
+    struct counting counting = {.subquery = subquery,
+                                .seen = {.pool = {.budget = run->pool.budget, .stop = run->stop},
+                                         .width = subquery->column_count}};
     struct pool_mark mark = pool_mark(&run->pool);
     enum status status = STATUS_OK;
     if (subquery->is_distinct) {

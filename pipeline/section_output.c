@@ -171,7 +171,7 @@ static struct value *add_row(struct section_output *output, struct morsel_output
 static void count_bytes(struct section_output *output, struct morsel_output *morsel)
 {
     if (morsel->pool.top != morsel->top) {
-        uint64_t bytes = pool_bytes(&morsel->pool);
+        uint64_t bytes = morsel->pool.bytes;
         atomic_fetch_add_explicit(&output->bytes, bytes - morsel->bytes, memory_order_relaxed);
         morsel->bytes = bytes;
         morsel->top = morsel->pool.top;

@@ -16,7 +16,8 @@ static enum status open_groups(struct run *run, struct pipe *pipe, uint32_t widt
     if (state == NULL) {
         return error->status;
     }
-    *state = (struct group_state){.groups = {.pool = pool_kept(run->pool.budget), .width = width}};
+    *state = (struct group_state){
+        .groups = {.pool = pool_kept(run->pool.budget, run->stop), .width = width}};
     pipe->state = state;
     state->values = pool_allocate(&run->pool, width, sizeof *state->values, error);
     return state->values == NULL ? error->status : STATUS_OK;
@@ -25,7 +26,7 @@ static enum status open_groups(struct run *run, struct pipe *pipe, uint32_t widt
 static void close_groups(struct run *run, struct pipe *pipe)
 {
     struct group_state *state = pipe->state;
-    profile_hold(run, pipe->stage->index, pool_bytes(&state->groups.pool));
+    profile_hold(run, pipe->stage->index, state->groups.pool.bytes);
     row_set_close(&state->groups);
 }
 

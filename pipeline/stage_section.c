@@ -50,7 +50,7 @@ static enum status open_section(struct run *run, struct pipe *pipe)
         return error->status;
     }
     *state = (struct section_state){.section = stage->section,
-                                    .inputs = {.budget = run->pool.budget},
+                                    .inputs = {.budget = run->pool.budget, .stop = run->stop},
                                     .division = {.slot = SLOT_NONE},
                                     .division_place = SLOT_NONE};
     pipe->state = state;
@@ -180,7 +180,8 @@ static enum status open_round(struct run *run, struct pipe *pipe)
         return run->source->error->status;
     }
     for (uint64_t i = 0; i < state->morsels.count; i++) {
-        output->morsels[i] = (struct morsel_output){.pool = {.budget = run->pool.budget}};
+        output->morsels[i] =
+            (struct morsel_output){.pool = {.budget = run->pool.budget, .stop = run->stop}};
     }
     output->morsel_count = state->morsels.count;
     atomic_store_explicit(&state->next_morsel, 0, memory_order_relaxed);
@@ -241,7 +242,7 @@ static enum pushed push_section(struct run *run, struct pipe *pipe)
     if (keep_row(run, state) != STATUS_OK) {
         return PUSHED_FAILED;
     }
-    bool is_full = state->row_count == ROUND_ROWS || pool_bytes(&state->inputs) > ROUND_BYTES;
+    bool is_full = state->row_count == ROUND_ROWS || state->inputs.bytes > ROUND_BYTES;
     return is_full ? run_round(run, pipe) : PUSHED_MORE;
 }
 

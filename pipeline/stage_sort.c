@@ -30,7 +30,7 @@ static enum status open_sort(struct run *run, struct pipe *pipe)
         return run->source->error->status;
     }
     *state = (struct sort_state){
-        .pool = pool_kept(run->pool.budget), .wanted = UINT64_MAX, .stage = stage};
+        .pool = pool_kept(run->pool.budget, run->stop), .wanted = UINT64_MAX, .stage = stage};
     pipe->state = state;
     if (stage->limit != NULL) {
         uint64_t skip = 0;
@@ -97,7 +97,7 @@ static enum status copy_rows(struct run *run, const struct kept *rows, uint64_t 
 static enum status sort_rows(struct run *run, struct sort_state *state)
 {
     struct error *error = run->source->error;
-    struct pool pool = pool_kept(state->pool.budget);
+    struct pool pool = pool_kept(run->pool.budget, run->stop);
     if (state->count < 2) {
         return STATUS_OK;
     }
@@ -130,7 +130,7 @@ static enum status drop_rows(struct run *run, struct sort_state *state)
     struct error *error = run->source->error;
     TRY(sort_rows(run, state));
     state->count = state->wanted;
-    struct pool pool = pool_kept(state->pool.budget);
+    struct pool pool = pool_kept(run->pool.budget, run->stop);
     uint32_t width = state->stage->item_count + state->stage->slot_count;
     struct kept *rows = pool_allocate(&pool, state->capacity, sizeof *rows, error);
     enum status status = rows == NULL ? error->status : STATUS_OK;
@@ -233,7 +233,7 @@ static enum pushed finish_sort(struct run *run, struct pipe *pipe)
 static void close_sort(struct run *run, struct pipe *pipe)
 {
     struct sort_state *state = pipe->state;
-    profile_hold(run, pipe->stage->index, pool_bytes(&state->pool));
+    profile_hold(run, pipe->stage->index, state->pool.bytes);
     pool_close(&state->pool);
 }
 

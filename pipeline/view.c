@@ -25,6 +25,7 @@ static enum status keep_rows(struct view *view, const struct answer *answer, str
         names[i] = value_text_view(name);
     }
     for (uint32_t row = 0; row < count; row++) {
+        TRY(pool_poll_at(pool, row, error));
         struct value_entry *entries = pool_allocate(pool, columns, sizeof *entries, error);
         if (entries == NULL) {
             return error->status;
@@ -74,6 +75,7 @@ static enum status keep_flows(struct view *view, const struct graph *graph, stru
         return keep_edge(view, graph, value.edge, error);
     }
     for (uint32_t i = 0; value.kind == VALUE_LIST && i < value.count; i++) {
+        TRY(pool_poll_at(&view->pool, i, error));
         TRY(keep_flows(view, graph, value.items[i], error));
     }
     for (uint32_t i = 0; value.kind == VALUE_MAP && i < value.count; i++) {
@@ -104,14 +106,15 @@ static void remove_view(struct view **views, struct bytes name)
 }
 
 enum status view_add(struct view **views, const struct graph *graph, struct bytes name,
-                     const struct answer *answer, struct budget *budget, struct error *error)
+                     const struct answer *answer, struct budget *budget, struct stop *stop,
+                     struct error *error)
 {
     struct view *view = memory_allocate(1, sizeof *view);
     struct value copy;
     if (view == NULL) {
         return error_set_memory(error, "keeping a result");
     }
-    *view = (struct view){.pool = {.budget = budget}};
+    *view = (struct view){.pool = {.budget = budget, .stop = stop}};
     view->number = *views == NULL ? 1 : (*views)->number + 1;
     enum status status = pool_copy_text(&view->pool, name, &copy, error);
     if (status == STATUS_OK) {

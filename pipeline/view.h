@@ -18,7 +18,8 @@ struct view {
 
 /* Makes a view of an answer, before `*views`. A view of the same name is replaced. */
 enum status view_add(struct view **views, const struct graph *graph, struct bytes name,
-                     const struct answer *answer, struct budget *budget, struct error *error);
+                     const struct answer *answer, struct budget *budget, struct stop *stop,
+                     struct error *error);
 void views_close(struct view **views);
 
 /* NULL when there is none of that name. */

@@ -8,7 +8,7 @@ enum status worker_run_open(struct worker_run *worker, const struct run *run)
     struct run *own = &worker->run;
     struct error *error = &worker->error;
     worker->error = (struct error){0};
-    worker->pool = (struct pool){.budget = run->pool.budget};
+    worker->pool = (struct pool){.budget = run->pool.budget, .stop = run->stop};
     worker->source = *run->source;
     worker->source.error = error;
     *own = *run;

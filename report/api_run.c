@@ -140,7 +140,7 @@ static enum status keep(struct gyre_result *result, const struct ast_query *quer
         return STATUS_OK;
     }
     return view_add(&graph->views, graph->graph, query->into.text, result->answer,
-                    &graph->engine->budget, error);
+                    &graph->engine->budget, &graph->engine->stop, error);
 }
 
 /* A view may not hide the graph's own type. */

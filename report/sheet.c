@@ -152,7 +152,8 @@ static enum cell_kind kind_of(const struct sheet *sheet, struct value value)
     }
 }
 
-/* Texts that do not fit into memory are empty: the buffer that they go to fails as well. */
+/* Texts that do not fit into memory are empty: the buffer that they go to fails as well. So are all
+ * from an interrupt on, which whoever writes them looks at behind them. */
 static struct cell value_cell(struct sheet *sheet, struct value value)
 {
     struct cell cell = {kind_of(sheet, value), bytes_view("", 0)};
@@ -160,7 +161,7 @@ static struct cell value_cell(struct sheet *sheet, struct value value)
     struct error error = {0};
     struct value text;
     pool_release(&sheet->pool, (struct pool_mark){0});
-    if (cell.kind == CELL_NULL) {
+    if (cell.kind == CELL_NULL || pool_poll(&sheet->pool, &error) != STATUS_OK) {
         return cell;
     }
     int64_t ns = 0;

@@ -50,6 +50,7 @@ done:
 static enum status report_open(struct report *report, const char *path, struct error *error)
 {
     TRY(outcome_open_sheet(&report->sheet, report->outcome, error));
+    report->sheet.pool.stop = report->stop;
     report->sheet.is_json = report->format == REPORT_JSON || report->format == REPORT_JSONL;
     report->lanes = memory_allocate(report->sheet.column_count, sizeof(*report->lanes));
     if (report->lanes == NULL) {
@@ -80,9 +81,6 @@ static enum status write_rows(struct report *report, struct error *error)
 {
     uint64_t first = 0;
     do {
-        if (stop_reason(report->stop) == STOP_INTERRUPTED) {
-            return error_set(error, STATUS_INTERRUPTED, "interrupted while writing the result");
-        }
         TRY(write_block(report, first, error));
         first += EVALUATE_LANES;
     } while (first < report->row_count && !file_writer_is_closed(report->file));
@@ -100,6 +98,10 @@ static enum status write_block(struct report *report, uint64_t first, struct err
         put_head(report, count);
     }
     put_rows(report, first, count);
+    /* Which may have cut values short. */
+    if (stop_reason(report->stop) == STOP_INTERRUPTED) {
+        return error_set(error, STATUS_INTERRUPTED, "interrupted while writing the result");
+    }
     return flush(report, error);
 }
 

@@ -255,8 +255,8 @@ struct value value_contains(struct value left, struct value right)
         (left.count != 0 && memmem(left.text, left.count, right.text, right.count) != NULL));
 }
 
-enum status value_matches(struct value left, struct value right, struct value *result,
-                          struct error *error)
+enum status value_matches(struct value left, struct value right, struct stop *stop,
+                          struct value *result, struct error *error)
 {
     *result = value_null();
     if (!both_are(left, right, VALUE_TEXT)) {
@@ -265,7 +265,7 @@ enum status value_matches(struct value left, struct value right, struct value *r
     bool is_match;
     struct regex regex;
     TRY(regex_compile(&regex, value_text_view(right), error));
-    is_match = regex_matches(&regex, value_text_view(left));
+    TRY(regex_match(&regex, value_text_view(left), stop, &is_match, error));
     *result = value_bool(is_match);
     return STATUS_OK;
 }

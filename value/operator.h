@@ -31,9 +31,10 @@ struct value value_ends_with(struct value left, struct value right);
 struct value value_contains(struct value left, struct value right);
 
 /* `left =~ right`: the whole text matches the regular expression (value/regex.h says which there
- * are); NULL when either is no text. Wrong expressions are errors. */
-enum status value_matches(struct value left, struct value right, struct value *result,
-                          struct error *error);
+ * are); NULL when either is no text. Wrong expressions are errors, and so is a `stop` (NULL:
+ * none) of what takes long. */
+enum status value_matches(struct value left, struct value right, struct stop *stop,
+                          struct value *result, struct error *error);
 
 /* `container[index]` of a list (negative from the end, beyond the ends null) or a map. */
 enum status value_index(struct value container, struct value index, struct value *result,

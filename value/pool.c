@@ -1,16 +1,21 @@
-/* A stack of blocks from the heap, or on disk. Released blocks stay chained above the top, poisoned
- * for the address sanitizer, until they are needed again. */
+/* A stack of blocks: small ones from the heap, those from 2 MiB on from pages of their own, which
+ * are huge as the budget says, since what a stopped query keeps is given back ten times faster from
+ * there (docs/PERFORMANCE.md), or on disk. Released blocks stay chained above the top, poisoned for
+ * the address sanitizer, until they are needed again. */
 #include "value/pool.h"
 
 #include "base/check.h"
 #include "base/memory.h"
 #include "base/number.h"
+#include "numa/pages.h"
 #include "numa/poison.h"
 
 enum {
     POOL_ALIGNMENT = 16,
-    POOL_BLOCK_BYTES_MIN = 4 << 10,
-    POOL_BLOCK_BYTES_MAX = 1 << 20,
+    BLOCK_BYTES_MIN = 4 << 10,
+    BLOCK_BYTES_DOUBLED = 1 << 20, /* until then each is twice the one below */
+    BLOCK_BYTES_MAX = 32 << 20,
+    BLOCK_SHARE = 8, /* of the pool, above that */
     LIST_CAPACITY_MIN = 8,
     LEFT_SHARE = 8, /* of the budget: what kept values leave to others */
 };
@@ -19,12 +24,13 @@ enum {
 struct pool_block {
     struct pool_block *below;
     struct pool_block *above;
-    size_t bytes;      /* without the head */
+    size_t bytes;      /* with the head */
     size_t is_spilled; /* lies in the pool's area; as wide as keeps what follows aligned */
 };
 _Static_assert(sizeof(struct pool_block) % POOL_ALIGNMENT == 0, "what follows is aligned");
 
 static enum status pool_grow(struct pool *pool, size_t bytes, struct error *error);
+static size_t next_block_bytes(const struct pool *pool, size_t bytes);
 static struct pool_block *block_open(struct pool *pool, size_t bytes, struct error *error);
 static void pool_enter(struct pool *pool, struct pool_block *block);
 static void block_free(struct pool *pool, struct pool_block *block);
@@ -41,16 +47,15 @@ static enum status copy_instant(struct pool *pool, struct value value, struct va
 static enum status copy_duration(struct pool *pool, struct value value, struct value *copy,
                                  struct error *error);
 static enum status depth_error(struct error *error);
-static void entries_sort(struct value_entry *entries, uint32_t count);
-static void entries_merge(struct value_entry *entries, uint32_t middle, uint32_t count);
-static uint32_t entries_before(const struct value_entry *entries, uint32_t count, struct bytes key,
-                               bool or_equal);
-static void entries_rotate(struct value_entry *entries, uint32_t middle, uint32_t count);
-static void entries_reverse(struct value_entry *entries, uint32_t count);
 
 static inline char *block_begin(struct pool_block *block)
 {
     return (char *)(block + 1);
+}
+
+static inline size_t block_room(const struct pool_block *block)
+{
+    return block->bytes - sizeof *block;
 }
 
 void *pool_allocate(struct pool *pool, size_t count, size_t size, struct error *error)
@@ -74,6 +79,14 @@ void *pool_allocate(struct pool *pool, size_t count, size_t size, struct error *
     return given;
 }
 
+enum status pool_poll(const struct pool *pool, struct error *error)
+{
+    struct stop *stop = pool->stop;
+    return stop == NULL || !atomic_load_explicit(&stop->is_interrupted, memory_order_relaxed)
+               ? STATUS_OK
+               : error_set(error, STATUS_INTERRUPTED, "interrupted while making values");
+}
+
 struct pool_mark pool_mark(const struct pool *pool)
 {
     return (struct pool_mark){.top = pool->top, .next = pool->next, .left = pool->left};
@@ -85,7 +98,7 @@ void pool_release(struct pool *pool, struct pool_mark mark)
         return;
     }
     while (pool->top != mark.top && pool->top->below != NULL) {
-        ASAN_POISON_MEMORY_REGION(block_begin(pool->top), pool->top->bytes);
+        ASAN_POISON_MEMORY_REGION(block_begin(pool->top), block_room(pool->top));
         pool->top = pool->top->below;
     }
     if (mark.top == NULL) {
@@ -110,20 +123,8 @@ void pool_close(struct pool *pool)
         block = below;
     }
     spill_close(&pool->area);
-    *pool = (struct pool){.budget = pool->budget, .area = {.spill = pool->area.spill}};
-}
-
-uint64_t pool_bytes(const struct pool *pool)
-{
-    uint64_t bytes = 0;
-    for (const struct pool_block *block = pool->top; block != NULL; block = block->below) {
-        bytes += block->bytes;
-    }
-    for (const struct pool_block *block = pool->top == NULL ? NULL : pool->top->above;
-         block != NULL; block = block->above) {
-        bytes += block->bytes;
-    }
-    return bytes;
+    *pool = (struct pool){
+        .budget = pool->budget, .stop = pool->stop, .area = {.spill = pool->area.spill}};
 }
 
 enum status pool_copy_text(struct pool *pool, struct bytes text, struct value *copy,
@@ -172,20 +173,6 @@ enum status list_add(struct list_builder *builder, struct value item, struct err
     return STATUS_OK;
 }
 
-struct value pool_map_of(struct value_entry *entries, uint32_t count)
-{
-    entries_sort(entries, count);
-    uint32_t kept = 0;
-    for (uint32_t index = 0; index < count; index++) {
-        bool is_last =
-            index + 1 == count || !bytes_equal(entries[index].key, entries[index + 1].key);
-        if (is_last) {
-            entries[kept++] = entries[index];
-        }
-    }
-    return (struct value){.kind = VALUE_MAP, .count = kept, .entries = entries};
-}
-
 /* Makes the next kept block the top when it is large enough; those that are too small go back to
  * the heap, so that a pool does not fill with them. */
 static enum status pool_grow(struct pool *pool, size_t bytes, struct error *error)
@@ -193,7 +180,7 @@ static enum status pool_grow(struct pool *pool, size_t bytes, struct error *erro
     struct pool_block *below = pool->top;
     struct pool_block *spare;
     while (below != NULL && (spare = below->above) != NULL) {
-        if (spare->bytes >= bytes) {
+        if (block_room(spare) >= bytes) {
             pool_enter(pool, spare);
             return STATUS_OK;
         }
@@ -203,13 +190,14 @@ static enum status pool_grow(struct pool *pool, size_t bytes, struct error *erro
         }
         block_free(pool, spare);
     }
-    size_t wanted = below == NULL ? POOL_BLOCK_BYTES_MIN : below->bytes * 2;
-    wanted = wanted > POOL_BLOCK_BYTES_MAX ? POOL_BLOCK_BYTES_MAX : wanted;
-    wanted = wanted < bytes ? bytes : wanted;
-    struct pool_block *block = block_open(pool, wanted, error);
+    if (bytes > PTRDIFF_MAX - BLOCK_BYTES_MAX) {
+        return error_set_memory(error, "making a value");
+    }
+    struct pool_block *block = block_open(pool, next_block_bytes(pool, bytes), error);
     if (block == NULL) {
         return pool_status(error);
     }
+    pool->bytes += block->bytes;
     block->below = below;
     block->above = NULL;
     if (below != NULL) {
@@ -233,8 +221,7 @@ static bool take_memory(const struct pool *pool, size_t bytes)
 
 static struct pool_block *block_spill(struct pool *pool, size_t bytes, struct error *error)
 {
-    struct pool_block *block =
-        bytes > PTRDIFF_MAX ? NULL : spill_allocate(&pool->area, 1, sizeof *block + bytes);
+    struct pool_block *block = spill_allocate(&pool->area, 1, bytes);
     if (block != NULL) {
         *block = (struct pool_block){.bytes = bytes, .is_spilled = true};
         return block;
@@ -249,15 +236,40 @@ static struct pool_block *block_spill(struct pool *pool, size_t bytes, struct er
     return NULL;
 }
 
+static enum huge_pages block_pages(const struct pool *pool)
+{
+    return pool->budget == NULL ? HUGE_PAGES_AUTO : pool->budget->huge_pages;
+}
+
+/* What the next block takes, with room for `bytes`: of a large pool little is counted and not
+ * used. */
+static size_t next_block_bytes(const struct pool *pool, size_t bytes)
+{
+    size_t wanted = pool->top == NULL ? BLOCK_BYTES_MIN : pool->top->bytes * 2;
+    if (wanted > BLOCK_BYTES_DOUBLED) {
+        wanted = pool->bytes / BLOCK_SHARE / HUGE_PAGE_BYTES * HUGE_PAGE_BYTES;
+        wanted = wanted < HUGE_PAGE_BYTES ? HUGE_PAGE_BYTES : wanted;
+        wanted = wanted > BLOCK_BYTES_MAX ? BLOCK_BYTES_MAX : wanted;
+    }
+    bytes += sizeof(struct pool_block);
+    wanted = wanted < bytes ? bytes : wanted;
+    return wanted < HUGE_PAGE_BYTES ? wanted : pages_round_large(wanted, 0, block_pages(pool));
+}
+
+static void *allocate_block(const struct pool *pool, size_t bytes)
+{
+    if (bytes < HUGE_PAGE_BYTES) {
+        return memory_resize(NULL, 1, bytes);
+    }
+    return memory_fault_due() ? NULL : pages_map_large(bytes, block_pages(pool));
+}
+
 static struct pool_block *block_open(struct pool *pool, size_t bytes, struct error *error)
 {
     if (!take_memory(pool, bytes)) {
         return block_spill(pool, bytes, error);
     }
-    struct pool_block *block = NULL;
-    if (bytes <= SIZE_MAX - sizeof *block) {
-        block = memory_resize(NULL, 1, sizeof *block + bytes);
-    }
+    struct pool_block *block = allocate_block(pool, bytes);
     if (block == NULL) {
         if (pool->budget != NULL) {
             budget_give(pool->budget, bytes);
@@ -273,20 +285,25 @@ static void pool_enter(struct pool *pool, struct pool_block *block)
 {
     pool->top = block;
     pool->next = block_begin(block);
-    pool->left = block->bytes & ~(size_t)(POOL_ALIGNMENT - 1);
-    ASAN_POISON_MEMORY_REGION(pool->next, block->bytes);
+    pool->left = block_room(block);
+    ASAN_POISON_MEMORY_REGION(pool->next, pool->left);
 }
 
 static void block_free(struct pool *pool, struct pool_block *block)
 {
-    ASAN_UNPOISON_MEMORY_REGION(block_begin(block), block->bytes);
+    ASAN_UNPOISON_MEMORY_REGION(block_begin(block), block_room(block));
+    pool->bytes -= block->bytes;
     if (block->is_spilled) {
         return; /* until its area is closed */
     }
     if (pool->budget != NULL) {
         budget_give(pool->budget, block->bytes);
     }
-    memory_free(block);
+    if (block->bytes < HUGE_PAGE_BYTES) {
+        memory_free(block);
+    } else {
+        pages_unmap(block, block->bytes);
+    }
 }
 
 static enum status copy_within(struct pool *pool, struct value value, uint32_t room,
@@ -335,6 +352,7 @@ static enum status copy_list(struct pool *pool, struct value list, uint32_t room
         return pool_status(error);
     }
     for (uint32_t index = 0; index < list.count; index++) {
+        TRY(pool_poll_at(pool, index, error));
         TRY(copy_within(pool, list.items[index], room - 1, &items[index], error));
     }
     *copy = value_list_of(items, list.count);
@@ -413,75 +431,4 @@ static enum status depth_error(struct error *error)
 {
     return error_set(error, STATUS_LIMIT, "lists and maps lie more than %d deep in one another",
                      VALUE_DEPTH_MAX);
-}
-
-/* A stable merge sort in place, since making a map cannot fail: the halves are merged by rotations
- * (K. Dudzinski, A. Dydek, "On a stable minimum storage merging algorithm", 1981). */
-static void entries_sort(struct value_entry *entries, uint32_t count)
-{
-    if (count > 1) {
-        uint32_t middle = count / 2;
-        entries_sort(entries, middle);
-        entries_sort(entries + middle, count - middle);
-        entries_merge(entries, middle, count);
-    }
-}
-
-static void entries_merge(struct value_entry *entries, uint32_t middle, uint32_t count)
-{
-    if (middle == 0 || middle == count ||
-        bytes_compare(entries[middle - 1].key, entries[middle].key) <= 0) {
-        return;
-    }
-    if (count == 2) {
-        entries_rotate(entries, 1, 2);
-        return;
-    }
-    uint32_t left;  /* of the left half, those that stay left */
-    uint32_t right; /* of the right half, those that go left */
-    if (middle >= count - middle) {
-        left = middle / 2;
-        right = entries_before(entries + middle, count - middle, entries[left].key, false);
-    } else {
-        right = (count - middle) / 2;
-        left = entries_before(entries, middle, entries[middle + right].key, true);
-    }
-    entries_rotate(entries + left, middle - left, middle - left + right);
-    entries_merge(entries, left, left + right);
-    entries_merge(entries + left + right, middle - left, count - left - right);
-}
-
-/* How many of the sorted entries have a key below `key`, or one equal to it. */
-static uint32_t entries_before(const struct value_entry *entries, uint32_t count, struct bytes key,
-                               bool or_equal)
-{
-    uint32_t low = 0;
-    uint32_t high = count;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        int order = bytes_compare(entries[middle].key, key);
-        if (order < 0 || (or_equal && order == 0)) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return low;
-}
-
-/* The entries from `middle` on come first. */
-static void entries_rotate(struct value_entry *entries, uint32_t middle, uint32_t count)
-{
-    entries_reverse(entries, middle);
-    entries_reverse(entries + middle, count - middle);
-    entries_reverse(entries, count);
-}
-
-static void entries_reverse(struct value_entry *entries, uint32_t count)
-{
-    for (uint32_t left = 0, right = count; left + 1 < right; left++, right--) {
-        struct value_entry held = entries[left];
-        entries[left] = entries[right - 1];
-        entries[right - 1] = held;
-    }
 }

@@ -11,18 +11,21 @@
 #include <stdint.h>
 
 #include "base/status.h"
+#include "base/stop.h"
 #include "numa/budget.h"
 #include "numa/spill.h"
 #include "value/value.h"
 
 struct pool_block;
 
-/* Zeroed but for the budget, and the spill of the area: empty. */
+/* Zeroed but for the budget, the stop, and the spill of the area: empty. */
 struct pool {
     struct budget *budget; /* NULL: none */
+    struct stop *stop;     /* whose interrupt ends what takes long (pool_poll); NULL: none */
     struct pool_block *top;
     char *next;
     size_t left;
+    uint64_t bytes;         /* of all blocks */
     struct spill_area area; /* of blocks on disk; without a spill there are none */
 };
 
@@ -33,10 +36,10 @@ struct pool_mark {
 };
 
 /* An empty pool that goes on on disk, if the budget has room there. */
-static inline struct pool pool_kept(struct budget *budget)
+static inline struct pool pool_kept(struct budget *budget, struct stop *stop)
 {
-    return (struct pool){.budget = budget,
-                         .area = {.spill = budget == NULL ? NULL : budget->spill}};
+    return (struct pool){
+        .budget = budget, .stop = stop, .area = {.spill = budget == NULL ? NULL : budget->spill}};
 }
 
 /* `count` objects of `size` bytes, not zeroed, aligned to 16. NULL, with STATUS_LIMIT (the budget,
@@ -49,20 +52,28 @@ static inline enum status pool_status(const struct error *error)
     return error != NULL && error->status != STATUS_OK ? error->status : STATUS_FAILED;
 }
 
+/* STATUS_INTERRUPTED from an interrupt of the pool's stop on. */
+enum status pool_poll(const struct pool *pool, struct error *error);
+
+/* The same, for whoever walks over many items, with the index of each. */
+static inline enum status pool_poll_at(const struct pool *pool, uint32_t index, struct error *error)
+{
+    enum { ITEMS_PER_POLL = 1 << 14 };
+    return index % ITEMS_PER_POLL == ITEMS_PER_POLL - 1 ? pool_poll(pool, error) : STATUS_OK;
+}
+
 struct pool_mark pool_mark(const struct pool *pool);
 
 /* Everything made since the mark is gone. Blocks are kept for what comes next. */
 void pool_release(struct pool *pool, struct pool_mark mark);
 void pool_close(struct pool *pool);
 
-/* What its blocks take. */
-uint64_t pool_bytes(const struct pool *pool);
-
 /* A copy of the bytes in the pool. */
 enum status pool_copy_text(struct pool *pool, struct bytes text, struct value *copy,
                            struct error *error);
 
-/* A copy of everything that the value borrows. Texts that belong to the graph are copied too. */
+/* A copy of everything that the value borrows. Texts that belong to the graph are copied too. Ends
+ * with an interrupt of the pool's stop. */
 enum status pool_copy(struct pool *pool, struct value value, struct value *copy,
                       struct error *error);
 

@@ -17,6 +17,7 @@
 
 #include "base/bytes.h"
 #include "base/status.h"
+#include "base/stop.h"
 
 enum { REGEX_STEPS_MAX = 2000, REGEX_RANGES_MAX = 1000, REGEX_DEPTH_MAX = 100 };
 
@@ -59,7 +60,9 @@ struct regex {
  * STATUS_LIMIT for what is too large. */
 enum status regex_compile(struct regex *regex, struct bytes expression, struct error *error);
 
-/* Whether the whole text matches. */
-bool regex_matches(const struct regex *regex, struct bytes text);
+/* Whether the whole text matches. What takes long looks at `stop` (NULL: never) and fails with what
+ * it means. */
+enum status regex_match(const struct regex *regex, struct bytes text, struct stop *stop,
+                        bool *is_match, struct error *error);
 
 #endif

@@ -4,7 +4,7 @@
 #include "base/check.h"
 #include "value/code_point.h"
 
-enum { NO_CHARACTER = UINT32_MAX };
+enum { NO_CHARACTER = UINT32_MAX, STEPS_PER_POLL = 1 << 16 };
 
 /* The steps that wait for a character, each once. */
 struct step_set {
@@ -34,7 +34,8 @@ static bool is_word_edge(struct place place);
 static bool is_word_letter(uint32_t character);
 static uint32_t character_at(struct bytes text, size_t at, uint32_t *bytes);
 
-bool regex_matches(const struct regex *regex, struct bytes text)
+enum status regex_match(const struct regex *regex, struct bytes text, struct stop *stop,
+                        bool *is_match, struct error *error)
 {
     struct matcher matcher;
     struct step_set sets[2];
@@ -44,11 +45,19 @@ bool regex_matches(const struct regex *regex, struct bytes text)
     matcher.visit = 1;
     memset(matcher.marks, 0, regex->step_count * sizeof(matcher.marks[0]));
     uint32_t bytes;
+    uint32_t steps = 0; /* that may have been taken since the last look at the stop */
     struct place place = {NO_CHARACTER, character_at(text, 0, &bytes)};
     waiting->count = 0;
     reach(&matcher, 0, place, waiting);
     for (size_t at = 0; at < text.size && waiting->count > 0;) {
         at += bytes;
+        steps += regex->step_count;
+        if (steps > STEPS_PER_POLL) {
+            steps = 0;
+            if (stop != NULL && stop_poll(stop)) {
+                return stop_error(stop, "matching a regular expression", error);
+            }
+        }
         place = (struct place){place.after, character_at(text, at, &bytes)};
         if (++matcher.visit == 0) {
             memset(matcher.marks, 0, regex->step_count * sizeof(matcher.marks[0]));
@@ -65,12 +74,13 @@ bool regex_matches(const struct regex *regex, struct bytes text)
         waiting = next;
         next = held;
     }
+    *is_match = false;
     for (uint32_t index = 0; index < waiting->count; index++) {
         if (regex->steps[waiting->steps[index]].kind == REGEX_MATCH) {
-            return place.after == NO_CHARACTER;
+            *is_match = place.after == NO_CHARACTER;
         }
     }
-    return false;
+    return STATUS_OK;
 }
 
 /* Adds the steps that wait for a character and can be reached from `step` without one. Each step

@@ -130,6 +130,7 @@ static enum status write_list(struct writer *writer, struct value list, uint32_t
     }
     text_buffer_add_byte(&writer->buffer, '[');
     for (uint32_t index = 0; index < list.count; index++) {
+        TRY(pool_poll_at(writer->buffer.pool, index, writer->buffer.error));
         text_buffer_add_text(&writer->buffer, index == 0 ? "" : ", ");
         TRY(write_value(writer, list.items[index], room - 1));
     }

@@ -240,8 +240,10 @@ static enum status change_case(struct call *call, const char *function, struct v
     TRY(argument_text(call, function, argument, &text));
     struct text_buffer buffer = {.pool = call->pool, .error = call->error};
     text_buffer_reserve(&buffer, text.size);
-    for (size_t at = 0; at < text.size && buffer.status == STATUS_OK;) {
+    uint32_t index = 0;
+    for (size_t at = 0; at < text.size && buffer.status == STATUS_OK; index++) {
         uint32_t bytes;
+        TRY(pool_poll_at(call->pool, index, call->error));
         uint32_t character = code_point_read(from_byte(text, at), &bytes);
         text_buffer_add_code_point(&buffer, change(character));
         at += bytes;

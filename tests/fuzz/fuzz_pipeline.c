@@ -107,7 +107,7 @@ static struct ending run(const struct ast_query *query, const struct source *sou
     }
     if (is_kept && ending.status == STATUS_OK && query->into.text.data != NULL) {
         (void)view_add(&graph->views, graph->graph, query->into.text, answer, &engine->budget,
-                       &error);
+                       &stop, &error);
         used = budget_used(&engine->budget);
     }
     answer_close(answer);

@@ -92,7 +92,7 @@ static void a_small_set_takes_little(void)
                 value_set_add(&set, &pool, value_integer(value), &is_new, &copy, NULL), STATUS_OK);
         }
     }
-    CU_ASSERT_TRUE(pool_bytes(&pool) / SETS < 420);
+    CU_ASSERT_TRUE(pool.bytes / SETS < 420);
     pool_close(&pool);
 }
 

@@ -75,6 +75,47 @@ static void kept_blocks_that_are_too_small_do_not_pile_up(void)
     pool_close(&pool);
 }
 
+/* Whatever its large blocks lie on. */
+static void large_pool_counts_little_more_than_it_gives(void)
+{
+    enum { ASKED = 40 << 20, PIECE = 10000 };
+    for (int kind = HUGE_PAGES_AUTO; kind <= HUGE_PAGES_NEVER; kind++) {
+        struct budget budget;
+        budget_init(&budget, 0);
+        budget.huge_pages = (enum huge_pages)kind;
+        struct pool pool = {.budget = &budget};
+        uint64_t most = 0;
+        for (uint64_t asked = PIECE; asked < ASKED; asked += PIECE) {
+            char *piece = pool_allocate(&pool, PIECE, 1, NULL);
+            CU_ASSERT_PTR_NOT_NULL_FATAL(piece);
+            piece[0] = piece[PIECE - 1] = 1;
+            uint64_t more = budget_used(&budget) - asked;
+            uint64_t share = asked / 6 + (2 << 20);
+            most = more > share && more > most ? more : most;
+        }
+        CU_ASSERT_EQUAL(most, 0);
+        CU_ASSERT_EQUAL(pool.bytes, budget_used(&budget));
+        pool_close(&pool);
+        CU_ASSERT_EQUAL(pool.bytes, 0);
+        CU_ASSERT_EQUAL(budget_used(&budget), 0);
+    }
+}
+
+static void large_block_that_there_is_no_memory_for_is_an_error(void)
+{
+    struct budget budget;
+    struct error error = {0};
+    budget_init(&budget, 0);
+    struct pool pool = {.budget = &budget};
+    memory_fault_set(1);
+    CU_ASSERT_PTR_NULL(pool_allocate(&pool, 5 << 20, 1, &error));
+    memory_fault_set(0);
+    CU_ASSERT_EQUAL(error.status, STATUS_FAILED);
+    CU_ASSERT_EQUAL(budget_used(&budget), 0);
+    CU_ASSERT_PTR_NOT_NULL(pool_allocate(&pool, 5 << 20, 1, NULL));
+    pool_close(&pool);
+}
+
 static void budget_is_a_limit(void)
 {
     struct pool pool = {0};
@@ -109,7 +150,7 @@ static void what_is_kept_goes_on_on_disk(void)
     budget_init(&budget, 8 << 20);
     spill_init(&spill, NULL, 0);
     budget.spill = &spill;
-    struct pool pool = pool_kept(&budget);
+    struct pool pool = pool_kept(&budget, NULL);
     struct pool other = {.budget = &budget};
     for (int i = 0; i < BLOCKS; i++) {
         blocks[i] = pool_allocate(&pool, BLOCK_BYTES, 1, NULL);
@@ -207,6 +248,27 @@ static void every_allocation_of_a_copy_may_fail(void)
     pool_close(&from);
 }
 
+/* Only an interrupt ends it: what a limit has ended is still put together. */
+static void copy_of_a_long_list_ends_with_an_interrupt(void)
+{
+    enum { ITEMS = 100000 };
+    struct stop stop;
+    struct pool pool = {.stop = &stop};
+    struct list_builder builder = {.pool = &pool};
+    struct value copy;
+    struct error error = {0};
+    stop_init(&stop, 0);
+    for (int64_t index = 0; index < ITEMS; index++) {
+        CU_ASSERT_EQUAL(list_add(&builder, value_integer(index), NULL), STATUS_OK);
+    }
+    stop_request(&stop, STOP_ROWS);
+    CU_ASSERT_EQUAL(pool_copy(&pool, list_finish(&builder), &copy, &error), STATUS_OK);
+    stop_request(&stop, STOP_INTERRUPTED);
+    CU_ASSERT_EQUAL(pool_copy(&pool, list_finish(&builder), &copy, &error), STATUS_INTERRUPTED);
+    CU_ASSERT_EQUAL(error.status, STATUS_INTERRUPTED);
+    pool_close(&pool);
+}
+
 static void lists_grow(void)
 {
     struct pool pool = {0};
@@ -260,12 +322,15 @@ int main(void)
         CASE(product_that_overflows_is_refused),
         CASE(release_gives_the_same_memory_again),
         CASE(kept_blocks_that_are_too_small_do_not_pile_up),
+        CASE(large_pool_counts_little_more_than_it_gives),
+        CASE(large_block_that_there_is_no_memory_for_is_an_error),
         CASE(budget_is_a_limit),
         CASE(what_is_kept_goes_on_on_disk),
         CASE(copies_borrow_nothing),
         CASE(copies_keep_instants_and_durations),
         CASE(copies_that_lie_too_deep_are_refused),
         CASE(every_allocation_of_a_copy_may_fail),
+        CASE(copy_of_a_long_list_ends_with_an_interrupt),
         CASE(lists_grow),
         CASE(maps_are_sorted_and_the_last_of_equal_keys_counts),
         CU_TEST_INFO_NULL,

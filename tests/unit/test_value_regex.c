@@ -91,13 +91,19 @@ static const struct {
     {"10\\.0\\..*", "10.0.3.4", true},
 };
 
+static bool compiled_matches(const char *text)
+{
+    bool is_match = false;
+    CU_ASSERT_EQUAL(regex_match(&compiled, bytes_of(text), NULL, &is_match, NULL), STATUS_OK);
+    return is_match;
+}
+
 static void whole_texts_match(void)
 {
     for (size_t row = 0; row < sizeof(matching) / sizeof(matching[0]); row++) {
         struct error error = {0};
         enum status status = regex_compile(&compiled, bytes_of(matching[row].expression), &error);
-        bool matches =
-            status == STATUS_OK && regex_matches(&compiled, bytes_of(matching[row].text));
+        bool matches = status == STATUS_OK && compiled_matches(matching[row].text);
         if (status != STATUS_OK || matches != matching[row].matches) {
             printf("\n%s on %s: %d %s\n", matching[row].expression, matching[row].text, matches,
                    error.text);
@@ -224,7 +230,7 @@ static void random_expressions_match_as_in_the_c_library(void)
                 text[at] = (char)('a' + random_below(3));
             }
             bool expected = regexec(&library, text, 0, NULL, 0) == 0;
-            bool got = regex_matches(&compiled, bytes_of(text));
+            bool got = compiled_matches(text);
             if (got != expected) {
                 printf("\n%s on '%s': %d\n", expression, text, got);
             }
@@ -236,19 +242,39 @@ static void random_expressions_match_as_in_the_c_library(void)
     CU_ASSERT_TRUE(matches > 500);
 }
 
+static void long_match_ends_with_a_stop(void)
+{
+    enum { LENGTH = 1 << 20 };
+    static char text[LENGTH];
+    struct stop stop;
+    struct error error = {0};
+    bool is_match = false;
+    memset(text, 'a', sizeof(text));
+    CU_ASSERT_EQUAL_FATAL(regex_compile(&compiled, bytes_of("(a|b)*"), NULL), STATUS_OK);
+    stop_init(&stop, 0);
+    CU_ASSERT_EQUAL(regex_match(&compiled, bytes_view(text, LENGTH), &stop, &is_match, &error),
+                    STATUS_OK);
+    CU_ASSERT_TRUE(is_match);
+    stop_request(&stop, STOP_INTERRUPTED);
+    CU_ASSERT_EQUAL(regex_match(&compiled, bytes_view(text, LENGTH), &stop, &is_match, &error),
+                    STATUS_INTERRUPTED);
+}
+
 static void the_operator_takes_texts_only(void)
 {
     struct pool pool = {0};
     struct value result;
     struct error error = {0};
     struct value text = literal_read(&pool, "'abc'");
-    CU_ASSERT_EQUAL(value_matches(text, literal_read(&pool, "'a.*'"), &result, &error), STATUS_OK);
+    CU_ASSERT_EQUAL(value_matches(text, literal_read(&pool, "'a.*'"), NULL, &result, &error),
+                    STATUS_OK);
     CU_ASSERT_TRUE(value_is_true(result));
-    CU_ASSERT_EQUAL(value_matches(text, value_null(), &result, &error), STATUS_OK);
+    CU_ASSERT_EQUAL(value_matches(text, value_null(), NULL, &result, &error), STATUS_OK);
     CU_ASSERT_TRUE(value_is_null(result));
-    CU_ASSERT_EQUAL(value_matches(value_integer(1), text, &result, &error), STATUS_OK);
+    CU_ASSERT_EQUAL(value_matches(value_integer(1), text, NULL, &result, &error), STATUS_OK);
     CU_ASSERT_TRUE(value_is_null(result));
-    CU_ASSERT_EQUAL(value_matches(text, literal_read(&pool, "'('"), &result, &error), STATUS_USAGE);
+    CU_ASSERT_EQUAL(value_matches(text, literal_read(&pool, "'('"), NULL, &result, &error),
+                    STATUS_USAGE);
     pool_close(&pool);
 }
 
@@ -259,6 +285,7 @@ int main(void)
         CASE(wrong_expressions_are_refused),
         CASE(size_and_depth_have_limits),
         CASE(random_expressions_match_as_in_the_c_library),
+        CASE(long_match_ends_with_a_stop),
         CASE(the_operator_takes_texts_only),
         CU_TEST_INFO_NULL,
     };
