@@ -157,14 +157,16 @@ static struct plan_walk make_move(const struct plan_expect *expect, struct plan_
     return walk;
 }
 
-/* What there is to look at once the pattern is laid on links: its flows, where not all of them are
- * counted only. */
+/* What there is to look at once the pattern is laid on links: its flows, where there is no edge of
+ * which only their number matters. */
 static double flow_cost(const struct bound_query *query, const struct plan_partial *all)
 {
-    bool is_counted = query_counts_only(query);
+    uint32_t asked_for = query_reads(query).edge_mask;
     for (uint32_t i = 0; i < query->predicate_count; i++) {
-        is_counted = is_counted && query->predicates[i].kind != PREDICATE_RESIDUAL;
+        bool is_residual = query->predicates[i].kind == PREDICATE_RESIDUAL;
+        asked_for |= is_residual ? query->predicates[i].expression->edge_mask : 0;
     }
+    bool is_counted = (~asked_for & ((UINT32_C(1) << query->edge_count) - 1)) != 0;
     return is_counted ? plan_partial_count(all) : all->flows;
 }
 
