@@ -157,17 +157,23 @@ static struct plan_walk make_move(const struct plan_expect *expect, struct plan_
     return walk;
 }
 
-/* What there is to look at once the pattern is laid on links: its flows, where there is no edge of
- * which only their number matters. */
-static double flow_cost(const struct bound_query *query, const struct plan_partial *all)
+/* What there is to look at once the pattern is laid on links: its flows; of an edge of which only
+ * their number matters, its links. */
+static double flow_cost(const struct plan_expect *expect, const struct plan_partial *all)
 {
+    const struct bound_query *query = expect->query;
     uint32_t asked_for = query_reads(query).edge_mask;
     for (uint32_t i = 0; i < query->predicate_count; i++) {
         bool is_residual = query->predicates[i].kind == PREDICATE_RESIDUAL;
         asked_for |= is_residual ? query->predicates[i].expression->edge_mask : 0;
     }
-    bool is_counted = (~asked_for & ((UINT32_C(1) << query->edge_count) - 1)) != 0;
-    return is_counted ? plan_partial_count(all) : all->flows;
+    double least = 1;
+    for (uint32_t e = 0; e < query->edge_count; e++) {
+        double flows = (double)expect->statistics->edge_pass_counts[e];
+        double links = expect->statistics->edge_link_counts[e];
+        least = !is_set(asked_for, e) && links < flows * least ? links / flows : least;
+    }
+    return all->flows * least;
 }
 
 /* Keeps a way in the place of a dearer one to the same vertices; else in a free one, or in that of
@@ -205,7 +211,7 @@ static void try_move(struct planner *planner, const struct way *way, struct plan
         for (uint32_t e; (e = edge_to_close(query, &next.partial)) < query->edge_count;) {
             plan_expect_close(expect, &next.partial, e);
         }
-        next.partial.cost += is_last ? flow_cost(query, &next.partial) : 0;
+        next.partial.cost += is_last ? flow_cost(expect, &next.partial) : 0;
     }
     if (!is_last) {
         keep_way(&planner->bound[__builtin_popcount(next.partial.vertices)], &next);
