@@ -157,8 +157,8 @@ static struct plan_walk make_move(const struct plan_expect *expect, struct plan_
     return walk;
 }
 
-/* What there is to look at once the pattern is laid on links: its flows; of an edge of which only
- * their number matters, its links. */
+/* What there is to look at: ways to lay the pattern on links, and its flows; of an edge of which
+ * only their number matters, its links. */
 static double flow_cost(const struct plan_expect *expect, const struct plan_partial *all)
 {
     const struct bound_query *query = expect->query;
@@ -173,7 +173,7 @@ static double flow_cost(const struct plan_expect *expect, const struct plan_part
         double links = expect->statistics->edge_link_counts[e];
         least = !is_set(asked_for, e) && links < flows * least ? links / flows : least;
     }
-    return all->flows * least;
+    return plan_partial_count(all) + all->flows * least;
 }
 
 /* Keeps a way in the place of a dearer one to the same vertices; else in a free one, or in that of
