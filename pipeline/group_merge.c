@@ -71,11 +71,11 @@ static enum status merge_group(struct run *run, const struct merging *merging, s
 {
     struct group *group = entry->payload;
     struct group *earliest = group;
-    struct error problem = {0};
+    struct error *error = run->source->error;
     struct fold_state **states =
-        pool_allocate(&run->pool, merging->part_count, sizeof(*states), &problem);
+        pool_allocate(&run->pool, merging->part_count, sizeof(*states), error);
     if (states == NULL) {
-        return error_set(run->source->error, problem.status, "%s", problem.text);
+        return error->status;
     }
     group->keys = entry->values;
     for (struct group *part = group; part != NULL; part = part->beside) {
@@ -87,9 +87,9 @@ static enum status merge_group(struct run *run, const struct merging *merging, s
         for (struct group *part = group; part != NULL; part = part->beside) {
             states[count++] = part->folds[i];
         }
-        if (fold_merge(states, count, pool, run->stop, &problem) != STATUS_OK ||
-            fold_finish(states[0], run->stop, &group->results[i], &problem) != STATUS_OK) {
-            return group_fold_error(run, fold, &problem);
+        if (fold_merge(states, count, pool, run->stop, error) != STATUS_OK ||
+            fold_finish(states[0], run->stop, &group->results[i], error) != STATUS_OK) {
+            return group_fold_error(run, fold);
         }
     }
     group->keys = earliest->keys;

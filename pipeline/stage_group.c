@@ -76,12 +76,14 @@ static struct group *begin_group(struct run *run, const struct pipe *pipe)
     return group;
 }
 
-enum status group_fold_error(struct run *run, const struct stage_fold *fold,
-                             const struct error *problem)
+enum status group_fold_error(struct run *run, const struct stage_fold *fold)
 {
-    return problem->status == STATUS_USAGE
-               ? source_error(run->source, fold->place, "%s", problem->text)
-               : error_set(run->source->error, problem->status, "%s", problem->text);
+    struct error problem = *run->source->error;
+    if (problem.status == STATUS_USAGE) {
+        error_clear(run->source->error);
+        return source_error(run->source, fold->place, "%s", problem.text);
+    }
+    return problem.status;
 }
 
 static enum status take_row(struct run *run, const struct stage *stage, struct group *group)
@@ -90,15 +92,14 @@ static enum status take_row(struct run *run, const struct stage *stage, struct g
         const struct stage_fold *fold = &stage->folds[i];
         struct value argument = value_bool(true);
         struct value parameter = value_null();
-        struct error problem = {0};
         if (fold->argument != NULL) {
             TRY(evaluate(run, fold->argument, &argument));
         }
         if (fold->parameter != NULL) {
             TRY(evaluate(run, fold->parameter, &parameter));
         }
-        if (fold_take(group->folds[i], argument, parameter, &problem) != STATUS_OK) {
-            return group_fold_error(run, fold, &problem);
+        if (fold_take(group->folds[i], argument, parameter, run->source->error) != STATUS_OK) {
+            return group_fold_error(run, fold);
         }
     }
     return STATUS_OK;
@@ -145,10 +146,10 @@ static enum pushed hand_on(struct run *run, struct pipe *pipe, const struct row_
         run->row[stage->items[i].slot] = entry->values[i];
     }
     for (uint32_t i = 0; i < stage->fold_count; i++) {
-        struct error problem = {0};
-        if (fold_finish(group->folds[i], run->stop, &run->row[stage->folds[i].slot], &problem) !=
+        const struct stage_fold *fold = &stage->folds[i];
+        if (fold_finish(group->folds[i], run->stop, &run->row[fold->slot], run->source->error) !=
             STATUS_OK) {
-            (void)group_fold_error(run, &stage->folds[i], &problem);
+            (void)group_fold_error(run, fold);
             return PUSHED_FAILED;
         }
     }

@@ -27,9 +27,8 @@ struct group_state {
     struct value *values; /* of the row that is looked up, [width] */
 };
 
-/* What is wrong with values is shown where it stands in the query. */
-enum status group_fold_error(struct run *run, const struct stage_fold *fold,
-                             const struct error *problem);
+/* The run's error is of a fold: what is wrong with values is shown where it stands in the query. */
+enum status group_fold_error(struct run *run, const struct stage_fold *fold);
 
 /* The group of state->values in a state; NULL with the error set. */
 struct group *group_find(struct run *run, struct pipe *pipe);

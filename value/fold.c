@@ -70,8 +70,8 @@ struct fold_state {
     };
 };
 
-static enum status take_new(struct fold_state *state, struct value argument, bool is_kept,
-                            struct error *error);
+static inline enum status take_new(struct fold_state *state, struct value argument, bool is_kept,
+                                   struct error *error);
 static enum status take_best(struct fold_state *state, struct value argument, bool is_kept,
                              struct error *error);
 static enum status take_item(struct fold_state *state, struct value argument, bool is_kept,
@@ -219,8 +219,8 @@ enum status fold_finish(struct fold_state *state, struct stop *stop, struct valu
 }
 
 /* `is_kept`: the argument lies in the state's pool already. */
-static enum status take_new(struct fold_state *state, struct value argument, bool is_kept,
-                            struct error *error)
+static inline enum status take_new(struct fold_state *state, struct value argument, bool is_kept,
+                                   struct error *error)
 {
     const char *name = state->kind->name;
     switch (state->kind->function) {
