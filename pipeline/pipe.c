@@ -18,11 +18,16 @@ static const struct stage_methods *const methods[] = {
 struct opening {
     const struct stage *end;
     bool has_sections;
-    const struct stage *part; /* works in parts, this being one; NULL: none */
-    bool counts_out;          /* rows that come out of the last stage are counted there */
+    bool has_part;   /* the last stage works in parts, if it can, this being one */
+    bool counts_out; /* rows that come out of the last stage are counted there */
     pipe_receive *receive;
     void *context;
 };
+
+static bool has_parts(const struct stage *stage)
+{
+    return stage->kind == STAGE_GROUP || stage->kind == STAGE_DISTINCT;
+}
 
 static struct pipe *open_pipes(struct run *run, const struct stage *stage,
                                const struct opening *opening)
@@ -30,6 +35,7 @@ static struct pipe *open_pipes(struct run *run, const struct stage *stage,
     struct pipe *first = NULL;
     struct pipe **place = &first;
     uint32_t from = SLOT_NONE;
+    bool is_second = false;
     for (bool is_end = false; !is_end;) {
         struct pipe *pipe = pool_allocate(&run->pool, 1, sizeof *pipe, run->source->error);
         if (pipe == NULL) {
@@ -40,7 +46,8 @@ static struct pipe *open_pipes(struct run *run, const struct stage *stage,
         *pipe = (struct pipe){.stage = is_end ? NULL : stage,
                               .receive = opening->receive,
                               .context = opening->context,
-                              .is_part = !is_end && stage == opening->part,
+                              .is_part = opening->has_part && !is_end && has_parts(stage),
+                              .is_second = is_second,
                               .from = is_end && !opening->counts_out ? SLOT_NONE : from};
         *place = pipe;
         place = &pipe->next;
@@ -49,6 +56,7 @@ static struct pipe *open_pipes(struct run *run, const struct stage *stage,
         }
         const struct section *section = opening->has_sections ? stage->section : NULL;
         pipe->methods = section != NULL ? &stage_section : methods[stage->kind];
+        is_second = section != NULL && section->worker_end != section->end;
         from = section != NULL ? section->last->index : stage->index;
         stage = section != NULL ? section->end : stage->next;
         if (pipe->methods->open != NULL && pipe->methods->open(run, pipe) != STATUS_OK) {
@@ -74,8 +82,8 @@ struct pipe *pipe_open(struct run *run, const struct stage *stage, pipe_receive 
 struct pipe *pipe_open_section(struct run *run, const struct stage *first, pipe_receive *receive,
                                void *context)
 {
-    struct opening opening = {.end = first->section->end,
-                              .part = first->section->gather,
+    struct opening opening = {.end = first->section->worker_end,
+                              .has_part = true,
                               .counts_out = first->section->is_counted,
                               .receive = receive,
                               .context = context};
@@ -96,8 +104,8 @@ static enum pushed push_profiled(struct run *run, struct pipe *pipe)
 {
     uint32_t index = profiled_index(run, pipe);
     uint32_t before = profile_enter(run, index);
-    run->profile->stages[index].rows_in++;
-    if (pipe->from != SLOT_NONE) {
+    run->profile->stages[index].rows_in += !pipe->is_second;
+    if (pipe->from != SLOT_NONE && !pipe->is_second) {
         run->profile->stages[pipe->from].rows_out++;
     }
     enum pushed pushed = push(run, pipe);

@@ -15,7 +15,8 @@ struct pipe {
     const struct pattern_part *part; /* MATCH: of the work of the next row; NULL: all */
     pipe_receive *receive;           /* the end */
     void *context;
-    bool is_part;    /* what it keeps is merged with that of other workers */
+    bool is_part;    /* of a stage that works beside others of its kind, each on some morsels */
+    bool is_second;  /* of a stage that has had parts: they have counted its rows */
     uint32_t morsel; /* of a part: that the next row is of; never falls */
     bool is_given;   /* another stage has done what this one would: it lets rows pass */
     void *state;     /* of what the stage keeps */

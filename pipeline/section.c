@@ -229,9 +229,12 @@ static bool add_section(const struct branch *branch, uint32_t begin, uint32_t en
         return false;
     }
     const struct stage *last = branch->stages[end - 1];
+    const struct stage *behind = end < branch->stage_count ? branch->stages[end] : NULL;
+    bool is_distinct = behind != NULL && behind->kind == STAGE_DISTINCT;
     *section = (struct section){
-        .end = end < branch->stage_count ? branch->stages[end] : NULL,
+        .end = behind,
         .last = last,
+        .worker_end = is_distinct ? behind->next : behind,
         .gather = last->kind == STAGE_GROUP ? last : NULL,
         .is_counted = is_counted(branch, begin, end),
     };
@@ -272,7 +275,7 @@ static uint32_t first_rows(const struct branch *branch)
 }
 
 /* A section begins with a MATCH; or where rows come in that are looked at one by one until they
- * are grouped. */
+ * are grouped, or equal ones dropped. */
 static bool add_sections(const struct branch *branch)
 {
     uint32_t begin = first_rows(branch);
@@ -281,7 +284,10 @@ static bool add_sections(const struct branch *branch)
         uint32_t end = end_of_rowwise(branch, begin, has_match);
         bool has_group = end < branch->stage_count && branch->stages[end]->kind == STAGE_GROUP &&
                          !(has_match && is_counted(branch, begin, end));
-        if ((has_match || has_group) && !add_section(branch, begin, end + has_group)) {
+        bool is_distinct =
+            end > begin && end < branch->stage_count && branch->stages[end]->kind == STAGE_DISTINCT;
+        if ((has_match || has_group || is_distinct) &&
+            !add_section(branch, begin, end + has_group)) {
             return false;
         }
         begin = end + has_group > begin ? end + has_group : begin + 1;

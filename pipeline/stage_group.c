@@ -4,6 +4,8 @@
 #include "pipeline/group_merge.h"
 #include "pipeline/profile.h"
 
+enum { PART_ROWS_MAX = 1 << 16 }; /* of a DISTINCT */
+
 static enum status open_groups(struct run *run, struct pipe *pipe, uint32_t width)
 {
     struct error *error = run->source->error;
@@ -11,8 +13,9 @@ static enum status open_groups(struct run *run, struct pipe *pipe, uint32_t widt
     if (state == NULL) {
         return error->status;
     }
+    bool is_parted = pipe->is_part && pipe->stage->kind == STAGE_GROUP;
     *state = (struct group_state){.pool = pool_kept(run->pool.budget),
-                                  .table_count = pipe->is_part ? GROUP_TABLES : 1};
+                                  .table_count = is_parted ? GROUP_TABLES : 1};
     for (uint32_t i = 0; i < state->table_count; i++) {
         state->tables[i] = (struct row_set){.pool = &state->pool, .width = width};
     }
@@ -33,11 +36,24 @@ static enum status open_distinct(struct run *run, struct pipe *pipe)
     return open_groups(run, pipe, pipe->stage->slot_count);
 }
 
+/* A part need not find all that it has had: the stage behind it does. */
+static void forget_some(struct group_state *state)
+{
+    struct row_set *rows = &state->tables[0];
+    if (row_set_count(rows) == PART_ROWS_MAX) {
+        *rows = (struct row_set){.pool = rows->pool, .width = rows->width};
+        pool_close(&state->pool);
+    }
+}
+
 static enum pushed push_distinct(struct run *run, struct pipe *pipe)
 {
     struct group_state *state = pipe->state;
     uint32_t width = pipe->stage->slot_count;
     bool is_new = false;
+    if (pipe->is_part) {
+        forget_some(state);
+    }
     for (uint32_t i = 0; i < width; i++) {
         state->values[i] = run->row[pipe->stage->slots[i]];
     }

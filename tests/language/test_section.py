@@ -42,7 +42,8 @@ WRONG = ["WITH a, b, 12 / (COUNT { (b)-->() } - 2) AS wrong",
          "WITH a, b WHERE substring('0123', COUNT { (a)-->() } - 2) <> ''"]
 LAST = ["RETURN count(*)", "RETURN a.IPAddr, b.IPAddr", "RETURN count(a), count(DISTINCT b)",
         "RETURN a.IPAddr AS x, count(*) AS n, collect(b.IPAddr) AS l", "RETURN 1 AS one",
-        "RETURN a.IPAddr, b.IPAddr LIMIT 5", "RETURN DISTINCT b.IPAddr AS x, a.IPAddr AS y",
+        "UNWIND [1] AS i RETURN a.IPAddr, b.IPAddr LIMIT 5",  # which the matcher does not know of
+        "RETURN DISTINCT b.IPAddr AS x, a.IPAddr AS y",
         "RETURN a.IPAddr, [b.IPAddr, 'text'] AS l ORDER BY l DESC, a.IPAddr", "RETURN a, b",
         "RETURN sum(COUNT { (a)-->() }) AS s, avg(size(b.IPAddr)) AS m"]
 
@@ -73,6 +74,7 @@ WRONG_FOLDS = ["sum(CASE WHEN e.TotBytes % 7 = 2 THEN duration('PT1S') ELSE e.Du
                "avg(CASE WHEN e.TotBytes IN [3, 9] THEN e.Proto ELSE duration('PT1S') END)"]
 BEHIND = ["RETURN *", "RETURN *", "RETURN * ORDER BY x LIMIT 4", "RETURN DISTINCT x",
           "RETURN count(x), collect(x) AS xs", "RETURN * LIMIT 2",
+          "UNWIND [x, 'y', x] AS i WITH DISTINCT i RETURN i LIMIT 3",
           "UNWIND [x, 'y'] AS i RETURN i, count(*) AS m", "RETURN 10 / (count(*) - 3) AS n, x",
           "WITH x, toString(y) AS t RETURN t, collect(x) AS xs ORDER BY t"]
 
@@ -99,7 +101,16 @@ def draw_query(draw):
     return " ".join([draw.choice(FIRST), *middle, draw.choice(LAST)])
 
 
+DISTINCT = ["DISTINCT a", "DISTINCT e.TotBytes % 3 AS k, b", "DISTINCT e.Proto AS k, 12 / "
+            "(e.TotBytes - 7) AS l", "DISTINCT CASE WHEN e.TotBytes % 2 = 0 THEN 1 ELSE 1.0 END "
+            "AS k"]
+BEHIND_DISTINCT = ["RETURN *", "RETURN * LIMIT 3", "RETURN count(*)", "MATCH (y)-[f]->(z) RETURN *"]
+
+
 def draw_grouping(draw):
+    if draw.random() < 0.2:
+        return " ".join([draw.choice(ROWS), "WITH", draw.choice(DISTINCT),
+                         draw.choice(BEHIND_DISTINCT)])
     folds = draw.sample(FOLDS, 2)
     if draw.random() < 0.2:
         folds[draw.randrange(2)] = draw.choice(WRONG_FOLDS)
