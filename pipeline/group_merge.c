@@ -193,21 +193,6 @@ static enum status read_group(struct run *run, void *context, uint32_t worker, u
     return STATUS_OK;
 }
 
-/* Some part failed, which need not be where one worker would have; without an error it was told to
- * stop. */
-static enum pushed fail(struct run *run, const struct merging *merging)
-{
-    for (uint32_t i = 0; i < merging->part_count; i++) {
-        const struct stage_part *part = &merging->parts[i];
-        if (part->pipe != NULL && part->run->source->error->status != STATUS_OK) {
-            *run->source->error = *part->run->source->error;
-            run->is_order_lost = true;
-            break;
-        }
-    }
-    return PUSHED_FAILED;
-}
-
 enum pushed group_finish_parts(struct run *run, const struct stage_part *parts, uint32_t count,
                                struct pipe *next)
 {
@@ -220,12 +205,13 @@ enum pushed group_finish_parts(struct run *run, const struct stage_part *parts, 
     }
     if (stage->item_count == 0 && group_count == 0 &&
         group_find(parts[0].run, parts[0].pipe) == NULL) {
-        return fail(run, &merging);
+        stage_take_error(run, parts, count);
+        return PUSHED_FAILED;
     }
     team_run(run->options->team, run_worker, &merging);
     enum pushed pushed = PUSHED_FAILED;
     if (atomic_load_explicit(&merging.has_failed, memory_order_relaxed)) {
-        pushed = fail(run, &merging);
+        stage_take_error(run, parts, count);
     } else if (put_in_order(run, &merging, &pool, &group_count) == STATUS_OK) {
         struct row_source source = {group_count, read_group, &merging};
         pushed = pipe_push_all(run, next, &source);

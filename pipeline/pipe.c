@@ -26,7 +26,7 @@ struct opening {
 
 static bool has_parts(const struct stage *stage)
 {
-    return stage->kind == STAGE_GROUP || stage->kind == STAGE_DISTINCT;
+    return stage->kind == STAGE_GROUP || stage->kind == STAGE_DISTINCT || stage->kind == STAGE_SORT;
 }
 
 static struct pipe *open_pipes(struct run *run, const struct stage *stage,

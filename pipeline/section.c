@@ -222,6 +222,11 @@ static bool is_counted(const struct branch *branch, uint32_t begin, uint32_t end
     return group != NULL && group->item_count == 0 && head_counts(group, bound, count);
 }
 
+static bool gathers(const struct stage *stage)
+{
+    return stage->kind == STAGE_GROUP || stage->kind == STAGE_SORT;
+}
+
 static bool add_section(const struct branch *branch, uint32_t begin, uint32_t end)
 {
     struct section *section = compiler_allocate(branch->compiler, 1, sizeof *section);
@@ -235,7 +240,7 @@ static bool add_section(const struct branch *branch, uint32_t begin, uint32_t en
         .end = behind,
         .last = last,
         .worker_end = is_distinct ? behind->next : behind,
-        .gather = last->kind == STAGE_GROUP ? last : NULL,
+        .gather = gathers(last) ? last : NULL,
         .is_counted = is_counted(branch, begin, end),
     };
     branch->stages[begin]->section = section;
@@ -275,22 +280,21 @@ static uint32_t first_rows(const struct branch *branch)
 }
 
 /* A section begins with a MATCH; or where rows come in that are looked at one by one until they
- * are grouped, or equal ones dropped. */
+ * are grouped or sorted, or equal ones dropped. */
 static bool add_sections(const struct branch *branch)
 {
     uint32_t begin = first_rows(branch);
     while (begin < branch->stage_count) {
         bool has_match = branch->stages[begin]->kind == STAGE_MATCH;
         uint32_t end = end_of_rowwise(branch, begin, has_match);
-        bool has_group = end < branch->stage_count && branch->stages[end]->kind == STAGE_GROUP &&
-                         !(has_match && is_counted(branch, begin, end));
+        bool gathered = end < branch->stage_count && gathers(branch->stages[end]) &&
+                        !(has_match && is_counted(branch, begin, end));
         bool is_distinct =
             end > begin && end < branch->stage_count && branch->stages[end]->kind == STAGE_DISTINCT;
-        if ((has_match || has_group || is_distinct) &&
-            !add_section(branch, begin, end + has_group)) {
+        if ((has_match || gathered || is_distinct) && !add_section(branch, begin, end + gathered)) {
             return false;
         }
-        begin = end + has_group > begin ? end + has_group : begin + 1;
+        begin = end + gathered > begin ? end + gathered : begin + 1;
     }
     return true;
 }

@@ -120,6 +120,10 @@ struct stage_part {
 /* The number of a SKIP or LIMIT. */
 enum status stage_row_count(struct run *run, const struct stage *stage, uint64_t *count);
 
+/* Some part may have failed, which need not be where one worker would have: the run gets its error,
+ * and is told so. Without an error parts were told to stop. */
+void stage_take_error(struct run *run, const struct stage_part *parts, uint32_t count);
+
 /* What a stage does; by kind, in the files stage_*.c. Those that keep nothing have no open, finish
  * and close. push_all NULL: rows are pushed one by one. */
 struct stage_methods {

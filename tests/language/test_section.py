@@ -19,7 +19,7 @@ from test_cycles import HEADER
 
 GRAPHS = 5
 QUESTIONS = 10
-GROUPINGS = 11
+GROUPINGS = 14
 THREADS = [2, 3, 8]
 
 FIRST = ["MATCH (a)-[r*1..2]-(b)", "MATCH (a)-[r*0..2]->(b)", "MATCH (a)<-[r*1..3]-(b)",
@@ -107,7 +107,17 @@ DISTINCT = ["DISTINCT a", "DISTINCT e.TotBytes % 3 AS k, b", "DISTINCT e.Proto A
 BEHIND_DISTINCT = ["RETURN *", "RETURN * LIMIT 3", "RETURN count(*)", "MATCH (y)-[f]->(z) RETURN *"]
 
 
+SORTED = ["e.Dur DESC", "toUpper(e.Proto)", "e.TotBytes % 4 DESC, e.Proto", "a, e.TotBytes % 2",
+          "CASE WHEN e.TotBytes % 2 = 0 THEN 1 ELSE 1.0 END", "12 / (e.TotBytes - 8)",
+          "[b, e.Proto]"]
+BEHIND_SORTED = ["RETURN *", "SKIP 1 LIMIT 4 RETURN *", "LIMIT 2 RETURN count(*)", "LIMIT 30 "
+                 "RETURN *", "RETURN collect(e.TotBytes)", "MATCH (b)-[f]->(z) RETURN e, z LIMIT 9"]
+
+
 def draw_grouping(draw):
+    if draw.random() < 0.3:
+        return " ".join([draw.choice(ROWS), "WITH a, b, e ORDER BY", draw.choice(SORTED),
+                         draw.choice(BEHIND_SORTED)])
     if draw.random() < 0.2:
         return " ".join([draw.choice(ROWS), "WITH", draw.choice(DISTINCT),
                          draw.choice(BEHIND_DISTINCT)])
