@@ -10,9 +10,8 @@
 
 enum { NANOSECONDS_PER_SECOND = 1000000000, STEPS_TO_POLL = 4096 };
 
-static enum status add_duration(struct fold_sum *sum, const struct value_duration *duration,
-                                const char *name, struct error *error);
-static enum status make_duration(const struct value_duration *duration, struct pool *pool,
+static void add_duration(struct fold_durations *sum, const struct value_duration *duration);
+static enum status make_duration(const struct fold_durations *sum, struct pool *pool,
                                  struct value *result, struct error *error);
 static enum status sum_floats(struct fold_sum *sum, struct pool *pool, double *total,
                               struct error *error);
@@ -34,7 +33,8 @@ enum status fold_sum_add(struct fold_sum *sum, struct value value, const char *n
     }
     if (value.kind == VALUE_DURATION && !sum->has_numbers) {
         sum->has_durations = true;
-        return add_duration(sum, value.duration, name, error);
+        add_duration(&sum->durations, value.duration);
+        return STATUS_OK;
     }
     return error_set(error, STATUS_USAGE, "%s takes %s, not %s", name,
                      sum->has_durations ? "durations after a duration"
@@ -53,7 +53,9 @@ enum status fold_sum_merge(struct fold_sum *sum, const struct fold_sum *other, c
         return error_set(error, STATUS_USAGE, "%s takes numbers or durations, not both", name);
     }
     sum->integers += other->integers;
-    TRY(add_duration(sum, &other->durations, name, error));
+    sum->durations.months += other->durations.months;
+    sum->durations.days += other->durations.days;
+    sum->durations.nanoseconds += other->durations.nanoseconds;
     return exact_sum_merge(&sum->floats, &other->floats, pool, error);
 }
 
@@ -199,30 +201,30 @@ enum status fold_percentile_among(const struct fold_percentile *percentile, stru
     return STATUS_OK;
 }
 
-static enum status add_duration(struct fold_sum *sum, const struct value_duration *duration,
-                                const char *name, struct error *error)
+static void add_duration(struct fold_durations *sum, const struct value_duration *duration)
 {
-    struct value_duration *total = &sum->durations;
-    int32_t nanoseconds = total->nanoseconds + duration->nanoseconds;
-    bool carries = nanoseconds >= NANOSECONDS_PER_SECOND;
-    total->nanoseconds = nanoseconds - (carries ? NANOSECONDS_PER_SECOND : 0);
-    if (__builtin_add_overflow(total->months, duration->months, &total->months) ||
-        __builtin_add_overflow(total->days, duration->days, &total->days) ||
-        __builtin_add_overflow(total->seconds, duration->seconds, &total->seconds) ||
-        __builtin_add_overflow(total->seconds, (int64_t)carries, &total->seconds)) {
-        return error_set(error, STATUS_USAGE, "%s: the durations are too long together", name);
-    }
-    return STATUS_OK;
+    sum->months += duration->months;
+    sum->days += duration->days;
+    sum->nanoseconds +=
+        (__int128)duration->seconds * NANOSECONDS_PER_SECOND + duration->nanoseconds;
 }
 
-static enum status make_duration(const struct value_duration *duration, struct pool *pool,
+static enum status make_duration(const struct fold_durations *sum, struct pool *pool,
                                  struct value *result, struct error *error)
 {
+    __int128 nanoseconds = sum->nanoseconds % NANOSECONDS_PER_SECOND;
+    nanoseconds += nanoseconds < 0 ? NANOSECONDS_PER_SECOND : 0;
+    __int128 seconds = (sum->nanoseconds - nanoseconds) / NANOSECONDS_PER_SECOND;
+    if (sum->months != (int64_t)sum->months || sum->days != (int64_t)sum->days ||
+        seconds != (int64_t)seconds) {
+        return error_set(error, STATUS_USAGE, "the durations are too long together");
+    }
     struct value_duration *made = pool_allocate(pool, 1, sizeof(*made), error);
     if (made == NULL) {
         return pool_status(error);
     }
-    *made = *duration;
+    *made = (struct value_duration){(int64_t)sum->months, (int64_t)sum->days, (int64_t)seconds,
+                                    (int32_t)nanoseconds};
     *result = (struct value){.kind = VALUE_DURATION, .duration = made};
     return STATUS_OK;
 }

@@ -8,11 +8,18 @@
 #include "value/exact_sum.h"
 #include "value/pool.h"
 
+/* Durations of which only the sum has to be one. */
+struct fold_durations {
+    __int128 months;
+    __int128 days;
+    __int128 nanoseconds;
+};
+
 /* Numbers or durations, whichever come first. */
 struct fold_sum {
     __int128 integers; /* 2^64 of them cannot overflow it */
     struct exact_sum floats;
-    struct value_duration durations;
+    struct fold_durations durations;
     bool has_floats;
     bool has_numbers;
     bool has_durations;

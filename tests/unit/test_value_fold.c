@@ -166,6 +166,12 @@ static void durations_are_summed(void)
     CU_ASSERT_EQUAL(
         fold("sum", false, value_list_of(items, 2), value_null(), &pool, &result, &error),
         STATUS_USAGE);
+    error_clear(&error);
+    items[2] = duration_of(-2, 0, -9, 0); /* only the sum has to be a duration */
+    CU_ASSERT_EQUAL(
+        fold("sum", false, value_list_of(items, 3), value_null(), &pool, &result, &error),
+        STATUS_OK);
+    CU_ASSERT_TRUE(value_equivalent(result, duration_of(INT64_MAX - 1, 2, -6, 600000000)));
 }
 
 static void fraction_is_the_same_in_all_rows(void)
