@@ -31,7 +31,7 @@ static uint64_t weight_before(const struct pattern_division *division,
 {
     uint64_t weight = local;
     if (division->has_hops && division->direction != AST_LEFT) {
-        weight += partition->link_offset[local];
+        weight += partition->flow_offset[partition->link_offset[local]];
     }
     if (division->has_hops && division->direction != AST_RIGHT) {
         weight += partition->reverse_offset[local];
