@@ -145,7 +145,7 @@ enum status fold_merge(struct fold_state **parts, uint32_t count, struct pool *p
                                     state->kind->name, error));
         }
     }
-    if (keeps_values(state)) {
+    if (count > 1 && keeps_values(state)) {
         return merge_kept(parts, count, stop, error);
     }
     for (uint32_t i = 1; i < count; i++) {
