@@ -169,11 +169,16 @@ static enum status put_in_order(struct run *run, struct merging *merging, struct
         const struct row_set *groups = merging->merged[table];
         for (uint32_t i = 0; i < row_set_count(groups); i++) {
             const struct group *group = row_set_at(groups, i)->payload;
+            if (!run_continues(run)) {
+                return stop_error(run->stop, "grouping", error);
+            }
             merging->order[at++] = (struct radix_pair){group->first, (uintptr_t)group};
         }
     }
-    radix_sort(merging->order, scratch, *count);
-    return STATUS_OK;
+    struct stop_patience patience;
+    stop_patience_init(&patience, run->stop, 0);
+    radix_sort_patiently(merging->order, scratch, *count, &patience);
+    return stop_error(run->stop, "grouping", error);
 }
 
 static enum status read_group(struct run *run, void *context, uint32_t worker, uint64_t row,
