@@ -51,6 +51,30 @@ enum status result_read(struct result *result, uint64_t first, uint32_t count,
     return STATUS_OK;
 }
 
+enum status result_beside(struct result **beside, const struct result *result,
+                          const struct topology *topology, uint32_t node, struct budget *budget,
+                          struct error *error)
+{
+    struct result *made = memory_allocate(1, sizeof *made);
+    *beside = made;
+    if (made == NULL) {
+        return error_set_memory(error, "reading the result");
+    }
+    *made = *result;
+    made->area_count = 0;
+    made->areas = NULL;
+    made->arena_count = 0;
+    made->arenas = memory_allocate(1, sizeof(*made->arenas));
+    if (made->arenas == NULL) {
+        return error_set_memory(error, "reading the result");
+    }
+    TRY(arena_open(&made->arenas[0], topology, node, budget, error));
+    made->arena_count = 1;
+    made->arena = made->arenas[0];
+    made->inputs = (struct inputs){0};
+    return result_prepare(made, error);
+}
+
 void result_close(struct result *result)
 {
     if (result == NULL) {

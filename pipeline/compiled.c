@@ -28,7 +28,9 @@ static enum pushed collect(struct run *run, void *context)
     }
     if (collecting->seen != NULL) {
         bool is_new = false;
-        if (row_set_add(collecting->seen, collecting->row, &is_new, error) == NULL) {
+        if (row_set_add(collecting->seen, collecting->row,
+                        row_hash(collecting->row, collecting->seen->width), &is_new,
+                        error) == NULL) {
             return PUSHED_FAILED;
         }
         if (!is_new) {
@@ -108,8 +110,8 @@ enum status compiled_run(struct answer **answer, const struct compiled *compiled
     run.matching = statistics;
     run.profile = options->is_profile ? compiled->profile : NULL;
     run.call.random = &random;
-    struct row_set seen = {.pool = pool_kept(options->budget, options->stop),
-                           .width = compiled->column_count};
+    struct pool pool = pool_kept(options->budget, options->stop);
+    struct row_set seen = {.pool = &pool, .width = compiled->column_count};
     struct collecting collecting = {.compiled = compiled,
                                     .answer = open_answer(compiled, options),
                                     .seen = compiled->is_distinct ? &seen : NULL,
@@ -128,13 +130,13 @@ enum status compiled_run(struct answer **answer, const struct compiled *compiled
     }
     if (run.profile != NULL) {
         (void)profile_enter(&run, compiled->stage_count);
-        profile_hold(&run, compiled->stage_count, seen.pool.bytes);
+        profile_hold(&run, compiled->stage_count, pool.bytes);
         run.profile->answer_rows = collecting.answer->row_count;
         run.profile->answer_bytes = collecting.answer->pool.bytes;
     }
     statistics->flows_visited += run.flows_visited;
     statistics->links_visited += run.links_visited;
-    row_set_close(&seen);
+    pool_close(&pool);
     pool_close(&run.pool);
     if (status == STATUS_OK || status == STATUS_LIMIT || status == STATUS_INTERRUPTED) {
         collecting.answer->is_partial = status != STATUS_OK;

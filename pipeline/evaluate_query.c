@@ -16,6 +16,7 @@ struct counting {
     const struct subquery *subquery;
     uint32_t branch;
     struct row_set seen;
+    struct pool pool;  /* of what was seen */
     struct value *row; /* of the columns; NULL: every row counts */
     int64_t count;
 };
@@ -28,7 +29,9 @@ static enum pushed count_row(struct run *run, void *context)
         counting->row[i] = run->row[counting->subquery->columns[counting->branch][i]];
     }
     if (counting->row != NULL &&
-        row_set_add(&counting->seen, counting->row, &is_new, run->source->error) == NULL) {
+        row_set_add(&counting->seen, counting->row,
+                    row_hash(counting->row, counting->subquery->column_count), &is_new,
+                    run->source->error) == NULL) {
         return PUSHED_FAILED;
     }
     counting->count += is_new;
@@ -103,8 +106,9 @@ static enum status evaluate_count(struct run *run, const struct term *term, stru
 {
     const struct subquery *subquery = term->subquery;
     struct counting counting = {.subquery = subquery,
-                                .seen = {.pool = {.budget = run->pool.budget, .stop = run->stop},
-                                         .width = subquery->column_count}};
+                                .seen = {.width = subquery->column_count},
+                                .pool = {.budget = run->pool.budget, .stop = run->stop}};
+    counting.seen.pool = &counting.pool;
     struct pool_mark mark = pool_mark(&run->pool);
     enum status status = STATUS_OK;
     if (subquery->is_distinct) {
@@ -115,7 +119,7 @@ static enum status evaluate_count(struct run *run, const struct term *term, stru
     for (; status == STATUS_OK && counting.branch < subquery->branch_count; counting.branch++) {
         status = pipe_run(run, subquery->branches[counting.branch], count_row, &counting);
     }
-    row_set_close(&counting.seen);
+    pool_close(&counting.pool);
     pool_release(&run->pool, mark);
     *value = value_integer(counting.count);
     return status;

@@ -31,7 +31,7 @@ static uint64_t weight_before(const struct pattern_division *division,
 {
     uint64_t weight = local;
     if (division->has_hops && division->direction != AST_LEFT) {
-        weight += partition->link_offset[local];
+        weight += partition->flow_offset[partition->link_offset[local]];
     }
     if (division->has_hops && division->direction != AST_RIGHT) {
         weight += partition->reverse_offset[local];
@@ -111,10 +111,29 @@ static uint64_t weight_of_vertices(const struct morsel_rows *rows)
 
 static uint64_t weight_of_row(const struct morsel_rows *rows, uint64_t row)
 {
-    const struct value *vertex =
-        rows->vertices == NULL ? NULL : &rows->vertices[row * rows->stride];
-    bool has_hops = vertex != NULL && vertex->kind == VALUE_VERTEX;
+    const struct value *vertex = &rows->vertices[row * rows->stride];
+    bool has_hops = vertex->kind == VALUE_VERTEX;
     return 1 + (has_hops ? pattern_hop_count(rows->division, rows->graph, vertex->vertex) : 0);
+}
+
+/* Rows that weigh the same. */
+static void cut_evenly(struct cutting *cutting)
+{
+    uint64_t count = cutting->rows->count;
+    for (uint64_t begin = 0; begin < count; begin += cutting->weight) {
+        uint64_t rest = count - begin;
+        uint64_t own = rest < cutting->weight ? rest : cutting->weight;
+        put(cutting, (struct morsel){.row_begin = begin, .row_end = begin + own});
+    }
+}
+
+static uint64_t weight_of_rows(const struct morsel_rows *rows)
+{
+    uint64_t weight = 0;
+    for (uint64_t row = 0; rows->vertices != NULL && row < rows->count; row++) {
+        weight += weight_of_row(rows, row);
+    }
+    return rows->vertices == NULL ? rows->count : weight;
 }
 
 /* Rows one after another until they weigh as much as a morsel; a heavy one alone, in slices. */
@@ -130,7 +149,7 @@ static void cut_rows(struct cutting *cutting)
             begin = row;
             weight = 0;
         }
-        if (own > cutting->weight && rows->vertices != NULL) {
+        if (own > cutting->weight) {
             put_slices(cutting, row, 0, (own + cutting->weight - 1) / cutting->weight);
             begin = row + 1;
         } else {
@@ -151,11 +170,10 @@ static void cut(struct cutting *cutting)
     if (is_row_divided && rows->division->scans) {
         cutting->weight = at_least_one(weight_of_vertices(rows) / parts);
     } else {
-        uint64_t weight = 0;
-        for (uint64_t row = 0; row < rows->count; row++) {
-            weight += weight_of_row(rows, row);
-        }
-        cutting->weight = at_least_one(weight / wanted);
+        cutting->weight = at_least_one(weight_of_rows(rows) / wanted);
+    }
+    if (rows->weight_max != 0 && cutting->weight > rows->weight_max) {
+        cutting->weight = rows->weight_max;
     }
     for (uint64_t row = 0; is_row_divided && row < rows->count; row++) {
         if (rows->division->scans) {
@@ -166,7 +184,9 @@ static void cut(struct cutting *cutting)
             put(cutting, (struct morsel){.row_begin = row, .row_end = row + 1});
         }
     }
-    if (!is_row_divided) {
+    if (!is_row_divided && rows->vertices == NULL) {
+        cut_evenly(cutting);
+    } else if (!is_row_divided) {
         cut_rows(cutting);
     }
 }

@@ -25,6 +25,7 @@ struct morsel_rows {
     uint32_t worker_count;
     const struct value *vertices; /* [count * stride]: of the division's slot; NULL: it has none */
     uint32_t stride;
+    uint64_t weight_max; /* of a morsel; 0: as equal shares say */
 };
 
 enum status morsels_make(struct morsel_list *list, const struct morsel_rows *rows,

@@ -105,7 +105,7 @@ struct pattern_division {
 
 struct pattern_division pattern_divide(const struct pattern *pattern);
 
-/* Links at a vertex that a division's hops go over. */
+/* What a division's hops go over at a vertex, in the units of slices: hops_count. */
 uint64_t pattern_hop_count(const struct pattern_division *division, const struct graph *graph,
                            vertex_id vertex);
 

@@ -18,7 +18,8 @@ static uint32_t count_leaving(const struct hops *hops)
 {
     const struct partition *partition = graph_partition_of(hops->frame, hops->vertex);
     uint32_t local = hops->vertex - partition->vertex_base;
-    return partition->link_offset[local + 1] - partition->link_offset[local];
+    return partition->flow_offset[partition->link_offset[local + 1]] -
+           partition->flow_offset[partition->link_offset[local]];
 }
 
 static uint32_t count_arriving(const struct hops *hops)
@@ -34,17 +35,41 @@ uint64_t hops_count(const struct hops *hops)
            (hops->is_arriving ? count_arriving(hops) : 0);
 }
 
-/* Of the links from `next` to `end`, which come behind `before` others of `count` in all, those of
- * the slice. */
-static void keep_slice(struct hops *hops, uint64_t before, uint64_t count)
+/* What the slice has of `here` units, which come behind `before` others of `count` in all. */
+static void cut_slice(const struct hops *hops, uint64_t before, uint64_t here, uint64_t count,
+                      uint32_t *begin, uint32_t *end)
 {
-    uint64_t here = hops->end - hops->next;
-    uint64_t begin = count * hops->slice / hops->slice_count;
-    uint64_t end = count * (hops->slice + 1) / hops->slice_count;
-    begin = begin < before ? 0 : begin - before < here ? begin - before : here;
-    end = end < before ? 0 : end - before < here ? end - before : here;
-    hops->end = hops->next + (uint32_t)end;
-    hops->next += (uint32_t)begin;
+    uint64_t first = count * hops->slice / hops->slice_count;
+    uint64_t last = count * (hops->slice + 1) / hops->slice_count;
+    *begin = (uint32_t)(first < before ? 0 : first - before < here ? first - before : here);
+    *end = (uint32_t)(last < before ? 0 : last - before < here ? last - before : here);
+}
+
+/* Of the links that leave, those with flows of the slice. */
+static void slice_leaving(struct hops *hops)
+{
+    uint32_t first = hops->partition->flow_offset[hops->next];
+    uint32_t begin;
+    uint32_t end;
+    cut_slice(hops, 0, count_leaving(hops), hops_count(hops), &begin, &end);
+    hops->slice_flow = first + begin;
+    hops->slice_flow_end = first + end;
+    if (begin == end) {
+        hops->end = hops->next;
+        return;
+    }
+    hops->next = partition_flow_link(hops->partition, hops->slice_flow);
+    hops->end = partition_flow_link(hops->partition, hops->slice_flow_end - 1) + 1;
+}
+
+static void slice_arriving(struct hops *hops)
+{
+    uint64_t before = hops->is_both ? count_leaving(hops) : 0;
+    uint32_t begin;
+    uint32_t end;
+    cut_slice(hops, before, count_arriving(hops), before + count_arriving(hops), &begin, &end);
+    hops->end = hops->next + end;
+    hops->next += begin;
 }
 
 /* The one link between two vertices, from `next` to `end` as the others. */
@@ -67,7 +92,7 @@ static void open_leaving(struct hops *hops)
     if (hops->only != VERTEX_NONE) {
         open_only(hops, partition, hops->vertex, hops->only);
     } else if (hops->slice_count > 1) {
-        keep_slice(hops, 0, hops_count(hops));
+        slice_leaving(hops);
     }
 }
 
@@ -81,8 +106,7 @@ static void open_arriving(struct hops *hops)
     if (hops->only != VERTEX_NONE) {
         open_only(hops, graph_partition_of(hops->frame, hops->only), hops->only, hops->vertex);
     } else if (hops->slice_count > 1) {
-        uint64_t before = hops->is_both ? count_leaving(hops) : 0;
-        keep_slice(hops, before, before + count_arriving(hops));
+        slice_arriving(hops);
     }
 }
 
@@ -107,6 +131,11 @@ static bool next_leaving(struct hops *hops)
     }
     uint32_t link = hops->next++;
     take_link(hops, hops->partition, link, hops->partition->link_target[link]);
+    if (hops->slice_count > 1 && hops->only == VERTEX_NONE) {
+        hops->next_flow = hops->next_flow > hops->slice_flow ? hops->next_flow : hops->slice_flow;
+        hops->flow_end =
+            hops->flow_end < hops->slice_flow_end ? hops->flow_end : hops->slice_flow_end;
+    }
     return true;
 }
 

@@ -89,8 +89,10 @@ struct hops {
     bool is_arriving;
     bool is_both;
     bool is_open;
-    uint32_t slice; /* of the links, those that leave before those that arrive */
+    uint32_t slice; /* of the flows that leave, and behind them the links that arrive */
     uint32_t slice_count;
+    uint32_t slice_flow; /* those that leave, in it, of `partition` */
+    uint32_t slice_flow_end;
     uint32_t next; /* links of `from`, or entries of its reverse */
     uint32_t end;
 
@@ -105,7 +107,7 @@ struct hops {
 void hops_open(struct hops *hops, const struct edge_frame *frame, vertex_id vertex,
                enum ast_direction direction, vertex_id only);
 
-/* Before the first link: keeps one of so many slices, which together are all links. `only` is
+/* Before the first link: keeps one of so many slices, which together are all flows. `only` is
  * VERTEX_NONE. */
 static inline void hops_slice(struct hops *hops, uint32_t slice, uint32_t slice_count)
 {
@@ -113,8 +115,8 @@ static inline void hops_slice(struct hops *hops, uint32_t slice, uint32_t slice_
     hops->slice_count = slice_count;
 }
 
-/* Links of all slices, where `only` is VERTEX_NONE; in both directions, links from the vertex to
- * itself count twice. */
+/* What slices are cut from, where `only` is VERTEX_NONE: flows that leave, and links that arrive,
+ * whose flows lie apart. In both directions, links from the vertex to itself are of both. */
 uint64_t hops_count(const struct hops *hops);
 
 /* The next link; a link from a vertex to itself comes once. */

@@ -15,10 +15,13 @@ struct pipe {
     const struct pattern_part *part; /* MATCH: of the work of the next row; NULL: all */
     pipe_receive *receive;           /* the end */
     void *context;
-    bool is_given;  /* another stage has done what this one would: it lets rows pass */
-    void *state;    /* of what the stage keeps */
-    uint32_t from;  /* index of the stage before; SLOT_NONE: this is the first */
-    uint64_t count; /* SKIP, LIMIT: rows still to pass over, to let through */
+    bool is_part;    /* of a stage that works beside others of its kind, each on some morsels */
+    bool is_second;  /* of a stage that has had parts: they have counted its rows */
+    uint32_t morsel; /* of a part: that the next row is of; never falls */
+    bool is_given;   /* another stage has done what this one would: it lets rows pass */
+    void *state;     /* of what the stage keeps */
+    uint32_t from;   /* index of the stage before; SLOT_NONE: this is the first */
+    uint64_t count;  /* SKIP, LIMIT: rows still to pass over, to let through */
 };
 
 /* Opens stages in the run's pool; NULL with the error set. Sections become one pipe where the run
@@ -30,6 +33,13 @@ struct pipe *pipe_open(struct run *run, const struct stage *stage, pipe_receive 
 struct pipe *pipe_open_section(struct run *run, const struct stage *first, pipe_receive *receive,
                                void *context);
 enum pushed pipe_push(struct run *run, struct pipe *pipe);
+
+/* Pushes all rows of a source, to a section in morsels for all workers. Not from within the team.
+ */
+enum pushed pipe_push_all(struct run *run, struct pipe *pipe, const struct row_source *source);
+
+/* One after another. */
+enum pushed pipe_push_each(struct run *run, struct pipe *pipe, const struct row_source *source);
 
 /* The pipe `count` stages behind it. */
 static inline struct pipe *pipe_behind(struct pipe *pipe, uint32_t count)

@@ -1,9 +1,9 @@
-/* Rows by their hash; everything lies in the set's pool. */
+/* Rows by their hash. */
 #include "pipeline/row_set.h"
 
 #include "value/compare.h"
 
-static uint64_t hash_row(const struct value *values, uint32_t width)
+uint64_t row_hash(const struct value *values, uint32_t width)
 {
     uint64_t hash = width;
     for (uint32_t i = 0; i < width; i++) {
@@ -24,13 +24,13 @@ static bool is_same(const struct row_set *set, const struct row_entry *entry,
     return true;
 }
 
-struct row_entry *row_set_add(struct row_set *set, const struct value *values, bool *is_new,
-                              struct error *error)
+struct row_entry *row_set_add(struct row_set *set, const struct value *values, uint64_t hash,
+                              bool *is_new, struct error *error)
 {
-    if (pool_table_reserve(&set->table, &set->pool, row_set_entry_bytes(set), error) != STATUS_OK) {
+    if (pool_table_reserve(&set->table, set->pool, row_set_entry_bytes(set), error) != STATUS_OK) {
         return NULL;
     }
-    struct hash_probe probe = hash_slots_probe(&set->table.slots, hash_row(values, set->width));
+    struct hash_probe probe = hash_slots_probe(&set->table.slots, hash);
     uint64_t slot = hash_probe_slot(&probe);
     while (slot != 0 && !(hash_probe_fits(&probe, slot) &&
                           is_same(set, row_set_at(set, hash_slot_number(slot)), values))) {
@@ -43,15 +43,10 @@ struct row_entry *row_set_add(struct row_set *set, const struct value *values, b
     struct row_entry *entry = row_set_at(set, row_set_count(set));
     entry->payload = NULL;
     for (uint32_t i = 0; i < set->width; i++) {
-        if (pool_copy(&set->pool, values[i], &entry->values[i], error) != STATUS_OK) {
+        if (pool_copy(set->pool, values[i], &entry->values[i], error) != STATUS_OK) {
             return NULL;
         }
     }
     pool_table_take(&set->table, &probe);
     return entry;
-}
-
-void row_set_close(struct row_set *set)
-{
-    pool_close(&set->pool);
 }

@@ -10,10 +10,10 @@ struct row_entry {
     struct value values[];
 };
 
-/* Zeroed but for pool.budget and width: empty. */
+/* Zeroed but for pool and width: empty. */
 struct row_set {
-    struct pool pool;
-    uint32_t width; /* values a row */
+    struct pool *pool; /* borrowed; all that is added lies there */
+    uint32_t width;    /* values a row */
     struct pool_table table;
 };
 
@@ -33,10 +33,11 @@ static inline struct row_entry *row_set_at(const struct row_set *set, uint32_t n
     return pool_items_at(&set->table.items, row_set_entry_bytes(set), number);
 }
 
-/* The entry of a row, which is made (of copies) when there is none, and stays there until another
- * row is added; NULL with the error set. */
-struct row_entry *row_set_add(struct row_set *set, const struct value *values, bool *is_new,
-                              struct error *error);
-void row_set_close(struct row_set *set);
+uint64_t row_hash(const struct value *values, uint32_t width);
+
+/* The entry of a row whose hash is row_hash, which is made (of copies) when there is none, and
+ * stays there until another row is added; NULL with the error set. */
+struct row_entry *row_set_add(struct row_set *set, const struct value *values, uint64_t hash,
+                              bool *is_new, struct error *error);
 
 #endif

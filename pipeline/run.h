@@ -34,6 +34,8 @@ struct run {
     uint64_t flows_visited;
     uint64_t links_visited;
     bool is_in_team;        /* the team is at work for this run already */
+    bool is_order_lost;     /* the error is one of several, and perhaps not the first */
+    bool is_alone;          /* one worker does it all, for the sake of that error */
     uint32_t steps_to_poll; /* until the stop is looked at again */
 };
 

@@ -207,6 +207,9 @@ static bool is_counted(const struct branch *branch, uint32_t begin, uint32_t end
     uint32_t bound[3 * PATTERN_ELEMENTS_MAX];
     uint32_t count = 0;
     const struct stage *match = branch->stages[begin];
+    if (match->kind != STAGE_MATCH) {
+        return false;
+    }
     for (uint32_t i = 0; !match->is_optional && i < match->pattern->vertex_count; i++) {
         bound[count++] = match->pattern->vertices[i].slot;
     }
@@ -219,20 +222,81 @@ static bool is_counted(const struct branch *branch, uint32_t begin, uint32_t end
     return group != NULL && group->item_count == 0 && head_counts(group, bound, count);
 }
 
+static bool gathers(const struct stage *stage)
+{
+    return stage->kind == STAGE_GROUP || stage->kind == STAGE_SORT;
+}
+
 static bool add_section(const struct branch *branch, uint32_t begin, uint32_t end)
 {
     struct section *section = compiler_allocate(branch->compiler, 1, sizeof *section);
     if (section == NULL) {
         return false;
     }
+    const struct stage *last = branch->stages[end - 1];
+    const struct stage *behind = end < branch->stage_count ? branch->stages[end] : NULL;
+    bool is_distinct = behind != NULL && behind->kind == STAGE_DISTINCT;
     *section = (struct section){
-        .end = end < branch->stage_count ? branch->stages[end] : NULL,
-        .last = branch->stages[end - 1],
+        .end = behind,
+        .last = last,
+        .worker_end = is_distinct ? behind->next : behind,
+        .gather = gathers(last) ? last : NULL,
         .is_counted = is_counted(branch, begin, end),
     };
     branch->stages[begin]->section = section;
     return find_alive(branch, begin, &section->in, &section->in_count) &&
            find_alive(branch, end, &section->out, &section->out_count);
+}
+
+/* Behind stages that look at one row at a time, from `begin` on. */
+static uint32_t end_of_rowwise(const struct branch *branch, uint32_t begin, bool has_match)
+{
+    uint32_t end = begin;
+    while (end < branch->stage_count && is_rowwise(branch->stages[end]) &&
+           (has_match || branch->stages[end]->kind != STAGE_MATCH)) {
+        end++;
+    }
+    return end;
+}
+
+/* Stages behind a head that it does itself, if it can. */
+static uint32_t behind_head(const struct branch *branch)
+{
+    const struct stage *head = branch->stages[0];
+    bool is_head = head->kind == STAGE_MATCHER || head->kind == STAGE_CYCLES;
+    return !is_head ? 0 : 1 + head->residual_count + (head->counts != NULL);
+}
+
+/* Where rows become many: behind the head, or the first UNWIND. */
+static uint32_t first_rows(const struct branch *branch)
+{
+    uint32_t at = behind_head(branch);
+    bool has_rows = at > 0;
+    while (!has_rows && at < branch->stage_count && is_rowwise(branch->stages[at]) &&
+           branch->stages[at]->kind != STAGE_MATCH) {
+        has_rows = branch->stages[at++]->kind == STAGE_UNWIND;
+    }
+    return at;
+}
+
+/* A section begins with a MATCH; or where rows come in that are looked at one by one until they
+ * are grouped or sorted, or equal ones dropped. */
+static bool add_sections(const struct branch *branch)
+{
+    uint32_t begin = first_rows(branch);
+    while (begin < branch->stage_count) {
+        bool has_match = branch->stages[begin]->kind == STAGE_MATCH;
+        uint32_t end = end_of_rowwise(branch, begin, has_match);
+        bool gathered = end < branch->stage_count && gathers(branch->stages[end]) &&
+                        !(has_match && is_counted(branch, begin, end));
+        bool is_distinct =
+            end > begin && end < branch->stage_count && branch->stages[end]->kind == STAGE_DISTINCT;
+        if ((has_match || gathered || is_distinct) && !add_section(branch, begin, end + gathered)) {
+            return false;
+        }
+        begin = end + gathered > begin ? end + gathered : begin + 1;
+    }
+    return true;
 }
 
 bool compile_sections(struct compiler *compiler, struct stage *first, const uint32_t *columns,
@@ -251,18 +315,5 @@ bool compile_sections(struct compiler *compiler, struct stage *first, const uint
     for (struct stage *stage = first; stage != NULL; stage = stage->next) {
         branch.stages[at++] = stage;
     }
-    uint32_t begin = 0;
-    while (begin < branch.stage_count && !compiler->compiled->calls_random) {
-        uint32_t end = begin + 1;
-        if (branch.stages[begin]->kind == STAGE_MATCH) {
-            while (end < branch.stage_count && is_rowwise(branch.stages[end])) {
-                end++;
-            }
-            if (!add_section(&branch, begin, end)) {
-                return false;
-            }
-        }
-        begin = end;
-    }
-    return true;
+    return compiler->compiled->calls_random || add_sections(&branch);
 }

@@ -146,6 +146,17 @@ enum status stage_row_count(struct run *run, const struct stage *stage, uint64_t
     return STATUS_OK;
 }
 
+void stage_take_error(struct run *run, const struct stage_part *parts, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        bool has_failed = parts[i].pipe != NULL && parts[i].run->source->error->status != STATUS_OK;
+        if (has_failed && run->source->error->status == STATUS_OK) {
+            *run->source->error = *parts[i].run->source->error;
+            run->is_order_lost = true;
+        }
+    }
+}
+
 static enum status open_count(struct run *run, struct pipe *pipe)
 {
     return stage_row_count(run, pipe->stage, &pipe->count);

@@ -78,7 +78,7 @@ struct stage {
     struct stage_cycle *cycle;
     struct pattern *pattern;
     bool is_optional;
-    const struct section *section; /* MATCH that a section begins with (section.h); else NULL */
+    const struct section *section; /* that begins with it (section.h); else NULL */
     struct term *term;
     const struct ast_expression *condition; /* FILTER behind a head: what `term` was made of */
     uint32_t slot;
@@ -103,16 +103,42 @@ struct subquery {
 
 struct pipe;
 
+/* Rows by number that a stage has found or kept, to be read by several workers at once. */
+struct row_source {
+    uint64_t count;
+    /* Puts a row into the slots of the run, which is that of a worker of the team. Those from it to
+     * `end` are likely to be read next by it. */
+    enum status (*read)(struct run *run, void *context, uint32_t worker, uint64_t row,
+                        uint64_t end);
+    void *context;
+};
+
+/* A stage of the same kind that one worker has pushed rows into, opened as a part. */
+struct stage_part {
+    struct run *run;
+    struct pipe *pipe; /* NULL: the worker had nothing to do */
+};
+
 /* The number of a SKIP or LIMIT. */
 enum status stage_row_count(struct run *run, const struct stage *stage, uint64_t *count);
 
+/* Some part may have failed, which need not be where one worker would have: the run gets its error,
+ * and is told so. Without an error parts were told to stop. */
+void stage_take_error(struct run *run, const struct stage_part *parts, uint32_t count);
+
 /* What a stage does; by kind, in the files stage_*.c. Those that keep nothing have no open, finish
- * and close. */
+ * and close. push_all NULL: rows are pushed one by one. */
 struct stage_methods {
     enum status (*open)(struct run *run, struct pipe *pipe);
     enum pushed (*push)(struct run *run, struct pipe *pipe);
     enum pushed (*finish)(struct run *run, struct pipe *pipe); /* hands on what was kept */
-    void (*close)(struct run *run, struct pipe *pipe);         /* tells what it held */
+    /* Hands on to `next` what all parts have kept, as one worker would; `parts[worker]`, the first
+     * one is open. What fails is perhaps not what one worker would meet first: then the run's
+     * is_order_lost is set. NULL: the stage has no parts. */
+    enum pushed (*finish_parts)(struct run *run, const struct stage_part *parts, uint32_t count,
+                                struct pipe *next);
+    enum pushed (*push_all)(struct run *run, struct pipe *pipe, const struct row_source *source);
+    void (*close)(struct run *run, struct pipe *pipe); /* tells what it held */
 };
 
 extern const struct stage_methods stage_matcher;

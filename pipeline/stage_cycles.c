@@ -107,18 +107,27 @@ static enum status set_row(struct run *run, const struct stage_cycle *stage,
     return STATUS_OK;
 }
 
+/* The cycles that were found, as rows. */
+struct found {
+    const struct stage_cycle *stage;
+    const struct cycle_list *list;
+};
+
+static enum status read_cycle(struct run *run, void *context, uint32_t worker, uint64_t row,
+                              uint64_t end)
+{
+    const struct found *found = context;
+    struct cycle cycle = cycle_list_at(found->list, row);
+    (void)worker;
+    (void)end;
+    return set_row(run, found->stage, &cycle);
+}
+
 static enum pushed push_list(struct run *run, struct pipe *pipe, const struct cycle_list *list)
 {
-    enum pushed pushed = PUSHED_MORE;
-    uint64_t count = cycle_list_count(list);
-    for (uint64_t i = 0; i < count && pushed == PUSHED_MORE; i++) {
-        struct cycle cycle = cycle_list_at(list, i);
-        struct pool_mark mark = pool_mark(&run->pool);
-        pushed = set_row(run, pipe->stage->cycle, &cycle) == STATUS_OK ? pipe_push(run, pipe->next)
-                                                                       : PUSHED_FAILED;
-        pool_release(&run->pool, mark);
-    }
-    return pushed;
+    struct found found = {pipe->stage->cycle, list};
+    struct row_source source = {cycle_list_count(list), read_cycle, &found};
+    return pipe_push_all(run, pipe->next, &source);
 }
 
 /* One more than a limit of rows, so that who keeps it sees that there are more. */

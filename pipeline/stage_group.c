@@ -1,13 +1,10 @@
 /* Stages that keep rows apart by their values: grouping with aggregates, and DISTINCT. */
-#include "pipeline/row_set.h"
-#include "pipeline/pipe.h"
+#include "pipeline/stage_group.h"
+
+#include "pipeline/group_merge.h"
 #include "pipeline/profile.h"
 
-/* Of one run. */
-struct group_state {
-    struct row_set groups;
-    struct value *values; /* of the row that is looked up, [width] */
-};
+enum { PART_ROWS_MAX = 1 << 16 }; /* of a DISTINCT */
 
 static enum status open_groups(struct run *run, struct pipe *pipe, uint32_t width)
 {
@@ -16,8 +13,12 @@ static enum status open_groups(struct run *run, struct pipe *pipe, uint32_t widt
     if (state == NULL) {
         return error->status;
     }
-    *state = (struct group_state){
-        .groups = {.pool = pool_kept(run->pool.budget, run->stop), .width = width}};
+    bool is_parted = pipe->is_part && pipe->stage->kind == STAGE_GROUP;
+    *state = (struct group_state){.pool = pool_kept(run->pool.budget, run->stop),
+                                  .table_count = is_parted ? GROUP_TABLES : 1};
+    for (uint32_t i = 0; i < state->table_count; i++) {
+        state->tables[i] = (struct row_set){.pool = &state->pool, .width = width};
+    }
     pipe->state = state;
     state->values = pool_allocate(&run->pool, width, sizeof *state->values, error);
     return state->values == NULL ? error->status : STATUS_OK;
@@ -26,8 +27,8 @@ static enum status open_groups(struct run *run, struct pipe *pipe, uint32_t widt
 static void close_groups(struct run *run, struct pipe *pipe)
 {
     struct group_state *state = pipe->state;
-    profile_hold(run, pipe->stage->index, state->groups.pool.bytes);
-    row_set_close(&state->groups);
+    profile_hold(run, pipe->stage->index, state->pool.bytes);
+    pool_close(&state->pool);
 }
 
 static enum status open_distinct(struct run *run, struct pipe *pipe)
@@ -35,14 +36,29 @@ static enum status open_distinct(struct run *run, struct pipe *pipe)
     return open_groups(run, pipe, pipe->stage->slot_count);
 }
 
+/* A part need not find all that it has had: the stage behind it does. */
+static void forget_some(struct group_state *state)
+{
+    struct row_set *rows = &state->tables[0];
+    if (row_set_count(rows) == PART_ROWS_MAX) {
+        *rows = (struct row_set){.pool = rows->pool, .width = rows->width};
+        pool_close(&state->pool);
+    }
+}
+
 static enum pushed push_distinct(struct run *run, struct pipe *pipe)
 {
     struct group_state *state = pipe->state;
+    uint32_t width = pipe->stage->slot_count;
     bool is_new = false;
-    for (uint32_t i = 0; i < pipe->stage->slot_count; i++) {
+    if (pipe->is_part) {
+        forget_some(state);
+    }
+    for (uint32_t i = 0; i < width; i++) {
         state->values[i] = run->row[pipe->stage->slots[i]];
     }
-    if (row_set_add(&state->groups, state->values, &is_new, run->source->error) == NULL) {
+    if (row_set_add(&state->tables[0], state->values, row_hash(state->values, width), &is_new,
+                    run->source->error) == NULL) {
         return PUSHED_FAILED;
     }
     return is_new ? pipe_push(run, pipe->next) : PUSHED_MORE;
@@ -51,47 +67,55 @@ static enum pushed push_distinct(struct run *run, struct pipe *pipe)
 const struct stage_methods stage_distinct = {
     .open = open_distinct, .push = push_distinct, .close = close_groups};
 
-/* The aggregates of a new group. */
-static struct fold_state **begin_folds(struct run *run, const struct stage *stage,
-                                       struct group_state *state)
+/* A new group, and its aggregates. */
+static struct group *begin_group(struct run *run, const struct pipe *pipe)
 {
+    const struct stage *stage = pipe->stage;
     struct error *error = run->source->error;
-    struct pool *pool = &state->groups.pool;
-    struct fold_state **folds = pool_allocate(pool, stage->fold_count, sizeof(*folds), error);
-    for (uint32_t i = 0; folds != NULL && i < stage->fold_count; i++) {
+    struct group_state *state = pipe->state;
+    size_t bytes = sizeof(struct group) + stage->fold_count * sizeof(struct fold_state *);
+    struct group *group = pool_allocate(&state->pool, 1, bytes, error);
+    if (group == NULL) {
+        return NULL;
+    }
+    group->first = (uint64_t)pipe->morsel << 32 | state->group_count++;
+    group->beside = NULL;
+    for (uint32_t i = 0; i < stage->fold_count; i++) {
         const struct stage_fold *fold = &stage->folds[i];
-        folds[i] = fold_begin(fold->kind, fold->is_distinct, pool, error);
-        if (folds[i] == NULL) {
+        const uint32_t *morsel = pipe->is_part ? &pipe->morsel : NULL;
+        group->folds[i] =
+            fold_begin_part(fold->kind, fold->is_distinct, morsel, &state->pool, error);
+        if (group->folds[i] == NULL) {
             return NULL;
         }
     }
-    return folds;
+    return group;
 }
 
-/* What is wrong with values is shown where it stands in the query. */
-static enum status fold_error(struct run *run, const struct stage_fold *fold,
-                              const struct error *problem)
+enum status group_fold_error(struct run *run, const struct stage_fold *fold)
 {
-    return problem->status == STATUS_USAGE
-               ? source_error(run->source, fold->place, "%s", problem->text)
-               : error_set(run->source->error, problem->status, "%s", problem->text);
+    struct error problem = *run->source->error;
+    if (problem.status == STATUS_USAGE) {
+        error_clear(run->source->error);
+        return source_error(run->source, fold->place, "%s", problem.text);
+    }
+    return problem.status;
 }
 
-static enum status take_row(struct run *run, const struct stage *stage, struct fold_state **folds)
+static enum status take_row(struct run *run, const struct stage *stage, struct group *group)
 {
     for (uint32_t i = 0; i < stage->fold_count; i++) {
         const struct stage_fold *fold = &stage->folds[i];
         struct value argument = value_bool(true);
         struct value parameter = value_null();
-        struct error problem = {0};
         if (fold->argument != NULL) {
             TRY(evaluate(run, fold->argument, &argument));
         }
         if (fold->parameter != NULL) {
             TRY(evaluate(run, fold->parameter, &parameter));
         }
-        if (fold_take(folds[i], argument, parameter, &problem) != STATUS_OK) {
-            return fold_error(run, fold, &problem);
+        if (fold_take(group->folds[i], argument, parameter, run->source->error) != STATUS_OK) {
+            return group_fold_error(run, fold);
         }
     }
     return STATUS_OK;
@@ -102,17 +126,18 @@ static enum status open_group(struct run *run, struct pipe *pipe)
     return open_groups(run, pipe, pipe->stage->item_count);
 }
 
-static struct row_entry *find_group(struct run *run, struct pipe *pipe)
+struct group *group_find(struct run *run, struct pipe *pipe)
 {
     struct group_state *state = pipe->state;
+    uint64_t hash = row_hash(state->values, pipe->stage->item_count);
+    uint32_t table = (uint32_t)(hash >> (64 - GROUP_TABLE_BITS)) & (state->table_count - 1);
     bool is_new = false;
-    struct row_entry *group =
-        row_set_add(&state->groups, state->values, &is_new, run->source->error);
-    if (group != NULL && is_new) {
-        group->payload = begin_folds(run, pipe->stage, state);
-        return group->payload == NULL ? NULL : group;
+    struct row_entry *entry =
+        row_set_add(&state->tables[table], state->values, hash, &is_new, run->source->error);
+    if (entry != NULL && is_new) {
+        entry->payload = begin_group(run, pipe);
     }
-    return group;
+    return entry == NULL ? NULL : entry->payload;
 }
 
 static enum pushed push_group(struct run *run, struct pipe *pipe)
@@ -124,23 +149,23 @@ static enum pushed push_group(struct run *run, struct pipe *pipe)
             return PUSHED_FAILED;
         }
     }
-    struct row_entry *group = find_group(run, pipe);
-    bool is_taken = group != NULL && take_row(run, stage, group->payload) == STATUS_OK;
+    struct group *group = group_find(run, pipe);
+    bool is_taken = group != NULL && take_row(run, stage, group) == STATUS_OK;
     return is_taken ? PUSHED_MORE : PUSHED_FAILED;
 }
 
-static enum pushed hand_on(struct run *run, struct pipe *pipe, const struct row_entry *group)
+static enum pushed hand_on(struct run *run, struct pipe *pipe, const struct row_entry *entry)
 {
     const struct stage *stage = pipe->stage;
-    struct fold_state **folds = group->payload;
+    struct group *group = entry->payload;
     for (uint32_t i = 0; i < stage->item_count; i++) {
-        run->row[stage->items[i].slot] = group->values[i];
+        run->row[stage->items[i].slot] = entry->values[i];
     }
     for (uint32_t i = 0; i < stage->fold_count; i++) {
-        struct error problem = {0};
-        if (fold_finish(folds[i], run->stop, &run->row[stage->folds[i].slot], &problem) !=
+        const struct stage_fold *fold = &stage->folds[i];
+        if (fold_finish(group->folds[i], run->stop, &run->row[fold->slot], run->source->error) !=
             STATUS_OK) {
-            (void)fold_error(run, &stage->folds[i], &problem);
+            (void)group_fold_error(run, fold);
             return PUSHED_FAILED;
         }
     }
@@ -153,17 +178,21 @@ static enum pushed hand_on(struct run *run, struct pipe *pipe, const struct row_
 static enum pushed finish_group(struct run *run, struct pipe *pipe)
 {
     struct group_state *state = pipe->state;
-    if (pipe->stage->item_count == 0 && row_set_count(&state->groups) == 0 &&
-        find_group(run, pipe) == NULL) { /* without keys there is one group, even of no rows */
+    const struct row_set *groups = &state->tables[0];
+    if (pipe->stage->item_count == 0 && row_set_count(groups) == 0 &&
+        group_find(run, pipe) == NULL) { /* without keys there is one group, even of no rows */
         return PUSHED_FAILED;
     }
     enum pushed pushed = PUSHED_MORE;
-    uint32_t count = row_set_count(&state->groups);
+    uint32_t count = row_set_count(groups);
     for (uint32_t group = 0; group < count && pushed == PUSHED_MORE; group++) {
-        pushed = hand_on(run, pipe, row_set_at(&state->groups, group));
+        pushed = hand_on(run, pipe, row_set_at(groups, group));
     }
     return pushed;
 }
 
-const struct stage_methods stage_group = {
-    .open = open_group, .push = push_group, .finish = finish_group, .close = close_groups};
+const struct stage_methods stage_group = {.open = open_group,
+                                          .push = push_group,
+                                          .finish = finish_group,
+                                          .finish_parts = group_finish_parts,
+                                          .close = close_groups};

@@ -1,6 +1,7 @@
 /* The first stage of a query that begins with matches: the parallel matcher finds them, its rows go
  * on one by one. */
 #include "engine/match.h"
+#include "numa/team.h"
 #include "pipeline/compiled.h"
 #include "pipeline/pipe.h"
 #include "pipeline/residual.h"
@@ -49,43 +50,79 @@ static enum status lane_value(struct run *run, enum type type, union lane lane, 
     return STATUS_OK;
 }
 
-static enum pushed push_rows(struct run *run, struct pipe *pipe, const struct lanes *columns,
-                             uint32_t count)
+/* One worker's block of rows. */
+struct block {
+    struct result *result; /* owned, but the first worker's */
+    struct lanes *columns;
+    uint64_t first;
+    uint32_t count;
+};
+
+/* What the matcher has found, as rows. */
+struct found {
+    const struct stage *stage;
+    struct block *blocks; /* [of workers] */
+};
+
+static enum status read_block(struct run *run, const struct found *found, uint32_t index,
+                              uint64_t row, uint64_t end)
 {
-    const struct stage *stage = pipe->stage;
-    enum pushed pushed = PUSHED_MORE;
-    for (uint32_t row = 0; row < count && pushed == PUSHED_MORE; row++) {
-        struct pool_mark mark = pool_mark(&run->pool);
-        for (uint32_t i = 0; i < stage->slot_count; i++) {
-            const struct lanes *column = &columns[i];
-            bool is_null =
-                column->type == TYPE_NULL || (column->is_null != NULL && column->is_null[row] != 0);
-            struct value *value = &run->row[stage->slots[i]];
-            *value = value_null();
-            if (!is_null &&
-                lane_value(run, column->type, column->values[row], value) != STATUS_OK) {
-                return PUSHED_FAILED;
-            }
-        }
-        pushed = pipe_push(run, pipe->next);
-        pool_release(&run->pool, mark);
+    const struct run_options *options = run->options;
+    struct block *block = &found->blocks[index];
+    struct error *error = run->source->error;
+    uint64_t rest = end - row;
+    if (block->result == NULL) {
+        TRY(result_beside(&block->result, found->blocks[0].result, team_topology(options->team),
+                          team_worker_at(options->team, index)->node, options->budget, error));
     }
-    return pushed;
+    block->first = row;
+    block->count = rest < EVALUATE_LANES ? (uint32_t)rest : EVALUATE_LANES;
+    return result_read(block->result, row, block->count, block->columns, error);
+}
+
+static enum status read_found(struct run *run, void *context, uint32_t worker, uint64_t row,
+                              uint64_t end)
+{
+    const struct found *found = context;
+    const struct stage *stage = found->stage;
+    const struct block *block = &found->blocks[worker];
+    if (row - block->first >= block->count) {
+        TRY(read_block(run, found, worker, row, end));
+    }
+    uint64_t at = row - block->first;
+    for (uint32_t i = 0; i < stage->slot_count; i++) {
+        const struct lanes *column = &block->columns[i];
+        bool is_null =
+            column->type == TYPE_NULL || (column->is_null != NULL && column->is_null[at] != 0);
+        struct value *value = &run->row[stage->slots[i]];
+        *value = value_null();
+        if (!is_null) {
+            TRY(lane_value(run, column->type, column->values[at], value));
+        }
+    }
+    return STATUS_OK;
 }
 
 static enum pushed push_result(struct run *run, struct pipe *pipe, struct result *result)
 {
+    struct error *error = run->source->error;
+    uint32_t count = team_worker_count(run->options->team);
     uint32_t column_count = result_column_count(result);
+    struct found found = {.stage = pipe->stage};
     struct lanes *columns =
-        pool_allocate(&run->pool, column_count, sizeof *columns, run->source->error);
-    enum pushed pushed = columns == NULL ? PUSHED_FAILED : PUSHED_MORE;
-    uint64_t row_count = result_row_count(result);
-    for (uint64_t first = 0; first < row_count && pushed == PUSHED_MORE; first += EVALUATE_LANES) {
-        uint64_t rest = row_count - first;
-        uint32_t count = rest < EVALUATE_LANES ? (uint32_t)rest : EVALUATE_LANES;
-        pushed = result_read(result, first, count, columns, run->source->error) == STATUS_OK
-                     ? push_rows(run, pipe, columns, count)
-                     : PUSHED_FAILED;
+        pool_allocate(&run->pool, (size_t)count * column_count, sizeof *columns, error);
+    found.blocks = pool_allocate(&run->pool, count, sizeof *found.blocks, error);
+    if (columns == NULL || found.blocks == NULL) {
+        return PUSHED_FAILED;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        found.blocks[i] = (struct block){.columns = columns + (size_t)i * column_count};
+    }
+    found.blocks[0].result = result;
+    struct row_source source = {result_row_count(result), read_found, &found};
+    enum pushed pushed = pipe_push_all(run, pipe->next, &source);
+    for (uint32_t i = 1; i < count; i++) {
+        result_close(found.blocks[i].result);
     }
     return pushed;
 }

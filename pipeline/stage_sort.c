@@ -1,12 +1,15 @@
 /* ORDER BY: rows are kept with their keys, sorted, and handed on; equal ones as they came. With a
- * LIMIT behind it no more than twice the rows that can get through are ever kept. */
+ * LIMIT behind it no more than twice the rows that can get through are ever kept. Workers sort a
+ * part each; parts are then merged two by two, side by side. */
+#include "numa/team.h"
+#include "pipeline/compiled.h"
 #include "pipeline/pipe.h"
 #include "pipeline/profile.h"
 #include "value/compare.h"
 
 /* Values of a kept row: its keys, then what the stage carries on. */
 struct kept {
-    uint64_t number; /* in which it came */
+    uint64_t number; /* in which it came; of a part: morsel << 32 | number in the morsel */
     struct value *values;
 };
 
@@ -15,7 +18,7 @@ struct sort_state {
     struct kept *rows;
     uint64_t count;
     uint64_t capacity;
-    uint64_t number;
+    uint64_t number; /* of the next row */
     uint64_t wanted; /* rows that matter; UINT64_MAX: all */
     const struct stage *stage;
 };
@@ -56,20 +59,26 @@ static int compare_rows(const struct stage *stage, const struct kept *one, const
     return one->number < other->number ? -1 : one->number > other->number;
 }
 
-/* Merges two runs that follow one another, of `count` rows together, into `merged`. False: the run
- * is to end. */
-static bool merge_rows(struct run *run, const struct stage *stage, const struct kept *rows,
-                       uint64_t middle, uint64_t count, struct kept *merged)
+/* Rows in order. */
+struct rows {
+    const struct kept *rows;
+    uint64_t count;
+};
+
+/* Merges two, of which the first one's came first. False: the run is to end. */
+static bool merge_rows(struct run *run, const struct stage *stage, struct rows one,
+                       struct rows other, struct kept *merged)
 {
     uint64_t left = 0;
-    uint64_t right = middle;
-    for (uint64_t i = 0; i < count; i++) {
+    uint64_t right = 0;
+    while (left < one.count || right < other.count) {
         if (!run_continues(run)) {
             return false;
         }
-        bool is_left = right == count ||
-                       (left < middle && compare_rows(stage, &rows[left], &rows[right]) <= 0);
-        merged[i] = rows[is_left ? left++ : right++];
+        bool is_left =
+            right == other.count ||
+            (left < one.count && compare_rows(stage, &one.rows[left], &other.rows[right]) <= 0);
+        *merged++ = is_left ? one.rows[left++] : other.rows[right++];
     }
     return true;
 }
@@ -107,9 +116,10 @@ static enum status sort_rows(struct run *run, struct sort_state *state)
     for (uint64_t width = 1; status == STATUS_OK && width < state->count; width *= 2) {
         for (uint64_t first = 0; status == STATUS_OK && first < state->count; first += 2 * width) {
             uint64_t rest = state->count - first;
-            uint64_t count = rest < 2 * width ? rest : 2 * width;
-            if (!merge_rows(run, state->stage, rows + first, rest < width ? rest : width, count,
-                            merged + first)) {
+            struct rows one = {rows + first, rest < width ? rest : width};
+            rest -= one.count;
+            struct rows other = {one.rows + one.count, rest < width ? rest : width};
+            if (!merge_rows(run, state->stage, one, other, merged + first)) {
                 status = stopped(run);
             }
         }
@@ -183,7 +193,16 @@ static enum status make_key(struct run *run, const struct term *term, struct val
                : STATUS_OK;
 }
 
-static enum status keep_row(struct run *run, struct sort_state *state)
+static uint64_t next_number(const struct pipe *pipe, struct sort_state *state)
+{
+    uint64_t of_morsel = (uint64_t)pipe->morsel << 32;
+    if (pipe->is_part && state->number < of_morsel) {
+        state->number = of_morsel;
+    }
+    return state->number++;
+}
+
+static enum status keep_row(struct run *run, const struct pipe *pipe, struct sort_state *state)
 {
     struct error *error = run->source->error;
     const struct stage *stage = state->stage;
@@ -202,32 +221,117 @@ static enum status keep_row(struct run *run, struct sort_state *state)
         TRY(pool_copy(&state->pool, run->row[stage->slots[i]], &values[stage->item_count + i],
                       error));
     }
-    state->rows[state->count++] = (struct kept){state->number++, values};
+    state->rows[state->count++] = (struct kept){next_number(pipe, state), values};
     return STATUS_OK;
 }
 
 static enum pushed push_sort(struct run *run, struct pipe *pipe)
 {
     struct pool_mark mark = pool_mark(&run->pool);
-    enum status status = keep_row(run, pipe->state);
+    enum status status = keep_row(run, pipe, pipe->state);
     pool_release(&run->pool, mark);
     return status == STATUS_OK ? PUSHED_MORE : PUSHED_FAILED;
 }
 
+/* Rows in their order. */
+struct sorted {
+    const struct stage *stage;
+    const struct kept *rows;
+};
+
+static enum status read_sorted(struct run *run, void *context, uint32_t worker, uint64_t row,
+                               uint64_t end)
+{
+    const struct sorted *sorted = context;
+    const struct stage *stage = sorted->stage;
+    const struct value *values = sorted->rows[row].values + stage->item_count;
+    (void)worker;
+    (void)end;
+    for (uint32_t i = 0; i < stage->slot_count; i++) {
+        run->row[stage->slots[i]] = values[i];
+    }
+    return STATUS_OK;
+}
+
+static enum pushed hand_on(struct run *run, struct pipe *next, const struct sort_state *state)
+{
+    struct sorted sorted = {state->stage, state->rows};
+    struct row_source source = {state->count, read_sorted, &sorted};
+    return pipe_push_all(run, next, &source);
+}
+
 static enum pushed finish_sort(struct run *run, struct pipe *pipe)
 {
-    struct sort_state *state = pipe->state;
-    const struct stage *stage = pipe->stage;
-    enum pushed pushed = sort_rows(run, state) == STATUS_OK ? PUSHED_MORE : PUSHED_FAILED;
-    for (uint64_t i = 0; i < state->count && pushed == PUSHED_MORE; i++) {
-        for (uint32_t j = 0; j < stage->slot_count; j++) {
-            run->row[stage->slots[j]] = state->rows[i].values[stage->item_count + j];
-        }
-        struct pool_mark mark = pool_mark(&run->pool);
-        pushed = pipe_push(run, pipe->next);
-        pool_release(&run->pool, mark);
+    return sort_rows(run, pipe->state) == STATUS_OK ? hand_on(run, pipe->next, pipe->state)
+                                                    : PUSHED_FAILED;
+}
+
+/* Parts that become one: in each round the first of two takes the other's rows. */
+struct joining {
+    const struct stage_part *parts;
+    uint32_t part_count;
+    uint32_t distance; /* between the two; 0: each sorts its own */
+    _Atomic bool has_failed;
+};
+
+static struct sort_state *state_of(const struct joining *joining, uint32_t part)
+{
+    bool is_there = part < joining->part_count && joining->parts[part].pipe != NULL;
+    return is_there ? joining->parts[part].pipe->state : NULL;
+}
+
+/* What the other has kept stays in its pool. */
+static enum status take_rows(struct run *run, struct sort_state *state,
+                             const struct sort_state *other)
+{
+    uint64_t count = state->count + other->count;
+    struct kept *merged = pool_allocate(&state->pool, count, sizeof *merged, run->source->error);
+    if (merged == NULL) {
+        return run->source->error->status;
     }
-    return pushed;
+    if (!merge_rows(run, state->stage, (struct rows){state->rows, state->count},
+                    (struct rows){other->rows, other->count}, merged)) {
+        return stopped(run);
+    }
+    state->rows = merged;
+    state->count = count < state->wanted ? count : state->wanted;
+    return STATUS_OK;
+}
+
+static void join(const struct worker *worker, void *context)
+{
+    struct joining *joining = context;
+    struct sort_state *own = state_of(joining, worker->index);
+    enum status status = STATUS_OK;
+    if (own == NULL || atomic_load_explicit(&joining->has_failed, memory_order_relaxed)) {
+        return;
+    }
+    struct run *run = joining->parts[worker->index].run;
+    if (joining->distance == 0) {
+        status = sort_rows(run, own);
+    } else if (worker->index % (2 * joining->distance) == 0) {
+        const struct sort_state *other = state_of(joining, worker->index + joining->distance);
+        status = other == NULL ? STATUS_OK : take_rows(run, own, other);
+    }
+    if (status != STATUS_OK) {
+        atomic_store_explicit(&joining->has_failed, true, memory_order_relaxed);
+    }
+}
+
+static enum pushed finish_parts(struct run *run, const struct stage_part *parts, uint32_t count,
+                                struct pipe *next)
+{
+    struct joining joining = {.parts = parts, .part_count = count};
+    team_run(run->options->team, join, &joining);
+    for (uint32_t distance = 1; distance < count; distance *= 2) {
+        joining.distance = distance;
+        team_run(run->options->team, join, &joining);
+    }
+    if (!atomic_load_explicit(&joining.has_failed, memory_order_relaxed)) {
+        return hand_on(run, next, state_of(&joining, 0));
+    }
+    stage_take_error(run, parts, count);
+    return PUSHED_FAILED;
 }
 
 static void close_sort(struct run *run, struct pipe *pipe)
@@ -237,5 +341,8 @@ static void close_sort(struct run *run, struct pipe *pipe)
     pool_close(&state->pool);
 }
 
-const struct stage_methods stage_sort = {
-    .open = open_sort, .push = push_sort, .finish = finish_sort, .close = close_sort};
+const struct stage_methods stage_sort = {.open = open_sort,
+                                         .push = push_sort,
+                                         .finish = finish_sort,
+                                         .finish_parts = finish_parts,
+                                         .close = close_sort};

@@ -20,6 +20,17 @@ struct fold_state;
 struct fold_state *fold_begin(const struct fold_kind *kind, bool is_distinct, struct pool *pool,
                               struct error *error);
 
+/* A part of an aggregate that several workers share, each taking the rows of some morsels; `morsel`
+ * tells which one the next row is of, and never falls. */
+struct fold_state *fold_begin_part(const struct fold_kind *kind, bool is_distinct,
+                                   const uint32_t *morsel, struct pool *pool, struct error *error);
+
+/* Makes parts[0] the aggregate of what all parts took, as if one had taken the morsels in order,
+ * but for errors: it may fail otherwise, with STATUS_USAGE. From then on it lives in `pool`. No two
+ * parts took of one morsel. Looks at `stop`. */
+enum status fold_merge(struct fold_state **parts, uint32_t count, struct pool *pool,
+                       struct stop *stop, struct error *error);
+
 /* Takes one row's argument (and parameter); copies what it keeps into the pool. Null is passed over
  * (not by count(*), which is given `true`). STATUS_USAGE for what it cannot take: a sum of texts.
  */

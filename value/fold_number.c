@@ -1,6 +1,8 @@
 /* Sums, deviations, percentiles. */
 #include "value/fold_number.h"
 
+#include <math.h>
+
 #include "base/bytes.h"
 #include "base/check.h"
 #include "value/compare.h"
@@ -8,31 +10,31 @@
 
 enum { NANOSECONDS_PER_SECOND = 1000000000, STEPS_TO_POLL = 4096 };
 
-static enum status add_duration(struct fold_sum *sum, const struct value_duration *duration,
-                                const char *name, struct error *error);
-static enum status make_duration(const struct value_duration *duration, struct pool *pool,
+static void add_duration(struct fold_durations *sum, const struct value_duration *duration);
+static enum status make_duration(const struct fold_durations *sum, struct pool *pool,
                                  struct value *result, struct error *error);
-static double sum_float(const struct fold_sum *sum);
+static enum status sum_floats(struct fold_sum *sum, struct pool *pool, double *total,
+                              struct error *error);
 static enum status select_number(struct value *items, uint32_t count, uint32_t rank,
                                  struct stop *stop, struct error *error);
 static double real_of(struct value number);
 
 enum status fold_sum_add(struct fold_sum *sum, struct value value, const char *name,
-                         struct error *error)
+                         struct pool *pool, struct error *error)
 {
     if (value_is_number(value) && !sum->has_durations) {
         sum->has_numbers = true;
         if (value.kind == VALUE_INTEGER) {
             sum->integers += value.integer;
-        } else {
-            sum->has_floats = true;
-            long_sum_add(&sum->floats, value.real, 0);
+            return STATUS_OK;
         }
-        return STATUS_OK;
+        sum->has_floats = true;
+        return exact_sum_add(&sum->floats, value.real, pool, error);
     }
     if (value.kind == VALUE_DURATION && !sum->has_numbers) {
         sum->has_durations = true;
-        return add_duration(sum, value.duration, name, error);
+        add_duration(&sum->durations, value.duration);
+        return STATUS_OK;
     }
     return error_set(error, STATUS_USAGE, "%s takes %s, not %s", name,
                      sum->has_durations ? "durations after a duration"
@@ -41,14 +43,32 @@ enum status fold_sum_add(struct fold_sum *sum, struct value value, const char *n
                      value_kind_phrase(value.kind));
 }
 
-enum status fold_sum_total(const struct fold_sum *sum, struct pool *pool, struct value *result,
+enum status fold_sum_merge(struct fold_sum *sum, const struct fold_sum *other, const char *name,
+                           struct pool *pool, struct error *error)
+{
+    sum->has_numbers = sum->has_numbers || other->has_numbers;
+    sum->has_floats = sum->has_floats || other->has_floats;
+    sum->has_durations = sum->has_durations || other->has_durations;
+    if (sum->has_numbers && sum->has_durations) {
+        return error_set(error, STATUS_USAGE, "%s takes numbers or durations, not both", name);
+    }
+    sum->integers += other->integers;
+    sum->durations.months += other->durations.months;
+    sum->durations.days += other->durations.days;
+    sum->durations.nanoseconds += other->durations.nanoseconds;
+    return exact_sum_merge(&sum->floats, &other->floats, pool, error);
+}
+
+enum status fold_sum_total(struct fold_sum *sum, struct pool *pool, struct value *result,
                            struct error *error)
 {
     if (sum->has_durations) {
         return make_duration(&sum->durations, pool, result, error);
     }
     if (sum->has_floats) {
-        *result = value_float(sum_float(sum));
+        double total;
+        TRY(sum_floats(sum, pool, &total, error));
+        *result = value_float(total);
         return STATUS_OK;
     }
     if (sum->integers != (__int128)(int64_t)sum->integers) {
@@ -61,7 +81,7 @@ enum status fold_sum_total(const struct fold_sum *sum, struct pool *pool, struct
     return STATUS_OK;
 }
 
-enum status fold_sum_mean(const struct fold_sum *sum, int64_t count, struct pool *pool,
+enum status fold_sum_mean(struct fold_sum *sum, int64_t count, struct pool *pool,
                           struct value *result, struct error *error)
 {
     *result = value_null();
@@ -74,7 +94,9 @@ enum status fold_sum_mean(const struct fold_sum *sum, int64_t count, struct pool
         return temporal_divide(total, (double)count, pool, result, error);
     }
     if (sum->has_floats) {
-        *result = value_float(sum_float(sum) / (double)count);
+        double total;
+        TRY(sum_floats(sum, pool, &total, error));
+        *result = value_float(total / (double)count);
         return STATUS_OK;
     }
     /* The whole part and the rest are each rounded once. */
@@ -85,50 +107,39 @@ enum status fold_sum_mean(const struct fold_sum *sum, int64_t count, struct pool
 }
 
 enum status fold_deviation_add(struct fold_deviation *deviation, struct value value,
-                               const char *name, struct error *error)
+                               const char *name, struct pool *pool, struct error *error)
 {
     if (!value_is_number(value)) {
         return error_set(error, STATUS_USAGE, "%s takes numbers, not %s", name,
                          value_kind_phrase(value.kind));
     }
-    if (!deviation->has_first) {
-        deviation->has_first = true;
-        deviation->first = real_of(value);
-    }
-    struct long_sum difference = {0, 0};
-    if (value.kind == VALUE_INTEGER) {
-        long_sum_add_integer(&difference, value.integer);
-    } else {
-        difference.high = value.real;
-    }
-    long_sum_add(&difference, -deviation->first, 0);
-    double square = difference.high * difference.high;
-    double square_low = fma(difference.high, difference.high, -square);
-    square_low += 2 * difference.high * difference.low;
-    long_sum_add(&deviation->differences, difference.high, difference.low);
-    long_sum_add(&deviation->squares, square, isfinite(square_low) ? square_low : 0);
-    return STATUS_OK;
+    TRY(value.kind == VALUE_INTEGER
+            ? exact_sum_add_integer(&deviation->sum, value.integer, pool, error)
+            : exact_sum_add(&deviation->sum, value.real, pool, error));
+    return exact_sum_add_square(&deviation->squares, value, pool, error);
 }
 
-/* (sum of d^2 - (sum of d)^2 / n) / divisor. */
-struct value fold_deviation_result(const struct fold_deviation *deviation, int64_t count,
-                                   bool is_whole)
+enum status fold_deviation_merge(struct fold_deviation *deviation,
+                                 const struct fold_deviation *other, struct pool *pool,
+                                 struct error *error)
 {
-    if (count == 0) {
-        return value_null();
+    TRY(exact_sum_merge(&deviation->sum, &other->sum, pool, error));
+    return exact_sum_merge(&deviation->squares, &other->squares, pool, error);
+}
+
+enum status fold_deviation_result(struct fold_deviation *deviation, int64_t count, bool is_whole,
+                                  struct pool *pool, struct value *result, struct error *error)
+{
+    double spread;
+    *result = count == 0 ? value_null() : value_float(0);
+    if (count < 2) {
+        return STATUS_OK;
     }
-    if (count == 1) {
-        return value_float(0);
-    }
-    const struct long_sum *sum = &deviation->differences;
-    double mean = (sum->high + sum->low) / (double)count;
-    struct long_sum squares = deviation->squares;
-    double product = -mean * sum->high;
-    double product_low = fma(-mean, sum->high, -product) - mean * sum->low;
-    long_sum_add(&squares, product, isfinite(product_low) ? product_low : 0);
-    double variance = (squares.high + squares.low) / (double)(is_whole ? count : count - 1);
-    /* Rounding may leave a trace below zero where all values are the same. */
-    return value_float(variance < 0 ? 0 : sqrt(variance));
+    TRY(exact_sum_spread(&deviation->sum, &deviation->squares, (uint64_t)count, pool, &spread,
+                         error));
+    double variance = spread / (double)count / (double)(is_whole ? count : count - 1);
+    *result = value_float(sqrt(variance));
+    return STATUS_OK;
 }
 
 enum status fold_percentile_set(struct fold_percentile *percentile, struct value parameter,
@@ -190,40 +201,40 @@ enum status fold_percentile_among(const struct fold_percentile *percentile, stru
     return STATUS_OK;
 }
 
-static enum status add_duration(struct fold_sum *sum, const struct value_duration *duration,
-                                const char *name, struct error *error)
+static void add_duration(struct fold_durations *sum, const struct value_duration *duration)
 {
-    struct value_duration *total = &sum->durations;
-    int32_t nanoseconds = total->nanoseconds + duration->nanoseconds;
-    bool carries = nanoseconds >= NANOSECONDS_PER_SECOND;
-    total->nanoseconds = nanoseconds - (carries ? NANOSECONDS_PER_SECOND : 0);
-    if (__builtin_add_overflow(total->months, duration->months, &total->months) ||
-        __builtin_add_overflow(total->days, duration->days, &total->days) ||
-        __builtin_add_overflow(total->seconds, duration->seconds, &total->seconds) ||
-        __builtin_add_overflow(total->seconds, (int64_t)carries, &total->seconds)) {
-        return error_set(error, STATUS_USAGE, "%s: the durations are too long together", name);
-    }
-    return STATUS_OK;
+    sum->months += duration->months;
+    sum->days += duration->days;
+    sum->nanoseconds +=
+        (__int128)duration->seconds * NANOSECONDS_PER_SECOND + duration->nanoseconds;
 }
 
-static enum status make_duration(const struct value_duration *duration, struct pool *pool,
+static enum status make_duration(const struct fold_durations *sum, struct pool *pool,
                                  struct value *result, struct error *error)
 {
+    __int128 nanoseconds = sum->nanoseconds % NANOSECONDS_PER_SECOND;
+    nanoseconds += nanoseconds < 0 ? NANOSECONDS_PER_SECOND : 0;
+    __int128 seconds = (sum->nanoseconds - nanoseconds) / NANOSECONDS_PER_SECOND;
+    if (sum->months != (int64_t)sum->months || sum->days != (int64_t)sum->days ||
+        seconds != (int64_t)seconds) {
+        return error_set(error, STATUS_USAGE, "the durations are too long together");
+    }
     struct value_duration *made = pool_allocate(pool, 1, sizeof(*made), error);
     if (made == NULL) {
         return pool_status(error);
     }
-    *made = *duration;
+    *made = (struct value_duration){(int64_t)sum->months, (int64_t)sum->days, (int64_t)seconds,
+                                    (int32_t)nanoseconds};
     *result = (struct value){.kind = VALUE_DURATION, .duration = made};
     return STATUS_OK;
 }
 
-static double sum_float(const struct fold_sum *sum)
+static enum status sum_floats(struct fold_sum *sum, struct pool *pool, double *total,
+                              struct error *error)
 {
-    struct long_sum total = sum->floats;
-    double integers = (double)sum->integers;
-    long_sum_add(&total, integers, (double)(sum->integers - (__int128)integers));
-    return total.high + total.low;
+    TRY(exact_sum_add_integer(&sum->floats, sum->integers, pool, error));
+    *total = exact_sum_value(&sum->floats);
+    return STATUS_OK;
 }
 
 static inline void swap(struct value *items, uint32_t one, uint32_t other)

@@ -1,17 +1,25 @@
 /* The aggregates that compute: sums, deviations, percentiles. Their states are parts of a fold's
- * (value/fold.h); zeroed, they have taken nothing. */
+ * (value/fold.h); zeroed, they have taken nothing. What they take or merge does not depend on the
+ * order, but for what is an error. */
 #ifndef GYRE_VALUE_FOLD_NUMBER_H
 #define GYRE_VALUE_FOLD_NUMBER_H
 
 #include "base/stop.h"
-#include "value/long_sum.h"
+#include "value/exact_sum.h"
 #include "value/pool.h"
+
+/* Durations of which only the sum has to be one. */
+struct fold_durations {
+    __int128 months;
+    __int128 days;
+    __int128 nanoseconds;
+};
 
 /* Numbers or durations, whichever come first. */
 struct fold_sum {
     __int128 integers; /* 2^64 of them cannot overflow it */
-    struct long_sum floats;
-    struct value_duration durations;
+    struct exact_sum floats;
+    struct fold_durations durations;
     bool has_floats;
     bool has_numbers;
     bool has_durations;
@@ -19,30 +27,34 @@ struct fold_sum {
 
 /* `name` is the aggregate's, for errors. */
 enum status fold_sum_add(struct fold_sum *sum, struct value value, const char *name,
-                         struct error *error);
+                         struct pool *pool, struct error *error);
 
-/* An integer when all were, and then it must fit; 0 without any. */
-enum status fold_sum_total(const struct fold_sum *sum, struct pool *pool, struct value *result,
+/* sum += other. STATUS_USAGE where one has numbers and the other durations. */
+enum status fold_sum_merge(struct fold_sum *sum, const struct fold_sum *other, const char *name,
+                           struct pool *pool, struct error *error);
+
+/* An integer when all were, and then it must fit; 0 without any. Once, as the mean. */
+enum status fold_sum_total(struct fold_sum *sum, struct pool *pool, struct value *result,
                            struct error *error);
 
 /* A float, or a duration; null without any. */
-enum status fold_sum_mean(const struct fold_sum *sum, int64_t count, struct pool *pool,
+enum status fold_sum_mean(struct fold_sum *sum, int64_t count, struct pool *pool,
                           struct value *result, struct error *error);
 
-/* Sums of the differences from the first value and of their squares, so that a large mean does not
- * drown a small deviation. */
+/* Nothing is lost of either sum, so that a large mean does not drown a small deviation. */
 struct fold_deviation {
-    bool has_first;
-    double first;
-    struct long_sum differences;
-    struct long_sum squares;
+    struct exact_sum sum;
+    struct exact_sum squares;
 };
 enum status fold_deviation_add(struct fold_deviation *deviation, struct value value,
-                               const char *name, struct error *error);
+                               const char *name, struct pool *pool, struct error *error);
+enum status fold_deviation_merge(struct fold_deviation *deviation,
+                                 const struct fold_deviation *other, struct pool *pool,
+                                 struct error *error);
 
-/* Of a sample (divided by count - 1), or of the whole population; 0 of a single value. */
-struct value fold_deviation_result(const struct fold_deviation *deviation, int64_t count,
-                                   bool is_whole);
+/* Of a sample (divided by count - 1), or of the whole population; 0 of a single value. Once. */
+enum status fold_deviation_result(struct fold_deviation *deviation, int64_t count, bool is_whole,
+                                  struct pool *pool, struct value *result, struct error *error);
 
 struct fold_percentile {
     bool is_set;

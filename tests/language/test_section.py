@@ -5,6 +5,8 @@ Usage: test_section.py PROGRAM
 
 Draws graphs, and chains of clauses of which some are walked to. Whatever one worker answers, or
 complains about, several have to answer byte for byte; with PROFILE, each stage has as many rows.
+Groups come in one order with the same aggregates, sums of floats to the last bit; an aggregate that
+fails does so where one worker would have met it.
 """
 import json
 import os
@@ -16,8 +18,9 @@ import tempfile
 from test_cycles import HEADER
 
 GRAPHS = 5
-QUESTIONS = 18
-THREADS = [2, 5]
+QUESTIONS = 10
+GROUPINGS = 14
+THREADS = [2, 3, 8]
 
 FIRST = ["MATCH (a)-[r*1..2]-(b)", "MATCH (a)-[r*0..2]->(b)", "MATCH (a)<-[r*1..3]-(b)",
          "MATCH (a {IPAddr: '10.0.0.1'})-[r*1..2]-(b)", "MATCH (a)-[e]-(b)",
@@ -39,9 +42,41 @@ WRONG = ["WITH a, b, 12 / (COUNT { (b)-->() } - 2) AS wrong",
          "WITH a, b WHERE substring('0123', COUNT { (a)-->() } - 2) <> ''"]
 LAST = ["RETURN count(*)", "RETURN a.IPAddr, b.IPAddr", "RETURN count(a), count(DISTINCT b)",
         "RETURN a.IPAddr AS x, count(*) AS n, collect(b.IPAddr) AS l", "RETURN 1 AS one",
-        "RETURN a.IPAddr, b.IPAddr LIMIT 5", "RETURN DISTINCT b.IPAddr AS x, a.IPAddr AS y",
+        "UNWIND [1] AS i RETURN a.IPAddr, b.IPAddr LIMIT 5",  # which the matcher does not know of
+        "RETURN DISTINCT b.IPAddr AS x, a.IPAddr AS y",
         "RETURN a.IPAddr, [b.IPAddr, 'text'] AS l ORDER BY l DESC, a.IPAddr", "RETURN a, b",
         "RETURN sum(COUNT { (a)-->() }) AS s, avg(size(b.IPAddr)) AS m"]
+
+# Rows that are grouped: of the matcher, the search for cycles, walks and lists.
+ROWS = ["MATCH (a)-[e]->(b)", "MATCH (a)-[e]-(b) WHERE e.Dur > 0.2", "MATCH (a)-[e]->(b)-[f]->(c)",
+        "MATCH (a)-[e]->(b) WHERE size(toUpper(e.Proto) + b.IPAddr) > 11",
+        "MATCH (a)-[r*1..2]->(b) WITH a, b, r[0] AS e",
+        "MATCH (a)-[e]->(b) OPTIONAL MATCH (b)-[f]->(c) WHERE f.Dur < e.Dur",
+        "MATCH p = (a)-[r*2..3]->(a) WHERE all(i IN range(0, size(r) - 2) WHERE r[i].StartTime < "
+        "r[i + 1].StartTime) WITH a, a AS b, last(r) AS e", "MATCH (a)-[e]->(b) UNWIND [1, 2] AS u",
+        "UNWIND range(1, 40) AS u MATCH (a)-[e]->(b) WHERE e.TotBytes % 40 < u"]
+KEYS = ["a", "e.Proto AS k", "a.IPAddr AS k, b", "e.TotBytes % 3 AS k",
+        "CASE WHEN e.TotBytes % 2 = 0 THEN 1 ELSE 1.0 END AS k", "[e.Proto, null] AS k",
+        "e.Dur AS k", "CASE e.Proto WHEN 'tcp' THEN null ELSE {x: e.TotBytes % 2} END AS k", None]
+FOLDS = ["count(*)", "count(b)", "count(DISTINCT b)", "sum(e.TotBytes)", "sum(e.Dur * 1e-3)",
+         "sum(DISTINCT e.Dur)", "avg(e.Dur)", "avg(e.TotBytes)", "min(e.Dur)", "max(e.Proto)",
+         "min(CASE WHEN e.TotBytes % 2 = 0 THEN 1 ELSE 1.0 END)", "max([b.IPAddr, e.Dur])",
+         "collect(e)", "collect(e.Proto)", "collect(DISTINCT b.IPAddr)[..3]", "stDev(e.Dur)",
+         "stDevP(e.TotBytes)", "stDev(DISTINCT e.TotBytes)", "percentileCont(e.Dur, 0.3)",
+         "percentileDisc(e.TotBytes, 0.9)", "sum(duration({milliseconds: e.TotBytes}))",
+         "collect(CASE WHEN e.TotBytes % 2 = 0 THEN 2 ELSE 2.0 END)",
+         "collect(DISTINCT CASE WHEN e.TotBytes % 2 = 0 THEN 2 ELSE 2.0 END)",
+         "avg(CASE WHEN e.TotBytes % 2 = 0 THEN e.Dur ELSE e.TotBytes END)"]
+WRONG_FOLDS = ["sum(CASE WHEN e.TotBytes % 7 = 2 THEN duration('PT1S') ELSE e.Dur END)",
+               "sum(CASE e.TotBytes WHEN 4 THEN 'text' ELSE 1 END)",
+               "sum(9223372036854775807 - e.TotBytes)", "max(1 / (e.TotBytes - 5))",
+               "percentileDisc(e.Dur, CASE e.TotBytes WHEN 6 THEN 0.5 ELSE 0.25 END)",
+               "avg(CASE WHEN e.TotBytes IN [3, 9] THEN e.Proto ELSE duration('PT1S') END)"]
+BEHIND = ["RETURN *", "RETURN *", "RETURN * ORDER BY x LIMIT 4", "RETURN DISTINCT x",
+          "RETURN count(x), collect(x) AS xs", "RETURN * LIMIT 2",
+          "UNWIND [x, 'y', x] AS i WITH DISTINCT i RETURN i LIMIT 3",
+          "UNWIND [x, 'y'] AS i RETURN i, count(*) AS m", "RETURN 10 / (count(*) - 3) AS n, x",
+          "WITH x, toString(y) AS t RETURN t, collect(x) AS xs ORDER BY t"]
 
 
 def draw_graph(draw, path):
@@ -53,7 +88,8 @@ def draw_graph(draw, path):
             ends = [draw.choice(addresses), draw.choice(addresses)]
             if draw.random() < 0.4:
                 ends[draw.randrange(2)] = addresses[0]
-            print(f"2011/08/16 10:00:{draw.randrange(20):02}.000000,0.1,"
+            duration = f"{draw.random():.{draw.randint(1, 6)}f}"
+            print(f"2011/08/16 10:00:{draw.randrange(20):02}.000000,{duration},"
                   f"{draw.choice(['tcp', 'udp'])},{ends[0]},1,->,{ends[1]},2,CON,1,{row}",
                   file=file)
 
@@ -63,6 +99,34 @@ def draw_query(draw):
     if draw.random() < 0.25:
         middle.insert(draw.randint(0, len(middle)), draw.choice(WRONG))
     return " ".join([draw.choice(FIRST), *middle, draw.choice(LAST)])
+
+
+DISTINCT = ["DISTINCT a", "DISTINCT e.TotBytes % 3 AS k, b", "DISTINCT e.Proto AS k, 12 / "
+            "(e.TotBytes - 7) AS l", "DISTINCT CASE WHEN e.TotBytes % 2 = 0 THEN 1 ELSE 1.0 END "
+            "AS k"]
+BEHIND_DISTINCT = ["RETURN *", "RETURN * LIMIT 3", "RETURN count(*)", "MATCH (y)-[f]->(z) RETURN *"]
+
+
+SORTED = ["e.Dur DESC", "toUpper(e.Proto)", "e.TotBytes % 4 DESC, e.Proto", "a, e.TotBytes % 2",
+          "CASE WHEN e.TotBytes % 2 = 0 THEN 1 ELSE 1.0 END", "12 / (e.TotBytes - 8)",
+          "[b, e.Proto]"]
+BEHIND_SORTED = ["RETURN *", "SKIP 1 LIMIT 4 RETURN *", "LIMIT 2 RETURN count(*)", "LIMIT 30 "
+                 "RETURN *", "RETURN collect(e.TotBytes)", "MATCH (b)-[f]->(z) RETURN e, z LIMIT 9"]
+
+
+def draw_grouping(draw):
+    if draw.random() < 0.3:
+        return " ".join([draw.choice(ROWS), "WITH a, b, e ORDER BY", draw.choice(SORTED),
+                         draw.choice(BEHIND_SORTED)])
+    if draw.random() < 0.2:
+        return " ".join([draw.choice(ROWS), "WITH", draw.choice(DISTINCT),
+                         draw.choice(BEHIND_DISTINCT)])
+    folds = draw.sample(FOLDS, 2)
+    if draw.random() < 0.2:
+        folds[draw.randrange(2)] = draw.choice(WRONG_FOLDS)
+    keys = [key for key in [draw.choice(KEYS)] if key]
+    items = keys + [f"{fold} AS {name}" for fold, name in zip(folds, "xy")]
+    return " ".join([draw.choice(ROWS), "WITH", ", ".join(items), draw.choice(BEHIND)])
 
 
 def ask(program, query, path, threads, *options):
@@ -78,12 +142,12 @@ def counts(result):
             for branch in plan.get("branches", [])]
 
 
-def check(program, query, path):
+def check(program, draw, query, path):
     """Whether it had an answer."""
     one = ask(program, query, path, 1)
     if one.returncode not in (0, 2):
         raise RuntimeError(f"exit code {one.returncode}: {query}\n{one.stderr}")
-    for threads in THREADS:
+    for threads in draw.sample(THREADS, 2):
         many = ask(program, query, path, threads)
         if (many.returncode, many.stdout, many.stderr) != (one.returncode, one.stdout, one.stderr):
             raise RuntimeError(f"{threads} threads: {query}\n{many.stdout}{many.stderr}\n"
@@ -95,12 +159,12 @@ def check(program, query, path):
     return one.returncode == 0
 
 
-def check_rounds(program, path):
+def check_rounds(program, draw, path):
     """More rows than are gathered at once, and a limit that ends among them."""
     query = "UNWIND range(1, 30000) AS k MATCH (a)-[r*1..1]-(b) "
     for last in ("RETURN count(*)", "RETURN k, a.IPAddr, b.IPAddr SKIP 200000 LIMIT 1000",
                  "WITH k, count(*) AS n WHERE k % 5000 = 1 RETURN k, n"):
-        check(program, query + last, path)
+        check(program, draw, query + last, path)
 
 
 def main():
@@ -113,9 +177,11 @@ def main():
         for _ in range(GRAPHS):
             draw_graph(draw, path)
             for _ in range(QUESTIONS):
-                answered += check(program, draw_query(draw), path)
-        check_rounds(program, path)
-    print(f"{answered} of {GRAPHS * QUESTIONS} questions answered, seed {seed}")
+                answered += check(program, draw, draw_query(draw), path)
+            for _ in range(GROUPINGS):
+                answered += check(program, draw, draw_grouping(draw), path)
+        check_rounds(program, draw, path)
+    print(f"{answered} of {GRAPHS * (QUESTIONS + GROUPINGS)} questions answered, seed {seed}")
 
 
 if __name__ == "__main__":

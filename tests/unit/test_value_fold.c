@@ -166,6 +166,12 @@ static void durations_are_summed(void)
     CU_ASSERT_EQUAL(
         fold("sum", false, value_list_of(items, 2), value_null(), &pool, &result, &error),
         STATUS_USAGE);
+    error_clear(&error);
+    items[2] = duration_of(-2, 0, -9, 0); /* only the sum has to be a duration */
+    CU_ASSERT_EQUAL(
+        fold("sum", false, value_list_of(items, 3), value_null(), &pool, &result, &error),
+        STATUS_OK);
+    CU_ASSERT_TRUE(value_equivalent(result, duration_of(INT64_MAX - 1, 2, -6, 600000000)));
 }
 
 static void fraction_is_the_same_in_all_rows(void)
@@ -214,6 +220,79 @@ static void results_do_not_depend_on_order(void)
             CU_ASSERT_DOUBLE_EQUAL(result.real, (double)total, 1e-12 * (double)total);
         }
     }
+}
+
+/* Folds morsels of a list in `part_count` parts, each of which takes some of them in order. */
+static enum status fold_in_parts(const char *name, bool is_distinct, struct value items,
+                                 uint32_t part_count, struct value *result, struct error *error)
+{
+    enum { PARTS_MAX = 4 };
+    uint32_t parameters;
+    const struct fold_kind *kind = fold_find(bytes_of(name), &parameters);
+    struct fold_state *parts[PARTS_MAX];
+    uint32_t morsels[PARTS_MAX] = {0};
+    for (uint32_t i = 0; i < part_count; i++) {
+        parts[i] = fold_begin_part(kind, is_distinct, &morsels[i], &pool, error);
+    }
+    for (uint32_t item = 0; item < items.count; item++) {
+        uint32_t morsel = item / 7;
+        uint32_t part = (uint32_t)(hash_mix(morsel) % part_count);
+        morsels[part] = morsel;
+        TRY(fold_take(parts[part], items.items[item], value_float(0.3), error));
+    }
+    TRY(fold_merge(parts, part_count, &pool, NULL, error));
+    return fold_finish(parts[0], NULL, result, error);
+}
+
+static void parts_are_merged_to_what_one_would_have(void)
+{
+    enum { COUNT = 3000 };
+    static const char *const names[] = {"sum",    "avg",           "min",     "max",
+                                        "count",  "stDev",         "collect", "percentileCont",
+                                        "stDevP", "percentileDisc"};
+    static struct value items[COUNT];
+    for (uint32_t i = 0; i < COUNT; i++) {
+        int64_t random = (int64_t)(hash_mix(i) % 1000) - 500;
+        items[i] = i % 5 == 0   ? value_null()
+                   : i % 2 == 0 ? value_integer(random)
+                                : value_float(i % 3 == 0 ? (double)random : (double)random / 7);
+    }
+    struct value list = value_list_of(items, COUNT);
+    for (size_t at = 0; at < 2 * (sizeof names / sizeof names[0]); at++) {
+        for (uint32_t part_count = 1; part_count <= 4; part_count++) {
+            struct value result;
+            struct value merged;
+            const char *name = names[at / 2];
+            CU_ASSERT_EQUAL(fold(name, at % 2 == 1, list, value_float(0.3), &pool, &result, NULL),
+                            STATUS_OK);
+            CU_ASSERT_EQUAL(fold_in_parts(name, at % 2 == 1, list, part_count, &merged, NULL),
+                            STATUS_OK);
+            CU_ASSERT_STRING_EQUAL(literal_write(&pool, merged), literal_write(&pool, result));
+        }
+    }
+}
+
+static void parts_that_do_not_fit_are_an_error(void)
+{
+    struct error error = {0};
+    struct value result;
+    struct value items[20];
+    for (uint32_t i = 0; i < 20; i++) {
+        items[i] = i < 7 ? value_integer(1) : duration_of(0, 0, 1, 0);
+    }
+    CU_ASSERT_EQUAL(fold_in_parts("sum", false, value_list_of(items, 20), 3, &result, &error),
+                    STATUS_USAGE);
+    uint32_t parameters;
+    const struct fold_kind *kind = fold_find(bytes_of("percentileCont"), &parameters);
+    uint32_t morsels[2] = {0, 1};
+    struct fold_state *parts[2];
+    error_clear(&error);
+    for (uint32_t i = 0; i < 2; i++) {
+        parts[i] = fold_begin_part(kind, false, &morsels[i], &pool, &error);
+        CU_ASSERT_EQUAL(fold_take(parts[i], value_null(), value_float(0.5 + i / 4.0), &error),
+                        STATUS_OK);
+    }
+    CU_ASSERT_EQUAL(fold_merge(parts, 2, &pool, NULL, &error), STATUS_USAGE);
 }
 
 static void distinct_values_are_many(void)
@@ -350,6 +429,8 @@ int main(void)
         CASE(durations_are_summed),
         CASE(fraction_is_the_same_in_all_rows),
         CASE(results_do_not_depend_on_order),
+        CASE(parts_are_merged_to_what_one_would_have),
+        CASE(parts_that_do_not_fit_are_an_error),
         CASE(distinct_values_are_many),
         CASE(what_is_kept_is_copied),
         CASE(every_allocation_may_fail),
