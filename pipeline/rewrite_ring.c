@@ -433,7 +433,7 @@ bool rewrite_ring(struct rewriting *rewriting, struct ast_branch *branch, uint32
 {
     struct ast_clause *match = branch->clauses[index];
     struct ring ring = {.rewriting = rewriting};
-    struct ring_order order = {NULL};
+    struct ring_order order = {.whole = NULL};
     if (!read_ring(&ring, branch, index) || hides(&ring, match->where)) {
         return true;
     }
