@@ -65,30 +65,53 @@ static void set_leaving(uint64_t *bits, const struct partition *partition,
     }
 }
 
+/* The flows that arrive at vertices that pass. */
+static void set_arriving(uint64_t *bits, const struct partition *partition,
+                         const uint64_t *vertex_bits)
+{
+    for (uint32_t link = 0; link < partition->link_count; link++) {
+        if (bit_is_set(vertex_bits, partition->link_target[link])) {
+            set_range(bits, partition->flow_offset[link], partition->flow_offset[link + 1]);
+        }
+    }
+}
+
+/* Adds the condition on an end of a pattern edge to that on its flows. */
+static enum status resolve_end(struct cycle_filters *filters, uint32_t edge, uint32_t vertex,
+                               bool is_source, const struct graph *graph, struct error *error)
+{
+    const struct vertex_filter *filter = &filters->of.vertices[vertex];
+    uint64_t **bits = filter->bits == NULL ? NULL : new_flow_bits(filters, graph);
+
+    if (bits == NULL) {
+        return filter->bits == NULL ? STATUS_OK : arena_error(filters->arena, what, error);
+    }
+    for (uint32_t p = 0; p < graph->edges.partition_count; p++) {
+        const struct partition *partition = &graph->edges.partitions[p];
+        (is_source ? set_leaving : set_arriving)(bits[p], partition, filter->bits);
+    }
+    if (filters->edge_bits[edge] != NULL) {
+        intersect(bits, filters->edge_bits[edge], graph);
+    }
+    filters->edge_bits[edge] = bits;
+    filters->is_none[edge] = filters->is_none[edge] || filter->pass_count == 0;
+    return STATUS_OK;
+}
+
 /* Every flow of a cycle leaves another of its vertices, and one leaves each, so that a condition on
- * vertices is one on flows. */
-static enum status resolve_sources(struct cycle_filters *filters,
-                                   const struct cycle_pattern *pattern, const struct graph *graph,
-                                   struct error *error)
+ * vertices is one on flows; so is one on an end of a flow. */
+static enum status resolve_ends(struct cycle_filters *filters, const struct cycle_pattern *pattern,
+                                const struct graph *graph, struct error *error)
 {
     const struct bound_query *conditions = pattern->conditions;
     for (uint32_t i = 0; i < conditions->edge_count; i++) {
-        uint32_t source = conditions->edges[i].source;
-        const struct vertex_filter *filter = &filters->of.vertices[source];
-        uint64_t **edge_bits = filters->of.edges[i].bits;
-        filters->edge_bits[i] = edge_bits;
-        if (source == conditions->edges[0].source || filter->bits == NULL) {
-            continue;
-        }
-        filters->edge_bits[i] = new_flow_bits(filters, graph);
-        if (filters->edge_bits[i] == NULL) {
-            return arena_error(filters->arena, what, error);
-        }
-        for (uint32_t p = 0; p < graph->edges.partition_count; p++) {
-            set_leaving(filters->edge_bits[i][p], &graph->edges.partitions[p], filter->bits);
-        }
-        if (edge_bits != NULL) {
-            intersect(filters->edge_bits[i], edge_bits, graph);
+        const struct bound_edge *edge = &conditions->edges[i];
+        const struct flow_filter *filter = &filters->of.edges[i];
+        filters->edge_bits[i] = filter->bits;
+        filters->is_none[i] = filter->bits != NULL && filter->pass_count == 0;
+        if (edge->source != conditions->edges[0].source) {
+            TRY(resolve_end(filters, i, edge->source, true, graph, error));
+            TRY(resolve_end(filters, i, edge->target, false, graph, error));
         }
     }
     return STATUS_OK;
@@ -131,16 +154,11 @@ static uint32_t each_edges(const struct cycle_pattern *pattern)
 static void list_needs(struct cycle_filters *filters, const struct cycle_pattern *pattern,
                        struct cycle_query *query)
 {
-    const struct bound_query *conditions = pattern->conditions;
     for (uint32_t rest = pattern->some_edges; rest != 0; rest &= rest - 1) {
         uint32_t edge = (uint32_t)__builtin_ctz(rest);
-        const struct flow_filter *filter = &filters->of.edges[edge];
-        const struct vertex_filter *source = &filters->of.vertices[conditions->edges[edge].source];
         if (filters->edge_bits[edge] != NULL) {
             query->need_bits[query->need_count++] = filters->edge_bits[edge];
-            filters->is_false = filters->is_false ||
-                                (filter->bits != NULL && filter->pass_count == 0) ||
-                                (source->bits != NULL && source->pass_count == 0);
+            filters->is_false = filters->is_false || filters->is_none[edge];
         }
     }
 }
@@ -187,7 +205,7 @@ enum status cycle_filters_open(struct cycle_filters *filters, struct cycle_query
         uint32_t node = team_worker_at(options->team, i)->node;
         locality_sum(&options->nodes[node].locality, &filters->of.localities[i]);
     }
-    TRY(resolve_sources(filters, pattern, query->graph, error));
+    TRY(resolve_ends(filters, pattern, query->graph, error));
     uint64_t **flow_bits = NULL;
     uint64_t **first_bits = NULL;
     TRY(join_bits(filters, each_edges(pattern), query->graph, &flow_bits, error));

@@ -10,7 +10,8 @@
 struct cycle_filters {
     struct arena *arena;
     struct filters of;                       /* the pattern's conditions */
-    uint64_t **edge_bits[PATTERN_EDGES_MAX]; /* of each edge and its source; NULL: all pass */
+    uint64_t **edge_bits[PATTERN_EDGES_MAX]; /* of each edge and its ends; NULL: all pass */
+    bool is_none[PATTERN_EDGES_MAX];         /* known to be of no flow */
     bool is_false;                           /* no cycle passes */
 };
 

@@ -13,12 +13,12 @@ struct cycle_pattern {
     bool is_strict;
     bool is_simple;
     bool is_backward;
-    /* A query of unary conditions: all of its edges' conditions, and those of their sources, hold
-     * for each flow of a cycle; but those of the source of its first edge for where it begins.
-     * NULL: everything may take part. */
+    /* A query of unary conditions: all of its edges' conditions, and those of their ends, hold for
+     * each flow of a cycle; but those of the source of its first edge for where it begins. NULL:
+     * everything may take part. */
     const struct bound_query *conditions;
-    /* Bits of its edges whose conditions and sources' hold for some flow of a cycle instead, those
-     * of different edges for the same or for different ones. At most CYCLE_NEEDS_MAX. */
+    /* Bits of its edges whose conditions and ends' hold for some flow of a cycle instead, those of
+     * different edges for the same or for different ones. At most CYCLE_NEEDS_MAX. */
     uint32_t some_edges;
     /* Bits of its edges whose conditions hold for the first flow of a cycle instead. */
     uint32_t first_edges;

@@ -86,17 +86,17 @@ static bool is_unary(const struct circling *circling, const struct bound_query *
     if (bound->vertex_count + united != 2 * circling->match->pattern->count) {
         return false;
     }
-    uint32_t sources = 0;
+    uint32_t of_flows = 0;
     for (uint32_t i = CIRCLING_FLOW; i < bound->edge_count; i++) {
-        sources |= UINT32_C(1) << bound->edges[i].source;
+        of_flows |= UINT32_C(1) << bound->edges[i].source | UINT32_C(1) << bound->edges[i].target;
     }
     for (uint32_t i = 0; i < bound->predicate_count; i++) {
         const struct predicate *predicate = &bound->predicates[i];
         const struct expression *expression = predicate->expression;
         bool is_of_vertex = predicate->kind == PREDICATE_VERTEX &&
-                            (expression->vertex_mask & ~(ends | sources)) == 0;
+                            (expression->vertex_mask & ~(ends | of_flows)) == 0;
         bool is_exact = (expression->edge_mask & circling->exact_edges) != 0 ||
-                        (expression->vertex_mask & sources) != 0;
+                        (expression->vertex_mask & of_flows) != 0;
         if ((is_exact && expression_can_fail(expression)) ||
             (predicate->kind != PREDICATE_CONSTANT && predicate->kind != PREDICATE_EDGE &&
              !is_of_vertex)) {

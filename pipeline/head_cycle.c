@@ -11,6 +11,7 @@
 /* all, any or none over the flows of the path, or over its vertices. */
 struct quantified {
     const struct ast_expression *quantifier;
+    const struct term *term; /* of it */
     bool is_of_vertices;
     bool is_some;    /* true of a cycle if some flow meets the condition; else if each does */
     bool is_negated; /* which is NOT of what is written */
@@ -52,6 +53,7 @@ static bool read_quantified(const struct circling *circling, const struct ast_ex
     const struct term *list = term->children[0];
     *quantified =
         (struct quantified){.quantifier = condition,
+                            .term = term,
                             .is_of_vertices = pattern_lists_vertices(circling->pattern, list),
                             .is_some = (kind != AST_ANY) == is_negated,
                             .is_negated = (kind == AST_NONE) != is_negated};
@@ -188,21 +190,81 @@ static bool take_filter(struct circling *circling, struct ast_expression *condit
     return false;
 }
 
-/* A condition on the vertex, or on every flow or vertex, in words that the filters do not know.
- * That on a vertex is told by a pattern edge that begins there. */
+/* NOT of a condition. */
+static const struct term *negate(struct compiler *compiler, const struct term *term)
+{
+    struct term *negated = compiler_allocate(compiler, 1, sizeof *negated);
+    struct term **children = compiler_allocate(compiler, 1, sizeof *children);
+    if (negated == NULL || children == NULL) {
+        return NULL;
+    }
+    children[0] = (struct term *)(uintptr_t)term;
+    *negated = (struct term){.kind = AST_NOT,
+                             .known = VALUE_BOOL,
+                             .place = term->place,
+                             .span = term->span,
+                             .child_count = 1,
+                             .children = children};
+    return negated;
+}
+
+/* A pattern edge of its own, for what is not said of each flow as it stands. */
+static bool draw_for_external(struct circling *circling, const struct quantified *quantified)
+{
+    struct ast_name name;
+    uint32_t edge = circling->match->pattern->count;
+    if (!circling_name(circling, quantified->quantifier->span, &name)) {
+        return false;
+    }
+    circling->some_edges |= (uint32_t)quantified->is_some << edge;
+    return __builtin_popcount(circling->some_edges) <= CYCLE_NEEDS_MAX &&
+           (quantified->is_of_vertices ? circling_draw_vertex(circling, name)
+                                       : circling_draw_flow(circling, &name));
+}
+
+/* A condition on flows or vertices in words that the filters do not know. That on a vertex is told
+ * by a pattern edge that begins there. */
+static bool take_quantified_external(struct circling *circling, const struct quantified *quantified)
+{
+    struct compiler *compiler = circling->heading->compiler;
+    const struct ast_builder *builder = &circling->heading->builder;
+    struct ast_expression *condition = quantified->quantifier->children[1];
+    struct external_term asked = {quantified->term->children[1], quantified->term->slot};
+    uint32_t edge = CIRCLING_FLOW;
+    if (external_slot(asked.term) != asked.slot || circling->externals->count == EXTERNALS_MAX) {
+        return false;
+    }
+    if (quantified->is_some || quantified->is_negated) {
+        edge = circling->match->pattern->count;
+        if (!draw_for_external(circling, quantified)) {
+            return false;
+        }
+    }
+    if (quantified->is_negated) {
+        asked.term = negate(compiler, asked.term);
+        condition = ast_unary(builder, AST_NOT, condition->span, condition->place, condition);
+    }
+    return asked.term != NULL && condition != NULL &&
+           external_add(compiler, circling->externals,
+                        quantified->is_of_vertices ? PREDICATE_VERTEX : PREDICATE_EDGE, edge, asked,
+                        condition, quantified->quantifier->name.text);
+}
+
+/* A condition on the vertex, or on flows or vertices, in words that the filters do not know. */
 static bool take_external(struct circling *circling, const struct ast_expression *condition,
                           const struct term *term)
 {
     struct compiler *compiler = circling->heading->compiler;
     const struct pattern *pattern = circling->pattern;
-    if (condition->kind == AST_ALL && term->kind == AST_ALL &&
-        external_slot(term->children[1]) == term->slot) {
-        struct external_term asked = {term->children[1], term->slot};
-        bool is_of_vertex = pattern_lists_vertices(pattern, term->children[0]);
-        return (is_of_vertex || pattern_lists_edges(pattern, term->children[0])) &&
-               external_add(compiler, circling->externals,
-                            is_of_vertex ? PREDICATE_VERTEX : PREDICATE_EDGE, CIRCLING_FLOW, asked,
-                            condition->children[1], condition->name.text);
+    struct circling before = *circling;
+    uint32_t path_count = circling->match->pattern->count;
+    struct quantified quantified;
+    if (read_quantified(circling, condition, term, &quantified)) {
+        bool is_taken = take_quantified_external(circling, &quantified);
+        if (!is_taken) {
+            circling_restore(circling, &before, path_count);
+        }
+        return is_taken;
     }
     uint32_t slot = external_slot(term);
     bool is_of_end = slot != SLOT_NONE && (slot == pattern->vertices[pattern->edges[0].left].slot ||

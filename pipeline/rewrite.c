@@ -185,6 +185,7 @@ bool rewrite_query(const struct ast_builder *builder, struct ast_query *query,
     const struct edge_frame *edges = &graph->edges;
     const struct ast_visitor visitor = {.clause = has_no_star};
     struct rewriting rewriting = {.builder = builder,
+                                  .graph = graph,
                                   .start_time =
                                       bytes_of(edges->schema.properties[edges->start_time].name),
                                   .has_star = !ast_visit(&visitor, query)};

@@ -11,7 +11,7 @@ struct ring {
     struct rewriting *rewriting;
     const struct ast_relationship *flow;
     const struct ast_relationship *walk;
-    struct bytes middle; /* the name of the vertex between them; none: {0} */
+    struct ast_name middle; /* the vertex between them */
     bool is_flow_first;
     struct ast_name name; /* of the whole ring */
 };
@@ -179,7 +179,7 @@ static void read_order(const struct ring *ring, struct ast_expression *condition
 /* Whether a name inside an expression hides one of those that go. */
 static bool hides(const struct ring *ring, const struct ast_expression *expression)
 {
-    const struct bytes names[] = {ring->flow->name.text, ring->walk->name.text, ring->middle};
+    const struct bytes names[] = {ring->flow->name.text, ring->walk->name.text, ring->middle.text};
     bool has = expression->pattern != NULL || expression->query != NULL;
     bool is_each = expression->kind >= AST_COMPREHENSION && expression->kind <= AST_REDUCE;
     for (uint32_t i = 0; is_each && i < sizeof names / sizeof *names; i++) {
@@ -241,10 +241,35 @@ static struct ast_expression *write_flow(const struct ring *ring, struct source_
     return write_call(ring, ring->is_flow_first ? "head" : "last", write_ring(ring, span));
 }
 
+/* Whether the flow arrives at the vertex between it and the walk. */
+static bool is_target(const struct ring *ring)
+{
+    return ring->is_flow_first == (ring->flow->direction == AST_RIGHT);
+}
+
 static struct ast_expression *write_middle(const struct ring *ring, struct source_span span)
 {
-    bool is_end = ring->is_flow_first == (ring->flow->direction == AST_RIGHT);
-    return write_call(ring, is_end ? "endNode" : "startNode", write_flow(ring, span));
+    return write_call(ring, is_target(ring) ? "endNode" : "startNode", write_flow(ring, span));
+}
+
+/* The address of that vertex is also a property of the flow, and so a condition on it one on that.
+ */
+static bool is_middle_key(const struct ring *ring, const struct ast_expression *expression)
+{
+    return expression->kind == AST_PROPERTY &&
+           is_named(expression->children[0], ring->middle.text) &&
+           bytes_equal(expression->name.text, bytes_of(ring->rewriting->graph->vertices.key));
+}
+
+static struct ast_expression *write_middle_key(const struct ring *ring,
+                                               const struct ast_expression *expression)
+{
+    const struct schema *schema = &ring->rewriting->graph->edges.schema;
+    int property = schema_find_role(schema, is_target(ring) ? ROLE_TARGET : ROLE_SOURCE);
+    struct ast_name name = {bytes_of(schema->properties[property].name), expression->name.span};
+    struct ast_expression *flow = write_flow(ring, expression->span);
+    return flow == NULL ? NULL
+                        : ast_property(ring->rewriting->builder, expression->span, flow, name);
 }
 
 static struct ast_expression *write_walk(const struct ring *ring, struct source_span span)
@@ -275,8 +300,11 @@ static struct ast_expression *restate(const struct ring *ring, struct ast_expres
     if (is_named(expression, ring->flow->name.text)) {
         return write_flow(ring, span);
     }
-    if (is_named(expression, ring->middle)) {
+    if (is_named(expression, ring->middle.text)) {
         return write_middle(ring, span);
+    }
+    if (is_middle_key(ring, expression)) {
+        return write_middle_key(ring, expression);
     }
     if (is_walk(ring, expression)) {
         return write_walk(ring, span);
@@ -355,7 +383,7 @@ static bool read_ring(struct ring *ring, const struct ast_branch *branch, uint32
     ring->is_flow_first = parts[0]->range == NULL;
     ring->flow = parts[!ring->is_flow_first];
     ring->walk = parts[ring->is_flow_first];
-    ring->middle = middle->name.text;
+    ring->middle = middle->name;
     return ring->flow->range == NULL && ring->walk->range != NULL && ring->walk->range->min >= 1 &&
            is_bare(ring->flow) && is_bare(ring->walk) &&
            ring->flow->direction == ring->walk->direction && middle->labels == NULL &&
@@ -364,7 +392,7 @@ static bool read_ring(struct ring *ring, const struct ast_branch *branch, uint32
            (middle->name.text.data == NULL || !bytes_equal(first, middle->name.text)) &&
            is_free(ring->rewriting, branch, ring->flow->name.text) &&
            is_free(ring->rewriting, branch, ring->walk->name.text) &&
-           is_free(ring->rewriting, branch, ring->middle);
+           is_free(ring->rewriting, branch, ring->middle.text);
 }
 
 /* The path of one walk in the place of that of two parts. The name of the ring came last. */
@@ -395,6 +423,17 @@ static bool draw_ring(const struct ring *ring, struct ast_path *path)
     return true;
 }
 
+/* Where a name that goes stands; of others nothing. */
+static struct source_span span_of(const struct ring *ring, struct bytes name)
+{
+    const struct ast_name names[] = {ring->flow->name, ring->walk->name, ring->middle};
+    struct source_span span = {0};
+    for (uint32_t i = 0; i < sizeof names / sizeof *names; i++) {
+        span = bytes_equal(names[i].text, name) ? names[i].span : span;
+    }
+    return span;
+}
+
 /* Of the names in scope those that are read behind the MATCH, in a WITH; those that go are gone. */
 static bool hand_on(const struct ring *ring, struct ast_branch *branch, uint32_t index)
 {
@@ -406,7 +445,7 @@ static bool hand_on(const struct ring *ring, struct ast_branch *branch, uint32_t
     for (uint32_t i = 0; i < rewriting->name_count; i++) {
         struct rewrite_name name = rewriting->names[i];
         struct name_uses uses = names_uses(branch, index + 1, name.text);
-        struct ast_name alias = {name.text, branch->clauses[index]->span};
+        struct ast_name alias = {name.text, span_of(ring, name.text)};
         struct ast_expression *variable = ast_named(builder, AST_VARIABLE, alias);
         struct ast_expression *item = variable == NULL ? NULL : restate(ring, variable);
         if (item == NULL) {
@@ -433,7 +472,7 @@ bool rewrite_ring(struct rewriting *rewriting, struct ast_branch *branch, uint32
 {
     struct ast_clause *match = branch->clauses[index];
     struct ring ring = {.rewriting = rewriting};
-    struct ring_order order = {NULL};
+    struct ring_order order = {.whole = NULL};
     if (!read_ring(&ring, branch, index) || hides(&ring, match->where)) {
         return true;
     }

@@ -28,6 +28,7 @@ struct rewrite_name {
 
 struct rewriting {
     const struct ast_builder *builder;
+    const struct graph *graph;
     struct bytes start_time; /* the name of that property */
     struct rewrite_name *names;
     uint32_t name_count;

@@ -75,7 +75,10 @@ VERTICES = ["all(n IN nodes(p) WHERE n.IPAddr <> '10.0.0.1')",
             "any(n IN nodes(p)[1..-1] WHERE n.IPAddr = '10.0.0.2')",
             "single(n IN nodes(p) WHERE n.IPAddr = '10.0.0.2')",
             "all(n IN nodes(p) WHERE n.IPAddr = '10.0.0.1' OR null)",
-            "any(n IN nodes(p) WHERE true)"]
+            "any(n IN nodes(p) WHERE true)", "head(r).DstAddr <> '10.0.0.2'",
+            "all(x IN r WHERE x.DstAddr <> '10.0.0.1' AND x.Dport IS NOT NULL)",
+            "any(x IN r WHERE x.SrcAddr = '10.0.0.2') AND NOT any(x IN r WHERE x.DstAddr IN "
+            "['10.0.0.1', '10.0.0.4'])", "any(x IN r WHERE x.SrcAddr = x.DstAddr)"]
 # Rings of which a flow has a name of its own, with what orders them.
 RINGS = [
     ("p = (a)-[e]->(b)-[r*1..3]->(a)", [

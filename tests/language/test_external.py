@@ -32,12 +32,16 @@ FLOW_QUESTIONS = [
     f"{CYCLES} AND all(e IN r WHERE {{e}}) RETURN count(*) AS count, count(p) AS bytes",
     f"{CYCLES} AND all(e IN r WHERE {{e}}) AND any(x IN r WHERE x.Dport > 80) "
     "RETURN count(*) AS count, sum(size(r)) AS bytes",
+    f"{CYCLES} AND any(e IN r WHERE {{e}}) RETURN count(*) AS count, count(p) AS bytes",
+    f"{CYCLES} AND none(e IN r WHERE {{e}}) RETURN count(*) AS count, count(p) AS bytes",
+    f"{CYCLES} AND NOT all(e IN r WHERE {{e}}) AND NOT none(f IN r WHERE {{f}}) "
+    "RETURN count(*) AS count, count(p) AS bytes",
 ]
 FLOW_CONDITIONS = [
     ("{}.Proto = 'tcp'", "toUpper({}.Proto) = 'TCP'"),
     ("{}.Proto STARTS WITH 'u'", "{}.Proto =~ 'u.*'"),
     ("{}.Dport IN [53, 80]", "any(x IN [53, 80] WHERE x = {}.Dport)"),
-    ("NOT {}.Dport < 100", "CASE WHEN {}.Dport < 100 THEN null ELSE {}.Dport IS NOT NULL END"),
+    ("NOT {}.Dport < 100", "CASE WHEN {}.Dport < 100 THEN false ELSE {}.Dport >= 100 END"),
     ("{}.TotPkts > 5", "{}['TotPkts'] > 5"),
     ("{}.TotBytes > 300", "abs(-{}.TotBytes) + size({}.Proto) * 0 > 300"),
 ]
@@ -46,6 +50,9 @@ VERTEX_QUESTIONS = [
     f"MATCH (c)-[e]->(a)-[f]->(b) WHERE {WITHIN.format(5)} AND {{a}} AND {{b}} RETURN {SUM}",
     f"{CYCLES} AND {{a}} RETURN count(*) AS count, count(p) AS bytes",
     f"{CYCLES} AND all(a IN nodes(p) WHERE {{a}}) RETURN count(*) AS count, count(p) AS bytes",
+    f"{CYCLES} AND any(a IN nodes(p) WHERE {{a}}) RETURN count(*) AS count, count(p) AS bytes",
+    f"{CYCLES} AND none(a IN nodes(p)[1..] WHERE {{a}}) RETURN count(*) AS count, "
+    "count(p) AS bytes",
 ]
 VERTEX_CONDITIONS = [
     ("{}.IPAddr STARTS WITH '1'", "{}.IPAddr =~ '1.*'"),

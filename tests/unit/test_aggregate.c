@@ -113,6 +113,56 @@ static void integers_are_folded(void)
     tiny_close(&tiny);
 }
 
+/* Folds lane i weights[i] times, at once and one by one. */
+static void expect_weighted(struct tiny *tiny, enum aggregate_function function,
+                            const struct lanes *lanes, const uint64_t *weights, uint32_t count,
+                            const char *expected)
+{
+    static const uint32_t groups[VALUES_MAX] = {1, 1, 1, 1, 1, 1, 1, 1};
+    const struct aggregate *aggregate = make_aggregate(tiny, function, lanes->type,
+                                                       function == AGGREGATE_AVG     ? TYPE_FLOAT
+                                                       : function == AGGREGATE_COUNT ? TYPE_INTEGER
+                                                                                     : lanes->type);
+    struct scratch texts;
+    scratch_init(&texts, tiny->arena);
+    struct aggregate_column at_once = open_column(tiny, aggregate, lanes->type);
+    struct aggregate_column one_by_one = open_column(tiny, aggregate, lanes->type);
+    CU_ASSERT_TRUE(aggregate_fold(&at_once, &texts, groups, lanes, weights, count));
+    for (uint32_t i = 0; i < count; i++) {
+        struct lanes lane = {lanes->type, lanes->values + i, lanes->is_null + i};
+        for (uint64_t j = 0; j < weights[i]; j++) {
+            CU_ASSERT_TRUE(aggregate_fold(&one_by_one, &texts, groups, &lane, NULL, 1));
+        }
+    }
+    CU_ASSERT_STRING_EQUAL(result_text(tiny, &at_once, 1), expected);
+    CU_ASSERT_STRING_EQUAL(result_text(tiny, &one_by_one, 1), expected);
+}
+
+static void a_weight_is_as_many_values(void)
+{
+    static const union lane integers[] = {
+        {.integer = INT64_MAX}, {.integer = 9}, {.integer = -INT64_MAX}, {.integer = 4}};
+    static const union lane reals[] = {{.real = 1e17}, {.real = 0.5}, {.real = -1e17}, {.real = 9}};
+    static const uint8_t nulls[] = {0, 0, 0, 1};
+    static const uint64_t weights[] = {3, 2, 3, 5};
+    struct lanes of_integers = {TYPE_INTEGER, (union lane *)(uintptr_t)integers,
+                                (uint8_t *)(uintptr_t)nulls};
+    struct lanes of_reals = {TYPE_FLOAT, (union lane *)(uintptr_t)reals,
+                             (uint8_t *)(uintptr_t)nulls};
+    struct tiny tiny;
+    tiny_open(&tiny, rows, ROWS, 1, 1);
+    tiny_pattern(&tiny, (const uint32_t[]){0, 1}, 1, 2);
+    expect_weighted(&tiny, AGGREGATE_COUNT, &of_integers, weights, 4, "8");
+    expect_weighted(&tiny, AGGREGATE_SUM, &of_integers, weights, 4, "18");
+    expect_weighted(&tiny, AGGREGATE_AVG, &of_integers, weights, 4, "2.25");
+    expect_weighted(&tiny, AGGREGATE_MAX, &of_integers, weights, 4, "9223372036854775807");
+    expect_weighted(&tiny, AGGREGATE_SUM, &of_integers, weights, 2,
+                    "integer overflow in sum(e1.TotPkts)");
+    expect_weighted(&tiny, AGGREGATE_SUM, &of_reals, weights, 4, "1");
+    expect_weighted(&tiny, AGGREGATE_AVG, &of_reals, weights, 4, "0.125");
+    tiny_close(&tiny);
+}
+
 static void nothing_is_folded_to_zero_or_null(void)
 {
     static const int64_t nulls[] = {TINY_NULL, TINY_NULL};
@@ -251,6 +301,7 @@ int main(void)
 {
     CU_TestInfo cases[] = {
         CASE(integers_are_folded),
+        CASE(a_weight_is_as_many_values),
         CASE(nothing_is_folded_to_zero_or_null),
         CASE(floats_are_folded),
         CASE(float_sums_do_not_depend_on_order),
