@@ -397,13 +397,25 @@ static void close_worker(struct run *run, const struct section_state *state,
     memory_free(worker);
 }
 
+/* Each worker gives back what it has kept, which takes the longer the more it is. */
+static void close_pipe(const struct worker *worker, void *context)
+{
+    const struct section_state *state = context;
+    struct section_worker *own = state->workers[worker->index];
+    if (own != NULL) {
+        pipe_close(&own->own.run, own->pipe);
+    }
+}
+
 static void close_section(struct run *run, struct pipe *pipe)
 {
     struct section_state *state = pipe->state;
     uint32_t before = run->profile == NULL ? 0 : profile_enter(run, pipe->stage->index);
+    if (state->worker_count > 0 && state->workers[0] != NULL) {
+        team_run(run->options->team, close_pipe, state);
+    }
     for (uint32_t i = 0; i < state->worker_count; i++) {
         if (state->workers[i] != NULL) {
-            pipe_close(&state->workers[i]->own.run, state->workers[i]->pipe);
             close_worker(run, state, state->workers[i]);
         }
     }
