@@ -46,14 +46,21 @@ enum pushed {
     PUSHED_FAILED, /* the error is set (or the stop requested): end */
 };
 
-/* To be called in every loop that may be long; false: end with PUSHED_FAILED. */
-static inline bool run_continues(struct run *run)
+/* To be called in every loop that may be long, before so many steps at once; false: end with
+ * PUSHED_FAILED. */
+static inline bool run_continues_for(struct run *run, uint32_t steps)
 {
-    if (run->steps_to_poll-- != 0) {
+    if (run->steps_to_poll >= steps) {
+        run->steps_to_poll -= steps;
         return true;
     }
     run->steps_to_poll = 1000;
     return !stop_poll(run->stop);
+}
+
+static inline bool run_continues(struct run *run)
+{
+    return run_continues_for(run, 1);
 }
 
 #endif

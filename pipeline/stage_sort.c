@@ -23,7 +23,7 @@ struct sort_state {
     const struct stage *stage;
 };
 
-enum { ROWS_MIN = 256 };
+enum { ROWS_MIN = 256, ITEMS_A_STEP = 64 };
 
 static enum status open_sort(struct run *run, struct pipe *pipe)
 {
@@ -59,6 +59,16 @@ static int compare_rows(const struct stage *stage, const struct kept *one, const
     return one->number < other->number ? -1 : one->number > other->number;
 }
 
+/* What it costs to compare the row: items of lists are compared one by one. */
+static uint32_t compare_steps(const struct stage *stage, const struct kept *row)
+{
+    uint32_t steps = 1;
+    for (uint32_t i = 0; i < stage->item_count; i++) {
+        steps += row->values[i].kind == VALUE_LIST ? row->values[i].count / ITEMS_A_STEP : 0;
+    }
+    return steps;
+}
+
 /* Rows in order. */
 struct rows {
     const struct kept *rows;
@@ -72,7 +82,8 @@ static bool merge_rows(struct run *run, const struct stage *stage, struct rows o
     uint64_t left = 0;
     uint64_t right = 0;
     while (left < one.count || right < other.count) {
-        if (!run_continues(run)) {
+        uint32_t steps = left < one.count ? compare_steps(stage, &one.rows[left]) : 1;
+        if (!run_continues_for(run, steps)) {
             return false;
         }
         bool is_left =

@@ -15,6 +15,9 @@ static bool order_holds(enum value_comparison comparison, int order);
 static int number_order(struct value left, struct value right);
 static int integer_real_order(int64_t integer, double real);
 static uint32_t kind_rank(enum value_kind kind);
+/* Of longer lists some items are hashed, so that it takes some milliseconds at most. */
+enum { HASHED_ITEMS = 1 << 20 };
+
 static int same_kind_order(struct value left, struct value right);
 static int list_order(struct value left, struct value right);
 static int map_order(struct value left, struct value right);
@@ -189,7 +192,7 @@ uint64_t value_hash(struct value value)
     case VALUE_TEXT:
         return hash_join(hash, bytes_hash(value_text_view(value)));
     case VALUE_LIST:
-        for (uint32_t index = 0; index < value.count; index++) {
+        for (uint64_t index = 0; index < value.count; index += 1 + value.count / HASHED_ITEMS) {
             hash = hash_join(hash, value_hash(value.items[index]));
         }
         return hash_join(hash, value.count);

@@ -248,6 +248,29 @@ static int sign_of(int order)
     return (order > 0) - (order < 0);
 }
 
+/* Of which only some items are hashed. */
+static void long_lists_that_are_equivalent_have_one_hash(void)
+{
+    enum { ITEMS = (1 << 21) + 5 };
+    struct pool_mark mark = pool_mark(&pool);
+    struct value *integers = pool_allocate(&pool, ITEMS, sizeof *integers, NULL);
+    struct value *floats = pool_allocate(&pool, ITEMS, sizeof *floats, NULL);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(integers);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(floats);
+    for (uint32_t index = 0; index < ITEMS; index++) {
+        integers[index] = value_integer(index);
+        floats[index] = value_float(index);
+    }
+    struct value one = value_list_of(integers, ITEMS);
+    struct value other = value_list_of(floats, ITEMS);
+    CU_ASSERT_TRUE(value_equivalent(one, other));
+    CU_ASSERT_EQUAL(value_hash(one), value_hash(other));
+    CU_ASSERT_NOT_EQUAL(value_hash(one), value_hash(value_list_of(integers, ITEMS - 1)));
+    floats[ITEMS / 2].real += 0.5;
+    CU_ASSERT_FALSE(value_equivalent(one, other));
+    pool_release(&pool, mark);
+}
+
 static void laws_hold_over_random_values(void)
 {
     enum { VALUES = 60 };
@@ -314,6 +337,7 @@ int main(void)
         CASE(comparison),
         CASE(membership),
         CASE(order_is_that_of_the_table),
+        CASE(long_lists_that_are_equivalent_have_one_hash),
         CASE(laws_hold_over_random_values),
         CASE(depth_counts_lists_and_maps),
         CU_TEST_INFO_NULL,
