@@ -25,6 +25,20 @@ static inline uint64_t slots_bytes(const struct hash_segment *segment)
     return ((uint64_t)segment->mask + 1) * sizeof *segment->slots;
 }
 
+/* New slots, all empty. Each page is written at once: a fresh one that is read first is the
+ * system's page of zeros, and when it is written then, another takes its place, of which every core
+ * is told.
+ */
+static uint64_t *make_slots(uint64_t count, const struct hash_memory *memory)
+{
+    enum { PAGE_SLOTS = 4096 / sizeof(uint64_t) };
+    uint64_t *slots = memory->allocate(memory->context, count, sizeof *slots);
+    for (uint64_t slot = 0; slots != NULL && slot < count; slot += PAGE_SLOTS) {
+        *(volatile uint64_t *)&slots[slot] = 0;
+    }
+    return slots;
+}
+
 static bool open_first(struct hash_slots *slots, uint32_t first_count,
                        const struct hash_memory *memory)
 {
@@ -34,7 +48,7 @@ static bool open_first(struct hash_slots *slots, uint32_t first_count,
     if (directory == NULL) {
         return false;
     }
-    directory->slots = memory->allocate(memory->context, first_count, sizeof *directory->slots);
+    directory->slots = make_slots(first_count, memory);
     if (directory->slots == NULL) {
         if (memory->release != NULL) {
             memory->release(memory->context, directory);
@@ -117,7 +131,7 @@ static bool double_segment(struct hash_slots *slots, uint32_t at, const struct h
 {
     struct hash_segment *segment = &slots->directory[at];
     struct hash_segment grown = {.mask = segment->mask * 2 + 1, .depth = segment->depth};
-    grown.slots = memory->allocate(memory->context, (size_t)grown.mask + 1, sizeof *grown.slots);
+    grown.slots = make_slots((uint64_t)grown.mask + 1, memory);
     if (grown.slots == NULL) {
         return false;
     }
@@ -183,7 +197,7 @@ static bool split_segment(struct hash_slots *slots, uint32_t at, const struct ha
     segment.depth++;
     segment.count = 0;
     struct hash_segment halves[2] = {segment, segment};
-    halves[1].slots = memory->allocate(memory->context, HASH_SEGMENT_SLOTS, sizeof *segment.slots);
+    halves[1].slots = make_slots(HASH_SEGMENT_SLOTS, memory);
     if (halves[1].slots == NULL) {
         return false;
     }
