@@ -220,11 +220,14 @@ static void try_move(struct planner *planner, const struct way *way, struct plan
     }
 }
 
-/* To begin at a vertex is worth it where a filter leaves few, or where there is nothing else. */
+/* To begin at a vertex is worth it where a filter leaves few, or where there is nothing else. What
+ * is joined to bound vertices is reached from these, but for the one vertex that a filter names:
+ * that is at hand, and its edges are closed. */
 static bool can_start_at(const struct plan_expect *expect, const struct plan_partial *partial,
-                         uint32_t vertex)
+                         uint32_t vertex, bool is_joined)
 {
     const struct bound_query *query = expect->query;
+    bool is_named = expect->statistics->vertex_seek[vertex] != VERTEX_NONE;
     bool has_filter = expect->statistics->vertex_pass_counts[vertex] <
                       query->vertices[vertex].frame->vertex_count;
     bool has_edges = false;
@@ -232,7 +235,7 @@ static bool can_start_at(const struct plan_expect *expect, const struct plan_par
         has_edges =
             has_edges || query->edges[e].source == vertex || query->edges[e].target == vertex;
     }
-    return !is_set(partial->vertices, vertex) && (has_filter || !has_edges);
+    return !is_set(partial->vertices, vertex) && (is_joined ? is_named : has_filter || !has_edges);
 }
 
 /* Binds what is joined to bound vertices; where nothing is, begins another part of the pattern. */
@@ -252,8 +255,8 @@ static void go_on(struct planner *planner, const struct way *way)
             try_move(planner, way, (struct plan_move){MOVE_SCAN_EDGE, (uint8_t)e});
         }
     }
-    for (uint32_t v = 0; !is_joined && v < query->vertex_count; v++) {
-        if (can_start_at(&planner->expect, partial, v)) {
+    for (uint32_t v = 0; v < query->vertex_count; v++) {
+        if (can_start_at(&planner->expect, partial, v, is_joined)) {
             try_move(planner, way, (struct plan_move){MOVE_START_VERTEX, (uint8_t)v});
         }
     }

@@ -5,8 +5,9 @@
 #define SCANNED UINT32_MAX /* in the place of the vertex that an edge is walked from */
 
 enum {
-    LONG_WALK = 4, /* for each flow: a longer walk may go by time */
-    RARE_LINKS = 8 /* an edge is rare when it passes on fewer than this part of the links */
+    LONG_WALK = 4,  /* for each flow: a longer walk may go by time */
+    RARE_LINKS = 8, /* an edge is rare when it passes on fewer than this part of the links */
+    ANSWERED = 8    /* of so many links, one has another that goes back */
 };
 
 static bool is_bound(uint32_t mask, uint32_t index)
@@ -117,17 +118,26 @@ static double order_cost(const struct plan_expect *expect, struct plan_partial *
     return is_ordered ? 0 : (double)edge_at(expect, edge)->frame->flow_count;
 }
 
-/* A step that binds one edge goes by time when walking all links would cost much more than ordering
+/* Links that an open step looks at: as expected, if windows leave as few ways as they may, and by
+ * time. */
+struct looks {
+    double most;
+    double walked;
+    double timed;
+};
+
+/* A step that binds one edge goes by time when walking all links could cost much more than ordering
  * the flows, and few can be meant: because a window ties the edge to a bound one on both sides, or
  * because few flows pass the edge's filter, which the order holds alone; a scan finds those without
- * it. `timed` is what is looked at then. */
+ * it. */
 static double choose_time(const struct plan_expect *expect, struct plan_partial *partial,
-                          uint32_t edge, uint32_t vertex, double timed, struct plan_walk *walk)
+                          uint32_t edge, uint32_t vertex, const struct looks *looks,
+                          struct plan_walk *walk)
 {
     const struct edge_frame *frame = edge_at(expect, edge)->frame;
     bool is_scan = vertex == SCANNED;
-    if (partial->edges == 0 || walk->walked < LONG_WALK * (double)frame->flow_count) {
-        return walk->walked;
+    if (partial->edges == 0 || looks->most < LONG_WALK * (double)frame->flow_count) {
+        return looks->walked;
     }
     walk->is_long = true;
     double share = narrowest_window(expect, partial->edges, edge);
@@ -136,8 +146,8 @@ static double choose_time(const struct plan_expect *expect, struct plan_partial 
     walk->order_cost =
         is_scan ? (double)frame->flow_count
                 : order_cost(expect, partial, edge, direction_at(edge_at(expect, edge), vertex));
-    timed += walk->order_cost;
-    return walk->by_time && timed < walk->walked ? timed : walk->walked;
+    double least = looks->timed < looks->walked ? looks->timed : looks->walked;
+    return walk->by_time ? least + walk->order_cost : looks->walked;
 }
 
 void plan_expect_scan(const struct plan_expect *expect, struct plan_partial *partial, uint32_t edge,
@@ -147,8 +157,11 @@ void plan_expect_scan(const struct plan_expect *expect, struct plan_partial *par
     const struct plan_partial before = *partial;
     double share = narrowest_window(expect, before.edges, edge);
     double flows = before.flows * edge_flows(expect, edge) * share;
-    *walk = (struct plan_walk){.walked = plan_partial_count(&before) * edge_links(expect, edge)};
-    partial->cost += choose_time(expect, partial, edge, SCANNED, flows, walk);
+    struct looks looks = {.most = before.links * edge_links(expect, edge),
+                          .walked = plan_partial_count(&before) * edge_links(expect, edge),
+                          .timed = flows};
+    *walk = (struct plan_walk){0};
+    partial->cost += choose_time(expect, partial, edge, SCANNED, &looks, walk);
     partial->links *= edge_links(expect, edge);
     partial->flows = flows;
     keep_passing_end(expect, partial, edge, bound->source);
@@ -242,15 +255,33 @@ static struct fan fan_out(const struct plan_expect *expect, const struct plan_pa
                : met_fan(expect, vertex, from, edge);
 }
 
-/* Both ends of the edge are known to be bound: how seldom there is a link, and a flow, between. */
-static void keep_joined(const struct plan_expect *expect, struct plan_partial *partial,
-                        uint32_t edge)
+/* How seldom there is a link between the ends of the edge, which are bound: another edge may lie on
+ * the same one, or on one that goes back. */
+static double joined_share(const struct plan_expect *expect, const struct plan_partial *partial,
+                           uint32_t edge)
 {
     const struct bound_edge *bound = edge_at(expect, edge);
     double ends = vertex_total(expect, bound->source) * vertex_total(expect, bound->target);
-    partial->links *= edge_links(expect, edge) / ends;
-    partial->flows *=
-        edge_flows(expect, edge) / ends * narrowest_window(expect, partial->edges, edge);
+    double share = (double)bound->frame->link_count / ends;
+    for (uint32_t rest = partial->edges; rest != 0; rest &= rest - 1) {
+        const struct bound_edge *other = edge_at(expect, (uint32_t)__builtin_ctz(rest));
+        if (other->source == bound->source && other->target == bound->target) {
+            return 1;
+        }
+        bool goes_back = other->source == bound->target && other->target == bound->source;
+        share = goes_back && share < 1.0 / ANSWERED ? 1.0 / ANSWERED : share;
+    }
+    return share;
+}
+
+static void keep_joined(const struct plan_expect *expect, struct plan_partial *partial,
+                        uint32_t edge)
+{
+    const struct edge_frame *frame = edge_at(expect, edge)->frame;
+    double share = joined_share(expect, partial, edge);
+    double flows = ratio(edge_flows(expect, edge), (double)frame->link_count);
+    partial->links *= share * link_share(expect, edge);
+    partial->flows *= share * flows * narrowest_window(expect, partial->edges, edge);
     partial->edges |= 1u << edge;
 }
 
@@ -279,11 +310,13 @@ void plan_expect_extend(const struct plan_expect *expect, struct plan_partial *p
     const struct edge_frame *frame = edge_at(expect, walked_edge)->frame;
     double mean = ratio((double)frame->link_count, vertex_total(expect, vertex));
     double length = is_open ? walked.links : sqrt(walked.links * (mean < 1 ? 1 : mean));
-    *walk = (struct plan_walk){.walked = plan_partial_count(&before) * length};
     uint32_t near = other_end(edge_at(expect, walked_edge), vertex);
-    double timed = plan_partial_count(&before) + reached.flows;
+    struct looks looks = {.most = before.links * length,
+                          .walked = plan_partial_count(&before) * length,
+                          .timed = plan_partial_count(&before) + reached.flows};
+    *walk = (struct plan_walk){0};
     reached.cost +=
-        is_open ? choose_time(expect, &reached, walked_edge, near, timed, walk) : walk->walked;
+        is_open ? choose_time(expect, &reached, walked_edge, near, &looks, walk) : looks.walked;
     keep_passing_end(expect, &reached, walked_edge, vertex);
     reached.vertices |= 1u << vertex;
     reached.edges |= 1u << walked_edge;

@@ -21,7 +21,6 @@ struct plan_move {
 
 /* Links that the last move would walk, and whether it goes by time instead; as plan_step. */
 struct plan_walk {
-    double walked;
     bool is_long;
     bool by_time;
     double order_cost; /* where its flows have to be put in the order of time */

@@ -111,17 +111,35 @@ static void set_degrees(uint32_t vertex, double links)
     statistics.vertex_degrees[vertex] = same_degrees(1, links, links * 25);
 }
 
-static void of_two_addresses_the_one_with_fewer_links_comes_first(void)
+/* Both are at hand, and the way between them begins where fewer links are. */
+static void of_two_addresses_the_one_with_fewer_links_leads_on(void)
+{
+    const uint32_t path[][2] = {{0, 1}, {1, 2}, {2, 3}};
+    for (uint32_t hub = 0; hub <= 3; hub += 3) {
+        pattern(4, 3, path);
+        set_degrees(hub, 900);
+        set_degrees(3 - hub, 3);
+        plan_build(&plan, &query, &statistics);
+        const struct plan_step *first = plan.steps;
+        while (first->kind == STEP_SEEK_VERTEX) {
+            first++;
+        }
+        CU_ASSERT_NOT_EQUAL(first, plan.steps);
+        CU_ASSERT_EQUAL(first->kind, STEP_EXTEND);
+        CU_ASSERT_EQUAL(first->vertex, hub == 0 ? 2 : 1);
+    }
+}
+
+static void what_lies_between_two_addresses_is_in_both_their_lists(void)
 {
     const uint32_t path[][2] = {{0, 1}, {1, 2}};
-    for (uint32_t hub = 0; hub <= 2; hub += 2) {
-        pattern(3, 2, path);
-        set_degrees(hub, 900);
-        set_degrees(2 - hub, 3);
-        plan_build(&plan, &query, &statistics);
-        CU_ASSERT_EQUAL(plan.steps[0].kind, STEP_SEEK_VERTEX);
-        CU_ASSERT_EQUAL(plan.steps[0].vertex, 2 - hub);
-    }
+    pattern(3, 2, path);
+    set_degrees(0, 900);
+    set_degrees(2, 300);
+    plan_build(&plan, &query, &statistics);
+    CU_ASSERT_EQUAL_FATAL(plan.step_count, 3);
+    CU_ASSERT_EQUAL(plan.steps[2].kind, STEP_EXTEND);
+    CU_ASSERT_EQUAL(plan.steps[2].edge_count, 2);
 }
 
 static void set_window(uint32_t earlier, uint32_t later, int64_t width)
@@ -324,7 +342,8 @@ int main(void)
         CASE(a_vertex_between_two_bound_ones_takes_both_its_edges_at_once),
         CASE(an_edge_back_closes),
         CASE(a_named_address_is_where_to_start),
-        CASE(of_two_addresses_the_one_with_fewer_links_comes_first),
+        CASE(of_two_addresses_the_one_with_fewer_links_leads_on),
+        CASE(what_lies_between_two_addresses_is_in_both_their_lists),
         CASE(a_narrow_window_is_worth_more_than_a_wide_one),
         CASE(the_edge_that_can_be_counted_comes_last),
         CASE(a_plan_does_not_depend_on_how_the_pattern_is_written),
