@@ -5,9 +5,10 @@
 #define SCANNED UINT32_MAX /* in the place of the vertex that an edge is walked from */
 
 enum {
-    LONG_WALK = 4,  /* for each flow: a longer walk may go by time */
-    RARE_LINKS = 8, /* an edge is rare when it passes on fewer than this part of the links */
-    ANSWERED = 8    /* of so many links, one has another that goes back */
+    LONG_WALK = 4,    /* for each flow: a longer walk may go by time, */
+    SHORT_WALKS = 16, /* unless so many as it is expected to be take less than all flows */
+    RARE_LINKS = 8,   /* an edge is rare when it passes on fewer than this part of the links */
+    ANSWERED = 8      /* of so many links, one has another that goes back */
 };
 
 static bool is_bound(uint32_t mask, uint32_t index)
@@ -136,7 +137,9 @@ static double choose_time(const struct plan_expect *expect, struct plan_partial 
 {
     const struct edge_frame *frame = edge_at(expect, edge)->frame;
     bool is_scan = vertex == SCANNED;
-    if (partial->edges == 0 || looks->most < LONG_WALK * (double)frame->flow_count) {
+    double flows = (double)frame->flow_count;
+    if (partial->edges == 0 || looks->most < LONG_WALK * flows ||
+        looks->walked * SHORT_WALKS < flows) {
         return looks->walked;
     }
     walk->is_long = true;
@@ -255,14 +258,40 @@ static struct fan fan_out(const struct plan_expect *expect, const struct plan_pa
                : met_fan(expect, vertex, from, edge);
 }
 
+/* Of the ends of the edge the one that fewer vertices can be, whose links are known best. */
+static uint32_t rarer_end(const struct plan_expect *expect, const struct bound_edge *edge)
+{
+    return degrees_at(expect, edge->target)->vertices < degrees_at(expect, edge->source)->vertices
+               ? edge->target
+               : edge->source;
+}
+
+/* Of the links that the end has, those that lead to the vertex at the other end: as if that were
+ * any vertex; but a busy one, as a vertex is that a link has led to, is met more often by one with
+ * a filter. What there is lies between, nobody knows where. */
+static double met_share(const struct plan_expect *expect, const struct plan_partial *partial,
+                        uint32_t edge, uint32_t end)
+{
+    const struct bound_edge *bound = edge_at(expect, edge);
+    const struct degrees *degrees = degrees_at(expect, end);
+    uint32_t other = other_end(bound, end);
+    double links = ratio(degrees->links[direction_at(bound, end)], degrees->vertices);
+    double share = links / vertex_total(expect, other);
+    if (degrees->vertices == vertex_total(expect, end)) {
+        return share;
+    }
+    struct fan fan = fan_out(expect, partial, other, edge);
+    double busy = fan.links * ratio(links, (double)bound->frame->link_count);
+    return sqrt(share * (busy < share ? share : busy < 1 ? busy : 1));
+}
+
 /* How seldom there is a link between the ends of the edge, which are bound: another edge may lie on
  * the same one, or on one that goes back. */
 static double joined_share(const struct plan_expect *expect, const struct plan_partial *partial,
                            uint32_t edge)
 {
     const struct bound_edge *bound = edge_at(expect, edge);
-    double ends = vertex_total(expect, bound->source) * vertex_total(expect, bound->target);
-    double share = (double)bound->frame->link_count / ends;
+    double share = met_share(expect, partial, edge, rarer_end(expect, bound));
     for (uint32_t rest = partial->edges; rest != 0; rest &= rest - 1) {
         const struct bound_edge *other = edge_at(expect, (uint32_t)__builtin_ctz(rest));
         if (other->source == bound->source && other->target == bound->target) {
@@ -277,9 +306,12 @@ static double joined_share(const struct plan_expect *expect, const struct plan_p
 static void keep_joined(const struct plan_expect *expect, struct plan_partial *partial,
                         uint32_t edge)
 {
-    const struct edge_frame *frame = edge_at(expect, edge)->frame;
+    const struct bound_edge *bound = edge_at(expect, edge);
+    uint32_t end = rarer_end(expect, bound);
+    enum direction d = direction_at(bound, end);
+    const struct degrees *degrees = degrees_at(expect, end);
     double share = joined_share(expect, partial, edge);
-    double flows = ratio(edge_flows(expect, edge), (double)frame->link_count);
+    double flows = ratio(degrees->flows[d], degrees->links[d]) * flow_share(expect, edge);
     partial->links *= share * link_share(expect, edge);
     partial->flows *= share * flows * narrowest_window(expect, partial->edges, edge);
     partial->edges |= 1u << edge;
@@ -297,7 +329,7 @@ void plan_expect_extend(const struct plan_expect *expect, struct plan_partial *p
         uint32_t edge = (uint32_t)__builtin_ctz(rest);
         uint32_t from = other_end(edge_at(expect, edge), vertex);
         struct fan fan = fan_out(expect, &before, from, edge);
-        if (fan.links < walked.links) {
+        if (fan.links < walked.links || (fan.links == walked.links && fan.flows < walked.flows)) {
             walked_edge = edge;
             walked = fan;
         }
