@@ -5,8 +5,8 @@
 #define SCANNED UINT32_MAX /* in the place of the vertex that an edge is walked from */
 
 enum {
-    LONG_WALK = 4,    /* for each flow: a longer walk may go by time, */
-    SHORT_WALKS = 16, /* unless so many as it is expected to be take less than all flows */
+    LONG_WALK = 4,    /* links for each flow that a step may look at before it can go by time; */
+    SHORT_WALKS = 16, /* with fewer than this part of a link expected for each, it does not */
     RARE_LINKS = 8,   /* an edge is rare when it passes on fewer than this part of the links */
     ANSWERED = 8      /* of so many links, one has another that goes back */
 };
@@ -119,18 +119,18 @@ static double order_cost(const struct plan_expect *expect, struct plan_partial *
     return is_ordered ? 0 : (double)edge_at(expect, edge)->frame->flow_count;
 }
 
-/* Links that an open step looks at: as expected, if windows leave as few ways as they may, and by
- * time. */
+/* Links that an open step looks at. */
 struct looks {
-    double most;
-    double walked;
-    double timed;
+    double most;   /* if no window had left out a way to it */
+    double walked; /* as expected */
+    double timed;  /* as expected, by time */
 };
 
 /* A step that binds one edge goes by time when walking all links could cost much more than ordering
  * the flows, and few can be meant: because a window ties the edge to a bound one on both sides, or
  * because few flows pass the edge's filter, which the order holds alone; a scan finds those without
- * it. */
+ * it. What windows leave is expected by flows, but links are left only where none of their flows
+ * can be meant, so that it is not relied upon. */
 static double choose_time(const struct plan_expect *expect, struct plan_partial *partial,
                           uint32_t edge, uint32_t vertex, const struct looks *looks,
                           struct plan_walk *walk)
@@ -266,9 +266,10 @@ static uint32_t rarer_end(const struct plan_expect *expect, const struct bound_e
                : edge->source;
 }
 
-/* Of the links that the end has, those that lead to the vertex at the other end: as if that were
- * any vertex; but a busy one, as a vertex is that a link has led to, is met more often by one with
- * a filter. What there is lies between, nobody knows where. */
+/* How likely a link of the end leads to the vertex at the other end: as to any vertex. To the end
+ * of a filter it is likelier, since vertices that links have led to are busy ones; as likely as
+ * links of both ends meet would be too much for most, so that the geometric mean of the two is
+ * taken. */
 static double met_share(const struct plan_expect *expect, const struct plan_partial *partial,
                         uint32_t edge, uint32_t end)
 {

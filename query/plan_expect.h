@@ -19,7 +19,7 @@ struct plan_move {
     uint8_t index; /* of the edge, or of the vertex */
 };
 
-/* Links that the last move would walk, and whether it goes by time instead; as plan_step. */
+/* How the last move goes, as plan_step says. */
 struct plan_walk {
     bool is_long;
     bool by_time;

@@ -7,7 +7,7 @@ In an indented block, a line `$ COMMAND` (and the lines that its quotes or a bac
 followed by what it writes to a terminal, with what it says about the run or without it. `$ cat
 FILE` shows a file, which is made so where it is not there yet. Seconds and bytes differ from
 machine to machine and are not compared. What is asked of files that the project has not is left
-out, by name.
+out, by name. Exits with 77 where no terminal can be had.
 """
 import difflib
 import os
@@ -23,6 +23,7 @@ BLOCK = re.compile(r"(?:^    .*\n|^\n(?=    ))+", re.MULTILINE)
 OTHERS_FILES = ("conn.log.gz", "capture20110816.binetflow")
 FIGURE = re.compile(r"[\d.,]+ (?:ms|s|MiB|KiB|bytes a flow)\b")
 COMMANDS_LEAST = 6
+SKIPPED = 77
 
 
 def is_whole(command):
@@ -112,6 +113,12 @@ def main():
     program, root = (os.path.abspath(path) for path in sys.argv[1:])
     with open(os.path.join(root, DOCUMENT), encoding="utf-8") as file:
         document = file.read()
+    try:
+        for end in pty.openpty():
+            os.close(end)
+    except OSError as error:
+        print(f"no terminal to be had here: {error}")
+        return SKIPPED
     with tempfile.TemporaryDirectory() as folder:
         found, count = differences(program, document, folder)
     for difference in found:
