@@ -6,8 +6,8 @@ Usage: test_readme.py PROGRAM ROOT
 In an indented block, a line `$ COMMAND` (and the lines that its quotes or a backslash continue) is
 followed by what it writes to a terminal, with what it says about the run or without it. `$ cat
 FILE` shows a file, which is made so where it is not there yet. Seconds, bytes and what a plan
-expects differ from machine to machine and are not compared. What is asked of files that the project has not is left
-out, by name. Exits with 77 where no terminal can be had.
+expects differ from machine to machine and are not compared. What is asked of files that the project
+has not is left out, by name. Exits with 77 where no terminal can be had.
 """
 import difflib
 import os
