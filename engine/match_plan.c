@@ -87,12 +87,14 @@ void match_plan(struct plan *plan, const struct bound_query *query, const struct
         seek[v] = known.vertex_seek[v];
     }
     plan_build(plan, query, &known);
-    if (plan->cost > SAMPLED_COST) {
-        for (uint32_t e = 0; e < query->edge_count; e++) {
-            if (filters->edges[e].bits != NULL) {
-                sample_ends(edges, &filters->edges[e], known.edge_ends[e]);
-            }
+    bool is_sampled = false;
+    for (uint32_t e = 0; plan->cost > SAMPLED_COST && e < query->edge_count; e++) {
+        if (filters->edges[e].bits != NULL) {
+            sample_ends(edges, &filters->edges[e], known.edge_ends[e]);
+            is_sampled = true;
         }
+    }
+    if (is_sampled) {
         plan_build(plan, query, &known);
     }
     plan->is_empty = plan->is_empty || filters->is_false;

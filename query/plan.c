@@ -55,7 +55,7 @@ void plan_build(struct plan *plan, const struct bound_query *query,
     memcpy(plan->pass_counts, statistics->edge_pass_counts, sizeof plan->pass_counts);
 
     struct planner planner;
-    planner.expect = (struct plan_expect){query, statistics};
+    planner.expect = (struct plan_expect){query, statistics, query_reads(query)};
     planner.best.partial.cost = INFINITY;
     for (uint32_t count = 0; count < query->vertex_count; count++) {
         planner.bound[count].count = 0;
@@ -74,19 +74,14 @@ void plan_build(struct plan *plan, const struct bound_query *query,
     write_steps(plan, &planner.expect, &planner.best);
 }
 
-static bool is_set(uint32_t mask, uint32_t index)
-{
-    return (mask >> index & 1) != 0;
-}
-
 /* An edge whose ends are both bound only removes partial matches, and is bound at once. The first
  * of them, or the number of edges. */
 static uint32_t edge_to_close(const struct bound_query *query, const struct plan_partial *partial)
 {
     uint32_t e = 0;
     while (e < query->edge_count &&
-           (is_set(partial->edges, e) || !is_set(partial->vertices, query->edges[e].source) ||
-            !is_set(partial->vertices, query->edges[e].target))) {
+           (plan_has(partial->edges, e) || !plan_has(partial->vertices, query->edges[e].source) ||
+            !plan_has(partial->vertices, query->edges[e].target))) {
         e++;
     }
     return e;
@@ -95,10 +90,10 @@ static uint32_t edge_to_close(const struct bound_query *query, const struct plan
 /* Whether something is asked of the vertices, or of the edge what its filter does not hold, or one
  * of them is read. Windows do not count, nor that the only vertex is another one than those before
  * it. */
-static bool is_asked_for(const struct bound_query *query, uint32_t edge, uint32_t vertices)
+static bool is_asked_for(const struct plan_expect *expect, uint32_t edge, uint32_t vertices)
 {
-    struct query_reads reads = query_reads(query);
-    if (is_set(reads.edge_mask, edge) || (reads.vertex_mask & vertices) != 0) {
+    const struct bound_query *query = expect->query;
+    if (plan_has(expect->reads.edge_mask, edge) || (expect->reads.vertex_mask & vertices) != 0) {
         return true;
     }
     bool is_one = (vertices & (vertices - 1)) == 0;
@@ -124,19 +119,18 @@ static bool is_asked_for(const struct bound_query *query, uint32_t edge, uint32_
 /* Whether nothing that the move binds needs to be found, since only the number of matches is asked
  * for, by groups or not. */
 static bool is_counted(const struct plan_expect *expect, const struct plan_partial *before,
-                       struct plan_move move, const struct plan_walk *walk)
+                       struct plan_move move, bool is_long)
 {
-    const struct bound_query *query = expect->query;
-    if (!walk->is_long || !query_reads(query).can_weigh) {
+    if (!is_long || !expect->reads.can_weigh) {
         return false;
     }
     if (move.kind == MOVE_EXTEND) {
         uint32_t edge = (uint32_t)__builtin_ctz(plan_edges_to(expect, before, move.index));
-        return !is_asked_for(query, edge, 1u << move.index);
+        return !is_asked_for(expect, edge, 1u << move.index);
     }
-    const struct bound_edge *edge = &query->edges[move.index];
+    const struct bound_edge *edge = &expect->query->edges[move.index];
     return edge->source != edge->target && !edge->is_undirected &&
-           !is_asked_for(query, move.index, 1u << edge->source | 1u << edge->target);
+           !is_asked_for(expect, move.index, 1u << edge->source | 1u << edge->target);
 }
 
 static struct plan_walk make_move(const struct plan_expect *expect, struct plan_partial *partial,
@@ -162,7 +156,7 @@ static struct plan_walk make_move(const struct plan_expect *expect, struct plan_
 static double flow_cost(const struct plan_expect *expect, const struct plan_partial *all)
 {
     const struct bound_query *query = expect->query;
-    uint32_t asked_for = query_reads(query).edge_mask;
+    uint32_t asked_for = expect->reads.edge_mask;
     for (uint32_t i = 0; i < query->predicate_count; i++) {
         bool is_residual = query->predicates[i].kind == PREDICATE_RESIDUAL;
         asked_for |= is_residual ? query->predicates[i].expression->edge_mask : 0;
@@ -171,7 +165,7 @@ static double flow_cost(const struct plan_expect *expect, const struct plan_part
     for (uint32_t e = 0; e < query->edge_count; e++) {
         double flows = (double)expect->statistics->edge_pass_counts[e];
         double links = expect->statistics->edge_link_counts[e];
-        least = !is_set(asked_for, e) && links < flows * least ? links / flows : least;
+        least = !plan_has(asked_for, e) && links < flows * least ? links / flows : least;
     }
     return plan_partial_count(all) + all->flows * least;
 }
@@ -205,7 +199,7 @@ static void try_move(struct planner *planner, const struct way *way, struct plan
     next.moves[next.move_count++] = move;
     struct plan_walk walk = make_move(expect, &next.partial, move);
     bool is_last = (uint32_t)__builtin_popcount(next.partial.vertices) == query->vertex_count;
-    if (is_last && is_counted(expect, &way->partial, move, &walk)) {
+    if (is_last && is_counted(expect, &way->partial, move, walk.is_long)) {
         next.partial.cost = way->partial.cost + way->partial.flows + walk.order_cost;
     } else {
         for (uint32_t e; (e = edge_to_close(query, &next.partial)) < query->edge_count;) {
@@ -235,7 +229,8 @@ static bool can_start_at(const struct plan_expect *expect, const struct plan_par
         has_edges =
             has_edges || query->edges[e].source == vertex || query->edges[e].target == vertex;
     }
-    return !is_set(partial->vertices, vertex) && (is_joined ? is_named : has_filter || !has_edges);
+    return !plan_has(partial->vertices, vertex) &&
+           (is_joined ? is_named : has_filter || !has_edges);
 }
 
 /* Binds what is joined to bound vertices; where nothing is, begins another part of the pattern. */
@@ -245,13 +240,13 @@ static void go_on(struct planner *planner, const struct way *way)
     const struct bound_query *query = planner->expect.query;
     bool is_joined = false;
     for (uint32_t v = 0; v < query->vertex_count; v++) {
-        if (!is_set(partial->vertices, v) && plan_edges_to(&planner->expect, partial, v) != 0) {
+        if (!plan_has(partial->vertices, v) && plan_edges_to(&planner->expect, partial, v) != 0) {
             is_joined = true;
             try_move(planner, way, (struct plan_move){MOVE_EXTEND, (uint8_t)v});
         }
     }
     for (uint32_t e = 0; !is_joined && e < query->edge_count; e++) {
-        if (!is_set(partial->edges, e)) {
+        if (!plan_has(partial->edges, e)) {
             try_move(planner, way, (struct plan_move){MOVE_SCAN_EDGE, (uint8_t)e});
         }
     }
@@ -308,9 +303,8 @@ static void write_steps(struct plan *plan, const struct plan_expect *expect, con
     for (uint32_t i = 0; i < way->move_count; i++) {
         const struct plan_partial before = partial;
         struct plan_step *step = write_move(plan, expect, way->moves[i], &partial);
-        const struct plan_walk walk = {.is_long = step->is_long};
         step->is_counted =
-            i + 1 == way->move_count && is_counted(expect, &before, way->moves[i], &walk);
+            i + 1 == way->move_count && is_counted(expect, &before, way->moves[i], step->is_long);
         for (uint32_t e; (e = edge_to_close(query, &partial)) < query->edge_count;) {
             plan_expect_close(expect, &partial, e);
             step = add_step(plan, STEP_CLOSE, &partial);

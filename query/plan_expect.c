@@ -11,11 +11,6 @@ enum {
     ANSWERED = 8      /* of so many links, one has another that goes back */
 };
 
-static bool is_bound(uint32_t mask, uint32_t index)
-{
-    return (mask >> index & 1) != 0;
-}
-
 static double ratio(double part, double whole)
 {
     return whole > 0 ? part / whole : 0;
@@ -195,14 +190,20 @@ struct fan {
     double flows;
 };
 
+/* So many links and flows along the edge, of which its filter leaves its share. */
+static struct fan share_fan(const struct plan_expect *expect, uint32_t edge, double links,
+                            double flows)
+{
+    return (struct fan){links, links * link_share(expect, edge), flows * flow_share(expect, edge)};
+}
+
 /* From a vertex that nothing leads to yet. */
 static struct fan start_fan(const struct plan_expect *expect, uint32_t vertex, uint32_t edge)
 {
     const struct degrees *degrees = degrees_at(expect, vertex);
     enum direction to = direction_at(edge_at(expect, edge), vertex);
-    double links = ratio(degrees->links[to], degrees->vertices);
-    double flows = ratio(degrees->flows[to], degrees->vertices);
-    return (struct fan){links, links * link_share(expect, edge), flows * flow_share(expect, edge)};
+    return share_fan(expect, edge, ratio(degrees->links[to], degrees->vertices),
+                     ratio(degrees->flows[to], degrees->vertices));
 }
 
 /* From a vertex with a filter, whose links and flows are known, but not which of them pass. */
@@ -212,9 +213,8 @@ static struct fan filtered_fan(const struct plan_expect *expect, uint32_t vertex
     const struct degrees *degrees = degrees_at(expect, vertex);
     enum direction d = direction_at(edge_at(expect, from), vertex);
     enum direction to = direction_at(edge_at(expect, edge), vertex);
-    double links = ratio(degrees->link_pairs[d][to], degrees->links[d]);
-    double flows = ratio(degrees->flow_pairs[d][to], degrees->flows[d]);
-    return (struct fan){links, links * link_share(expect, edge), flows * flow_share(expect, edge)};
+    return share_fan(expect, edge, ratio(degrees->link_pairs[d][to], degrees->links[d]),
+                     ratio(degrees->flow_pairs[d][to], degrees->flows[d]));
 }
 
 /* How often two edges meet at a vertex is known best from the ends of the one that fewer flows
@@ -226,8 +226,7 @@ static struct fan met_fan(const struct plan_expect *expect, uint32_t vertex, uin
     enum direction d = direction_at(edge_at(expect, from), vertex);
     enum direction to = direction_at(edge_at(expect, edge), vertex);
     const struct degree *end = &known->edge_ends[from][d];
-    struct fan fan = {end->links[to], end->links[to] * link_share(expect, edge),
-                      end->flows[to] * flow_share(expect, edge)};
+    struct fan fan = share_fan(expect, edge, end->links[to], end->flows[to]);
     if (edge_flows(expect, edge) < edge_flows(expect, from)) {
         const struct edge_frame *frame = edge_at(expect, edge)->frame;
         end = &known->edge_ends[edge][to];
@@ -374,8 +373,8 @@ uint32_t plan_edges_to(const struct plan_expect *expect, const struct plan_parti
         const struct bound_edge *edge = edge_at(expect, e);
         bool is_touching = edge->source == vertex || edge->target == vertex;
         uint32_t other = other_end(edge, vertex);
-        if (is_touching && other != vertex && !is_bound(partial->edges, e) &&
-            is_bound(partial->vertices, other)) {
+        if (is_touching && other != vertex && !plan_has(partial->edges, e) &&
+            plan_has(partial->vertices, other)) {
             edges |= 1u << e;
         }
     }

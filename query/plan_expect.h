@@ -40,7 +40,14 @@ struct plan_partial {
 struct plan_expect {
     const struct bound_query *query;
     const struct plan_statistics *statistics;
+    struct query_reads reads; /* of the query */
 };
+
+/* Whether a mask has the vertex, or the edge. */
+static inline bool plan_has(uint32_t mask, uint32_t index)
+{
+    return (mask >> index & 1) != 0;
+}
 
 /* The partial matches: a way to lay edges on links is left where their windows have no flows. */
 static inline double plan_partial_count(const struct plan_partial *partial)

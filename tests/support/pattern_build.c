@@ -253,26 +253,10 @@ static struct term *keys_in(struct pattern_bench *bench, const struct case_condi
     return term_literal(bench, value_list_of(items, 3));
 }
 
-static enum ast_kind turned(enum ast_kind kind)
-{
-    switch ((int)kind) {
-    case AST_LESS:
-        return AST_GREATER;
-    case AST_LESS_EQUAL:
-        return AST_GREATER_EQUAL;
-    case AST_GREATER:
-        return AST_LESS;
-    case AST_GREATER_EQUAL:
-        return AST_LESS_EQUAL;
-    default:
-        return kind;
-    }
-}
-
 static struct term *comparison(struct pattern_bench *bench, const struct case_condition *condition,
                                enum ast_kind operator, struct term * left, struct term *right)
 {
-    return condition->is_turned ? term_binary(bench, turned(operator), right, left)
+    return condition->is_turned ? term_binary(bench, ast_turned(operator), right, left)
                                 : term_binary(bench, operator, left, right);
 }
 
