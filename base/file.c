@@ -10,6 +10,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -198,6 +199,13 @@ bool file_writer_is_closed(const struct file_writer *writer)
 bool file_writer_is_terminal(const struct file_writer *writer)
 {
     return writer->is_terminal;
+}
+
+uint32_t file_writer_columns(const struct file_writer *writer)
+{
+    struct winsize size;
+    bool is_told = writer->is_terminal && ioctl(writer->descriptor, TIOCGWINSZ, &size) == 0;
+    return is_told ? size.ws_col : 0;
 }
 
 enum status file_writer_finish(struct file_writer *writer, struct error *error)

@@ -65,6 +65,9 @@ enum status file_writer_put(struct file_writer *writer, const char *data, uint64
 bool file_writer_is_closed(const struct file_writer *writer);
 bool file_writer_is_terminal(const struct file_writer *writer);
 
+/* Columns of the terminal that it writes to; 0 when it is none, or does not say. */
+uint32_t file_writer_columns(const struct file_writer *writer);
+
 /* Flushes, syncs and renames. */
 enum status file_writer_finish(struct file_writer *writer, struct error *error);
 

@@ -41,3 +41,15 @@ uint64_t utf8_width(struct bytes text)
     }
     return width;
 }
+
+struct bytes utf8_beginning(struct bytes text, uint64_t width)
+{
+    uint64_t seen = 0;
+    for (size_t i = 0; i < text.size; i++) {
+        seen += ((uint8_t)text.data[i] & 0xc0) != 0x80;
+        if (seen > width) {
+            return bytes_view(text.data, i);
+        }
+    }
+    return text;
+}

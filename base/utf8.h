@@ -16,4 +16,7 @@ uint32_t utf8_length(struct bytes text);
 /* Columns on a terminal: one per character. `text` is valid. */
 uint64_t utf8_width(struct bytes text);
 
+/* The longest beginning of `text`, which is valid, that is at most `width` columns wide. */
+struct bytes utf8_beginning(struct bytes text, uint64_t width);
+
 #endif

@@ -343,7 +343,8 @@ GYRE_API int gyre_result_value(struct gyre_result *result, uint64_t row, uint32_
 enum gyre_format { GYRE_FORMAT_TABLE, GYRE_FORMAT_CSV, GYRE_FORMAT_JSON, GYRE_FORMAT_JSONL };
 
 /* Writes all rows to a file that appears whole or not at all, or to standard output ("-"). A reader
- * that closes the pipe is no error. A table on a terminal shows the first 40 rows. */
+ * that closes the pipe is no error. A table on a terminal shows the first 40 rows,
+ * cut to the terminal's width. */
 GYRE_API int gyre_result_write(struct gyre_result *result, enum gyre_format format,
                                const char *path, struct gyre_error *error);
 

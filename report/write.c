@@ -11,6 +11,8 @@
 
 /* A terminal is for looking, not for keeping. */
 enum { TERMINAL_ROWS_MAX = 40 };
+_Static_assert((int)TERMINAL_ROWS_MAX <= (int)EVALUATE_LANES,
+               "all rows on a terminal are measured");
 
 struct report {
     const struct outcome *outcome;
@@ -110,6 +112,9 @@ static void put_head(struct report *report, uint32_t first_count)
     switch (report->format) {
     case REPORT_TABLE:
         table_measure(&report->table, &report->sheet, first_count);
+        if (file_writer_columns(report->file) > 0) {
+            table_fit(&report->table, &report->sheet, file_writer_columns(report->file));
+        }
         table_put_head(&report->table, &report->buffer, &report->sheet);
         break;
     case REPORT_CSV:

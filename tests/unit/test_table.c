@@ -74,6 +74,31 @@ static void later_wider_values_are_not_cut(void)
     rows_close(&rows);
 }
 
+static void a_terminals_table_is_cut_to_its_width_but_for_numbers(void)
+{
+    struct rows rows;
+    rows_open(&rows, names, types, 2);
+    rows_set_text(&rows, 0, 0, bytes_of("h\xc3\xa9llo of more than seventeen"));
+    rows_set(&rows, 0, 1, (union lane){.integer = 12345678901234567});
+    struct table table;
+    struct buffer buffer = {0};
+    CU_ASSERT_EQUAL_FATAL(table_open(&table, &rows.sheet, NULL), STATUS_OK);
+    table_measure(&table, &rows.sheet, 1);
+    table_fit(&table, &rows.sheet, 20);
+    table_put_head(&table, &buffer, &rows.sheet);
+    table_put_rows(&table, &buffer, &rows.sheet, 1);
+    table_put_tail(&table, &buffer, &rows.sheet, 0);
+    CU_ASSERT_TRUE(buffer_is(&buffer, "┌───────────────────┬───────────────────┐\n"
+                                      "│ A                 │             bytes │\n"
+                                      "├───────────────────┼───────────────────┤\n"
+                                      "│ h\xc3\xa9llo of more th… │ 12345678901234567 │\n"
+                                      "└───────────────────┴───────────────────┘\n"
+                                      "... (values are cut to the terminal's width; --format=csv "
+                                      "has them whole)\n"));
+    table_close(&table);
+    rows_close(&rows);
+}
+
 static void control_characters_cannot_steer_a_terminal(void)
 {
     static const char *const cases[][2] = {{"\x1b[31mred", "│ \\x1b[31mred │"},
@@ -127,6 +152,7 @@ int main(void)
         CASE(columns_are_aligned_and_numbers_stand_right),
         CASE(hidden_rows_are_told),
         CASE(later_wider_values_are_not_cut),
+        CASE(a_terminals_table_is_cut_to_its_width_but_for_numbers),
         CASE(control_characters_cannot_steer_a_terminal),
         CASE(memory_that_runs_out_is_seen_in_the_buffer),
         CU_TEST_INFO_NULL,
