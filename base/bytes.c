@@ -47,7 +47,8 @@ uint64_t bytes_hash(struct bytes text)
 }
 
 /* The row-by-row recurrence of R. A. Wagner and M. J. Fischer, "The string-to-string correction
- * problem" (1974), with one row kept. */
+ * problem" (1974), with the transposition of R. Lowrance and R. A. Wagner, "An extension of the
+ * string-to-string correction problem" (1975), restricted to neighbours; three rows are kept. */
 uint32_t bytes_edit_distance(struct bytes left, struct bytes right, uint32_t limit)
 {
     while (left.size > 0 && right.size > 0 && left.data[0] == right.data[0]) {
@@ -62,20 +63,27 @@ uint32_t bytes_edit_distance(struct bytes left, struct bytes right, uint32_t lim
     if (left.size > EDIT_BYTES_MAX || right.size > EDIT_BYTES_MAX) {
         return limit + 1;
     }
-    uint32_t row[EDIT_BYTES_MAX + 1];
+    uint32_t rows[3][EDIT_BYTES_MAX + 1];
     for (uint32_t column = 0; column <= right.size; column++) {
-        row[column] = column;
+        rows[0][column] = column;
     }
     for (uint32_t line = 1; line <= left.size; line++) {
-        uint32_t diagonal = row[0];
+        uint32_t *row = rows[line % 3];
+        const uint32_t *above = rows[(line - 1) % 3];
         row[0] = line;
         for (uint32_t column = 1; column <= right.size; column++) {
-            uint32_t replaced = diagonal + (left.data[line - 1] != right.data[column - 1]);
-            diagonal = row[column];
-            row[column] = smallest_of(replaced, row[column] + 1, row[column - 1] + 1);
+            bool is_same = left.data[line - 1] == right.data[column - 1];
+            bool is_swapped = line > 1 && column > 1 &&
+                              left.data[line - 1] == right.data[column - 2] &&
+                              left.data[line - 2] == right.data[column - 1];
+            uint32_t edited =
+                smallest_of(above[column - 1] + !is_same, above[column] + 1, row[column - 1] + 1);
+            uint32_t swapped = is_swapped ? rows[(line - 2) % 3][column - 2] + 1 : edited;
+            row[column] = swapped < edited ? swapped : edited;
         }
     }
-    return row[right.size] <= limit ? row[right.size] : limit + 1;
+    uint32_t edits = rows[left.size % 3][right.size];
+    return edits <= limit ? edits : limit + 1;
 }
 
 static unsigned char byte_fold(char byte)

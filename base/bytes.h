@@ -52,7 +52,8 @@ static inline uint64_t hash_mix(uint64_t value)
     return value;
 }
 
-/* Number of single-character edits between two names, for "did you mean"; at most `limit` + 1. */
+/* Number of single-character edits between two names, for "did you mean", where two neighbours that
+ * have changed places are one; at most `limit` + 1. */
 uint32_t bytes_edit_distance(struct bytes left, struct bytes right, uint32_t limit);
 
 #endif

@@ -62,6 +62,9 @@ static const struct function *find_function(struct compiler *compiler,
 {
     struct bytes names[FUNCTIONS_MAX];
     uint32_t count = 0;
+    for (; fold_at(count) != NULL; count++) {
+        names[count] = bytes_of(fold_name(fold_at(count)));
+    }
     for (uint32_t i = 0; i < FUNCTION_TABLES; i++) {
         const struct function *function = function_find(tables[i], ast->name.text);
         if (function != NULL) {
@@ -72,7 +75,7 @@ static const struct function *find_function(struct compiler *compiler,
         }
     }
     char advice[SUGGEST_TEXT_BYTES];
-    suggest_name(ast->name.text, names, count, advice);
+    suggest_function(ast->name.text, names, count, advice);
     return COMPILE_FAIL(compiler, ast->place, "there is no function `%.*s`%s",
                         source_shown(ast->name.text), ast->name.text.data, advice);
 }

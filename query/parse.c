@@ -101,6 +101,9 @@ struct habit {
 
 static const struct habit habits[] = {
     {"BETWEEN", NULL, "write low <= x <= high"},
+    {"SELECT", NULL, "a query is written MATCH ... WHERE ... RETURN ..."},
+    {"OFFSET", NULL, "write SKIP n LIMIT m"},
+    {",", "'+'", "a list is written [1, 2], and conditions are joined with AND"},
     {"LIKE", NULL, "write STARTS WITH, CONTAINS or =~"},
     {"ILIKE", NULL, "write =~ '(?i)...'"},
     {"GROUP", NULL, "rows are grouped by the columns without an aggregate"},

@@ -7,6 +7,42 @@
 
 enum { LETTERS_COMPARED_MAX = 64 };
 
+/* Functions of SQL, pandas, and later versions of Cypher, and what to write here. */
+static const struct {
+    const char *name;
+    const char *advice;
+} habits[] = {
+    {"array_agg", "collect(x)"},
+    {"average", "avg(x)"},
+    {"concat", "x + y"},
+    {"date_diff", "y - x, or duration.between(x, y)"},
+    {"date_trunc", "datetime.truncate('hour', x)"},
+    {"datediff", "y - x, or duration.between(x, y)"},
+    {"epoch", "x.epochSeconds"},
+    {"group_concat", "collect(x)"},
+    {"if", "CASE WHEN x THEN y ELSE z END"},
+    {"ifnull", "coalesce(x, y)"},
+    {"isnull", "x IS NULL"},
+    {"len", "size(x)"},
+    {"ln", "log(x)"},
+    {"mean", "avg(x)"},
+    {"median", "percentileCont(x, 0.5)"},
+    {"mod", "x % y"},
+    {"now", "datetime()"},
+    {"nvl", "coalesce(x, y)"},
+    {"percentile", "percentileCont(x, 0.9)"},
+    {"pow", "x ^ y"},
+    {"power", "x ^ y"},
+    {"quantile", "percentileCont(x, 0.9)"},
+    {"regexp_matches", "x =~ '.*y.*'"},
+    {"std", "stDev(x)"},
+    {"stddev", "stDev(x)"},
+    {"string_agg", "collect(x)"},
+    {"substr", "substring(x, 0, n)"},
+    {"var", "stDev(x) ^ 2"},
+    {"variance", "stDev(x) ^ 2"},
+};
+
 /* Edits between two names, a difference in case only counted as none. */
 static uint32_t distance(struct bytes wrong, struct bytes name, uint32_t limit)
 {
@@ -38,6 +74,21 @@ void suggest_name(struct bytes wrong, const struct bytes *names, uint32_t count,
                        nearest->data);
     } else if (count > 0) {
         list_names(names, count, text);
+    }
+}
+
+void suggest_function(struct bytes wrong, const struct bytes *names, uint32_t count, char *text)
+{
+    for (size_t i = 0; i < sizeof habits / sizeof habits[0]; i++) {
+        if (bytes_equal_ignoring_case(wrong, bytes_of(habits[i].name))) {
+            (void)snprintf(text, SUGGEST_TEXT_BYTES, "; write %s", habits[i].advice);
+            return;
+        }
+    }
+    if (suggest_nearest(wrong, names, count) != NULL) {
+        suggest_name(wrong, names, count, text);
+    } else {
+        (void)snprintf(text, SUGGEST_TEXT_BYTES, "; docs/LANGUAGE.md lists those that there are");
     }
 }
 

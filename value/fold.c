@@ -102,6 +102,11 @@ const char *fold_name(const struct fold_kind *kind)
     return kind->name;
 }
 
+const struct fold_kind *fold_at(uint32_t index)
+{
+    return index < sizeof kinds / sizeof kinds[0] ? &kinds[index] : NULL;
+}
+
 struct fold_state *fold_begin(const struct fold_kind *kind, bool is_distinct, struct pool *pool,
                               struct error *error)
 {
@@ -239,10 +244,7 @@ static inline enum status take_new(struct fold_state *state, struct value argume
         return fold_deviation_add(&state->deviation, argument, name, state->pool, error);
     case FOLD_PERCENTILE_BETWEEN:
     case FOLD_PERCENTILE_AMONG:
-        if (!value_is_number(argument)) {
-            return error_set(error, STATUS_USAGE, "%s takes numbers, not %s", name,
-                             value_kind_phrase(argument.kind));
-        }
+        TRY(fold_need_number(argument, name, error));
         return keep_item(state, argument, error);
     }
     CHECK(false);

@@ -12,6 +12,8 @@ struct fold_kind; /* a row of the table */
  * the first (percentileCont has one), which must be the same in every row. */
 const struct fold_kind *fold_find(struct bytes name, uint32_t *parameters);
 const char *fold_name(const struct fold_kind *kind);
+/* All of them, by numbers from 0 on; NULL behind the last. */
+const struct fold_kind *fold_at(uint32_t index);
 
 /* One running aggregate; lives in the pool given to fold_begin. */
 struct fold_state;

@@ -106,13 +106,21 @@ enum status fold_sum_mean(struct fold_sum *sum, int64_t count, struct pool *pool
     return STATUS_OK;
 }
 
+enum status fold_need_number(struct value value, const char *name, struct error *error)
+{
+    if (value_is_number(value)) {
+        return STATUS_OK;
+    }
+    bool has_number = value.kind == VALUE_DURATION;
+    return error_set(error, STATUS_USAGE, "%s takes numbers, not %s%s", name,
+                     value_kind_phrase(value.kind),
+                     has_number ? ": put its .milliseconds, or another of its parts, into it" : "");
+}
+
 enum status fold_deviation_add(struct fold_deviation *deviation, struct value value,
                                const char *name, struct pool *pool, struct error *error)
 {
-    if (!value_is_number(value)) {
-        return error_set(error, STATUS_USAGE, "%s takes numbers, not %s", name,
-                         value_kind_phrase(value.kind));
-    }
+    TRY(fold_need_number(value, name, error));
     TRY(value.kind == VALUE_INTEGER
             ? exact_sum_add_integer(&deviation->sum, value.integer, pool, error)
             : exact_sum_add(&deviation->sum, value.real, pool, error));

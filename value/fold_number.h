@@ -25,7 +25,10 @@ struct fold_sum {
     bool has_durations;
 };
 
-/* `name` is the aggregate's, for errors. */
+/* STATUS_USAGE for what is no number, and how to make one of a duration. `name` is the aggregate's,
+ * as below. */
+enum status fold_need_number(struct value value, const char *name, struct error *error);
+
 enum status fold_sum_add(struct fold_sum *sum, struct value value, const char *name,
                          struct pool *pool, struct error *error);
 

@@ -58,7 +58,7 @@ static void mixer_is_the_published_one(void)
     CU_ASSERT_EQUAL(hash_mix(2 * UINT64_C(0x9e3779b97f4a7c15)), UINT64_C(0x6e789e6aa1b965f4));
 }
 
-static void edit_distance_is_that_of_wagner_and_fischer(void)
+static void edit_distance_counts_letters_and_neighbours_that_changed_places(void)
 {
     static const struct {
         const char *left;
@@ -75,7 +75,10 @@ static void edit_distance_is_that_of_wagner_and_fischer(void)
         {"abc", "", 3, 3},
         {"", "abcd", 3, 4},
         {"flaw", "lawn", 4, 2},
-        {"ab", "ba", 4, 2},
+        {"ab", "ba", 4, 1},
+        {"coutn", "count", 4, 1},
+        {"abcd", "badc", 4, 2},
+        {"ca", "abc", 4, 3},
     };
     for (size_t row = 0; row < sizeof rows / sizeof rows[0]; row++) {
         struct bytes left = bytes_of(rows[row].left);
@@ -107,7 +110,7 @@ int main(void)
         CASE(trim_takes_blanks_and_tabs_from_both_ends),
         CASE(hash_is_the_published_one),
         CASE(mixer_is_the_published_one),
-        CASE(edit_distance_is_that_of_wagner_and_fischer),
+        CASE(edit_distance_counts_letters_and_neighbours_that_changed_places),
         CASE(long_names_are_close_only_when_they_share_their_ends),
         CU_TEST_INFO_NULL,
     };
