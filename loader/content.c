@@ -22,6 +22,8 @@ static const struct {
     {"\xa1\xb2\xc3\xd4", 4, "a capture of packets", "make flows of it first, with argus or zeek"},
     {"\x4d\x3c\xb2\xa1", 4, "a capture of packets", "make flows of it first, with argus or zeek"},
     {"\x0a\x0d\x0d\x0a", 4, "a capture of packets", "make flows of it first, with argus or zeek"},
+    {"\xff\xfe", 2, "text in UTF-16", "write it in UTF-8 first, as iconv -f UTF-16 -t UTF-8 does"},
+    {"\xfe\xff", 2, "text in UTF-16", "write it in UTF-8 first, as iconv -f UTF-16 -t UTF-8 does"},
     {"PAR1", 4, "a Parquet file", "write it as CSV first"},
 };
 

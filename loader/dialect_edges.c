@@ -11,6 +11,7 @@ static const struct dialect_column columns[] = {
     {"sourceNodeId", "SrcAddr", READ_PLAIN}, /* AMLSim */
     {"dst", "DstAddr", READ_PLAIN},
     {"target", "DstAddr", READ_PLAIN},
+    {"destination", "DstAddr", READ_PLAIN},
     {"to", "DstAddr", READ_PLAIN},
     {"targetNodeId", "DstAddr", READ_PLAIN},
     {"time", "StartTime", READ_TIME_ANY},

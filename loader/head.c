@@ -14,6 +14,8 @@ enum { NAME_BYTES_MIN = 16 };
 /* The fields of an edge: source and target first, the time last, weights between. */
 enum { EDGE_FIELDS_MIN = 3 };
 
+static bool is_json_document(struct bytes data);
+static struct bytes take_line(struct bytes *data);
 static enum status first_line(struct header *header, const char *file, struct bytes data,
                               struct error *error);
 static enum status read_zeek(struct header *header, const char *file, struct bytes data,
@@ -40,6 +42,11 @@ enum status head_read(struct header *header, const char *file, struct bytes data
     size_t at = 0;
     while (at < data.size && strchr(" \t\r\n", data.data[at]) != NULL && data.data[at] != '\0') {
         at++;
+    }
+    if (is_json_document(bytes_view(data.data + at, data.size - at))) {
+        return error_set_at(error, STATUS_INPUT, file, 1, 0,
+                            "JSON has to have an object on each line: jq -c '.[]' makes that of an "
+                            "array, and jq -c . of objects over several lines");
     }
     if (at < data.size && data.data[at] == '{') {
         return head_read_objects(header, file, data, wishes, error);
@@ -77,6 +84,16 @@ uint64_t head_name_offset(const struct header *header, uint32_t field)
     }
     struct bytes found = record_find(&header->form, header->line, field);
     return (uint64_t)(found.data - header->line.data);
+}
+
+/* How JSON begins that is not an object on each line: an array of objects, or an open brace. */
+static bool is_json_document(struct bytes data)
+{
+    struct bytes line = bytes_trim(take_line(&data));
+    struct bytes rest =
+        line.size == 0 ? line : bytes_trim(bytes_view(line.data + 1, line.size - 1));
+    return (begins_with(line, "[") && (rest.size == 0 || rest.data[0] == '{')) ||
+           (begins_with(line, "{") && rest.size == 0);
 }
 
 /* The line at the beginning of `data`, which is moved behind it; without its line end. */

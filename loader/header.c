@@ -38,7 +38,8 @@ static void expect_numbers(struct header *header);
 static enum status check_columns(const struct header *header, const char *file,
                                  struct error *error);
 static enum status refuse(const struct header *header, const char *file,
-                          const struct meaning *meaning, struct error *error);
+                          const struct meaning *meaning, const struct header_wishes *wishes,
+                          struct error *error);
 
 enum status header_open(struct header *header, const char *file, struct bytes data,
                         const struct header_wishes *wishes, struct error *error)
@@ -226,7 +227,7 @@ static enum status choose_dialect(struct header *header, const char *file,
         }
     }
     find_meaning(meaning, header, nearest, wishes);
-    return refuse(header, file, meaning, error);
+    return refuse(header, file, meaning, wishes, error);
 }
 
 static void assign(struct meaning *meaning, struct assignment assignment)
@@ -458,7 +459,8 @@ static enum status check_columns(const struct header *header, const char *file, 
 }
 
 static enum status refuse(const struct header *header, const char *file,
-                          const struct meaning *meaning, struct error *error)
+                          const struct meaning *meaning, const struct header_wishes *wishes,
+                          struct error *error)
 {
     static const enum role needed[] = {ROLE_START_TIME, ROLE_SOURCE, ROLE_TARGET};
     enum { NEEDED_COUNT = sizeof needed / sizeof *needed };
@@ -470,5 +472,5 @@ static enum status refuse(const struct header *header, const char *file,
         }
     }
     missing[count] = ROLE_ATTRIBUTE;
-    return header_refuse(header, file, missing, meaning->count > 0, error);
+    return header_refuse(header, file, missing, meaning->count > 0, wishes, error);
 }

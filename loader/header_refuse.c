@@ -16,12 +16,17 @@ static void list_missing(char *text, size_t text_bytes, const enum role *roles);
 static void list_meant(char *text, size_t text_bytes, const struct header *header,
                        const enum role *roles);
 static uint32_t find_meant(const struct header *header, enum role role);
+static const struct column_wish *find_unmet(const struct header *header, const enum role *roles,
+                                            const struct header_wishes *wishes);
+static void suggest_field(char *text, size_t text_bytes, const struct header *header,
+                          struct bytes wrong);
 
 enum status header_refuse(const struct header *header, const char *file, const enum role *roles,
-                          bool has_known, struct error *error)
+                          bool has_known, const struct header_wishes *wishes, struct error *error)
 {
     char missing[64];
     char meant[400];
+    const struct column_wish *unmet = find_unmet(header, roles, wishes);
     if (bytes_trim(header->line).size == 0 && header->form.kind != RECORD_JSON) {
         return error_set_at(error, STATUS_INPUT, file, header->line_number, 0,
                             "the first line is blank; it has to name the columns, like %s",
@@ -29,10 +34,17 @@ enum status header_refuse(const struct header *header, const char *file, const e
     }
     list_missing(missing, sizeof missing, roles);
     list_meant(meant, sizeof meant, header, roles);
-    if (!has_known && looks_like_data(header)) {
+    if (unmet != NULL) {
+        suggest_field(meant, sizeof meant, header, unmet->name);
+        error_set_at(error, STATUS_INPUT, file, header->line_number, 0,
+                     "the header lacks %s: it has no column '%.*s', which --column or --schema "
+                     "describes%s",
+                     missing, (int)(unmet->name.size < 100 ? unmet->name.size : 100),
+                     unmet->name.data, meant);
+    } else if (!has_known && looks_like_data(header)) {
         error_set_at(error, STATUS_INPUT, file, header->line_number, 0,
                      "no header: the first line looks like data; it has to name the columns, like "
-                     "%s",
+                     "%s, or else --column column_1=source and so on has to",
                      example);
     } else if (meant[0] != '\0') {
         error_set_at(error, STATUS_INPUT, file, header->line_number, 0,
@@ -89,6 +101,21 @@ static void list_meant(char *text, size_t text_bytes, const struct header *heade
     }
 }
 
+/* What was to be one of the missing roles, under a name that the header has not; NULL for none. */
+static const struct column_wish *find_unmet(const struct header *header, const enum role *roles,
+                                            const struct header_wishes *wishes)
+{
+    for (; *roles != ROLE_ATTRIBUTE; roles++) {
+        for (uint32_t i = 0; wishes != NULL && i < wishes->column_count; i++) {
+            const struct column_wish *wish = &wishes->columns[i];
+            if (wish->role == *roles && header_find_field(header, wish->name) == FIELD_NONE) {
+                return wish;
+            }
+        }
+    }
+    return NULL;
+}
+
 /* Least for names that differ in their case alone; more than EDITS_MAX: nothing alike. */
 static uint32_t edits_between(struct bytes name, struct bytes known)
 {
@@ -98,6 +125,22 @@ static uint32_t edits_between(struct bytes name, struct bytes known)
     size_t limit = (name.size < known.size ? name.size : known.size) / BYTES_PER_EDIT;
     uint32_t edits = bytes_edit_distance(name, known, EDITS_MAX);
     return edits <= limit ? edits : EDITS_MAX + 1;
+}
+
+/* "; did you mean 'receiver'?", or nothing. */
+static void suggest_field(char *text, size_t text_bytes, const struct header *header,
+                          struct bytes wrong)
+{
+    uint32_t least = EDITS_MAX + 1;
+    text[0] = '\0';
+    for (uint32_t field = 0; field < header->form.field_count; field++) {
+        struct bytes name = header->field_names[field];
+        uint32_t edits = edits_between(wrong, name);
+        if (edits < least) {
+            least = edits;
+            snprintf(text, text_bytes, "; did you mean '%.100s'?", name.data);
+        }
+    }
 }
 
 /* The field whose name is most like one that some dialect has for the role. */

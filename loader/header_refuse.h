@@ -5,8 +5,8 @@
 #include "loader/header.h"
 
 /* STATUS_INPUT, with the header as excerpt. `roles` are those that no column has, ended by
- * ROLE_ATTRIBUTE; `has_known` says whether some column is known. */
+ * ROLE_ATTRIBUTE; `has_known` says whether some column is known. `wishes` may be NULL. */
 enum status header_refuse(const struct header *header, const char *file, const enum role *roles,
-                          bool has_known, struct error *error);
+                          bool has_known, const struct header_wishes *wishes, struct error *error);
 
 #endif

@@ -206,6 +206,14 @@ class Json(unittest.TestCase):
         self.assertEqual((status, [row["k900"] for row in rows]), (0, ["900"]), said)
         self.assertRegex(said, r"more than \d+ keys")
 
+    def test_json_that_is_no_object_a_line_is_refused_with_what_makes_it_so(self):
+        events = [eve(), ALERT]
+        for text in (json.dumps(events), json.dumps(events, indent=1), json.dumps(eve(), indent=1),
+                     " [ " + json.dumps(eve()) + ",\n" + json.dumps(eve()) + "]"):
+            status, _, said = self.query(self.write("whole.json", text.encode()), ("SrcAddr",))
+            self.assertEqual(status, 3, said)
+            self.assertIn("whole.json:1: JSON has to have an object on each line: jq -c", said)
+
     def test_what_is_no_json_is_rejected_with_its_place(self):
         for number, (bad, column) in enumerate(BAD):
             with self.subTest(bad):

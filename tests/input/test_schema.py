@@ -75,6 +75,14 @@ class Schema(unittest.TestCase):
         said = self.run_it(3, "info", "--column=nte=attribute:text", *sources)[1]
         self.assertIn("has no column 'nte', nor has any other file", said)
 
+    def test_a_role_given_to_a_column_that_is_not_there_is_said_with_the_column_that_is(self):
+        table = self.write("table.csv", "seen,sender,receiver\n2011-08-16,a,b\n")
+        options = ["--column=seen=time", "--column=sender=source"]
+        for name, words in (("reciever", "; did you mean 'receiver'?"), ("whom", "describes\n")):
+            said = self.run_it(3, "info", *options, f"--column={name}=target", table)[1]
+            self.assertIn(f"lacks DstAddr: it has no column '{name}', which --column", said)
+            self.assertIn(words, said)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -152,6 +152,8 @@ static void what_is_known_and_not_read_is_named(void)
         {"\xd4\xc3\xb2\xa1....", 8, "capture of packets: make flows of it"},
         {"\x0a\x0d\x0d\x0a....", 8, "capture of packets: make flows of it"},
         {"PAR1....", 8, "Parquet"},
+        {"\xff\xfeS\0t\0", 6, "text in UTF-16: write it in UTF-8 first"},
+        {"\xfe\xff\0S\0t", 6, "text in UTF-16: write it in UTF-8 first"},
         {"\x1f\x9d....", 6, "compress"},
     };
     struct text_buffer text = {0};

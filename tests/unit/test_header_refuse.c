@@ -58,7 +58,7 @@ static void refusal_says_what_is_missing_and_what_may_be_meant(void)
             .field_names = names,
         };
         CU_ASSERT_EQUAL(
-            header_refuse(&header, "flows.csv", rows[i].roles, rows[i].has_known, &error),
+            header_refuse(&header, "flows.csv", rows[i].roles, rows[i].has_known, NULL, &error),
             STATUS_INPUT);
         CU_ASSERT_PTR_NOT_NULL(strstr(error.text, rows[i].expected));
         CU_ASSERT_STRING_EQUAL(error.file, "flows.csv");
