@@ -146,6 +146,18 @@ void file_input_close(struct file_input *input)
     input->descriptor = -1;
 }
 
+enum status file_check_directory(const char *path, struct error *error)
+{
+    struct stat about;
+    bool is_there = stat(path, &about) == 0;
+    if (is_there && !S_ISDIR(about.st_mode)) {
+        return error_set(error, STATUS_FAILED, "cannot write to %s: it is no directory", path);
+    }
+    return is_there && access(path, W_OK | X_OK) == 0
+               ? STATUS_OK
+               : error_set_errno(error, STATUS_FAILED, "cannot write to %s", path);
+}
+
 enum status file_writer_open(struct file_writer **writer, const char *path, struct error *error)
 {
     enum status status = STATUS_OK;

@@ -53,6 +53,9 @@ enum status file_input_read(const struct file_input *input, char *data, uint64_t
                             uint64_t *got, struct stop *stop, struct error *error);
 void file_input_close(struct file_input *input);
 
+/* STATUS_FAILED, saying why, when no file can be made in the directory. */
+enum status file_check_directory(const char *path, struct error *error);
+
 /* Output: standard output (`path` NULL or "-"), or a file that appears whole or not at all: written
  * as `path.partial-PID` beside it, synced, and renamed by file_writer_finish. */
 struct file_writer;

@@ -45,6 +45,7 @@ static enum parse parse(const struct command *command, struct query_settings *se
 static int read_query(struct query_settings *settings, const char *argument);
 static int read_stream(struct query_settings *settings, FILE *file);
 static int read_parameters(struct query_settings *settings);
+static int check_output(const struct query_settings *settings);
 static enum gyre_format format_of(const struct query_settings *settings);
 static int run_query(struct session *session, const struct query_settings *settings);
 static int explain(struct session *session, const struct query_settings *settings);
@@ -54,6 +55,7 @@ static int show(const struct session *session, const struct query_settings *sett
                 struct gyre_result *result);
 static int interrupted(const struct gyre_result *result);
 static int print_plan(FILE *file, const struct gyre_result *result, bool as_json);
+static void put_plan(FILE *file, const char *plan, bool as_json);
 
 const struct command command_query = {
     .name = "query",
@@ -95,6 +97,9 @@ static int run(const struct command *command, int count, char **arguments)
                                      {"--stats", settings.statistics},
                                      {"--rejects", settings.session.rejects_path}};
     int status = target_check(command->name, targets, 3, paths, (uint32_t)count - 1);
+    if (status == GYRE_OK) {
+        status = check_output(&settings);
+    }
     if (status == GYRE_OK) {
         status = read_parameters(&settings);
     }
@@ -209,6 +214,11 @@ static int read_stream(struct query_settings *settings, FILE *file)
     return GYRE_OK;
 }
 
+static bool is_standard(const char *path)
+{
+    return path == NULL || strcmp(path, "-") == 0;
+}
+
 static bool ends_with(const char *text, const char *ending)
 {
     size_t text_size = strlen(text);
@@ -216,15 +226,39 @@ static bool ends_with(const char *text, const char *ending)
     return text_size >= ending_size && strcmp(text + text_size - ending_size, ending) == 0;
 }
 
+/* A file that is called as nothing that is written here would be a lie, and what is in it a
+ * surprise to the program that is given it next. */
+static int check_output(const struct query_settings *settings)
+{
+    static const char *const foreign[] = {".gz",      ".zst",  ".xz",      ".bz2",
+                                          ".lz4",     ".zip",  ".parquet", ".arrow",
+                                          ".feather", ".avro", ".tsv",     ".xlsx"};
+    bool is_told = settings->format != FORMAT_UNSET || is_standard(settings->output);
+    for (size_t i = 0; i < sizeof foreign / sizeof *foreign && !is_told; i++) {
+        if (ends_with(settings->output, foreign[i])) {
+            return message_usage("query",
+                                 "--output=%s: rows are written as table, csv, json or jsonl, and "
+                                 "not packed; --format says which, whatever the file is called",
+                                 settings->output);
+        }
+    }
+    bool has_statistics = settings->statistics != NULL;
+    if (has_statistics && is_standard(settings->statistics) && is_standard(settings->output)) {
+        return message_usage("query", "--stats=- and the rows cannot both go to standard output: "
+                                      "give --output");
+    }
+    return GYRE_OK;
+}
+
 static enum gyre_format format_of(const struct query_settings *settings)
 {
     if (settings->format != FORMAT_UNSET) {
         return (enum gyre_format)settings->format;
     }
-    if (settings->output == NULL || strcmp(settings->output, "-") == 0) {
+    if (is_standard(settings->output)) {
         return isatty(STDOUT_FILENO) == 1 ? GYRE_FORMAT_TABLE : GYRE_FORMAT_CSV;
     }
-    if (ends_with(settings->output, ".jsonl")) {
+    if (ends_with(settings->output, ".jsonl") || ends_with(settings->output, ".ndjson")) {
         return GYRE_FORMAT_JSONL;
     }
     return ends_with(settings->output, ".json") ? GYRE_FORMAT_JSON : GYRE_FORMAT_CSV;
@@ -245,6 +279,12 @@ static int read_parameters(struct query_settings *settings)
     return GYRE_OK;
 }
 
+/* Of a plan: --format=jsonl means JSON too, of which a plan is one object. */
+static bool wants_json(const struct query_settings *settings)
+{
+    return settings->format == GYRE_FORMAT_JSON || settings->format == GYRE_FORMAT_JSONL;
+}
+
 static int run_query(struct session *session, const struct query_settings *settings)
 {
     struct gyre_query_options options = {
@@ -262,17 +302,12 @@ static int run_query(struct session *session, const struct query_settings *setti
     } else if (result == NULL) {
         status = message_error(&error);
     } else if (gyre_result_mode(result) == GYRE_MODE_EXPLAIN) {
-        status = print_plan(stdout, result, format_of(settings) == GYRE_FORMAT_JSON);
+        status = print_plan(stdout, result, wants_json(settings));
     } else {
         status = finish(session, settings, result, &error);
     }
     gyre_result_close(result);
     return status;
-}
-
-static bool wants_json(const struct query_settings *settings)
-{
-    return settings->format == GYRE_FORMAT_JSON || settings->format == GYRE_FORMAT_JSONL;
 }
 
 static int explain(struct session *session, const struct query_settings *settings)
@@ -287,7 +322,7 @@ static int explain(struct session *session, const struct query_settings *setting
     if (status != GYRE_OK) {
         return message_error(&error);
     }
-    fputs(plan, stdout);
+    put_plan(stdout, plan, as_json);
     gyre_text_free(plan);
     return GYRE_OK;
 }
@@ -360,7 +395,13 @@ static int print_plan(FILE *file, const struct gyre_result *result, bool as_json
         message_failure("out of memory while printing the plan");
         return GYRE_FAILED;
     }
-    fputs(plan, file);
+    put_plan(file, plan, as_json);
     gyre_text_free(plan);
     return GYRE_OK;
+}
+
+static void put_plan(FILE *file, const char *plan, bool as_json)
+{
+    fputs(plan, file);
+    fputs(as_json ? "\n" : "", file);
 }

@@ -41,7 +41,8 @@ void statistics_print(const struct session *session, const struct gyre_result *r
 int statistics_write(const char *path, const struct session *session,
                      const struct gyre_result *result)
 {
-    FILE *file = fopen(path, "w");
+    bool is_standard = strcmp(path, "-") == 0;
+    FILE *file = is_standard ? stdout : fopen(path, "w");
     if (file != NULL) {
         fputs("{\n", file);
         put_load(file, session);
@@ -51,7 +52,8 @@ int statistics_write(const char *path, const struct session *session,
         fprintf(file, "  \"peak_rss_bytes\": %" PRIu64 "\n}\n", session_peak_rss_bytes());
     }
     bool is_whole = file != NULL && ferror(file) == 0;
-    if (file == NULL || fclose(file) != 0 || !is_whole) {
+    bool is_closed = file != NULL && (is_standard ? fflush(file) : fclose(file)) == 0;
+    if (!is_closed || !is_whole) {
         message_failure("%s: cannot write: %s", path, strerror(errno));
         return GYRE_FAILED;
     }

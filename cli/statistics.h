@@ -8,7 +8,7 @@
 /* One line on stderr. */
 void statistics_print(const struct session *session, const struct gyre_result *result);
 
-/* One JSON object. Returns an exit code, and says what went wrong. */
+/* One JSON object; `-` is standard output. Returns an exit code, and says what went wrong. */
 int statistics_write(const char *path, const struct session *session,
                      const struct gyre_result *result);
 

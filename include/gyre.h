@@ -89,7 +89,7 @@ struct gyre_engine_options {
     /* 0: four fifths of the machine's memory, or of what control groups leave the process. */
     uint64_t memory_limit_bytes;
     /* Rows and groups beyond the memory limit go to unnamed files in `spill_directory` (NULL:
-     * $TMPDIR, or /var/tmp), at most `spill_limit_bytes` of them (0: no limit); unless
+     * $TMPDIR, or /var/tmp; to take no files is an error), at most `spill_limit_bytes` of them (0: no limit); unless
      * `has_no_spill`. */
     const char *spill_directory;
     uint64_t spill_limit_bytes;

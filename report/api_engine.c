@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/file.h"
 #include "base/memory.h"
 #include "numa/machine_memory.h"
 
@@ -149,6 +150,7 @@ static enum status open_spill(struct gyre_engine *engine, const struct gyre_engi
         return STATUS_OK;
     }
     if (options->spill_directory != NULL) {
+        TRY(file_check_directory(options->spill_directory, error));
         size_t size = strlen(options->spill_directory) + 1;
         engine->spill_directory = memory_allocate(size, 1);
         if (engine->spill_directory == NULL) {

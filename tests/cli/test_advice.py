@@ -3,6 +3,8 @@
 
 Usage: test_advice.py PROGRAM [unittest options]
 """
+import json
+import os
 import sys
 import unittest
 
@@ -29,6 +31,46 @@ class Queries(test_cli.Case):
             query = query.replace("(e2.StartTime - e1.StartTime",
                                   "((e2.StartTime - e1.StartTime).milliseconds")
             self.check(test_cli.gyre("query", query, self.flows), 0)
+
+
+class Files(test_cli.Case):
+    def test_output_that_is_called_as_what_is_not_written_is_refused(self):
+        for name in ("rows.csv.gz", "rows.parquet", "rows.tsv"):
+            result = test_cli.gyre("query", "-o", self.path(name), test_cli.ALL_FLOWS, self.flows)
+            self.check(result, 2, name, "--format says which")
+            self.assertFalse(os.path.exists(self.path(name)))
+            result = test_cli.gyre("query", "-q", "--format=csv", "-o", self.path(name),
+                                   test_cli.ALL_FLOWS, self.flows)
+            self.check(result, 0)
+            self.assertTrue(self.read(name).startswith("source,target,bytes\n"))
+
+    def test_output_called_ndjson_has_an_object_a_line(self):
+        test_cli.gyre("query", "-o", self.path("rows.ndjson"), test_cli.ALL_FLOWS, self.flows)
+        rows = [json.loads(line) for line in self.read("rows.ndjson").splitlines()]
+        self.assertEqual([row["bytes"] for row in rows], [60, 141, 120])
+
+    def test_statistics_go_to_standard_output_where_rows_do_not(self):
+        arguments = ["query", "-q", "--stats=-", test_cli.ALL_FLOWS, self.flows]
+        self.check(test_cli.gyre(*arguments), 2, "give --output")
+        result = test_cli.gyre(*arguments, "-o", self.path("rows.csv"), cwd=self.folder.name)
+        self.check(result, 0)
+        self.assertEqual(json.loads(result.stdout)["rows"], 3)
+        self.assertFalse(os.path.exists(self.path("-")))
+
+    def test_a_plan_in_json_is_one_line_whichever_way_it_is_asked_for(self):
+        for form in ("json", "jsonl"):
+            texts = {test_cli.gyre("query", f"--format={form}", *arguments, self.flows).stdout
+                     for arguments in (["--explain", test_cli.SEED_QUERY],
+                                       ["EXPLAIN " + test_cli.SEED_QUERY])}
+            self.assertEqual(len(texts), 1, texts)
+            self.assertRegex(texts.pop().decode(), r"^\{.*\}\n$")
+
+    def test_a_directory_that_cannot_be_spilled_to_is_told_before_the_query_runs(self):
+        for place, words in ((self.path("absent"), "No such file"), (self.flows, "no directory")):
+            result = test_cli.gyre("query", f"--spill-directory={place}", test_cli.ALL_FLOWS,
+                                   self.flows)
+            self.check(result, 1, f"cannot write to {place}", words)
+            self.assertEqual(result.stdout, b"")
 
 
 if __name__ == "__main__":
