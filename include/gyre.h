@@ -50,7 +50,10 @@ enum gyre_status {
     GYRE_INTERRUPTED = 130,
 };
 
-/* The same layout as the error that the library uses inside. `line` and `column` count from 1, 0
+/* Zeroed before its first use, and again before it is used after a failure: the first error stands,
+ * and what succeeds leaves it alone. NULL may stand for it where nobody wants to know.
+ *
+ * The same layout as the error that the library uses inside. `line` and `column` count from 1, 0
  * for none; with an excerpt, `caret` is the byte of it to point at. */
 struct gyre_error {
     int status;
@@ -89,8 +92,8 @@ struct gyre_engine_options {
     /* 0: four fifths of the machine's memory, or of what control groups leave the process. */
     uint64_t memory_limit_bytes;
     /* Rows and groups beyond the memory limit go to unnamed files in `spill_directory` (NULL:
-     * $TMPDIR, or /var/tmp; to take no files is an error), at most `spill_limit_bytes` of them (0: no limit); unless
-     * `has_no_spill`. */
+     * $TMPDIR, or /var/tmp; to take no files is an error), at most `spill_limit_bytes` of them (0:
+     * no limit); unless `has_no_spill`. */
     const char *spill_directory;
     uint64_t spill_limit_bytes;
     bool has_no_spill;

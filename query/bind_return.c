@@ -17,7 +17,7 @@ static enum status add_output(struct binder *binder, const char *name,
         if (strcmp(query->outputs[i].name, name) == 0) {
             struct bytes shown = bytes_of(name);
             return source_error(binder->source, place,
-                                "two outputs have the name `%.*s`: name one of them with AS",
+                                "there are two columns `%.*s`: give one another name with AS",
                                 source_shown(shown), name);
         }
     }

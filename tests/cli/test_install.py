@@ -81,7 +81,9 @@ class Installing(unittest.TestCase):
     def test_all_of_it_is_there(self):
         for name in ("gyre.h", "libgyre.a", "libgyre.so", "gyre.pc", "gyre.1"):
             self.assertIn(name, self.files)
-        for path in (("bin", "gyre"), ("share", "bash-completion", "completions", "gyre")):
+        for path in (("bin", "gyre"), ("share", "doc", "gyre", "LANGUAGE.md"),
+                     ("share", "doc", "gyre", "FORMATS.md"),
+                     ("share", "bash-completion", "completions", "gyre")):
             self.assertTrue(os.path.exists(os.path.join(self.prefix, *path)), path)
 
     def test_installed_program_runs(self):
