@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "base/number.h"
 #include "base/time_text.h"
 
 const char *type_phrase(enum type type)
@@ -105,7 +106,11 @@ static void hint(const struct binder *binder, const struct operand *left,
         (void)snprintf(text, size, "; write '%.*s'?", shown, right->text.data);
     } else if (is_number(type) && expression_is_literal(other, TYPE_TEXT)) {
         struct bytes inner = text_view(other->literal.text);
-        (void)snprintf(text, size, "; write %.*s without quotes?", source_shown(inner), inner.data);
+        double number;
+        if (float_parse(inner, &number)) {
+            (void)snprintf(text, size, "; write %.*s without quotes?", source_shown(inner),
+                           inner.data);
+        }
     } else if (type == TYPE_DURATION && is_number(other->type)) {
         (void)snprintf(text, size, "; write duration({seconds: %.*s})?", shown, right->text.data);
     } else if (type == TYPE_TIME && is_number(other->type)) {

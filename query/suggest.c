@@ -1,11 +1,12 @@
-/* A typing error is at most a third of the letters: beyond that a suggestion would puzzle. */
+/* A typing error is at most a third of the letters: beyond that a suggestion would puzzle, and so
+ * it would between names of one or two letters, which are all near to each other. */
 #include "query/suggest.h"
 
 #include <stdio.h>
 
 #include "query/source.h"
 
-enum { LETTERS_COMPARED_MAX = 64 };
+enum { LETTERS_FEW = 2, LETTERS_COMPARED_MAX = 64 };
 
 /* Functions of SQL, pandas, and later versions of Cypher, and what to write here. */
 static const struct {
@@ -35,6 +36,7 @@ static const struct {
     {"power", "x ^ y"},
     {"quantile", "percentileCont(x, 0.9)"},
     {"regexp_matches", "x =~ '.*y.*'"},
+    {"sort", "UNWIND xs AS x WITH x ORDER BY x RETURN collect(x)"},
     {"std", "stDev(x)"},
     {"stddev", "stDev(x)"},
     {"string_agg", "collect(x)"},
@@ -94,7 +96,8 @@ void suggest_function(struct bytes wrong, const struct bytes *names, uint32_t co
 
 const struct bytes *suggest_nearest(struct bytes wrong, const struct bytes *names, uint32_t count)
 {
-    uint32_t limit = wrong.size > LETTERS_COMPARED_MAX ? 0 : ((uint32_t)wrong.size + 2) / 3;
+    bool is_compared = wrong.size > LETTERS_FEW && wrong.size <= LETTERS_COMPARED_MAX;
+    uint32_t limit = is_compared ? ((uint32_t)wrong.size + 2) / 3 : 0;
     uint32_t least = limit + 1;
     const struct bytes *nearest = NULL;
     for (uint32_t i = 0; i < count; i++) {

@@ -16,11 +16,19 @@ class Queries(test_cli.Case):
         cases = (
             ("RETURN median(1)", "write percentileCont(x, 0.5)"),
             ("RETURN MEAN(1)", "write avg(x)"),
+            ("RETURN sort([2, 1])", "write UNWIND xs AS x WITH x ORDER BY x"),
             ("RETURN coutn(1)", "did you mean `count`?"),
             ("RETURN frobnicate(1)", "docs/LANGUAGE.md lists those that there are"),
         )
         for query, words in cases:
             self.check(test_cli.gyre("query", query, self.flows), 2, "there is no function", words)
+
+    def test_quotes_are_to_go_where_a_number_is_in_them(self):
+        for text, is_number in (("443", True), ("10s", False), ("ssh", False)):
+            result = test_cli.gyre("query", f"MATCH ()-[e]->() WHERE e.Dport = '{text}' RETURN e",
+                                   self.flows)
+            self.check(result, 2, "is an integer and", "never equal")
+            self.assertEqual("without quotes" in result.stderr.decode(), is_number)
 
     def test_a_statistic_of_durations_is_told_to_take_a_number_of_them(self):
         for aggregate in ("stDev(e2.StartTime - e1.StartTime)",

@@ -77,8 +77,9 @@ static const struct refused_row refusals[] = {
     {"MATCH (a)--()--()--()--()--()--()--()--(b)^--(c) RETURN a",
      "a ninth undirected relationship is not supported"},
     {"MATCH (a {^Dur: 1}) RETURN a", "vertices have no property `Dur`"},
-    {"MATCH ()-[{^Dur: 'x'}]->() RETURN 1",
-     "Dur is a float and 'x' is text: never equal; write x without quotes?"},
+    {"MATCH ()-[{^Dur: 'x'}]->() RETURN 1", "Dur is a float and 'x' is text: never equal"},
+    {"MATCH ()-[{^Dur: '0.5'}]->() RETURN 1", "never equal; write 0.5 without quotes?"},
+    {"MATCH ()-[e]->() RETURN ^x", "there is no variable `x`; known: `e`"},
     {"MATCH ()-[{Dur: ^count(*)}]->() RETURN 1", "may not stand in a pattern"},
     /* Types. */
     {"MATCH ()-[e]->() WHERE e.Proto ^= 6 RETURN 1",
