@@ -63,6 +63,11 @@ static void return_slots(void *arena, void *slots)
     arena_return(arena, slots);
 }
 
+struct hash_memory group_slots_memory(struct arena *arena)
+{
+    return (struct hash_memory){allocate_slots, return_slots, arena};
+}
+
 static bool reserve_columns(struct group_table *table, uint64_t capacity)
 {
     if (capacity > HASH_NUMBERS_MAX) {
@@ -89,7 +94,7 @@ static bool reserve_columns(struct group_table *table, uint64_t capacity)
 bool group_table_reserve(struct group_table *table, uint32_t count)
 {
     DCHECK(count <= EVALUATE_LANES);
-    struct hash_memory memory = {allocate_slots, return_slots, table->arena};
+    struct hash_memory memory = group_slots_memory(table->arena);
     uint64_t capacity = group_table_capacity(table, count);
     return (capacity == table->capacity || reserve_columns(table, capacity)) &&
            hash_slots_reserve(&table->slots, SLOTS_FIRST, &memory);
@@ -105,7 +110,7 @@ void group_table_drop(struct group_table *table)
     }
     arena_return(table->arena, table->hashes);
     table->hashes = NULL;
-    struct hash_memory memory = {allocate_slots, return_slots, table->arena};
+    struct hash_memory memory = group_slots_memory(table->arena);
     hash_slots_drop(&table->slots, &memory);
     table->count = 0;
     table->capacity = 0;
@@ -203,13 +208,7 @@ static bool add_group(struct group_table *table, const struct hash_probe *probe,
     return true;
 }
 
-/* Fetches what looking for `hash` will read: its slot, and once that has come, the group there. */
-static inline void fetch_slot(const struct hash_slots *slots, uint64_t hash)
-{
-    struct hash_probe probe = hash_slots_probe(slots, hash);
-    __builtin_prefetch(&probe.segment->slots[probe.at], 1);
-}
-
+/* Fetches the group that looking for `hash` will read, once its slot has come. */
 static inline void fetch_group(const struct group_table *table, const struct hash_slots *slots,
                                uint64_t hash)
 {
@@ -231,7 +230,7 @@ __attribute__((always_inline)) static inline uint32_t find(struct group_table *t
 {
     for (uint32_t lane = 0; lane < count; lane++) {
         if (fetches && lane + FETCH_SLOTS < count) {
-            fetch_slot(&slots, hashes[lane + FETCH_SLOTS]);
+            hash_slots_fetch(&slots, hashes[lane + FETCH_SLOTS]);
         }
         if (fetches && lane + FETCH_GROUPS < count) {
             fetch_group(table, &slots, hashes[lane + FETCH_GROUPS]);
@@ -250,15 +249,35 @@ __attribute__((always_inline)) static inline uint32_t find(struct group_table *t
     return count;
 }
 
-uint32_t group_table_find(struct group_table *table, const struct lanes *keys, uint32_t count,
-                          uint32_t *groups)
+uint32_t group_table_find_hashed(struct group_table *table, const struct lanes *keys,
+                                 const uint64_t *hashes, uint32_t count, uint32_t *groups)
 {
     DCHECK(count <= EVALUATE_LANES);
-    uint64_t hashes[EVALUATE_LANES];
-    hash_keys(table, keys, count, hashes);
     if (table->slots.directory_mask > 0) {
         return find(table, table->slots, keys, count, hashes, true, groups);
     }
     struct hash_segment only = *table->slots.directory;
     return find(table, (struct hash_slots){.directory = &only}, keys, count, hashes, false, groups);
+}
+
+uint32_t group_table_find(struct group_table *table, const struct lanes *keys, uint32_t count,
+                          uint32_t *groups)
+{
+    uint64_t hashes[EVALUATE_LANES];
+    hash_keys(table, keys, count, hashes);
+    return group_table_find_hashed(table, keys, hashes, count, groups);
+}
+
+bool group_table_same(const struct group_table *left, uint32_t left_group,
+                      const struct group_table *right, uint32_t right_group)
+{
+    for (uint32_t key = 0; key < left->key_count; key++) {
+        uint8_t is_null = left->nulls[key][left_group];
+        if (right->nulls[key][right_group] != is_null ||
+            (!is_null && !key_same(left->types[key], left->keys[key][left_group],
+                                   right->keys[key][right_group]))) {
+            return false;
+        }
+    }
+    return true;
 }

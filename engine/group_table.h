@@ -32,6 +32,9 @@ struct group_table {
 bool group_table_open(struct group_table *table, struct arena *arena, uint32_t key_count,
                       const enum type *types, const bool *copies_text);
 
+/* Where slots of an arena come from. */
+struct hash_memory group_slots_memory(struct arena *arena);
+
 /* Groups that there would be room for after group_table_reserve. */
 uint64_t group_table_capacity(const struct group_table *table, uint32_t count);
 
@@ -58,5 +61,13 @@ void group_table_hash_key(const struct lanes *key, uint32_t count, uint64_t *has
  * runs out. */
 uint32_t group_table_find(struct group_table *table, const struct lanes *keys, uint32_t count,
                           uint32_t *groups);
+
+/* The same by hashes that are known, which must be equal for equal keys. */
+uint32_t group_table_find_hashed(struct group_table *table, const struct lanes *keys,
+                                 const uint64_t *hashes, uint32_t count, uint32_t *groups);
+
+/* Whether groups of two tables with keys of the same types have the same keys. */
+bool group_table_same(const struct group_table *left, uint32_t left_group,
+                      const struct group_table *right, uint32_t right_group);
 
 #endif
