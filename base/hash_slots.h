@@ -101,13 +101,6 @@ static inline struct hash_probe hash_slots_probe(const struct hash_slots *slots,
     return (struct hash_probe){segment, (uint32_t)hash & segment->mask, (uint32_t)hash};
 }
 
-/* Fetches what a probe reads first. */
-static inline void hash_slots_fetch(const struct hash_slots *slots, uint64_t hash)
-{
-    struct hash_probe probe = hash_slots_probe(slots, hash);
-    __builtin_prefetch(&probe.segment->slots[probe.at], 1);
-}
-
 static inline uint64_t hash_probe_slot(const struct hash_probe *probe)
 {
     return probe->segment->slots[probe->at];

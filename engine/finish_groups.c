@@ -3,17 +3,14 @@
 
 #include "engine/program.h"
 
-enum {
-    SLOTS_FIRST = 4 * EVALUATE_LANES, /* hash_slots_reserve makes room for a fourth of it */
-    FETCH_SLOTS = 16,
-    PUBLISHED_ROWS = 4 * EVALUATE_LANES, /* that a worker writes at a time */
-};
+enum { PIECE_GROUPS = 4 * EVALUATE_LANES };
 
 static enum status merge_sources(struct merge *merge);
-static void merge_share(const struct worker *worker, void *context);
-static enum status fold_only(const struct merge *merge);
+static enum status fold_only_sets(const struct finish *finish, struct sink_groups *groups);
+static enum status open_pieces(struct merge *merge);
 static enum status publish(struct merge *merge);
-static void publish_rows(const struct worker *worker, void *context);
+static void count_rows(const struct worker *worker, void *context);
+static void publish_pieces(const struct worker *worker, void *context);
 
 /* Without keys there is one group, also of no rows. */
 static enum status make_only_group(struct finish *finish, struct sink_groups *groups)
@@ -32,31 +29,51 @@ static enum status make_only_group(struct finish *finish, struct sink_groups *gr
     return STATUS_OK;
 }
 
-enum status finish_merge_groups(struct finish *finish)
+static bool has_sets(const struct sink *sink)
 {
+    bool has = false;
+    for (uint32_t at = 0; at < sink->aggregate_count; at++) {
+        has = has || sink->aggregates[at].aggregate.is_distinct;
+    }
+    return has;
+}
+
+static enum status list_sources(struct merge *merge)
+{
+    struct finish *finish = merge->finish;
     struct sink *sink = finish->sink;
-    struct merge merge = {.finish = finish, .share_count = team_worker_count(finish->team)};
-    struct sink_groups only = {0};
-    merge.sources = arena_allocate(finish->arena, sink->worker_count, sizeof *merge.sources);
-    merge.shares = arena_allocate_zeroed(finish->arena, merge.share_count, sizeof *merge.shares);
-    merge.has_nulls = arena_allocate_zeroed(finish->arena, sink->key_count, sizeof(atomic_bool));
-    if (merge.sources == NULL || merge.shares == NULL || merge.has_nulls == NULL) {
+    uint32_t worker_count = team_worker_count(finish->team);
+    merge->sources =
+        arena_allocate_zeroed(finish->arena, sink->worker_count, sizeof *merge->sources);
+    merge->errors = arena_allocate_zeroed(finish->arena, worker_count, sizeof *merge->errors);
+    merge->has_nulls = arena_allocate_zeroed(finish->arena, sink->key_count, sizeof(atomic_bool));
+    if (merge->sources == NULL || merge->errors == NULL || merge->has_nulls == NULL) {
         return finish_out_of_memory(finish);
     }
     for (uint32_t i = 0; i < sink->worker_count; i++) {
         if (sink->workers[i].groups.table.count > 0) {
-            merge.sources[merge.source_count++] = &sink->workers[i].groups;
+            merge->sources[merge->source_count++].groups = &sink->workers[i].groups;
         }
     }
+    return STATUS_OK;
+}
+
+enum status finish_merge_groups(struct finish *finish)
+{
+    const struct sink *sink = finish->sink;
+    struct merge merge = {.finish = finish};
+    struct sink_groups only = {0};
+    TRY(list_sources(&merge));
     if (merge.source_count == 0 && sink->query->is_grouped && sink->key_count == 0) {
         TRY(make_only_group(finish, &only));
-        merge.sources[merge.source_count++] = &only;
+        merge.sources[merge.source_count++].groups = &only;
     }
     if (merge.source_count > 1) {
         TRY(merge_sources(&merge));
     } else if (merge.source_count == 1) {
-        TRY(fold_only(&merge));
+        TRY(fold_only_sets(finish, merge.sources[0].groups));
     }
+    TRY(open_pieces(&merge));
     return publish(&merge);
 }
 
@@ -64,8 +81,8 @@ enum status merge_run(struct merge *merge, team_function function)
 {
     struct finish *finish = merge->finish;
     team_run(finish->team, function, merge);
-    for (uint32_t i = 0; i < merge->share_count; i++) {
-        const struct error *error = &merge->shares[i].error;
+    for (uint32_t i = 0; i < team_worker_count(finish->team); i++) {
+        const struct error *error = &merge->errors[i];
         if (error->status != STATUS_OK) {
             if (finish->error != NULL && finish->error->status == STATUS_OK) {
                 *finish->error = *error;
@@ -76,13 +93,30 @@ enum status merge_run(struct merge *merge, team_function function)
     return finish_given_up(finish);
 }
 
-/* The groups of the only source are the first share's, as they are. */
-static enum status fold_only(const struct merge *merge)
+enum status merge_meet(const struct merge *merge, const struct meet_calls *calls, void *context,
+                       const struct group_table *const *tables)
 {
     const struct finish *finish = merge->finish;
+    struct meet meet = {.calls = calls,
+                        .context = context,
+                        .arena = finish->arena,
+                        .patience = &finish->patience,
+                        .source_count = merge->source_count};
+    meet.sources = arena_allocate_zeroed(finish->arena, merge->source_count, sizeof *meet.sources);
+    if (meet.sources == NULL) {
+        return finish_out_of_memory(finish);
+    }
+    for (uint32_t i = 0; i < merge->source_count; i++) {
+        meet.sources[i].hashes = tables[i]->hashes;
+        meet.sources[i].count = tables[i]->count;
+    }
+    return meet_run(&meet, finish->team) ? finish_given_up(finish) : finish_out_of_memory(finish);
+}
+
+/* Values of DISTINCT aggregates where no others can be equal. */
+static enum status fold_only_sets(const struct finish *finish, struct sink_groups *groups)
+{
     const struct sink *sink = finish->sink;
-    struct sink_groups *groups = merge->sources[0];
-    merge->shares[0].count = groups->table.count;
     for (uint32_t at = 0; at < sink->aggregate_count; at++) {
         const struct group_table *set = &groups->sets[at];
         for (uint32_t begin = 0; begin < set->count; begin += EVALUATE_LANES) {
@@ -103,147 +137,72 @@ static enum status fold_only(const struct merge *merge)
     return STATUS_OK;
 }
 
+static bool is_same_group(const void *context, struct meet_item left, struct meet_item right)
+{
+    const struct merge *merge = context;
+    return group_table_same(&merge->sources[left.source].groups->table, left.index,
+                            &merge->sources[right.source].groups->table, right.index);
+}
+
+static void join_group(void *context, struct meet_item kept, struct meet_item item)
+{
+    const struct merge *merge = context;
+    const struct merge_source *to = &merge->sources[kept.source];
+    const struct merge_source *from = &merge->sources[item.source];
+    for (uint32_t at = 0; at < to->groups->column_count; at++) {
+        aggregate_merge(&to->groups->columns[at], kept.index,
+                        &from->groups->columns[at].states[item.index]);
+    }
+    to->fates[kept.index] = GROUP_JOINED;
+    from->fates[item.index] = GROUP_DROPPED;
+    if (from->kept != NULL) {
+        from->kept[item.index] = kept;
+    }
+}
+
 static enum status merge_sources(struct merge *merge)
 {
-    const struct finish *finish = merge->finish;
-    merge->places = arena_allocate(finish->arena, merge->source_count, sizeof *merge->places);
-    if (merge->places == NULL) {
+    static const struct meet_calls calls = {.is_same = is_same_group, .join = join_group};
+    struct arena *arena = merge->finish->arena;
+    const struct group_table **tables = arena_allocate(arena, merge->source_count, sizeof(*tables));
+    bool has_room = tables != NULL;
+    bool has_values = has_sets(merge->finish->sink);
+    for (uint32_t i = 0; i < merge->source_count && has_room; i++) {
+        struct merge_source *source = &merge->sources[i];
+        uint32_t count = source->groups->table.count;
+        tables[i] = &source->groups->table;
+        source->fates = arena_allocate_zeroed(arena, count, sizeof *source->fates);
+        has_room = source->fates != NULL;
+        if (has_values) {
+            source->kept = arena_allocate(arena, count, sizeof *source->kept);
+            source->rows = arena_allocate(arena, count, sizeof *source->rows);
+            has_room = has_room && source->kept != NULL && source->rows != NULL;
+        }
+    }
+    return has_room ? merge_meet(merge, &calls, merge, tables)
+                    : finish_out_of_memory(merge->finish);
+}
+
+static enum status open_pieces(struct merge *merge)
+{
+    struct finish *finish = merge->finish;
+    for (uint32_t i = 0; i < merge->source_count; i++) {
+        uint32_t count = merge->sources[i].groups->table.count;
+        merge->piece_count += (count + PIECE_GROUPS - 1) / PIECE_GROUPS;
+    }
+    merge->pieces = arena_allocate_zeroed(finish->arena, merge->piece_count, sizeof *merge->pieces);
+    if (merge->pieces == NULL) {
         return finish_out_of_memory(finish);
     }
+    struct merge_piece *piece = merge->pieces;
     for (uint32_t i = 0; i < merge->source_count; i++) {
-        merge->places[i] =
-            arena_allocate(finish->arena, merge->sources[i]->table.count, sizeof **merge->places);
-        if (merge->places[i] == NULL) {
-            return finish_out_of_memory(finish);
+        uint32_t count = merge->sources[i].groups->table.count;
+        for (uint32_t first = 0; first < count; first += PIECE_GROUPS) {
+            uint32_t end = count - first < PIECE_GROUPS ? count : first + PIECE_GROUPS;
+            *piece++ = (struct merge_piece){i, first, end, end - first, 0};
         }
     }
-    TRY(merge_run(merge, merge_share));
-    return merge_sets(merge);
-}
-
-bool merge_reserve_slots(const struct merge *merge, struct hash_slots *slots, uint64_t expected)
-{
-    struct hash_memory memory = group_slots_memory(merge->finish->arena);
-    uint32_t first = SLOTS_FIRST;
-    while (first < HASH_SEGMENT_SLOTS && first / 8 * 3 < expected) {
-        first *= 2;
-    }
-    return hash_slots_reserve(slots, first, &memory);
-}
-
-/* The share has at least its part of the largest source. */
-static uint64_t expected_groups(const struct merge *merge)
-{
-    uint32_t most = 0;
-    for (uint32_t i = 0; i < merge->source_count; i++) {
-        uint32_t count = merge->sources[i]->table.count;
-        most = count > most ? count : most;
-    }
-    return most / merge->share_count;
-}
-
-static bool reserve_share(const struct merge *merge, struct merge_share *share, uint32_t count)
-{
-    uint64_t expected = expected_groups(merge);
-    uint64_t capacity = share->capacity > 0         ? share->capacity
-                        : expected > EVALUATE_LANES ? expected
-                                                    : EVALUATE_LANES;
-    while (capacity < (uint64_t)share->count + count) {
-        capacity *= 2;
-    }
-    if (capacity != share->capacity) {
-        struct merged_group *groups =
-            arena_resize(merge->finish->arena, share->groups, capacity, sizeof *groups);
-        if (capacity > HASH_NUMBERS_MAX || groups == NULL) {
-            return false;
-        }
-        share->groups = groups;
-        share->capacity = (uint32_t)capacity;
-    }
-    return merge_reserve_slots(merge, &share->slots, expected);
-}
-
-/* A group equal to one that its share has. */
-static struct merged_place join_group(const struct merge *merge, const struct merged_group *into,
-                                      const struct sink_groups *from, uint32_t group)
-{
-    struct sink_groups *to = merge->sources[into->source];
-    for (uint32_t at = 0; at < to->column_count; at++) {
-        aggregate_merge(&to->columns[at], into->group, &from->columns[at].states[group]);
-    }
-    struct merged_place *place = &merge->places[into->source][into->group];
-    place->is_joined = true;
-    return *place;
-}
-
-/* Takes `count` groups of a source, at most EVALUATE_LANES. False without memory. */
-static bool merge_groups(const struct merge *merge, uint16_t own, uint32_t source,
-                         const uint32_t *groups, uint32_t count)
-{
-    struct merge_share *share = &merge->shares[own];
-    const struct sink_groups *from = merge->sources[source];
-    if (!reserve_share(merge, share, count)) {
-        return false;
-    }
-    for (uint32_t i = 0; i < count; i++) {
-        if (i + FETCH_SLOTS < count) {
-            hash_slots_fetch(&share->slots, from->table.hashes[groups[i + FETCH_SLOTS]]);
-        }
-        uint32_t group = groups[i];
-        struct hash_probe probe = hash_slots_probe(&share->slots, from->table.hashes[group]);
-        uint64_t slot = hash_probe_slot(&probe);
-        for (; slot != 0; slot = hash_probe_next(&probe)) {
-            const struct merged_group *at = &share->groups[hash_slot_number(slot)];
-            if (hash_probe_fits(&probe, slot) && at->source != source &&
-                group_table_same(&merge->sources[at->source]->table, at->group, &from->table,
-                                 group)) {
-                break;
-            }
-        }
-        struct merged_place *place = &merge->places[source][group];
-        if (slot == 0) {
-            hash_slots_put(&share->slots, &probe, share->count);
-            *place = (struct merged_place){share->count, own, false};
-            share->groups[share->count++] = (struct merged_group){source, group};
-        } else {
-            *place = join_group(merge, &share->groups[hash_slot_number(slot)], from, group);
-        }
-    }
-    return true;
-}
-
-static bool merge_source(const struct merge *merge, uint16_t own, uint32_t source)
-{
-    const struct group_table *table = &merge->sources[source]->table;
-    uint32_t groups[EVALUATE_LANES];
-    for (uint32_t begin = 0; begin < table->count; begin += EVALUATE_LANES) {
-        uint32_t rest = table->count - begin;
-        uint32_t end = begin + (rest < EVALUATE_LANES ? rest : EVALUATE_LANES);
-        uint32_t count = 0;
-        for (uint32_t group = begin; group < end; group++) {
-            groups[count] = group;
-            count += merge_share_of(merge, table->hashes[group]) == own;
-        }
-        if (finish_is_given_up(merge->finish)) {
-            return true;
-        }
-        if (!merge_groups(merge, own, source, groups, count)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static void merge_share(const struct worker *worker, void *context)
-{
-    struct merge *merge = context;
-    for (uint32_t source = 0; source < merge->source_count; source++) {
-        if (!merge_source(merge, (uint16_t)worker->index, source)) {
-            (void)arena_error(merge->finish->arena, "merging groups",
-                              &merge->shares[worker->index].error);
-            return;
-        }
-    }
+    return STATUS_OK;
 }
 
 static enum status open_columns(struct finish *finish, struct lanes **columns, uint32_t count)
@@ -288,12 +247,18 @@ enum status finish_open_columns(struct finish *finish)
 static enum status publish(struct merge *merge)
 {
     struct finish *finish = merge->finish;
-    for (uint32_t i = 0; i < merge->share_count; i++) {
-        merge->shares[i].begin = finish->group_count;
-        finish->group_count += merge->shares[i].count;
+    if (merge->source_count > 1) {
+        TRY(merge_run(merge, count_rows));
+    }
+    for (uint32_t i = 0; i < merge->piece_count; i++) {
+        merge->pieces[i].begin = finish->group_count;
+        finish->group_count += merge->pieces[i].row_count;
     }
     TRY(finish_open_columns(finish));
-    TRY(merge_run(merge, publish_rows));
+    TRY(merge_run(merge, publish_pieces));
+    if (merge->source_count > 1 && has_sets(finish->sink)) {
+        TRY(merge_sets(merge));
+    }
     for (uint32_t key = 0; key < finish->result->key_count; key++) {
         if (!atomic_load_explicit(&merge->has_nulls[key], memory_order_relaxed)) {
             finish->result->keys[key].is_null = NULL;
@@ -302,87 +267,96 @@ static enum status publish(struct merge *merge)
     return STATUS_OK;
 }
 
-/* Where group `number` of a share lies. */
-static struct merged_group group_at(const struct merge_share *share, uint32_t number)
+/* The next pieces in order are the same worker's, since they are written side by side. */
+static struct merge_piece *own_pieces(const struct merge *merge, const struct worker *worker,
+                                      const struct merge_piece **end)
 {
-    return share->groups == NULL ? (struct merged_group){.group = number} : share->groups[number];
+    uint64_t first = 0;
+    uint64_t last = 0;
+    team_share(worker, merge->piece_count, &first, &last);
+    *end = merge->pieces + last;
+    return merge->pieces + first;
 }
 
-/* Writes `count` rows of a share, at most EVALUATE_LANES, from its group `number` on. */
-static void publish_keys(const struct merge *merge, const struct merge_share *share,
-                         uint32_t number, uint32_t count)
+static void count_rows(const struct worker *worker, void *context)
 {
-    const struct result *result = merge->finish->result;
-    for (uint32_t key = 0; key < result->key_count; key++) {
-        union lane *values = result->keys[key].values + share->begin + number;
-        uint8_t *nulls = result->keys[key].is_null + share->begin + number;
-        uint8_t has_null = 0;
-        for (uint32_t i = 0; i < count; i++) {
-            struct merged_group at = group_at(share, number + i);
-            const struct group_table *table = &merge->sources[at.source]->table;
-            values[i] = table->keys[key][at.group];
-            nulls[i] = table->nulls[key][at.group];
-            has_null |= nulls[i];
-        }
-        if (has_null != 0) {
-            atomic_store_explicit(&merge->has_nulls[key], true, memory_order_relaxed);
+    const struct merge *merge = context;
+    const struct merge_piece *end = NULL;
+    for (struct merge_piece *piece = own_pieces(merge, worker, &end); piece < end; piece++) {
+        const uint8_t *fates = merge->sources[piece->source].fates;
+        piece->row_count = 0;
+        for (uint32_t group = piece->first; group < piece->end; group++) {
+            piece->row_count += fates[group] != GROUP_DROPPED;
         }
     }
 }
 
-static enum status publish_aggregates(const struct merge *merge, const struct merge_share *share,
-                                      uint32_t number, uint32_t count, struct error *error)
+/* The groups of a piece that are its rows. */
+static void list_groups(const struct merge *merge, const struct merge_piece *piece,
+                        uint32_t groups[PIECE_GROUPS])
 {
-    const struct result *result = merge->finish->result;
-    const struct sink *sink = merge->finish->sink;
-    for (uint32_t aggregate = 0; aggregate < result->aggregate_count; aggregate++) {
-        const struct lanes *lanes = &result->aggregates[aggregate];
-        bool is_shares = share->groups != NULL && sink->aggregates[aggregate].aggregate.is_distinct;
-        for (uint32_t i = number; i < number + count; i++) {
-            struct merged_group at = group_at(share, i);
-            const struct aggregate_column *column =
-                is_shares ? &share->columns[aggregate]
-                          : &merge->sources[at.source]->columns[aggregate];
-            TRY(aggregate_result(column, sink->query, is_shares ? i : at.group,
-                                 &lanes->values[share->begin + i],
-                                 &lanes->is_null[share->begin + i], error));
-        }
+    const struct merge_source *source = &merge->sources[piece->source];
+    uint32_t count = 0;
+    for (uint32_t group = piece->first; group < piece->end; group++) {
+        groups[count] = group;
+        count += source->fates == NULL || source->fates[group] != GROUP_DROPPED;
     }
-    return STATUS_OK;
+    for (uint32_t i = 0; source->rows != NULL && i < piece->row_count; i++) {
+        source->rows[groups[i]] = (uint32_t)(piece->begin + i);
+    }
 }
 
-/* Rows begin..end-1 of the result, of whichever shares. */
-static enum status publish_range(const struct merge *merge, uint64_t begin, uint64_t end,
+static void publish_key(const struct merge *merge, const struct merge_piece *piece,
+                        const uint32_t *groups, uint32_t key)
+{
+    const struct group_table *table = &merge->sources[piece->source].groups->table;
+    const struct lanes *lanes = &merge->finish->result->keys[key];
+    union lane *values = lanes->values + piece->begin;
+    uint8_t *nulls = lanes->is_null + piece->begin;
+    uint8_t has_null = 0;
+    for (uint32_t i = 0; i < piece->row_count; i++) {
+        values[i] = table->keys[key][groups[i]];
+        nulls[i] = table->nulls[key][groups[i]];
+        has_null |= nulls[i];
+    }
+    if (has_null != 0) {
+        atomic_store_explicit(&merge->has_nulls[key], true, memory_order_relaxed);
+    }
+}
+
+static enum status publish_piece(const struct merge *merge, const struct merge_piece *piece,
                                  struct error *error)
 {
     const struct result *result = merge->finish->result;
-    for (uint32_t i = 0; i < merge->share_count && begin < end; i++) {
-        const struct merge_share *share = &merge->shares[i];
-        uint64_t share_end = share->begin + share->count;
-        while (begin < end && begin < share_end) {
-            uint64_t rest = end < share_end ? end - begin : share_end - begin;
-            uint32_t count = rest < EVALUATE_LANES ? (uint32_t)rest : EVALUATE_LANES;
-            uint32_t number = (uint32_t)(begin - share->begin);
-            TRY(finish_given_up(merge->finish));
-            publish_keys(merge, share, number, count);
-            TRY(publish_aggregates(merge, share, number, count, error));
-            for (uint64_t group = begin; group < begin + count; group++) {
-                result->order[group].value = group;
-            }
-            begin += count;
+    const struct sink *sink = merge->finish->sink;
+    uint32_t groups[PIECE_GROUPS];
+    list_groups(merge, piece, groups);
+    for (uint32_t key = 0; key < result->key_count; key++) {
+        publish_key(merge, piece, groups, key);
+    }
+    for (uint32_t at = 0; at < result->aggregate_count; at++) {
+        const struct aggregate_column *column = &merge->sources[piece->source].groups->columns[at];
+        const struct lanes *lanes = &result->aggregates[at];
+        bool is_later = merge->source_count > 1 && sink->aggregates[at].aggregate.is_distinct;
+        for (uint32_t i = 0; i < piece->row_count && !is_later; i++) {
+            TRY(aggregate_result(column, sink->query, groups[i], &lanes->values[piece->begin + i],
+                                 &lanes->is_null[piece->begin + i], error));
         }
+    }
+    for (uint64_t row = piece->begin; row < piece->begin + piece->row_count; row++) {
+        result->order[row].value = row;
     }
     return STATUS_OK;
 }
 
-static void publish_rows(const struct worker *worker, void *context)
+static void publish_pieces(const struct worker *worker, void *context)
 {
-    struct merge *merge = context;
-    struct error *error = &merge->shares[worker->index].error;
-    uint64_t begin = 0;
-    uint64_t end = 0;
-    while (error->status == STATUS_OK && !finish_is_given_up(merge->finish) &&
-           team_next(&merge->next_row, merge->finish->group_count, PUBLISHED_ROWS, &begin, &end)) {
-        (void)publish_range(merge, begin, end, error);
+    const struct merge *merge = context;
+    struct error *error = &merge->errors[worker->index];
+    const struct merge_piece *end = NULL;
+    for (const struct merge_piece *piece = own_pieces(merge, worker, &end); piece < end; piece++) {
+        if (finish_is_given_up(merge->finish) || publish_piece(merge, piece, error) != STATUS_OK) {
+            return;
+        }
     }
 }

@@ -1,63 +1,52 @@
-/* Merging the workers' groups in memory. All groups of a hash are one worker's to merge, its share,
- * so that nothing is shared while merging. Of equal groups the first stays where the worker that
- * found it put it, and takes the states of the others; so no group moves before the columns of the
- * result are written. */
+/* Merging the workers' groups in memory: equal ones meet (engine/meet.h). Of these the first stays
+ * where the worker that found it put it, and takes the states of the others, which are dropped; so
+ * no group moves before the columns of the result are written. */
 #ifndef GYRE_ENGINE_FINISH_GROUPS_H
 #define GYRE_ENGINE_FINISH_GROUPS_H
 
-#include "base/hash_slots.h"
 #include "engine/finish.h"
+#include "engine/meet.h"
 
-/* A group that stays, and where. */
-struct merged_group {
+enum group_fate { GROUP_ALONE, GROUP_JOINED, GROUP_DROPPED };
+
+/* The groups of one worker. */
+struct merge_source {
+    struct sink_groups *groups;
+    uint8_t *fates; /* [group]: enum group_fate; NULL: all alone */
+    /* For the values of DISTINCT aggregates: */
+    struct meet_item *kept; /* [group] of those dropped: the group that it was joined to */
+    uint32_t *rows;         /* [group] of the others: its row of the result */
+};
+
+/* Some groups of a source, one after the other; those that were not dropped become rows. */
+struct merge_piece {
     uint32_t source;
-    uint32_t group;
-};
-
-/* Where a source's group was merged to. */
-struct merged_place {
-    uint32_t number; /* of the share's groups */
-    uint16_t share;
-    bool is_joined; /* with an equal group of another source */
-};
-
-/* One worker's. */
-struct merge_share {
-    struct merged_group *groups; /* [count]: by source and group; NULL: those of the only source */
-    uint32_t count;
-    uint32_t capacity;
-    struct hash_slots slots;          /* of the groups' numbers */
-    struct aggregate_column *columns; /* [aggregate_count]; of DISTINCT aggregates, by number */
-    uint64_t begin;                   /* of its groups in the result */
-    struct error error;
+    uint32_t first;
+    uint32_t end;
+    uint32_t row_count;
+    uint64_t begin; /* their first row */
 };
 
 struct merge {
     struct finish *finish;
-    struct sink_groups **sources; /* [source_count] */
+    struct merge_source *sources; /* [source_count] */
     uint32_t source_count;
-    struct merged_place **places; /* [source][group] */
-    struct merge_share *shares;   /* [share_count] */
-    uint32_t share_count;         /* one for each worker of the team */
-    atomic_bool *has_nulls;       /* [key_count] of the result */
-    _Atomic uint64_t next_row;    /* of the result to be written */
+    struct merge_piece *pieces; /* [piece_count] */
+    uint32_t piece_count;
+    struct aggregate_column *columns; /* of DISTINCT aggregates, by row; NULL: the source's */
+    atomic_bool *has_nulls;           /* [key_count] of the result */
+    struct error *errors;             /* [worker] */
 };
 
-/* Which share has groups, or values, of this hash. */
-static inline uint32_t merge_share_of(const struct merge *merge, uint64_t hash)
-{
-    return (uint32_t)((hash >> 32) * merge->share_count >> 32);
-}
-
-/* Makes room in `slots` for EVALUATE_LANES more numbers, of which `expected` are to come in all.
- * False without memory. */
-bool merge_reserve_slots(const struct merge *merge, struct hash_slots *slots, uint64_t expected);
-
-/* Runs the team. The first error of a share, or that finishing is given up. */
+/* Runs the team. The first worker's error, or that finishing is given up. */
 enum status merge_run(struct merge *merge, team_function function);
 
-/* Folds the values of DISTINCT aggregates, each once, into the columns of the shares, where groups
- * are merged already. */
+/* Makes items of the sources meet, hashes[source] of those that tables[source] has. */
+enum status merge_meet(const struct merge *merge, const struct meet_calls *calls, void *context,
+                       const struct group_table *const *tables);
+
+/* Folds the values of DISTINCT aggregates, each once, into columns by row. Groups are merged and
+ * have their rows. */
 enum status merge_sets(struct merge *merge);
 
 #endif

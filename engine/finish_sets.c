@@ -1,215 +1,169 @@
-/* The values of DISTINCT aggregates, of groups that several workers found; see
- * engine/finish_groups.h. First the values of groups that were joined are looked at: a worker has
- * those of a share of the hashes, of whichever groups, and marks what comes again. Then each folds
- * what is left for the groups of its share. */
+/* The values of DISTINCT aggregates where several workers have groups; see engine/finish_groups.h.
+ * Values of groups that were joined meet, and those that come again are marked; then each worker
+ * folds what is left for a share of the rows. */
 #include "engine/finish_groups.h"
 #include "engine/operations.h"
 
 enum { REPEATED = -1 }; /* in place of a value's group */
 
-/* A value that came first. */
-struct first_value {
-    uint32_t source;
-    uint32_t entry;
+/* One aggregate's. */
+struct set_merge {
+    const struct merge *merge;
+    uint32_t at;
 };
 
-/* Those of one aggregate that a worker has met. */
-struct first_values {
-    struct hash_slots slots;
-    struct first_value *values; /* [count] */
-    uint32_t count;
-    uint32_t capacity;
-};
-
-static void mark_repeated(const struct worker *worker, void *context);
-static void fold_share(const struct worker *worker, void *context);
-
-static uint32_t block_end(uint32_t begin, uint32_t count)
-{
-    return count - begin < EVALUATE_LANES ? count : begin + EVALUATE_LANES;
-}
-
-static bool has_sets(const struct sink *sink)
-{
-    bool has = false;
-    for (uint32_t at = 0; at < sink->aggregate_count; at++) {
-        has = has || sink->aggregates[at].aggregate.is_distinct;
-    }
-    return has;
-}
+static enum status merge_set(struct merge *merge, uint32_t at);
+static void fold_rows(const struct worker *worker, void *context);
 
 enum status merge_sets(struct merge *merge)
 {
-    if (!has_sets(merge->finish->sink)) {
-        return STATUS_OK;
+    const struct finish *finish = merge->finish;
+    const struct sink *sink = finish->sink;
+    if (finish->group_count > UINT32_MAX) {
+        return error_set(finish->error, STATUS_LIMIT,
+                         "DISTINCT aggregates over more than %u groups cannot be had; ask for less "
+                         "(fewer groups, a narrower window)",
+                         UINT32_MAX);
     }
-    TRY(merge_run(merge, mark_repeated));
-    return merge_run(merge, fold_share);
-}
-
-/* Where the group of a value was merged to. */
-static inline struct merged_place place_of(const struct merge *merge, uint32_t at, uint32_t source,
-                                           uint32_t entry)
-{
-    return merge->places[source][merge->sources[source]->sets[at].keys[0][entry].integer];
-}
-
-static bool is_same(const struct merge *merge, uint32_t at, const struct first_value *first,
-                    uint32_t source, uint32_t entry)
-{
-    const struct group_table *left = &merge->sources[first->source]->sets[at];
-    const struct group_table *right = &merge->sources[source]->sets[at];
-    struct merged_place left_place = place_of(merge, at, first->source, first->entry);
-    struct merged_place right_place = place_of(merge, at, source, entry);
-    bool is_null = left->nulls[1][first->entry] != 0;
-    return left_place.number == right_place.number && left_place.share == right_place.share &&
-           is_null == (right->nulls[1][entry] != 0) &&
-           (is_null ||
-            lane_same(left->types[1], left->keys[1][first->entry], right->keys[1][entry]));
-}
-
-static bool reserve_first(const struct merge *merge, struct first_values *firsts)
-{
-    if (firsts->count + EVALUATE_LANES > firsts->capacity) {
-        uint64_t capacity =
-            firsts->capacity == 0 ? 4 * EVALUATE_LANES : 2 * (uint64_t)firsts->capacity;
-        struct first_value *values =
-            arena_resize(merge->finish->arena, firsts->values, capacity, sizeof *values);
-        if (capacity > HASH_NUMBERS_MAX || values == NULL) {
-            return false;
-        }
-        firsts->values = values;
-        firsts->capacity = (uint32_t)capacity;
+    merge->columns =
+        arena_allocate_zeroed(finish->arena, sink->aggregate_count, sizeof *merge->columns);
+    if (merge->columns == NULL) {
+        return finish_out_of_memory(finish);
     }
-    return merge_reserve_slots(merge, &firsts->slots, 0);
-}
-
-static void mark_entry(const struct merge *merge, uint32_t at, struct first_values *firsts,
-                       uint32_t source, uint32_t entry)
-{
-    struct group_table *set = &merge->sources[source]->sets[at];
-    struct hash_probe probe = hash_slots_probe(&firsts->slots, set->hashes[entry]);
-    uint64_t slot = hash_probe_slot(&probe);
-    while (slot != 0 &&
-           !(hash_probe_fits(&probe, slot) &&
-             is_same(merge, at, &firsts->values[hash_slot_number(slot)], source, entry))) {
-        slot = hash_probe_next(&probe);
-    }
-    if (slot != 0) {
-        set->keys[0][entry].integer = REPEATED;
-        return;
-    }
-    hash_slots_put(&firsts->slots, &probe, firsts->count);
-    firsts->values[firsts->count++] = (struct first_value){source, entry};
-}
-
-/* False without memory. */
-static bool mark_source(const struct merge *merge, uint32_t at, struct first_values *firsts,
-                        uint32_t own, uint32_t source)
-{
-    const struct group_table *set = &merge->sources[source]->sets[at];
-    uint32_t entries[EVALUATE_LANES];
-    for (uint32_t begin = 0; begin < set->count; begin += EVALUATE_LANES) {
-        uint32_t end = block_end(begin, set->count);
-        uint32_t count = 0;
-        for (uint32_t entry = begin; entry < end; entry++) {
-            entries[count] = entry;
-            count += merge_share_of(merge, set->hashes[entry]) == own;
-        }
-        if (finish_is_given_up(merge->finish)) {
-            return true;
-        }
-        if (!reserve_first(merge, firsts)) {
-            return false;
-        }
-        for (uint32_t i = 0; i < count; i++) {
-            if (place_of(merge, at, source, entries[i]).is_joined) {
-                mark_entry(merge, at, firsts, source, entries[i]);
-            }
+    for (uint32_t at = 0; at < sink->aggregate_count; at++) {
+        if (sink->aggregates[at].aggregate.is_distinct) {
+            TRY(merge_set(merge, at));
         }
     }
-    return true;
+    return merge_run(merge, fold_rows);
 }
 
-static void mark_repeated(const struct worker *worker, void *context)
+static struct group_table *set_of(const struct set_merge *sets, uint32_t source)
 {
-    struct merge *merge = context;
-    struct arena *arena = merge->finish->arena;
-    const struct sink *sink = merge->finish->sink;
-    struct hash_memory memory = group_slots_memory(arena);
-    bool has_room = true;
-    for (uint32_t at = 0; at < sink->aggregate_count && has_room; at++) {
-        struct first_values firsts = {0};
-        for (uint32_t source = 0; source < merge->source_count && has_room; source++) {
-            has_room = !sink->aggregates[at].aggregate.is_distinct ||
-                       mark_source(merge, at, &firsts, worker->index, source);
-        }
-        hash_slots_drop(&firsts.slots, &memory);
-        arena_return(arena, firsts.values);
-    }
-    if (!has_room) {
-        (void)arena_error(arena, "merging groups", &merge->shares[worker->index].error);
-    }
+    return &sets->merge->sources[source].groups->sets[sets->at];
 }
 
-/* Folds those of a block's values, begin..end-1, that came first and whose groups are the share's.
- */
-static void fold_block(const struct merge *merge, uint32_t at, uint32_t source, uint32_t own,
-                       uint32_t begin, uint32_t end, struct aggregate_column *column)
+static bool takes_value(const void *context, struct meet_item item)
 {
-    const struct group_table *set = &merge->sources[source]->sets[at];
-    const struct merged_place *places = merge->places[source];
-    uint32_t groups[EVALUATE_LANES];
+    const struct set_merge *sets = context;
+    int64_t group = set_of(sets, item.source)->keys[0][item.index].integer;
+    return sets->merge->sources[item.source].fates[group] != GROUP_ALONE;
+}
+
+/* The row that a group of a source is, or was joined to. */
+static uint32_t row_of(const struct merge *merge, uint32_t source, int64_t group)
+{
+    const struct merge_source *from = &merge->sources[source];
+    if (from->fates[group] != GROUP_DROPPED) {
+        return from->rows[group];
+    }
+    struct meet_item kept = from->kept[group];
+    return merge->sources[kept.source].rows[kept.index];
+}
+
+static bool is_same_value(const void *context, struct meet_item left, struct meet_item right)
+{
+    const struct set_merge *sets = context;
+    const struct group_table *left_set = set_of(sets, left.source);
+    const struct group_table *right_set = set_of(sets, right.source);
+    bool is_null = left_set->nulls[1][left.index] != 0;
+    return is_null == (right_set->nulls[1][right.index] != 0) &&
+           (is_null || lane_same(left_set->types[1], left_set->keys[1][left.index],
+                                 right_set->keys[1][right.index])) &&
+           row_of(sets->merge, left.source, left_set->keys[0][left.index].integer) ==
+               row_of(sets->merge, right.source, right_set->keys[0][right.index].integer);
+}
+
+static void join_value(void *context, struct meet_item kept, struct meet_item item)
+{
+    (void)kept;
+    set_of(context, item.source)->keys[0][item.index].integer = REPEATED;
+}
+
+static enum status merge_set(struct merge *merge, uint32_t at)
+{
+    static const struct meet_calls calls = {
+        .takes = takes_value, .is_same = is_same_value, .join = join_value};
+    const struct finish *finish = merge->finish;
+    struct set_merge sets = {merge, at};
+    struct aggregate_column *column = &merge->columns[at];
+    const struct group_table **tables =
+        arena_allocate(finish->arena, merge->source_count, sizeof(*tables));
+    *column = merge->sources[0].groups->columns[at];
+    column->states =
+        arena_allocate_zeroed(finish->arena, finish->group_count, sizeof *column->states);
+    if (tables == NULL || column->states == NULL) {
+        return finish_out_of_memory(finish);
+    }
+    for (uint32_t i = 0; i < merge->source_count; i++) {
+        tables[i] = set_of(&sets, i);
+    }
+    return merge_meet(merge, &calls, &sets, tables);
+}
+
+/* Folds those of a source's values begin..end-1 that were not marked, for rows first..last-1. */
+static void fold_block(const struct set_merge *sets, uint32_t source, uint32_t begin, uint32_t end,
+                       uint64_t first, uint64_t last)
+{
+    const struct merge *merge = sets->merge;
+    const struct group_table *set = set_of(sets, source);
+    uint32_t rows[EVALUATE_LANES];
     union lane values[EVALUATE_LANES];
     uint8_t nulls[EVALUATE_LANES];
     uint32_t count = 0;
     for (uint32_t entry = begin; entry < end; entry++) {
         int64_t group = set->keys[0][entry].integer;
-        bool is_first = group != REPEATED;
-        struct merged_place place = places[is_first ? group : 0];
-        groups[count] = place.number;
+        uint32_t row = row_of(merge, source, group == REPEATED ? 0 : group);
+        rows[count] = row;
         values[count] = set->keys[1][entry];
         nulls[count] = set->nulls[1][entry];
-        count += is_first && place.share == own;
+        count += group != REPEATED && row >= first && row < last;
     }
     struct lanes lanes = {set->types[1], values, nulls};
     /* Texts last: nothing is copied, so that nothing fails. */
-    (void)aggregate_fold(column, NULL, groups, &lanes, NULL, count);
+    (void)aggregate_fold(&merge->columns[sets->at], NULL, rows, &lanes, NULL, count);
 }
 
-static void fold_source(const struct merge *merge, uint32_t at, uint32_t source, uint32_t own,
-                        struct aggregate_column *column)
+/* The rows first..last-1 of one aggregate. */
+static enum status fold_share(const struct set_merge *sets, uint64_t first, uint64_t last,
+                              struct error *error)
 {
-    uint32_t count = merge->sources[source]->sets[at].count;
-    for (uint32_t begin = 0; begin < count && !finish_is_given_up(merge->finish);
-         begin += EVALUATE_LANES) {
-        fold_block(merge, at, source, own, begin, block_end(begin, count), column);
+    const struct merge *merge = sets->merge;
+    const struct finish *finish = merge->finish;
+    for (uint32_t source = 0; source < merge->source_count; source++) {
+        uint32_t count = set_of(sets, source)->count;
+        for (uint32_t begin = 0; begin < count; begin += EVALUATE_LANES) {
+            uint32_t end = count - begin < EVALUATE_LANES ? count : begin + EVALUATE_LANES;
+            if (finish_is_given_up(finish)) {
+                return STATUS_INTERRUPTED;
+            }
+            fold_block(sets, source, begin, end, first, last);
+        }
     }
+    const struct lanes *lanes = &finish->result->aggregates[sets->at];
+    for (uint64_t row = first; row < last; row++) {
+        if (row % EVALUATE_LANES == 0 && finish_is_given_up(finish)) {
+            return STATUS_INTERRUPTED;
+        }
+        TRY(aggregate_result(&merge->columns[sets->at], finish->sink->query, (uint32_t)row,
+                             &lanes->values[row], &lanes->is_null[row], error));
+    }
+    return STATUS_OK;
 }
 
-static void fold_share(const struct worker *worker, void *context)
+static void fold_rows(const struct worker *worker, void *context)
 {
-    struct merge *merge = context;
-    struct arena *arena = merge->finish->arena;
+    const struct merge *merge = context;
     const struct sink *sink = merge->finish->sink;
-    struct merge_share *share = &merge->shares[worker->index];
-    share->columns = arena_allocate_zeroed(arena, sink->aggregate_count, sizeof *share->columns);
-    bool has_room = share->columns != NULL;
-    for (uint32_t at = 0; at < sink->aggregate_count && has_room; at++) {
-        if (sink->aggregates[at].aggregate.is_distinct) {
-            share->columns[at] = merge->sources[0]->columns[at];
-            share->columns[at].states = NULL;
-            share->columns[at].capacity = 0;
-            share->columns[at].count = 0;
-            has_room = aggregate_reserve(&share->columns[at], arena, share->count, share->count);
+    struct error *error = &merge->errors[worker->index];
+    uint64_t first = 0;
+    uint64_t last = 0;
+    team_share(worker, merge->finish->group_count, &first, &last);
+    for (uint32_t at = 0; at < sink->aggregate_count; at++) {
+        struct set_merge sets = {merge, at};
+        if (sink->aggregates[at].aggregate.is_distinct &&
+            fold_share(&sets, first, last, error) != STATUS_OK) {
+            return;
         }
-        for (uint32_t source = 0;
-             source < merge->source_count && has_room && sink->aggregates[at].aggregate.is_distinct;
-             source++) {
-            fold_source(merge, at, source, worker->index, &share->columns[at]);
-        }
-    }
-    if (!has_room) {
-        (void)arena_error(arena, "merging groups", &share->error);
     }
 }

@@ -63,11 +63,6 @@ static void return_slots(void *arena, void *slots)
     arena_return(arena, slots);
 }
 
-struct hash_memory group_slots_memory(struct arena *arena)
-{
-    return (struct hash_memory){allocate_slots, return_slots, arena};
-}
-
 static bool reserve_columns(struct group_table *table, uint64_t capacity)
 {
     if (capacity > HASH_NUMBERS_MAX) {
@@ -94,7 +89,7 @@ static bool reserve_columns(struct group_table *table, uint64_t capacity)
 bool group_table_reserve(struct group_table *table, uint32_t count)
 {
     DCHECK(count <= EVALUATE_LANES);
-    struct hash_memory memory = group_slots_memory(table->arena);
+    struct hash_memory memory = {allocate_slots, return_slots, table->arena};
     uint64_t capacity = group_table_capacity(table, count);
     return (capacity == table->capacity || reserve_columns(table, capacity)) &&
            hash_slots_reserve(&table->slots, SLOTS_FIRST, &memory);
@@ -110,7 +105,7 @@ void group_table_drop(struct group_table *table)
     }
     arena_return(table->arena, table->hashes);
     table->hashes = NULL;
-    struct hash_memory memory = group_slots_memory(table->arena);
+    struct hash_memory memory = {allocate_slots, return_slots, table->arena};
     hash_slots_drop(&table->slots, &memory);
     table->count = 0;
     table->capacity = 0;
@@ -208,7 +203,13 @@ static bool add_group(struct group_table *table, const struct hash_probe *probe,
     return true;
 }
 
-/* Fetches the group that looking for `hash` will read, once its slot has come. */
+/* Fetches what looking for `hash` will read: its slot, and once that has come, the group there. */
+static inline void fetch_slot(const struct hash_slots *slots, uint64_t hash)
+{
+    struct hash_probe probe = hash_slots_probe(slots, hash);
+    __builtin_prefetch(&probe.segment->slots[probe.at], 1);
+}
+
 static inline void fetch_group(const struct group_table *table, const struct hash_slots *slots,
                                uint64_t hash)
 {
@@ -230,7 +231,7 @@ __attribute__((always_inline)) static inline uint32_t find(struct group_table *t
 {
     for (uint32_t lane = 0; lane < count; lane++) {
         if (fetches && lane + FETCH_SLOTS < count) {
-            hash_slots_fetch(&slots, hashes[lane + FETCH_SLOTS]);
+            fetch_slot(&slots, hashes[lane + FETCH_SLOTS]);
         }
         if (fetches && lane + FETCH_GROUPS < count) {
             fetch_group(table, &slots, hashes[lane + FETCH_GROUPS]);

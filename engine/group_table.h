@@ -32,9 +32,6 @@ struct group_table {
 bool group_table_open(struct group_table *table, struct arena *arena, uint32_t key_count,
                       const enum type *types, const bool *copies_text);
 
-/* Where slots of an arena come from. */
-struct hash_memory group_slots_memory(struct arena *arena);
-
 /* Groups that there would be room for after group_table_reserve. */
 uint64_t group_table_capacity(const struct group_table *table, uint32_t count);
 

@@ -234,6 +234,14 @@ static int compare_rows(const struct sorter *sorter, uint64_t left, uint64_t rig
     return 0;
 }
 
+/* By digits, and from key `at` on where these are equal. */
+static inline bool is_before(const struct sorter *sorter, const struct radix_pair *left,
+                             const struct radix_pair *right, uint32_t at)
+{
+    return left->key < right->key ||
+           (left->key == right->key && compare_rows(sorter, left->value, right->value, at) < 0);
+}
+
 /* Merges two sorted neighbours of `pairs` into `out`. */
 static void merge(const struct sorter *sorter, const struct radix_pair *pairs, uint64_t middle,
                   uint64_t count, struct radix_pair *out, uint32_t at)
@@ -242,13 +250,12 @@ static void merge(const struct sorter *sorter, const struct radix_pair *pairs, u
     uint64_t right = middle;
     for (uint64_t i = 0; i < count && !is_over(sorter, i); i++) {
         bool takes_right =
-            left == middle ||
-            (right < count && compare_rows(sorter, pairs[right].value, pairs[left].value, at) < 0);
+            left == middle || (right < count && is_before(sorter, &pairs[right], &pairs[left], at));
         out[i] = takes_right ? pairs[right++] : pairs[left++];
     }
 }
 
-/* Bottom up, stable, from key `at` on. */
+/* Bottom up, stable, from key `at` on, of which all rows have a digit. */
 static void merge_sort(const struct sorter *sorter, struct radix_pair *pairs,
                        struct radix_pair *scratch, uint64_t count, uint32_t at)
 {
@@ -315,12 +322,12 @@ static void sort_run(const struct sorter *sorter, struct radix_pair *pairs,
         (count > PATIENT_ROWS && stop_patience_is_over(sorter->patience))) {
         return;
     }
+    if (!has_digits) {
+        fill_digits(sorter, pairs, count, key, digit);
+    }
     if (count <= RUN_SMALL) {
         merge_sort(sorter, pairs, scratch, count, key);
         return;
-    }
-    if (!has_digits) {
-        fill_digits(sorter, pairs, count, key, digit);
     }
     radix_sort_patiently(pairs, scratch, count, sorter->patience);
     uint64_t runs = 0;
