@@ -296,16 +296,6 @@ static enum status finish_groups(struct finish *finish)
     }
     TRY(finish->is_spilling ? finish_merge_runs(finish) : finish_merge_groups(finish));
     result->row_count = finish->group_count;
-    result->order = finish_room(finish, result->row_count, sizeof *result->order);
-    if (result->order == NULL) {
-        return finish_out_of_memory(finish);
-    }
-    for (uint64_t group = 0; group < result->row_count; group++) {
-        result->order[group].value = group;
-        if (group % EVALUATE_LANES == 0) {
-            TRY(finish_given_up(finish));
-        }
-    }
     finish->block_count = (result->row_count + EVALUATE_LANES - 1) / EVALUATE_LANES;
     TRY(make_order_keys(finish, result->row_count, result->key_count, &keys));
     for (uint32_t i = 0; i < result->key_count; i++) {

@@ -33,13 +33,15 @@ struct finish {
     struct error *worker_errors; /* [worker] */
 };
 
-/* Merges the workers' groups into result->keys and result->aggregates. */
+/* Merges the workers' groups into result->keys and result->aggregates, and numbers them in
+ * result->order. */
 enum status finish_merge_groups(struct finish *finish);
 
 /* The same where some are on disk. */
 enum status finish_merge_runs(struct finish *finish);
 
-/* Room for the columns of finish->group_count groups in the result, with types, not with values. */
+/* Room for the columns of finish->group_count groups in the result, with types, not with values,
+ * and for their order. */
 enum status finish_open_columns(struct finish *finish);
 
 /* Evaluates ORDER BY over all blocks, on the team. */

@@ -1,47 +1,16 @@
-/* Merging the workers' groups: each worker of the team takes a share of the hashes and merges what
- * all have of it, so that nothing is shared while merging; see engine/finish.h. */
-#include "engine/finish.h"
+/* Merging groups in memory, and the columns of the result; see engine/finish_groups.h. */
+#include "engine/finish_groups.h"
 
 #include "engine/program.h"
 
-/* One merge of several workers' groups. */
-struct merge {
-    struct finish *finish;
-    struct sink_groups **sources; /* [source_count] */
-    uint32_t source_count;
-    uint32_t **places;          /* [source][group]: its number in the share that has it */
-    struct sink_groups *shares; /* [worker] */
-    uint32_t share_count;
-    struct error *worker_errors; /* [worker] */
-};
+enum { PIECE_GROUPS = 4 * EVALUATE_LANES };
 
-static void run_worker(const struct worker *worker, void *context);
-static enum status publish(struct finish *finish, const struct sink_groups *shares,
-                           uint32_t share_count);
-
-/* Folds the values of DISTINCT aggregates, each once. */
-static bool fold_sets(const struct finish *finish, struct sink_groups *groups)
-{
-    const struct sink *sink = finish->sink;
-    for (uint32_t at = 0; at < sink->aggregate_count; at++) {
-        const struct group_table *set = &groups->sets[at];
-        for (uint32_t begin = 0; begin < set->count && !finish_is_given_up(finish);
-             begin += EVALUATE_LANES) {
-            uint32_t rest = set->count - begin;
-            uint32_t count = rest < EVALUATE_LANES ? rest : EVALUATE_LANES;
-            uint32_t numbers[EVALUATE_LANES];
-            for (uint32_t i = 0; i < count; i++) {
-                numbers[i] = (uint32_t)set->keys[0][begin + i].integer;
-            }
-            struct lanes values = {set->types[1], set->keys[1] + begin, set->nulls[1] + begin};
-            if (!aggregate_fold(&groups->columns[at], &groups->table.texts, numbers, &values, NULL,
-                                count)) {
-                return false;
-            }
-        }
-    }
-    return true;
-}
+static enum status merge_sources(struct merge *merge);
+static enum status fold_only_sets(const struct finish *finish, struct sink_groups *groups);
+static enum status open_pieces(struct merge *merge);
+static enum status publish(struct merge *merge);
+static void count_rows(const struct worker *worker, void *context);
+static void publish_pieces(const struct worker *worker, void *context);
 
 /* Without keys there is one group, also of no rows. */
 static enum status make_only_group(struct finish *finish, struct sink_groups *groups)
@@ -60,238 +29,177 @@ static enum status make_only_group(struct finish *finish, struct sink_groups *gr
     return STATUS_OK;
 }
 
-static enum status merge_sources(struct merge *merge)
+static bool has_sets(const struct sink *sink)
 {
-    struct finish *finish = merge->finish;
-    merge->share_count = team_worker_count(finish->team);
-    merge->places = arena_allocate(finish->arena, merge->source_count, sizeof *merge->places);
-    merge->shares = arena_allocate_zeroed(finish->arena, merge->share_count, sizeof *merge->shares);
-    merge->worker_errors =
-        arena_allocate_zeroed(finish->arena, merge->share_count, sizeof *merge->worker_errors);
-    if (merge->places == NULL || merge->shares == NULL || merge->worker_errors == NULL) {
-        return finish_out_of_memory(finish);
+    bool has = false;
+    for (uint32_t at = 0; at < sink->aggregate_count; at++) {
+        has = has || sink->aggregates[at].aggregate.is_distinct;
     }
-    for (uint32_t i = 0; i < merge->source_count; i++) {
-        merge->places[i] =
-            arena_allocate(finish->arena, merge->sources[i]->table.count, sizeof **merge->places);
-        if (merge->places[i] == NULL) {
-            return finish_out_of_memory(finish);
-        }
-    }
-    team_run(finish->team, run_worker, merge);
-    for (uint32_t i = 0; i < merge->share_count; i++) {
-        if (merge->worker_errors[i].status != STATUS_OK) {
-            if (finish->error != NULL && finish->error->status == STATUS_OK) {
-                *finish->error = merge->worker_errors[i];
-            }
-            return merge->worker_errors[i].status;
-        }
-    }
-    return finish_given_up(finish);
+    return has;
 }
 
-enum status finish_merge_groups(struct finish *finish)
+static enum status list_sources(struct merge *merge)
 {
+    struct finish *finish = merge->finish;
     struct sink *sink = finish->sink;
-    struct merge merge = {.finish = finish};
-    merge.sources = arena_allocate(finish->arena, sink->worker_count, sizeof *merge.sources);
-    if (merge.sources == NULL) {
+    uint32_t worker_count = team_worker_count(finish->team);
+    merge->sources =
+        arena_allocate_zeroed(finish->arena, sink->worker_count, sizeof *merge->sources);
+    merge->errors = arena_allocate_zeroed(finish->arena, worker_count, sizeof *merge->errors);
+    merge->has_nulls = arena_allocate_zeroed(finish->arena, sink->key_count, sizeof(atomic_bool));
+    if (merge->sources == NULL || merge->errors == NULL || merge->has_nulls == NULL) {
         return finish_out_of_memory(finish);
     }
     for (uint32_t i = 0; i < sink->worker_count; i++) {
         if (sink->workers[i].groups.table.count > 0) {
-            merge.sources[merge.source_count++] = &sink->workers[i].groups;
+            merge->sources[merge->source_count++].groups = &sink->workers[i].groups;
         }
+    }
+    return STATUS_OK;
+}
+
+enum status finish_merge_groups(struct finish *finish)
+{
+    const struct sink *sink = finish->sink;
+    struct merge merge = {.finish = finish};
+    struct sink_groups only = {0};
+    TRY(list_sources(&merge));
+    if (merge.source_count == 0 && sink->query->is_grouped && sink->key_count == 0) {
+        TRY(make_only_group(finish, &only));
+        merge.sources[merge.source_count++].groups = &only;
     }
     if (merge.source_count > 1) {
         TRY(merge_sources(&merge));
-        return publish(finish, merge.shares, merge.share_count);
+    } else if (merge.source_count == 1) {
+        TRY(fold_only_sets(finish, merge.sources[0].groups));
     }
-    if (merge.source_count == 1) {
-        if (!fold_sets(finish, merge.sources[0])) {
-            return finish_out_of_memory(finish);
-        }
-        TRY(finish_given_up(finish));
-        return publish(finish, merge.sources[0], 1);
-    }
-    struct sink_groups only = {0};
-    if (sink->query->is_grouped && sink->key_count == 0) {
-        TRY(make_only_group(finish, &only));
-        return publish(finish, &only, 1);
-    }
-    return publish(finish, &only, 0);
+    TRY(open_pieces(&merge));
+    return publish(&merge);
 }
 
-/* Which worker merges groups of this hash. */
-static uint32_t share_of(const struct merge *merge, uint64_t hash)
+enum status merge_run(struct merge *merge, team_function function)
 {
-    return (uint32_t)((hash >> 32) * merge->share_count >> 32);
-}
-
-/* A block of groups of one source, on the way into a share. */
-struct merge_block {
-    uint32_t count;
-    uint32_t from[EVALUATE_LANES]; /* groups of the source */
-    struct lanes *keys;            /* [key_count] */
-};
-
-static bool open_block(const struct sink *sink, struct arena *arena, struct merge_block *block)
-{
-    block->count = 0;
-    block->keys = arena_allocate_zeroed(arena, sink->key_count, sizeof *block->keys);
-    for (uint32_t key = 0; block->keys != NULL && key < sink->key_count; key++) {
-        struct lanes *lanes = &block->keys[key];
-        lanes->type = sink->key_types[key];
-        lanes->values = arena_allocate(arena, EVALUATE_LANES, sizeof *lanes->values);
-        lanes->is_null = arena_allocate(arena, EVALUATE_LANES, 1);
-        if (lanes->values == NULL || lanes->is_null == NULL) {
-            return false;
-        }
-    }
-    return block->keys != NULL;
-}
-
-static bool flush_block(const struct merge *merge, uint32_t source, struct sink_groups *share,
-                        struct merge_block *block)
-{
-    const struct sink *sink = merge->finish->sink;
-    const struct sink_groups *from = merge->sources[source];
-    uint32_t groups[EVALUATE_LANES];
-    for (uint32_t key = 0; key < sink->key_count; key++) {
-        for (uint32_t i = 0; i < block->count; i++) {
-            block->keys[key].values[i] = from->table.keys[key][block->from[i]];
-            block->keys[key].is_null[i] = from->table.nulls[key][block->from[i]];
-        }
-    }
-    if (!sink_groups_reserve(share, block->count) ||
-        group_table_find(&share->table, block->keys, block->count, groups) < block->count) {
-        return false;
-    }
-    for (uint32_t i = 0; i < block->count; i++) {
-        merge->places[source][block->from[i]] = groups[i];
-        for (uint32_t at = 0; at < sink->aggregate_count; at++) {
-            aggregate_merge(&share->columns[at], groups[i],
-                            &from->columns[at].states[block->from[i]]);
-        }
-    }
-    block->count = 0;
-    return true;
-}
-
-static bool merge_source(const struct merge *merge, uint32_t source, uint32_t own,
-                         struct sink_groups *share, struct merge_block *block)
-{
-    const struct group_table *table = &merge->sources[source]->table;
-    for (uint32_t group = 0; group < table->count; group++) {
-        if (group % EVALUATE_LANES == 0 && finish_is_given_up(merge->finish)) {
-            return true;
-        }
-        if (share_of(merge, table->hashes[group]) == own) {
-            block->from[block->count++] = group;
-        }
-        if (block->count == EVALUATE_LANES && !flush_block(merge, source, share, block)) {
-            return false;
-        }
-    }
-    return flush_block(merge, source, share, block);
-}
-
-/* The union of the sources' sets, over the groups of the share. */
-static bool merge_set(const struct merge *merge, uint32_t source, uint32_t own, uint32_t at,
-                      struct group_table *into)
-{
-    const struct group_table *table = &merge->sources[source]->table;
-    const struct group_table *set = &merge->sources[source]->sets[at];
-    union lane values[EVALUATE_LANES];
-    uint8_t nulls[EVALUATE_LANES];
-    uint32_t groups[EVALUATE_LANES];
-    struct lanes lanes = {merge->finish->sink->aggregates[at].set_types[1], values, nulls};
-    uint32_t count = 0;
-    for (uint32_t entry = 0; entry < set->count; entry++) {
-        if (entry % EVALUATE_LANES == 0 && finish_is_given_up(merge->finish)) {
-            return true;
-        }
-        uint32_t group = (uint32_t)set->keys[0][entry].integer;
-        if (share_of(merge, table->hashes[group]) == own) {
-            groups[count] = merge->places[source][group];
-            values[count] = set->keys[1][entry];
-            nulls[count] = set->nulls[1][entry];
-            count++;
-        }
-        if (count == EVALUATE_LANES) {
-            if (!sink_set_add(into, groups, &lanes, count)) {
-                return false;
-            }
-            count = 0;
-        }
-    }
-    return count == 0 || sink_set_add(into, groups, &lanes, count);
-}
-
-static bool merge_share(const struct merge *merge, uint32_t own, struct sink_groups *share)
-{
-    struct sink *sink = merge->finish->sink;
-    struct merge_block block;
-    if (!open_block(sink, merge->finish->arena, &block)) {
-        return false;
-    }
-    for (uint32_t source = 0; source < merge->source_count; source++) {
-        if (!merge_source(merge, source, own, share, &block)) {
-            return false;
-        }
-        for (uint32_t at = 0; at < sink->aggregate_count; at++) {
-            if (sink->aggregates[at].aggregate.is_distinct &&
-                !merge_set(merge, source, own, at, &share->sets[at])) {
-                return false;
-            }
-        }
-    }
-    return fold_sets(merge->finish, share);
-}
-
-static void run_worker(const struct worker *worker, void *context)
-{
-    struct merge *merge = context;
     struct finish *finish = merge->finish;
-    struct sink_groups *share = &merge->shares[worker->index];
-    struct error *error = &merge->worker_errors[worker->index];
-    if (sink_groups_open(share, finish->sink, finish->arena, false, error) == STATUS_OK &&
-        !merge_share(merge, worker->index, share)) {
-        (void)arena_error(finish->arena, "merging groups", error);
-    }
-}
-
-/* The keys of all shares, one after the other; no nulls where there are none. */
-static enum status publish_key(struct finish *finish, const struct sink_groups *shares,
-                               uint32_t share_count, uint32_t key)
-{
-    struct lanes *lanes = &finish->result->keys[key];
-    uint64_t at = 0;
-    bool has_nulls = false;
-    for (uint32_t i = 0; i < share_count; i++) {
-        const struct group_table *table = &shares[i].table;
-        has_nulls |= finish_copy_lanes(finish, table->keys[key], table->nulls[key], table->count,
-                                       lanes->values + at, lanes->is_null + at);
-        at += table->count;
-    }
-    if (!has_nulls) {
-        lanes->is_null = NULL;
+    team_run(finish->team, function, merge);
+    for (uint32_t i = 0; i < team_worker_count(finish->team); i++) {
+        const struct error *error = &merge->errors[i];
+        if (error->status != STATUS_OK) {
+            if (finish->error != NULL && finish->error->status == STATUS_OK) {
+                *finish->error = *error;
+            }
+            return error->status;
+        }
     }
     return finish_given_up(finish);
 }
 
-static enum status publish_aggregate(struct finish *finish, const struct sink_groups *shares,
-                                     uint32_t share_count, uint32_t aggregate)
+enum status merge_meet(const struct merge *merge, const struct meet_calls *calls, void *context,
+                       const struct group_table *const *tables)
 {
-    struct lanes *lanes = &finish->result->aggregates[aggregate];
-    uint64_t at = 0;
-    for (uint32_t i = 0; i < share_count; i++) {
-        for (uint32_t group = 0; group < shares[i].table.count; group++, at++) {
-            if (group % EVALUATE_LANES == 0) {
-                TRY(finish_given_up(finish));
+    const struct finish *finish = merge->finish;
+    struct meet meet = {.calls = calls,
+                        .context = context,
+                        .arena = finish->arena,
+                        .patience = &finish->patience,
+                        .source_count = merge->source_count};
+    meet.sources = arena_allocate_zeroed(finish->arena, merge->source_count, sizeof *meet.sources);
+    if (meet.sources == NULL) {
+        return finish_out_of_memory(finish);
+    }
+    for (uint32_t i = 0; i < merge->source_count; i++) {
+        meet.sources[i].hashes = tables[i]->hashes;
+        meet.sources[i].count = tables[i]->count;
+    }
+    return meet_run(&meet, finish->team) ? finish_given_up(finish) : finish_out_of_memory(finish);
+}
+
+/* Values of DISTINCT aggregates where no others can be equal. */
+static enum status fold_only_sets(const struct finish *finish, struct sink_groups *groups)
+{
+    const struct sink *sink = finish->sink;
+    for (uint32_t at = 0; at < sink->aggregate_count; at++) {
+        const struct group_table *set = &groups->sets[at];
+        for (uint32_t begin = 0; begin < set->count; begin += EVALUATE_LANES) {
+            TRY(finish_given_up(finish));
+            uint32_t rest = set->count - begin;
+            uint32_t count = rest < EVALUATE_LANES ? rest : EVALUATE_LANES;
+            uint32_t numbers[EVALUATE_LANES];
+            for (uint32_t i = 0; i < count; i++) {
+                numbers[i] = (uint32_t)set->keys[0][begin + i].integer;
             }
-            TRY(aggregate_result(&shares[i].columns[aggregate], finish->sink->query, group,
-                                 &lanes->values[at], &lanes->is_null[at], finish->error));
+            struct lanes values = {set->types[1], set->keys[1] + begin, set->nulls[1] + begin};
+            if (!aggregate_fold(&groups->columns[at], &groups->table.texts, numbers, &values, NULL,
+                                count)) {
+                return finish_out_of_memory(finish);
+            }
+        }
+    }
+    return STATUS_OK;
+}
+
+static bool is_same_group(const void *context, struct meet_item left, struct meet_item right)
+{
+    const struct merge *merge = context;
+    return group_table_same(&merge->sources[left.source].groups->table, left.index,
+                            &merge->sources[right.source].groups->table, right.index);
+}
+
+static void join_group(void *context, struct meet_item kept, struct meet_item item)
+{
+    const struct merge *merge = context;
+    const struct merge_source *to = &merge->sources[kept.source];
+    const struct merge_source *from = &merge->sources[item.source];
+    for (uint32_t at = 0; at < to->groups->column_count; at++) {
+        aggregate_merge(&to->groups->columns[at], kept.index,
+                        &from->groups->columns[at].states[item.index]);
+    }
+    to->fates[kept.index] = GROUP_JOINED;
+    from->fates[item.index] = GROUP_DROPPED;
+    if (from->kept != NULL) {
+        from->kept[item.index] = kept;
+    }
+}
+
+static enum status merge_sources(struct merge *merge)
+{
+    static const struct meet_calls calls = {.is_same = is_same_group, .join = join_group};
+    struct arena *arena = merge->finish->arena;
+    const struct group_table **tables = arena_allocate(arena, merge->source_count, sizeof(*tables));
+    bool has_room = tables != NULL;
+    bool has_values = has_sets(merge->finish->sink);
+    for (uint32_t i = 0; i < merge->source_count && has_room; i++) {
+        struct merge_source *source = &merge->sources[i];
+        uint32_t count = source->groups->table.count;
+        tables[i] = &source->groups->table;
+        source->fates = arena_allocate_zeroed(arena, count, sizeof *source->fates);
+        has_room = source->fates != NULL;
+        if (has_values) {
+            source->kept = arena_allocate(arena, count, sizeof *source->kept);
+            source->rows = arena_allocate(arena, count, sizeof *source->rows);
+            has_room = has_room && source->kept != NULL && source->rows != NULL;
+        }
+    }
+    return has_room ? merge_meet(merge, &calls, merge, tables)
+                    : finish_out_of_memory(merge->finish);
+}
+
+static enum status open_pieces(struct merge *merge)
+{
+    struct finish *finish = merge->finish;
+    for (uint32_t i = 0; i < merge->source_count; i++) {
+        uint32_t count = merge->sources[i].groups->table.count;
+        merge->piece_count += (count + PIECE_GROUPS - 1) / PIECE_GROUPS;
+    }
+    merge->pieces = arena_allocate_zeroed(finish->arena, merge->piece_count, sizeof *merge->pieces);
+    if (merge->pieces == NULL) {
+        return finish_out_of_memory(finish);
+    }
+    struct merge_piece *piece = merge->pieces;
+    for (uint32_t i = 0; i < merge->source_count; i++) {
+        uint32_t count = merge->sources[i].groups->table.count;
+        for (uint32_t first = 0; first < count; first += PIECE_GROUPS) {
+            uint32_t end = count - first < PIECE_GROUPS ? count : first + PIECE_GROUPS;
+            *piece++ = (struct merge_piece){i, first, end, end - first, 0};
         }
     }
     return STATUS_OK;
@@ -320,6 +228,10 @@ enum status finish_open_columns(struct finish *finish)
     struct result *result = finish->result;
     TRY(open_columns(finish, &result->keys, sink->key_count));
     TRY(open_columns(finish, &result->aggregates, sink->aggregate_count));
+    result->order = finish_room(finish, finish->group_count, sizeof *result->order);
+    if (result->order == NULL) {
+        return finish_out_of_memory(finish);
+    }
     result->key_count = sink->key_count;
     result->aggregate_count = sink->aggregate_count;
     for (uint32_t i = 0; i < sink->key_count; i++) {
@@ -331,19 +243,120 @@ enum status finish_open_columns(struct finish *finish)
     return STATUS_OK;
 }
 
-static enum status publish(struct finish *finish, const struct sink_groups *shares,
-                           uint32_t share_count)
+/* Keys without nulls say so. */
+static enum status publish(struct merge *merge)
 {
-    const struct sink *sink = finish->sink;
-    for (uint32_t i = 0; i < share_count; i++) {
-        finish->group_count += shares[i].table.count;
+    struct finish *finish = merge->finish;
+    if (merge->source_count > 1) {
+        TRY(merge_run(merge, count_rows));
+    }
+    for (uint32_t i = 0; i < merge->piece_count; i++) {
+        merge->pieces[i].begin = finish->group_count;
+        finish->group_count += merge->pieces[i].row_count;
     }
     TRY(finish_open_columns(finish));
-    for (uint32_t i = 0; i < sink->key_count; i++) {
-        TRY(publish_key(finish, shares, share_count, i));
+    TRY(merge_run(merge, publish_pieces));
+    if (merge->source_count > 1 && has_sets(finish->sink)) {
+        TRY(merge_sets(merge));
     }
-    for (uint32_t i = 0; i < sink->aggregate_count; i++) {
-        TRY(publish_aggregate(finish, shares, share_count, i));
+    for (uint32_t key = 0; key < finish->result->key_count; key++) {
+        if (!atomic_load_explicit(&merge->has_nulls[key], memory_order_relaxed)) {
+            finish->result->keys[key].is_null = NULL;
+        }
     }
     return STATUS_OK;
+}
+
+/* The next pieces in order are the same worker's, since they are written side by side. */
+static struct merge_piece *own_pieces(const struct merge *merge, const struct worker *worker,
+                                      const struct merge_piece **end)
+{
+    uint64_t first = 0;
+    uint64_t last = 0;
+    team_share(worker, merge->piece_count, &first, &last);
+    *end = merge->pieces + last;
+    return merge->pieces + first;
+}
+
+static void count_rows(const struct worker *worker, void *context)
+{
+    const struct merge *merge = context;
+    const struct merge_piece *end = NULL;
+    for (struct merge_piece *piece = own_pieces(merge, worker, &end); piece < end; piece++) {
+        const uint8_t *fates = merge->sources[piece->source].fates;
+        piece->row_count = 0;
+        for (uint32_t group = piece->first; group < piece->end; group++) {
+            piece->row_count += fates[group] != GROUP_DROPPED;
+        }
+    }
+}
+
+/* The groups of a piece that are its rows. */
+static void list_groups(const struct merge *merge, const struct merge_piece *piece,
+                        uint32_t groups[PIECE_GROUPS])
+{
+    const struct merge_source *source = &merge->sources[piece->source];
+    uint32_t count = 0;
+    for (uint32_t group = piece->first; group < piece->end; group++) {
+        groups[count] = group;
+        count += source->fates == NULL || source->fates[group] != GROUP_DROPPED;
+    }
+    for (uint32_t i = 0; source->rows != NULL && i < piece->row_count; i++) {
+        source->rows[groups[i]] = (uint32_t)(piece->begin + i);
+    }
+}
+
+static void publish_key(const struct merge *merge, const struct merge_piece *piece,
+                        const uint32_t *groups, uint32_t key)
+{
+    const struct group_table *table = &merge->sources[piece->source].groups->table;
+    const struct lanes *lanes = &merge->finish->result->keys[key];
+    union lane *values = lanes->values + piece->begin;
+    uint8_t *nulls = lanes->is_null + piece->begin;
+    uint8_t has_null = 0;
+    for (uint32_t i = 0; i < piece->row_count; i++) {
+        values[i] = table->keys[key][groups[i]];
+        nulls[i] = table->nulls[key][groups[i]];
+        has_null |= nulls[i];
+    }
+    if (has_null != 0) {
+        atomic_store_explicit(&merge->has_nulls[key], true, memory_order_relaxed);
+    }
+}
+
+static enum status publish_piece(const struct merge *merge, const struct merge_piece *piece,
+                                 struct error *error)
+{
+    const struct result *result = merge->finish->result;
+    const struct sink *sink = merge->finish->sink;
+    uint32_t groups[PIECE_GROUPS];
+    list_groups(merge, piece, groups);
+    for (uint32_t key = 0; key < result->key_count; key++) {
+        publish_key(merge, piece, groups, key);
+    }
+    for (uint32_t at = 0; at < result->aggregate_count; at++) {
+        const struct aggregate_column *column = &merge->sources[piece->source].groups->columns[at];
+        const struct lanes *lanes = &result->aggregates[at];
+        bool is_later = merge->source_count > 1 && sink->aggregates[at].aggregate.is_distinct;
+        for (uint32_t i = 0; i < piece->row_count && !is_later; i++) {
+            TRY(aggregate_result(column, sink->query, groups[i], &lanes->values[piece->begin + i],
+                                 &lanes->is_null[piece->begin + i], error));
+        }
+    }
+    for (uint64_t row = piece->begin; row < piece->begin + piece->row_count; row++) {
+        result->order[row].value = row;
+    }
+    return STATUS_OK;
+}
+
+static void publish_pieces(const struct worker *worker, void *context)
+{
+    const struct merge *merge = context;
+    struct error *error = &merge->errors[worker->index];
+    const struct merge_piece *end = NULL;
+    for (const struct merge_piece *piece = own_pieces(merge, worker, &end); piece < end; piece++) {
+        if (finish_is_given_up(merge->finish) || publish_piece(merge, piece, error) != STATUS_OK) {
+            return;
+        }
+    }
 }

@@ -455,5 +455,11 @@ static enum status publish(struct run_merge *merge)
                                   : &finish->result->aggregates[i - sink->key_count];
         TRY(publish_column(merge, lanes, i));
     }
+    for (uint64_t group = 0; group < finish->group_count; group++) {
+        finish->result->order[group].value = group;
+        if (group % EVALUATE_LANES == 0) {
+            TRY(finish_given_up(finish));
+        }
+    }
     return STATUS_OK;
 }

@@ -42,20 +42,9 @@ static inline uint32_t part_of(uint64_t hash, uint32_t level)
 static void find_parts(const struct group_entries *entries, uint32_t level, uint32_t begin,
                        uint32_t count, uint8_t *parts)
 {
-    uint64_t hashes[EVALUATE_LANES];
-    const struct group_table *table = entries->table;
-    const struct group_table *set = entries->set;
-    if (set == NULL) {
-        memcpy(hashes, table->hashes + begin, count * sizeof *hashes);
-    } else {
-        for (uint32_t i = 0; i < count; i++) {
-            hashes[i] = table->hashes[set->keys[0][begin + i].integer];
-        }
-        struct lanes values = {set->types[1], set->keys[1] + begin, set->nulls[1] + begin};
-        group_table_hash_key(&values, count, hashes);
-    }
+    const struct group_table *table = entries->set != NULL ? entries->set : entries->table;
     for (uint32_t i = 0; i < count; i++) {
-        parts[i] = (uint8_t)part_of(hashes[i], level);
+        parts[i] = (uint8_t)part_of(table->hashes[begin + i], level);
     }
 }
 

@@ -250,15 +250,35 @@ __attribute__((always_inline)) static inline uint32_t find(struct group_table *t
     return count;
 }
 
-uint32_t group_table_find(struct group_table *table, const struct lanes *keys, uint32_t count,
-                          uint32_t *groups)
+uint32_t group_table_find_hashed(struct group_table *table, const struct lanes *keys,
+                                 const uint64_t *hashes, uint32_t count, uint32_t *groups)
 {
     DCHECK(count <= EVALUATE_LANES);
-    uint64_t hashes[EVALUATE_LANES];
-    hash_keys(table, keys, count, hashes);
     if (table->slots.directory_mask > 0) {
         return find(table, table->slots, keys, count, hashes, true, groups);
     }
     struct hash_segment only = *table->slots.directory;
     return find(table, (struct hash_slots){.directory = &only}, keys, count, hashes, false, groups);
+}
+
+uint32_t group_table_find(struct group_table *table, const struct lanes *keys, uint32_t count,
+                          uint32_t *groups)
+{
+    uint64_t hashes[EVALUATE_LANES];
+    hash_keys(table, keys, count, hashes);
+    return group_table_find_hashed(table, keys, hashes, count, groups);
+}
+
+bool group_table_same(const struct group_table *left, uint32_t left_group,
+                      const struct group_table *right, uint32_t right_group)
+{
+    for (uint32_t key = 0; key < left->key_count; key++) {
+        uint8_t is_null = left->nulls[key][left_group];
+        if (right->nulls[key][right_group] != is_null ||
+            (!is_null && !key_same(left->types[key], left->keys[key][left_group],
+                                   right->keys[key][right_group]))) {
+            return false;
+        }
+    }
+    return true;
 }

@@ -59,4 +59,12 @@ void group_table_hash_key(const struct lanes *key, uint32_t count, uint64_t *has
 uint32_t group_table_find(struct group_table *table, const struct lanes *keys, uint32_t count,
                           uint32_t *groups);
 
+/* The same by hashes that are known, which must be equal for equal keys. */
+uint32_t group_table_find_hashed(struct group_table *table, const struct lanes *keys,
+                                 const uint64_t *hashes, uint32_t count, uint32_t *groups);
+
+/* Whether groups of two tables with keys of the same types have the same keys. */
+bool group_table_same(const struct group_table *left, uint32_t left_group,
+                      const struct group_table *right, uint32_t right_group);
+
 #endif

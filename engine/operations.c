@@ -310,9 +310,60 @@ struct bytes address_view(const struct vertex_frame *frame, const struct address
     return text_view(frame->address_texts.entries[address->low]);
 }
 
+/* Classes of characters, ascending as these do. What follows one of several characters means
+ * nothing for the order. */
+enum { END = 0, BELOW = 1, DOT = 2, SLASH = 3, ZERO = 4, COLON = 14, ABOVE = 15 };
+
+/* As if it were formatted and then read, without either. */
+static uint64_t ipv4_text_digit(uint32_t address)
+{
+    uint64_t value = 0;
+    uint32_t bits = 0;
+    for (uint32_t i = 0; i < 4; i++) {
+        uint32_t byte = address >> (24 - 8 * i) & 0xff;
+        uint32_t width = 4 + 4 * (byte >= 10) + 4 * (byte >= 100);
+        uint32_t digits =
+            (byte / 100 << 8 | byte / 10 % 10 << 4 | byte % 10) + (ZERO << 8 | ZERO << 4 | ZERO);
+        value = value << (width + 4) | (digits & ((1U << width) - 1)) << 4 | DOT;
+        bits += width + 4;
+    }
+    return value >> 4 << (64 - (bits - 4));
+}
+
+uint64_t address_text_digit(const struct vertex_frame *frame, const struct address *address)
+{
+    if (address_kind(*address) == ADDRESS_IPV4) {
+        return ipv4_text_digit((uint32_t)address->low);
+    }
+    char buffer[ADDRESS_TEXT_BYTES];
+    struct bytes text = address_view(frame, address, buffer);
+    uint64_t value = 0;
+    bool is_open = true;
+    for (uint32_t i = 0; i < 16; i++) {
+        uint64_t class = END;
+        if (is_open && i < text.size) {
+            uint8_t byte = (uint8_t)text.data[i];
+            class = byte < '.'    ? BELOW
+                    : byte == '.' ? DOT
+                    : byte < '0'  ? SLASH
+                    : byte <= '9' ? ZERO + (uint64_t)(byte - '0')
+                    : byte == ':' ? COLON
+                                  : ABOVE;
+            is_open = class != BELOW && class != ABOVE;
+        }
+        value = value << 4 | class;
+    }
+    return value;
+}
+
 static int address_compare(const struct vertex_frame *frame, const struct address *left,
                            const struct address *right)
 {
+    uint64_t left_digit = address_text_digit(frame, left);
+    uint64_t right_digit = address_text_digit(frame, right);
+    if (left_digit != right_digit) {
+        return left_digit < right_digit ? -1 : 1;
+    }
     if (address_equal(*left, *right)) {
         return 0;
     }

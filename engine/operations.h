@@ -39,6 +39,10 @@ bool comparison_holds(enum expression_kind kind, int order);
 struct bytes address_view(const struct vertex_frame *frame, const struct address *address,
                           char *buffer);
 
+/* The first sixteen characters of an address' text, in four bits each: ascending as the texts do,
+ * as far as it goes, and all of the text of an IPv4 address. */
+uint64_t address_text_digit(const struct vertex_frame *frame, const struct address *address);
+
 /* Order of two values of one type: of addresses by their text, of vertices by their address, of
  * flows by their row, NaN last. Nothing here depends on how the graph is partitioned. */
 int lane_compare(enum type type, const struct graph *graph, union lane left, union lane right);

@@ -150,31 +150,6 @@ static uint64_t text_digit(struct bytes text, uint32_t digit)
     return value;
 }
 
-/* Sixteen characters in four bits each, which holds all of an IPv4 text. Classes ascend as their
- * characters do; a class of several characters ends the digit, since what follows it means nothing
- * for the order. */
-static uint64_t address_digit(struct bytes text)
-{
-    enum { END = 0, BELOW = 1, DOT = 2, SLASH = 3, ZERO = 4, COLON = 14, ABOVE = 15 };
-    uint64_t value = 0;
-    bool is_open = true;
-    for (uint32_t i = 0; i < 16; i++) {
-        uint64_t class = END;
-        if (is_open && i < text.size) {
-            uint8_t byte = (uint8_t)text.data[i];
-            class = byte < '.'    ? BELOW
-                    : byte == '.' ? DOT
-                    : byte < '0'  ? SLASH
-                    : byte <= '9' ? ZERO + (uint64_t)(byte - '0')
-                    : byte == ':' ? COLON
-                                  : ABOVE;
-            is_open = class != BELOW && class != ABOVE;
-        }
-        value = value << 4 | class;
-    }
-    return value;
-}
-
 /* How many digits a key has at most. */
 static uint32_t digit_count(enum type type)
 {
@@ -185,7 +160,6 @@ static uint64_t value_digit(const struct sorter *sorter, enum type type, union l
                             uint32_t digit)
 {
     const struct graph *graph = sorter->graph;
-    char buffer[ADDRESS_TEXT_BYTES];
     const struct address *address;
     switch (type) {
     case TYPE_FLOAT:
@@ -193,7 +167,7 @@ static uint64_t value_digit(const struct sorter *sorter, enum type type, union l
     case TYPE_TEXT:
         return text_digit(text_view(value.text), digit);
     case TYPE_ADDRESS:
-        return address_digit(address_view(&graph->vertices, value.address, buffer));
+        return address_text_digit(&graph->vertices, value.address);
     case TYPE_VERTEX:
         address = &graph->vertices.addresses[value.vertex];
         return digit == 0 ? address->high : address->low;
@@ -260,6 +234,14 @@ static int compare_rows(const struct sorter *sorter, uint64_t left, uint64_t rig
     return 0;
 }
 
+/* By digits, and from key `at` on where these are equal. */
+static inline bool is_before(const struct sorter *sorter, const struct radix_pair *left,
+                             const struct radix_pair *right, uint32_t at)
+{
+    return left->key < right->key ||
+           (left->key == right->key && compare_rows(sorter, left->value, right->value, at) < 0);
+}
+
 /* Merges two sorted neighbours of `pairs` into `out`. */
 static void merge(const struct sorter *sorter, const struct radix_pair *pairs, uint64_t middle,
                   uint64_t count, struct radix_pair *out, uint32_t at)
@@ -268,13 +250,12 @@ static void merge(const struct sorter *sorter, const struct radix_pair *pairs, u
     uint64_t right = middle;
     for (uint64_t i = 0; i < count && !is_over(sorter, i); i++) {
         bool takes_right =
-            left == middle ||
-            (right < count && compare_rows(sorter, pairs[right].value, pairs[left].value, at) < 0);
+            left == middle || (right < count && is_before(sorter, &pairs[right], &pairs[left], at));
         out[i] = takes_right ? pairs[right++] : pairs[left++];
     }
 }
 
-/* Bottom up, stable, from key `at` on. */
+/* Bottom up, stable, from key `at` on, of which all rows have a digit. */
 static void merge_sort(const struct sorter *sorter, struct radix_pair *pairs,
                        struct radix_pair *scratch, uint64_t count, uint32_t at)
 {
@@ -341,12 +322,12 @@ static void sort_run(const struct sorter *sorter, struct radix_pair *pairs,
         (count > PATIENT_ROWS && stop_patience_is_over(sorter->patience))) {
         return;
     }
+    if (!has_digits) {
+        fill_digits(sorter, pairs, count, key, digit);
+    }
     if (count <= RUN_SMALL) {
         merge_sort(sorter, pairs, scratch, count, key);
         return;
-    }
-    if (!has_digits) {
-        fill_digits(sorter, pairs, count, key, digit);
     }
     radix_sort_patiently(pairs, scratch, count, sorter->patience);
     uint64_t runs = 0;
@@ -371,7 +352,7 @@ static uint8_t bucket_of(const struct team_sort *sort, uint64_t digit)
 {
     uint32_t bucket = 0;
     for (uint32_t step = BUCKETS / 2; step > 0; step /= 2) {
-        bucket += sort->splitters[bucket + step - 1] <= digit ? step : 0;
+        bucket += (0U - (sort->splitters[bucket + step - 1] <= digit)) & step;
     }
     return (uint8_t)bucket;
 }

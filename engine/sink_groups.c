@@ -96,7 +96,7 @@ static bool take_aggregate(struct sink *sink, struct sink_worker *worker,
         }
     }
     return aggregate->aggregate.is_distinct
-               ? sink_set_add(&worker->groups.sets[at], groups, &values, count)
+               ? sink_groups_add(&worker->groups, at, groups, &values, count)
                : aggregate_fold(&worker->groups.columns[at], &worker->groups.table.texts, groups,
                                 read, batch->weights, count);
 }

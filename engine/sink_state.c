@@ -73,14 +73,19 @@ void sink_groups_drop(struct sink_groups *groups)
     group_table_drop(&groups->table);
 }
 
-bool sink_set_add(struct group_table *set, const uint32_t *groups, const struct lanes *values,
-                  uint32_t count)
+bool sink_groups_add(struct sink_groups *groups, uint32_t at, const uint32_t *numbers,
+                     const struct lanes *values, uint32_t count)
 {
+    struct group_table *set = &groups->sets[at];
     union lane lanes[EVALUATE_LANES];
+    uint64_t hashes[EVALUATE_LANES];
     for (uint32_t i = 0; i < count; i++) {
-        lanes[i].integer = groups[i];
+        lanes[i].integer = numbers[i];
+        hashes[i] = groups->table.hashes[numbers[i]];
     }
+    group_table_hash_key(values, count, hashes);
     struct lanes keys[2] = {{TYPE_INTEGER, lanes, NULL}, *values};
     uint32_t entries[EVALUATE_LANES];
-    return group_table_reserve(set, count) && group_table_find(set, keys, count, entries) == count;
+    return group_table_reserve(set, count) &&
+           group_table_find_hashed(set, keys, hashes, count, entries) == count;
 }

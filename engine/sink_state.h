@@ -34,7 +34,8 @@ struct sink_groups {
     struct group_table table;
     uint32_t column_count;
     struct aggregate_column *columns; /* [column_count] */
-    struct group_table *sets;         /* [column_count]; of DISTINCT aggregates */
+    struct group_table *sets;         /* [column_count]; of DISTINCT aggregates: group, value; by
+                                       * the hash of the group's keys and the value */
 };
 
 struct sink_worker {
@@ -136,8 +137,8 @@ static inline void sink_add_matches(struct sink_worker *worker, uint64_t count)
     atomic_store_explicit(&worker->match_count, matches + count, memory_order_relaxed);
 }
 
-/* Adds (group, value) pairs to the set of a DISTINCT aggregate. False without memory. */
-bool sink_set_add(struct group_table *set, const uint32_t *groups, const struct lanes *values,
-                  uint32_t count);
+/* Adds values of groups to the set of DISTINCT aggregate `at`. False without memory. */
+bool sink_groups_add(struct sink_groups *groups, uint32_t at, const uint32_t *numbers,
+                     const struct lanes *values, uint32_t count);
 
 #endif
