@@ -37,6 +37,11 @@ static bool rewrite_condition(struct rewriting *rewriting, struct ast_expression
     case AST_PATTERN:
     case AST_PATTERN_COMPREHENSION:
         return true;
+    case AST_IN:
+        if (!rewrite_range(rewriting, condition)) {
+            return false;
+        }
+        break;
     default:
         break;
     }

@@ -107,6 +107,9 @@ bool rewrite_window(struct rewriting *rewriting, struct ast_expression *comparis
 /* rewrite_identity.c: vertices and flows by other words than their names. */
 bool rewrite_identity(struct rewriting *rewriting, struct ast_expression *expression);
 
+/* rewrite_range.c: what is in a range of constants is between them, or in a list of them. */
+bool rewrite_range(struct rewriting *rewriting, struct ast_expression *in);
+
 /* rewrite_list.c: what is said of a list or a path whose flows are single ones. */
 bool rewrite_list(struct rewriting *rewriting, struct ast_expression *expression, bool *is_changed);
 
