@@ -157,6 +157,7 @@ static enum status open_spill(struct gyre_engine *engine, const struct gyre_engi
         memcpy(engine->spill_directory, options->spill_directory, size);
     }
     spill_init(&engine->spill, engine->spill_directory, options->spill_limit_bytes);
+    engine->spill.budget.huge_pages = (enum huge_pages)options->huge_pages;
     engine->budget.spill = &engine->spill;
     return STATUS_OK;
 }
