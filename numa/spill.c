@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/check.h"
 #include "base/descriptor.h"
 #include "numa/pages.h"
 
@@ -24,29 +25,58 @@ struct spill_extent {
     uint64_t bytes;
 };
 
+static bool give_back_one(struct spill *spill);
 static struct spill_extent *map_extent(const struct spill *spill, uint64_t bytes);
 static void advise_small_pages(const struct spill *spill, struct spill_extent *extent);
 
-void spill_init(struct spill *spill, const char *directory, uint64_t limit_bytes)
+void spill_init(struct spill *spill, const char *directory, uint64_t limit_bytes, struct stop *stop)
 {
     const char *usual = getenv("TMPDIR");
     usual = usual == NULL || usual[0] == '\0' ? "/var/tmp" : usual;
     spill->directory = directory == NULL ? usual : directory;
     budget_init(&spill->budget, limit_bytes);
     atomic_init(&spill->is_over_limit, false);
+    spill->stop = stop;
+    spill->left = NULL;
+    CHECK(pthread_mutex_init(&spill->lock, NULL) == 0);
+}
+
+static void give_back_all(const struct worker *worker, void *context)
+{
+    (void)worker;
+    while (give_back_one(context)) {
+    }
+}
+
+void spill_end(struct spill *spill, struct team *team)
+{
+    if (spill->left != NULL) {
+        team_run(team, give_back_all, spill);
+    }
+}
+
+/* What was left behind makes room where there is none, on the disk too. */
+static struct spill_extent *take_extent(struct spill *spill, uint64_t bytes)
+{
+    (void)give_back_one(spill);
+    struct spill_extent *extent = NULL;
+    bool is_within;
+    do {
+        is_within = budget_take(&spill->budget, bytes);
+        extent = is_within ? map_extent(spill, bytes) : NULL;
+        if (is_within && extent == NULL) {
+            budget_give(&spill->budget, bytes);
+        }
+    } while (extent == NULL && give_back_one(spill));
+    atomic_store_explicit(&spill->is_over_limit, !is_within, memory_order_relaxed);
+    return extent;
 }
 
 static bool add_extent(struct spill_area *area, uint64_t bytes)
 {
     bytes = bytes < EXTENT_BYTES ? EXTENT_BYTES : pages_round(bytes);
-    if (!budget_take(&area->spill->budget, bytes)) {
-        atomic_store_explicit(&area->spill->is_over_limit, true, memory_order_relaxed);
-        return false;
-    }
-    struct spill_extent *extent = map_extent(area->spill, bytes);
+    struct spill_extent *extent = take_extent(area->spill, bytes);
     if (extent == NULL) {
-        atomic_store_explicit(&area->spill->is_over_limit, false, memory_order_relaxed);
-        budget_give(&area->spill->budget, bytes);
         return false;
     }
     if (area->extents != NULL) {
@@ -77,17 +107,44 @@ void *spill_allocate(struct spill_area *area, uint64_t count, uint64_t size)
     return block;
 }
 
+static void give_back(struct spill *spill, struct spill_extent *extent)
+{
+    uint64_t bytes = extent->bytes;
+    munmap(extent, bytes);
+    budget_give(&spill->budget, bytes);
+}
+
+static void leave(struct spill *spill, struct spill_extent *extent)
+{
+    pthread_mutex_lock(&spill->lock);
+    extent->next = spill->left;
+    spill->left = extent;
+    pthread_mutex_unlock(&spill->lock);
+}
+
 void spill_close(struct spill_area *area)
 {
+    struct stop *stop = area->extents == NULL ? NULL : area->spill->stop;
+    bool is_left = stop != NULL && stop_reason(stop) == STOP_INTERRUPTED;
     while (area->extents != NULL) {
         struct spill_extent *extent = area->extents;
-        uint64_t bytes = extent->bytes;
         area->extents = extent->next;
-        munmap(extent, bytes);
-        budget_give(&area->spill->budget, bytes);
+        (is_left ? leave : give_back)(area->spill, extent);
     }
     area->next = NULL;
     area->left = 0;
+}
+
+static bool give_back_one(struct spill *spill)
+{
+    pthread_mutex_lock(&spill->lock);
+    struct spill_extent *extent = spill->left;
+    spill->left = extent == NULL ? NULL : extent->next;
+    pthread_mutex_unlock(&spill->lock);
+    if (extent != NULL) {
+        give_back(spill, extent);
+    }
+    return extent != NULL;
 }
 
 /* Not all file systems have files that never had a name. */

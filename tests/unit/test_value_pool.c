@@ -148,7 +148,7 @@ static void what_is_kept_goes_on_on_disk(void)
     struct budget budget;
     struct spill spill;
     budget_init(&budget, 8 << 20);
-    spill_init(&spill, NULL, 0);
+    spill_init(&spill, NULL, 0, NULL);
     budget.spill = &spill;
     struct pool pool = pool_kept(&budget, NULL);
     struct pool other = {.budget = &budget};
