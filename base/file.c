@@ -72,6 +72,17 @@ void file_close(struct file_view *file)
     *file = (struct file_view){0};
 }
 
+/* The page in which a piece begins is given back with it, that in which it ends with the next. */
+void file_pass(const struct file_view *file, uint64_t begin, uint64_t end)
+{
+    uint64_t page_bytes = (uint64_t)sysconf(_SC_PAGESIZE);
+    begin -= begin % page_bytes;
+    end -= end % page_bytes;
+    if (file->mapped_bytes != 0 && begin < end) {
+        (void)madvise((char *)file->owned + begin, end - begin, MADV_DONTNEED);
+    }
+}
+
 enum status file_input_open(struct file_input *input, const char *path, struct error *error)
 {
     bool is_input = is_standard(path);

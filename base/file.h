@@ -29,6 +29,11 @@ enum status file_open(struct file_view *file, const char *path, uint64_t limit_b
                       struct stop *stop, struct error *error);
 void file_close(struct file_view *file);
 
+/* Gives back the pages that hold bytes [begin, end) and were mapped when these were read, so that
+ * file_close finds little to do; who reads there again finds the same bytes. Thread-safe. Nothing
+ * of a file that was read, not mapped. */
+void file_pass(const struct file_view *file, uint64_t begin, uint64_t end);
+
 /* An open file, for those who decide themselves where its bytes go. Owns its descriptor, but for
  * that of standard input. */
 struct file_input {

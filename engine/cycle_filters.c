@@ -5,8 +5,11 @@
 
 #include "engine/filter_external.h"
 
-/* What a flow takes that may be part of a cycle, against a candidate of the matcher. */
-enum { CANDIDATES_PER_FLOW = 4 };
+enum {
+    /* What a flow takes that may be part of a cycle, against a candidate of the matcher. */
+    CANDIDATES_PER_FLOW = 4,
+    END_WORDS = 256, /* that a worker takes at once: 16,384 flows */
+};
 
 static const char what[] = "looking for cycles";
 
@@ -52,48 +55,87 @@ static void intersect(uint64_t **bits, uint64_t *const *other, const struct grap
     }
 }
 
-/* The flows that leave vertices that pass. */
-static void set_leaving(uint64_t *bits, const struct partition *partition,
-                        const uint64_t *vertex_bits)
+/* What a condition on an end of flows makes of them. Each word of bits is one worker's. */
+struct end_run {
+    const struct graph *graph;
+    struct stop *stop;
+    const uint64_t *vertex_bits;
+    bool is_source;
+    uint64_t *const *edge_bits;  /* that have to be set too; NULL: all are */
+    uint64_t **bits;             /* zeroed */
+    _Atomic uint64_t *next_word; /* [partition] */
+};
+
+/* The flows of words `begin` .. `end` that leave vertices that pass, or arrive there. */
+static void set_words(const struct end_run *run, const struct partition *partition, uint64_t begin,
+                      uint64_t end)
 {
-    for (uint32_t local = 0; local < partition->vertex_count; local++) {
-        if (bit_is_set(vertex_bits, partition->vertex_base + local)) {
-            uint32_t begin = partition->flow_offset[partition->link_offset[local]];
-            uint32_t end = partition->flow_offset[partition->link_offset[local + 1]];
-            set_range(bits, begin, end);
+    uint64_t *bits = run->bits[partition->index];
+    uint64_t flow_end = end * 64 < partition->flow_count ? end * 64 : partition->flow_count;
+    uint32_t link = partition_flow_link(partition, (uint32_t)(begin * 64));
+    uint32_t source = partition_link_source(partition, link) - partition->vertex_base;
+    for (uint64_t flow = begin * 64; flow < flow_end; link++) {
+        uint64_t link_end = partition->flow_offset[link + 1];
+        link_end = link_end < flow_end ? link_end : flow_end;
+        while (partition->link_offset[source + 1] <= link) {
+            source++;
         }
+        vertex_id vertex =
+            run->is_source ? partition->vertex_base + source : partition->link_target[link];
+        if (bit_is_set(run->vertex_bits, vertex)) {
+            set_range(bits, flow, link_end);
+        }
+        flow = link_end;
+    }
+    for (uint64_t word = begin; run->edge_bits != NULL && word < end; word++) {
+        bits[word] &= run->edge_bits[partition->index][word];
     }
 }
 
-/* The flows that arrive at vertices that pass. */
-static void set_arriving(uint64_t *bits, const struct partition *partition,
-                         const uint64_t *vertex_bits)
+/* Own node's partitions first, then whatever the others have left. */
+static void set_ends(const struct worker *worker, void *context)
 {
-    for (uint32_t link = 0; link < partition->link_count; link++) {
-        if (bit_is_set(vertex_bits, partition->link_target[link])) {
-            set_range(bits, partition->flow_offset[link], partition->flow_offset[link + 1]);
+    struct end_run *run = context;
+    const struct edge_frame *edges = &run->graph->edges;
+    for (uint32_t i = 0; i < 2 * edges->partition_count; i++) {
+        uint32_t p = i % edges->partition_count;
+        const struct partition *partition = &edges->partitions[p];
+        bool is_remote = i >= edges->partition_count;
+        uint64_t words = filter_word_count(partition->flow_count);
+        uint64_t begin = 0;
+        uint64_t end = 0;
+        while ((partition->node != worker->node) == is_remote && !stop_poll(run->stop) &&
+               team_next(&run->next_word[p], words, END_WORDS, &begin, &end)) {
+            set_words(run, partition, begin, end);
         }
     }
 }
 
 /* Adds the condition on an end of a pattern edge to that on its flows. */
 static enum status resolve_end(struct cycle_filters *filters, uint32_t edge, uint32_t vertex,
-                               bool is_source, const struct graph *graph, struct error *error)
+                               bool is_source, const struct graph *graph,
+                               const struct cycle_options *options, struct error *error)
 {
     const struct vertex_filter *filter = &filters->of.vertices[vertex];
-    uint64_t **bits = filter->bits == NULL ? NULL : new_flow_bits(filters, graph);
-
-    if (bits == NULL) {
-        return filter->bits == NULL ? STATUS_OK : arena_error(filters->arena, what, error);
+    if (filter->bits == NULL) {
+        return STATUS_OK;
     }
-    for (uint32_t p = 0; p < graph->edges.partition_count; p++) {
-        const struct partition *partition = &graph->edges.partitions[p];
-        (is_source ? set_leaving : set_arriving)(bits[p], partition, filter->bits);
+    struct end_run run = {
+        .graph = graph,
+        .stop = options->stop,
+        .vertex_bits = filter->bits,
+        .is_source = is_source,
+        .edge_bits = filters->edge_bits[edge],
+        .bits = new_flow_bits(filters, graph),
+        .next_word = arena_allocate_zeroed(filters->arena, graph->edges.partition_count,
+                                           sizeof(*run.next_word)),
+    };
+    if (run.bits == NULL || run.next_word == NULL) {
+        return arena_error(filters->arena, what, error);
     }
-    if (filters->edge_bits[edge] != NULL) {
-        intersect(bits, filters->edge_bits[edge], graph);
-    }
-    filters->edge_bits[edge] = bits;
+    team_run(options->team, set_ends, &run);
+    TRY(stop_error(options->stop, "filtering", error));
+    filters->edge_bits[edge] = run.bits;
     filters->is_none[edge] = filters->is_none[edge] || filter->pass_count == 0;
     return STATUS_OK;
 }
@@ -101,7 +143,8 @@ static enum status resolve_end(struct cycle_filters *filters, uint32_t edge, uin
 /* Every flow of a cycle leaves another of its vertices, and one leaves each, so that a condition on
  * vertices is one on flows; so is one on an end of a flow. */
 static enum status resolve_ends(struct cycle_filters *filters, const struct cycle_pattern *pattern,
-                                const struct graph *graph, struct error *error)
+                                const struct graph *graph, const struct cycle_options *options,
+                                struct error *error)
 {
     const struct bound_query *conditions = pattern->conditions;
     for (uint32_t i = 0; i < conditions->edge_count; i++) {
@@ -110,8 +153,8 @@ static enum status resolve_ends(struct cycle_filters *filters, const struct cycl
         filters->edge_bits[i] = filter->bits;
         filters->is_none[i] = filter->bits != NULL && filter->pass_count == 0;
         if (edge->source != conditions->edges[0].source) {
-            TRY(resolve_end(filters, i, edge->source, true, graph, error));
-            TRY(resolve_end(filters, i, edge->target, false, graph, error));
+            TRY(resolve_end(filters, i, edge->source, true, graph, options, error));
+            TRY(resolve_end(filters, i, edge->target, false, graph, options, error));
         }
     }
     return STATUS_OK;
@@ -205,7 +248,7 @@ enum status cycle_filters_open(struct cycle_filters *filters, struct cycle_query
         uint32_t node = team_worker_at(options->team, i)->node;
         locality_sum(&options->nodes[node].locality, &filters->of.localities[i]);
     }
-    TRY(resolve_ends(filters, pattern, query->graph, error));
+    TRY(resolve_ends(filters, pattern, query->graph, options, error));
     uint64_t **flow_bits = NULL;
     uint64_t **first_bits = NULL;
     TRY(join_bits(filters, each_edges(pattern), query->graph, &flow_bits, error));

@@ -206,6 +206,7 @@ static enum status parse_chunks(struct pass *pass, const struct worker *worker,
     while (!pass_must_end(pass) && team_next(&pass->next_chunk, chunk_count, 1, &begin, &end)) {
         TRY(parser_read_chunk(parser, (uint32_t)begin, &pass->staging->batches[begin],
                               &pass->tallies[begin], error));
+        file_pass(&parser->chunk.file->view, parser->chunk.begin, parser->chunk.end);
         progress_add(pass->progress, parser->chunk.end - parser->chunk.begin);
         if (worker->index == 0) {
             progress_draw(pass->progress);

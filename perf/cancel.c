@@ -4,7 +4,10 @@
  * since then tells more: what is much above it was spent waiting for a processor. Uses the public
  * interface only.
  *
- *     cancel THREADS TRIALS FILE [WHAT...]   WHAT: of the names below; default: all */
+ *     cancel THREADS TRIALS FILE [--memory-limit=SIZE] [WHAT...]
+ *
+ * WHAT: of the names below; default: all. Under a limit near what the load takes, results go to the
+ * disk. */
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
@@ -224,11 +227,18 @@ static void measure(uint32_t work, long trials)
 
 int main(int argc, char **argv)
 {
+    static const char limit[] = "--memory-limit=";
+    struct gyre_engine_options options = {0};
+    int first_name = 4;
+    if (argc > first_name && strncmp(argv[first_name], limit, strlen(limit)) == 0) {
+        const char *size = argv[first_name++] + strlen(limit);
+        argc = gyre_parse_size(size, &options.memory_limit_bytes) ? argc : 0;
+    }
     if (argc < 4) {
-        fprintf(stderr, "usage: cancel THREADS TRIALS FILE [WHAT...]\n");
+        fprintf(stderr, "usage: cancel THREADS TRIALS FILE [--memory-limit=SIZE] [WHAT...]\n");
         return 2;
     }
-    struct gyre_engine_options options = {.threads = (uint32_t)strtoul(argv[1], NULL, 10)};
+    options.threads = (uint32_t)strtoul(argv[1], NULL, 10);
     long trials = strtol(argv[2], NULL, 10);
     trials = trials < 1 ? 1 : trials > TRIALS_MAX ? TRIALS_MAX : trials;
     flows_path = argv[3];
@@ -244,8 +254,8 @@ int main(int argc, char **argv)
     struct sigaction action = {.sa_handler = stop};
     sigaction(SIGALRM, &action, NULL);
     for (uint32_t work = 0; work < WORKS; work++) {
-        bool is_wanted = argc == 4;
-        for (int i = 4; i < argc; i++) {
+        bool is_wanted = argc == first_name;
+        for (int i = first_name; i < argc; i++) {
             is_wanted = is_wanted || strcmp(argv[i], works[work].name) == 0;
         }
         if (is_wanted) {

@@ -48,6 +48,7 @@ done:
 void gyre_engine_close(struct gyre_engine *engine)
 {
     if (engine != NULL) {
+        spill_end(&engine->spill, engine->team);
         team_close(engine->team);
         topology_close(engine->topology);
         memory_free(engine->spill_directory);
@@ -158,7 +159,8 @@ static enum status open_spill(struct gyre_engine *engine, const struct gyre_engi
         }
         memcpy(engine->spill_directory, options->spill_directory, size);
     }
-    spill_init(&engine->spill, engine->spill_directory, options->spill_limit_bytes);
+    spill_init(&engine->spill, engine->spill_directory, options->spill_limit_bytes, &engine->stop);
+    engine->spill.budget.huge_pages = (enum huge_pages)options->huge_pages;
     engine->budget.spill = &engine->spill;
     return STATUS_OK;
 }

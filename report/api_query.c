@@ -42,7 +42,7 @@ int gyre_query(struct gyre_result **result, struct gyre_graph *graph, const char
     api_run_begin(graph->engine);
     struct asking asking = {opened, text, options, api_error(error), STATUS_OK};
     team_hold(graph->engine->team, query_held, &asking);
-    enum status status = api_run_end(graph->engine, asking.status);
+    enum status status = asking.status;
     opened->query_seconds = api_seconds_since(start_ns);
     opened->peak_budget_bytes = budget_peak(&graph->engine->budget);
     opened->peak_spill_bytes = budget_peak(&graph->engine->spill.budget);
@@ -53,7 +53,7 @@ int gyre_query(struct gyre_result **result, struct gyre_graph *graph, const char
     } else {
         gyre_result_close(opened);
     }
-    return (int)status;
+    return (int)api_run_end(graph->engine, status);
 }
 
 int gyre_query_check(const char *text, const char *name, struct gyre_error *error)

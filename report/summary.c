@@ -14,6 +14,7 @@ struct value_set {
     uint64_t slot_count; /* a power of two */
     uint64_t count;      /* of values in slots */
     bool has_zero;
+    struct stop *stop; /* growing looks at it too: of millions it takes a tenth of a second */
 };
 
 /* The least and greatest of what was seen. */
@@ -33,10 +34,12 @@ static enum status summarize_stored(struct summary *summary, const struct graph 
                                     uint32_t property, struct stop *stop, struct error *error);
 static enum status summarize_column(struct summary *summary, const struct column *column,
                                     uint64_t count, struct value_set *set,
-                                    struct extremes *extremes, struct stop *stop);
+                                    struct extremes *extremes);
 static enum status summarize_ends(struct summary *summary, const struct graph *graph,
-                                  bool is_source, struct error *error);
+                                  bool is_source, struct stop *stop, struct error *error);
 static void text_extremes_add(struct text_extremes *extremes, struct bytes text, bool is_first);
+static bool is_interrupted(struct stop *stop, uint64_t step);
+static enum status interrupted(struct error *error);
 static bool has_flows(const struct partition *partition, uint32_t vertex, bool is_source);
 static enum status set_add(struct value_set *set, uint64_t value);
 static enum status set_grow(struct value_set *set);
@@ -49,9 +52,9 @@ enum status summary_build(struct summary *summary, const struct graph *graph, ui
     *summary = (struct summary){0};
     switch (graph->edges.schema.properties[property].role) {
     case ROLE_SOURCE:
-        return summarize_ends(summary, graph, true, error);
+        return summarize_ends(summary, graph, true, stop, error);
     case ROLE_TARGET:
-        return summarize_ends(summary, graph, false, error);
+        return summarize_ends(summary, graph, false, stop, error);
     case ROLE_ATTRIBUTE:
     case ROLE_START_TIME:
         break;
@@ -63,7 +66,7 @@ static enum status summarize_stored(struct summary *summary, const struct graph 
                                     uint32_t property, struct stop *stop, struct error *error)
 {
     enum type type = graph->edges.schema.properties[property].type;
-    struct value_set set = {0};
+    struct value_set set = {.stop = stop};
     struct extremes extremes = {0};
     struct sheet sheet = {0};
     enum status status = STATUS_OK;
@@ -71,9 +74,9 @@ static enum status summarize_stored(struct summary *summary, const struct graph 
     for (uint32_t i = 0; i < graph->edges.partition_count; i++) {
         const struct partition *partition = &graph->edges.partitions[i];
         status = summarize_column(summary, &partition->columns[property], partition->flow_count,
-                                  &set, &extremes, stop);
+                                  &set, &extremes);
         if (status == STATUS_INTERRUPTED) {
-            error_set(error, status, "interrupted while reading columns");
+            status = interrupted(error);
         } else if (status != STATUS_OK) {
             error_set_memory(error, "counting distinct values");
         }
@@ -95,10 +98,21 @@ done:
     return status;
 }
 
+/* Looks at every 65,536th step. */
+static bool is_interrupted(struct stop *stop, uint64_t step)
+{
+    return (step & POLL_MASK) == 0 && stop_reason(stop) == STOP_INTERRUPTED;
+}
+
+static enum status interrupted(struct error *error)
+{
+    return error_set(error, STATUS_INTERRUPTED, "interrupted while reading columns");
+}
+
 /* Texts are taken by their codes, which are ordered as they are. */
 static enum status summarize_column(struct summary *summary, const struct column *column,
                                     uint64_t count, struct value_set *set,
-                                    struct extremes *extremes, struct stop *stop)
+                                    struct extremes *extremes)
 {
     summary->null_count += column->null_count;
     if (column->width > summary->width_bytes) {
@@ -107,7 +121,7 @@ static enum status summarize_column(struct summary *summary, const struct column
     bool has_last = false;
     union lane last = {0};
     for (uint64_t i = 0; i < count; i++) {
-        if ((i & POLL_MASK) == 0 && stop_reason(stop) == STOP_INTERRUPTED) {
+        if (is_interrupted(set->stop, i)) {
             return STATUS_INTERRUPTED;
         }
         if (column_is_null(column, i)) {
@@ -133,7 +147,7 @@ static enum status summarize_column(struct summary *summary, const struct column
 
 /* Source and target are not stored: the vertices tell. Addresses are ordered as their text is. */
 static enum status summarize_ends(struct summary *summary, const struct graph *graph,
-                                  bool is_source, struct error *error)
+                                  bool is_source, struct stop *stop, struct error *error)
 {
     struct sheet sheet = {0};
     struct text_extremes extremes = {0};
@@ -142,6 +156,9 @@ static enum status summarize_ends(struct summary *summary, const struct graph *g
     for (uint32_t i = 0; i < graph->edges.partition_count; i++) {
         const struct partition *partition = &graph->edges.partitions[i];
         for (uint32_t v = 0; v < partition->vertex_count; v++) {
+            if (is_interrupted(stop, v)) {
+                TRY_DONE(interrupted(error));
+            }
             if (has_flows(partition, v, is_source)) {
                 union lane value = {.vertex = partition->vertex_base + v};
                 struct bytes text = sheet_text(&sheet, TYPE_VERTEX, value);
@@ -202,13 +219,17 @@ static enum status set_add(struct value_set *set, uint64_t value)
 
 static enum status set_grow(struct value_set *set)
 {
-    struct value_set grown = {.has_zero = set->has_zero};
+    struct value_set grown = {.has_zero = set->has_zero, .stop = set->stop};
     grown.slot_count = set->slot_count == 0 ? SET_SLOTS_MIN : set->slot_count * 2;
     grown.slots = memory_allocate(grown.slot_count, sizeof(*grown.slots));
     if (grown.slots == NULL) {
         return STATUS_FAILED;
     }
     for (uint64_t slot = 0; slot < set->slot_count; slot++) {
+        if (is_interrupted(set->stop, slot)) {
+            memory_free(grown.slots);
+            return STATUS_INTERRUPTED;
+        }
         if (set->slots[slot] != 0) {
             enum status status = set_add(&grown, set->slots[slot]);
             (void)status; /* half empty: it does not grow */

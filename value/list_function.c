@@ -59,6 +59,7 @@ enum status call_reverse(struct call *call, const struct value *arguments, uint3
         return pool_status(call->error);
     }
     for (uint32_t index = 0; index < given.count; index++) {
+        TRY(pool_poll_at(call->pool, index, call->error));
         items[index] = given.items[given.count - 1 - index];
     }
     *result = value_list_of(items, given.count);

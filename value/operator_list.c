@@ -20,12 +20,9 @@ enum status operator_list_join(struct value left, struct value right, struct poo
     if (items == NULL) {
         return pool_status(error);
     }
-    if (first.count > 0) {
-        memcpy(items, first.items, first.count * sizeof(*items));
-    }
-    if (second.count > 0) {
-        memcpy(items + first.count, second.items, second.count * sizeof(*items));
-    }
+    TRY(pool_copy_bytes(pool, items, first.items, first.count * sizeof(*items), error));
+    TRY(pool_copy_bytes(pool, items + first.count, second.items, second.count * sizeof(*items),
+                        error));
     *result = value_list_of(items, (uint32_t)count);
     return STATUS_OK;
 }

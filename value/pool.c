@@ -87,6 +87,17 @@ enum status pool_poll(const struct pool *pool, struct error *error)
                : error_set(error, STATUS_INTERRUPTED, "interrupted while making values");
 }
 
+enum status pool_copy_long(const struct pool *pool, void *to, const void *from, size_t bytes,
+                           struct error *error)
+{
+    for (size_t at = 0; at < bytes; at += POOL_COPY_BYTES) {
+        size_t piece = bytes - at < POOL_COPY_BYTES ? bytes - at : POOL_COPY_BYTES;
+        TRY(pool_poll(pool, error));
+        memcpy((char *)to + at, (const char *)from + at, piece);
+    }
+    return STATUS_OK;
+}
+
 struct pool_mark pool_mark(const struct pool *pool)
 {
     return (struct pool_mark){.top = pool->top, .next = pool->next, .left = pool->left};
@@ -137,9 +148,7 @@ enum status pool_copy_text(struct pool *pool, struct bytes text, struct value *c
     if (bytes == NULL) {
         return pool_status(error);
     }
-    if (text.size > 0) {
-        memcpy(bytes, text.data, text.size);
-    }
+    TRY(pool_copy_bytes(pool, bytes, text.data, text.size, error));
     *copy = value_text_of(bytes_view(bytes, text.size));
     return STATUS_OK;
 }
@@ -163,12 +172,12 @@ enum status list_add(struct list_builder *builder, struct value item, struct err
         if (items == NULL) {
             return pool_status(error);
         }
-        if (builder->count > 0) {
-            memcpy(items, builder->items, builder->count * sizeof(*items));
-        }
+        TRY(pool_copy_bytes(builder->pool, items, builder->items, builder->count * sizeof(*items),
+                            error));
         builder->items = items;
         builder->capacity = (uint32_t)capacity;
     }
+    TRY(pool_poll_at(builder->pool, builder->count, error));
     builder->items[builder->count++] = item;
     return STATUS_OK;
 }

@@ -9,6 +9,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/status.h"
 #include "base/stop.h"
@@ -60,6 +61,22 @@ static inline enum status pool_poll_at(const struct pool *pool, uint32_t index, 
 {
     enum { ITEMS_PER_POLL = 1 << 14 };
     return index % ITEMS_PER_POLL == ITEMS_PER_POLL - 1 ? pool_poll(pool, error) : STATUS_OK;
+}
+
+/* memcpy for what may be long: what takes less than a millisecond, pool_poll, and so on. */
+enum { POOL_COPY_BYTES = 1 << 20 };
+enum status pool_copy_long(const struct pool *pool, void *to, const void *from, size_t bytes,
+                           struct error *error);
+static inline enum status pool_copy_bytes(const struct pool *pool, void *to, const void *from,
+                                          size_t bytes, struct error *error)
+{
+    if (bytes > POOL_COPY_BYTES) {
+        return pool_copy_long(pool, to, from, bytes, error);
+    }
+    if (bytes > 0) {
+        memcpy(to, from, bytes);
+    }
+    return STATUS_OK;
 }
 
 struct pool_mark pool_mark(const struct pool *pool);

@@ -20,7 +20,8 @@ void text_buffer_add(struct text_buffer *buffer, const char *data, size_t size)
         buffer_grow(buffer, size, buffer->capacity * 2 + BUFFER_BYTES_MORE);
     }
     if (buffer->status == STATUS_OK && size > 0) {
-        memcpy(buffer->data + buffer->size, data, size);
+        buffer->status =
+            pool_copy_bytes(buffer->pool, buffer->data + buffer->size, data, size, buffer->error);
         buffer->size += size;
     }
 }
@@ -72,9 +73,7 @@ static void buffer_grow(struct text_buffer *buffer, size_t size, size_t capacity
         buffer->status = pool_status(buffer->error);
         return;
     }
-    if (buffer->size > 0) {
-        memcpy(data, buffer->data, buffer->size);
-    }
+    buffer->status = pool_copy_bytes(buffer->pool, data, buffer->data, buffer->size, buffer->error);
     buffer->data = data;
     buffer->capacity = capacity;
 }

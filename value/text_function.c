@@ -88,7 +88,9 @@ enum status call_replace(struct call *call, const struct value *arguments, uint3
         return STATUS_OK;
     }
     struct text_buffer buffer = {.pool = call->pool, .error = call->error};
+    uint32_t index = 0;
     do {
+        TRY(pool_poll_at(call->pool, index++, call->error));
         text_buffer_add(&buffer, text.data, at);
         text_buffer_add_bytes(&buffer, by);
         text = from_byte(text, at + sought.size);
@@ -160,8 +162,10 @@ enum status text_reverse(struct call *call, struct value text, struct value *res
     if (reversed == NULL) {
         return pool_status(call->error);
     }
-    for (uint32_t at = 0; at < text.count;) {
+    uint32_t index = 0;
+    for (uint32_t at = 0; at < text.count; index++) {
         uint32_t bytes;
+        TRY(pool_poll_at(call->pool, index, call->error));
         code_point_read(bytes_view(text.text + at, text.count - at), &bytes);
         memcpy(reversed + (text.count - at - bytes), text.text + at, bytes);
         at += bytes;

@@ -117,6 +117,20 @@ static void properties_are_summed_up_exactly(void)
     }
 }
 
+/* Numbers, texts, sources and targets; the next run uses the stop up. */
+static void a_stop_ends_summing_up_too(void)
+{
+    static const uint32_t properties[] = {1, 14, 3, 6};
+    gyre_engine_stop(engine);
+    for (size_t i = 0; i < sizeof(properties) / sizeof(properties[0]); i++) {
+        struct gyre_property_info info;
+        struct gyre_error error = {0};
+        CU_ASSERT_EQUAL(gyre_property_info(&info, graph, properties[i], &error), GYRE_INTERRUPTED);
+        CU_ASSERT_PTR_NOT_NULL(strstr(error.text, "interrupted"));
+    }
+    gyre_result_close(query("MATCH ()-[e]->() RETURN count(*)", GYRE_INTERRUPTED));
+}
+
 static void values_have_their_types(void)
 {
     struct gyre_result *result = query("MATCH (a)-[e]->(b) WHERE e.Proto = 'icmp' RETURN a, "
@@ -306,6 +320,7 @@ int main(void)
         CASE(load_report_tells_rows_and_rejects),
         CASE(graph_and_its_partitions_agree),
         CASE(properties_are_summed_up_exactly),
+        CASE(a_stop_ends_summing_up_too),
         CASE(values_have_their_types),
         CASE(stop_ends_one_run_and_only_one),
         CASE(row_limit_makes_a_result_partial),

@@ -137,7 +137,7 @@ static void open_run(struct run *run, void (*make)(struct tiny *tiny), uint32_t 
     tiny_open(&run->tiny, rows, ROWS, 2, workers);
     tiny_pattern(&run->tiny, (const uint32_t[]){0, 1, 2, 3}, 2, 4);
     make(&run->tiny);
-    spill_init(&run->spill, directory, disk_bytes);
+    spill_init(&run->spill, directory, disk_bytes, NULL);
     run->tiny.budget.spill = &run->spill;
     run->tiny.budget.limit_bytes =
         room_bytes == 0 ? 0 : budget_used(&run->tiny.budget) + room_bytes;

@@ -214,7 +214,7 @@ static void spill_rows(uint64_t disk_bytes, const char *directory, enum stop_rea
     tiny_open(&tiny, tiny_sink_rows, TINY_SINK_ROWS, 1, 2);
     tiny_pattern(&tiny, (const uint32_t[]){0, 1}, 1, 2);
     make_ordered_rows(&tiny);
-    spill_init(&spill, directory, disk_bytes);
+    spill_init(&spill, directory, disk_bytes, NULL);
     tiny.budget.limit_bytes = budget_used(&tiny.budget) + (UINT64_C(24) << 20);
     tiny.budget.spill = &spill;
     CU_ASSERT_EQUAL_FATAL(

@@ -148,7 +148,7 @@ static void what_is_kept_goes_on_on_disk(void)
     struct budget budget;
     struct spill spill;
     budget_init(&budget, 8 << 20);
-    spill_init(&spill, NULL, 0);
+    spill_init(&spill, NULL, 0, NULL);
     budget.spill = &spill;
     struct pool pool = pool_kept(&budget, NULL);
     struct pool other = {.budget = &budget};
@@ -249,9 +249,11 @@ static void every_allocation_of_a_copy_may_fail(void)
 }
 
 /* Only an interrupt ends it: what a limit has ended is still put together. */
-static void copy_of_a_long_list_ends_with_an_interrupt(void)
+static void copy_of_what_is_long_ends_with_an_interrupt(void)
 {
     enum { ITEMS = 100000 };
+    static char long_text[POOL_COPY_BYTES + 1];
+    struct bytes text = bytes_view(long_text, sizeof long_text);
     struct stop stop;
     struct pool pool = {.stop = &stop};
     struct list_builder builder = {.pool = &pool};
@@ -263,7 +265,10 @@ static void copy_of_a_long_list_ends_with_an_interrupt(void)
     }
     stop_request(&stop, STOP_ROWS);
     CU_ASSERT_EQUAL(pool_copy(&pool, list_finish(&builder), &copy, &error), STATUS_OK);
+    CU_ASSERT_EQUAL(pool_copy_text(&pool, text, &copy, &error), STATUS_OK);
+    CU_ASSERT_EQUAL(copy.count, sizeof long_text);
     stop_request(&stop, STOP_INTERRUPTED);
+    CU_ASSERT_EQUAL(pool_copy_text(&pool, text, &copy, NULL), STATUS_INTERRUPTED);
     CU_ASSERT_EQUAL(pool_copy(&pool, list_finish(&builder), &copy, &error), STATUS_INTERRUPTED);
     CU_ASSERT_EQUAL(error.status, STATUS_INTERRUPTED);
     pool_close(&pool);
@@ -330,7 +335,7 @@ int main(void)
         CASE(copies_keep_instants_and_durations),
         CASE(copies_that_lie_too_deep_are_refused),
         CASE(every_allocation_of_a_copy_may_fail),
-        CASE(copy_of_a_long_list_ends_with_an_interrupt),
+        CASE(copy_of_what_is_long_ends_with_an_interrupt),
         CASE(lists_grow),
         CASE(maps_are_sorted_and_the_last_of_equal_keys_counts),
         CU_TEST_INFO_NULL,
