@@ -1,14 +1,17 @@
 #include "engine/match_sample.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "engine/feasible.h"
+#include "graph/inner.h"
 
 enum {
-    LINKS = 256,   /* looked at for their flows */
-    FLOWS = 128,   /* for their ends */
-    KEPT_PART = 8, /* where the ends of fewer than this part of them pass, they tell nothing */
-    MET_LINKS = 32 /* of each edge at an end */
+    LINKS = 256,      /* looked at for their flows */
+    FLOWS = 128,      /* for their ends */
+    FOUND_LINKS = 32, /* with a flow that passes; where fewer are found, those of flows are taken */
+    MET_LINKS = 32,   /* of each edge at an end */
+    TRIED_LINKS = 16384, /* at most, for some with a flow that passes */
 };
 
 double sample_links(const struct edge_frame *edges, const struct flow_filter *filter)
@@ -34,7 +37,8 @@ double sample_links(const struct edge_frame *edges, const struct flow_filter *fi
     return flows < estimate ? flows : estimate;
 }
 
-/* Of what is sampled of one edge; each flow and each link stands for others like it. */
+/* Of what is sampled of one edge; each flow and each link stands for others like it. Most links
+ * have few flows, and most flows lie on few links, so that links and flows are sampled apart. */
 struct sampling {
     const struct bound_query *query;
     const struct filters *filters;
@@ -43,18 +47,17 @@ struct sampling {
     uint32_t through; /* mask of vertices with edges in and out */
     uint32_t edge;
     uint32_t sampled;
-    uint32_t kept; /* of them, whose ends pass */
-    double links;  /* that were sampled, */
+    double links; /* that were sampled, */
     double flows;
     double kept_links; /* and whose ends pass */
     double kept_flows;
 };
 
-/* A flow whose ends pass. */
+/* A flow that passes, and its link. */
 struct sampled_flow {
-    double links; /* that it stands for */
-    double flows;
-    double on_link; /* flows that pass, of its link */
+    double links;   /* that the link stands for, or 0 */
+    double flows;   /* that the flow stands for, or 0 */
+    double on_link; /* flows that pass, of the link */
 };
 
 static bool vertex_passes(const struct sampling *sampling, uint32_t vertex, vertex_id id)
@@ -74,6 +77,21 @@ static double passing_flows(const struct sampling *sampling, uint32_t edge,
     uint32_t end = partition->flow_offset[link + 1];
     return bits == NULL ? end - begin
                         : (double)feasible_count_bits(bits[partition->index], begin, end);
+}
+
+/* The links of `edge` that are walked at a vertex: the inner ones where no others can be meant. */
+static double walked_links(const struct sampling *sampling, uint32_t edge, enum direction to,
+                           vertex_id id, uint32_t count)
+{
+    const struct bound_edge *bound = &sampling->query->edges[edge];
+    const struct inner *inner = sampling->frame->inner;
+    uint32_t ends = 1u << bound->source | 1u << bound->target;
+    if (inner == NULL || (ends & ~sampling->through) != 0) {
+        return count;
+    }
+    const struct inner_lists *lists = to == DIRECTION_OUT ? &inner->leaving : &inner->arriving;
+    uint32_t rank = inner_rank(inner, id);
+    return lists->offset[rank + 1] - lists->offset[rank];
 }
 
 /* What `edge` finds at the end of the flow that is `id`, from some of its links there. */
@@ -117,8 +135,9 @@ static void take_meeting(const struct sampling *sampling, const struct sampled_f
     double scale = count / sampled;
     double all = 2.0 * count < timed * scale ? 2.0 * count : timed * scale;
     double windows = timed * scale * flow->on_link * share;
-    sums->links += flow->links * count;
-    sums->root += flow->links * sqrt(count);
+    double walked = walked_links(sampling, edge, to, id, count);
+    sums->links += flow->links * walked;
+    sums->root += flow->links * sqrt(walked);
     sums->timed += flow->links * (windows < all ? windows : all);
     sums->passed += flow->links * passed * scale;
     sums->met += flow->links * met * scale;
@@ -144,46 +163,66 @@ static void take_ends(const struct sampling *sampling, const struct sampled_flow
     }
 }
 
-/* Takes the flow for `flows` others that pass. */
-static void take_flow(struct sampling *sampling, const struct partition *partition,
-                      uint32_t position, double flows)
+/* Takes a flow of the link, and the link. */
+static void take(struct sampling *sampling, const struct partition *partition, uint32_t link,
+                 const struct sampled_flow *flow)
 {
     const struct bound_edge *bound = &sampling->query->edges[sampling->edge];
-    uint32_t link = partition_flow_link(partition, position);
     vertex_id ids[DIRECTION_COUNT] = {partition_link_source(partition, link),
                                       partition->link_target[link]};
-    double on_link = passing_flows(sampling, sampling->edge, partition, link);
-    struct sampled_flow flow = {flows / on_link, flows, on_link};
     sampling->sampled++;
-    sampling->links += flow.links;
-    sampling->flows += flow.flows;
+    sampling->links += flow->links;
+    sampling->flows += flow->flows;
     if ((bound->source != bound->target || ids[0] == ids[1]) &&
         vertex_passes(sampling, bound->source, ids[DIRECTION_OUT]) &&
         vertex_passes(sampling, bound->target, ids[DIRECTION_IN])) {
-        sampling->kept++;
-        sampling->kept_links += flow.links;
-        sampling->kept_flows += flow.flows;
-        take_ends(sampling, &flow, ids);
+        sampling->kept_links += flow->links;
+        sampling->kept_flows += flow->flows;
+        take_ends(sampling, flow, ids);
     }
 }
 
-static void take_flows(struct sampling *sampling)
+/* False where too few of the links that were looked at have a flow that passes. */
+static bool take_links(struct sampling *sampling)
+{
+    const struct edge_frame *frame = sampling->frame;
+    double passing = sampling->statistics->edge_link_counts[sampling->edge];
+    uint64_t step = 1 + (uint64_t)passing / LINKS;
+    uint64_t least = 1 + frame->link_count / TRIED_LINKS;
+    step = step < least ? least : step;
+    for (uint32_t p = 0; p < frame->partition_count; p++) {
+        const struct partition *partition = &frame->partitions[p];
+        for (uint64_t link = step / 2; link < partition->link_count; link += step) {
+            struct sampled_flow flow = {.links = 1};
+            flow.on_link = passing_flows(sampling, sampling->edge, partition, (uint32_t)link);
+            if (flow.on_link > 0) {
+                take(sampling, partition, (uint32_t)link, &flow);
+            }
+        }
+    }
+    return sampling->sampled >= FOUND_LINKS;
+}
+
+/* Links are taken too, where they are too rare to be found in another way. */
+static void take_flows(struct sampling *sampling, bool takes_links)
 {
     uint64_t *const *bits = sampling->filters->edges[sampling->edge].bits;
     uint64_t step = sampling->frame->flow_count / FLOWS + 1;
     for (uint32_t p = 0; p < sampling->frame->partition_count; p++) {
         const struct partition *partition = &sampling->frame->partitions[p];
-        for (uint64_t begin = 0; begin < partition->flow_count; begin += step) {
-            uint64_t end =
-                partition->flow_count - begin < step ? partition->flow_count : begin + step;
-            uint64_t flows = bits == NULL
-                                 ? end - begin
-                                 : feasible_count_bits(bits[p], (uint32_t)begin, (uint32_t)end);
+        for (uint64_t at = 0; at < partition->flow_count; at += step) {
+            uint32_t begin = (uint32_t)at;
+            uint32_t end =
+                (uint32_t)(partition->flow_count - at < step ? partition->flow_count : at + step);
+            uint64_t flows = bits == NULL ? end - begin : feasible_count_bits(bits[p], begin, end);
             if (flows > 0) {
-                uint32_t position =
-                    bits == NULL ? (uint32_t)(begin + (end - begin) / 2)
-                                 : feasible_next_bit(bits[p], (uint32_t)begin, (uint32_t)end);
-                take_flow(sampling, partition, position, (double)flows);
+                uint32_t position = bits == NULL ? begin + (end - begin) / 2
+                                                 : feasible_next_bit(bits[p], begin, end);
+                uint32_t link = partition_flow_link(partition, position);
+                struct sampled_flow flow = {.flows = (double)flows};
+                flow.on_link = passing_flows(sampling, sampling->edge, partition, link);
+                flow.links = takes_links ? flow.flows / flow.on_link : 0;
+                take(sampling, partition, link, &flow);
             }
         }
     }
@@ -193,10 +232,6 @@ static void take_flows(struct sampling *sampling)
 static void divide(struct sampling *sampling)
 {
     struct plan_statistics *statistics = sampling->statistics;
-    statistics->edge_shares[sampling->edge] =
-        (struct edge_share){.is_sampled = true,
-                            .links = sampling->kept_links / sampling->links,
-                            .flows = sampling->kept_flows / sampling->flows};
     for (uint32_t end = 0; end < DIRECTION_COUNT; end++) {
         for (uint32_t e = 0; e < sampling->query->edge_count; e++) {
             struct meeting *meeting = &statistics->meetings[sampling->edge][end][e];
@@ -219,16 +254,32 @@ void sample_meetings(const struct bound_query *query, const struct filters *filt
         sources |= 1u << query->edges[e].source;
         targets |= 1u << query->edges[e].target;
     }
+    /* Turned edges go through other vertices. */
+    uint32_t through = query_undirected_edges(query) == 0 ? sources & targets : 0;
     for (uint32_t e = 0; e < query->edge_count; e++) {
         struct sampling sampling = {.query = query,
                                     .filters = filters,
                                     .frame = &query->graph->edges,
                                     .statistics = statistics,
-                                    .through = sources & targets,
+                                    .through = through,
                                     .edge = e};
-        take_flows(&sampling);
-        if (sampling.kept > 0 && sampling.kept * KEPT_PART >= sampling.sampled) {
+        bool has_links = take_links(&sampling);
+        if (!has_links) {
+            sampling.links = 0;
+            sampling.kept_links = 0;
+            memset(statistics->meetings[e], 0, sizeof statistics->meetings[e]);
+        }
+        take_flows(&sampling, !has_links);
+        struct edge_share *share = &statistics->edge_shares[e];
+        share->is_sampled = sampling.kept_links > 0 && sampling.kept_flows > 0;
+        if (share->is_sampled) {
+            share->links = sampling.kept_links / sampling.links;
+            share->flows = sampling.kept_flows / sampling.flows;
             divide(&sampling);
+        } else if (sampling.sampled > 0) {
+            /* The next one might have passed. */
+            share->links = 1.0 / (sampling.sampled + 1);
+            share->flows = share->links;
         }
     }
 }

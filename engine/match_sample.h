@@ -9,9 +9,9 @@
 /* Links with a flow that passes, about; at most as many as flows. Looks at some hundred links. */
 double sample_links(const struct edge_frame *edges, const struct flow_filter *filter);
 
-/* Fills in what a sample of the flows that pass tells of every edge: how many of them have ends
- * that pass, and what other edges of the pattern find there. Of an edge few of whose ends pass,
- * nothing. Looks at some thousand links for each two edges that meet. */
+/* Fills in what a sample of the links and flows that pass tells of every edge: the shares whose
+ * ends pass, and what other edges of the pattern find there. Looks at some thousand links for each
+ * two edges that meet, and at all bits of the filters. */
 void sample_meetings(const struct bound_query *query, const struct filters *filters,
                      struct plan_statistics *statistics);
 

@@ -225,7 +225,8 @@ static void try_move(struct planner *planner, const struct way *way, struct plan
     }
     double counted = counted_cost(expect, &way->partial, move);
     next.partial.cost += flow_cost(expect, &next.partial);
-    next.is_counted = counted < next.partial.cost;
+    bool is_close = next.partial.by_time && counted < INFINITY;
+    next.is_counted = is_close || counted < next.partial.cost;
     next.partial.cost = next.is_counted ? counted : next.partial.cost;
     if (next.partial.cost < planner->best.partial.cost) {
         planner->best = next;

@@ -67,9 +67,11 @@ struct meeting {
     double flows;  /* of a flow: flows that pass, whatever their times */
 };
 
-/* Of the links and the flows that pass an edge, the shares whose both ends pass. */
+/* Of the links and the flows that pass an edge, the shares whose both ends pass. Where the sample
+ * has none, what the edge meets is not known, and the shares are greater than the true ones; 0
+ * without a sample. */
 struct edge_share {
-    bool is_sampled; /* else nothing is known, nor of what the edge meets */
+    bool is_sampled; /* with some whose ends pass */
     double links;
     double flows;
 };

@@ -82,28 +82,22 @@ static double kept_links(const struct plan_expect *expect, uint32_t edge)
 {
     const struct edge_share *share = &expect->statistics->edge_shares[edge];
     const struct bound_edge *bound = edge_at(expect, edge);
-    double links = edge_links(expect, edge);
-    if (share->is_sampled) {
-        return links * share->links;
-    }
-    return bound->source == bound->target ? links * passing_links(expect, edge, bound->source) /
-                                                vertex_total(expect, bound->source)
-                                          : links * passing_links(expect, edge, bound->source) *
-                                                passing_links(expect, edge, bound->target);
+    double kept = passing_links(expect, edge, bound->source) *
+                  (bound->source == bound->target ? 1 / vertex_total(expect, bound->source)
+                                                  : passing_links(expect, edge, bound->target));
+    bool is_known = share->is_sampled || (share->links > 0 && share->links < kept);
+    return edge_links(expect, edge) * (is_known ? share->links : kept);
 }
 
 static double kept_flows(const struct plan_expect *expect, uint32_t edge)
 {
     const struct edge_share *share = &expect->statistics->edge_shares[edge];
     const struct bound_edge *bound = edge_at(expect, edge);
-    double flows = edge_flows(expect, edge);
-    if (share->is_sampled) {
-        return flows * share->flows;
-    }
-    return bound->source == bound->target ? flows * passing_flows(expect, edge, bound->source) /
-                                                vertex_total(expect, bound->source)
-                                          : flows * passing_flows(expect, edge, bound->source) *
-                                                passing_flows(expect, edge, bound->target);
+    double kept = passing_flows(expect, edge, bound->source) *
+                  (bound->source == bound->target ? 1 / vertex_total(expect, bound->source)
+                                                  : passing_flows(expect, edge, bound->target));
+    bool is_known = share->is_sampled || (share->flows > 0 && share->flows < kept);
+    return edge_flows(expect, edge) * (is_known ? share->flows : kept);
 }
 
 double plan_window_share(const struct bound_query *query, double span_ns, uint32_t edge,
@@ -351,6 +345,17 @@ static void keep_joined(const struct plan_expect *expect, struct plan_partial *p
     partial->edges |= 1u << edge;
 }
 
+/* Of two lists the shorter one is walked. If they were independent it would be no longer than the
+ * `product` of their roots; if it never was a hub's, the geometric mean of the one that is shorter
+ * on average and of any vertex's. The truth lies between. */
+static double shorter_list(const struct plan_expect *expect, uint32_t edge, uint32_t vertex,
+                           double shorter, double product)
+{
+    double any =
+        ratio((double)edge_at(expect, edge)->frame->link_count, vertex_total(expect, vertex));
+    return sqrt(product * sqrt(shorter * (any < 1 ? 1 : any)));
+}
+
 void plan_expect_extend(const struct plan_expect *expect, struct plan_partial *partial,
                         uint32_t vertex)
 {
@@ -377,7 +382,9 @@ void plan_expect_extend(const struct plan_expect *expect, struct plan_partial *p
     reached.ways *= walked.passed;
     reached.links *= walked.met;
     reached.flows *= walked.flows * narrowest_window(expect, before.edges, walked_edge);
-    double length = is_open ? walked.links : roots[0] * roots[1];
+    double product = roots[0] * roots[1];
+    double length =
+        is_open ? walked.links : shorter_list(expect, walked_edge, vertex, walked.links, product);
     uint32_t near = other_end(edge_at(expect, walked_edge), vertex);
     struct looks looks = {.most = before.ways * length,
                           .walked = plan_partial_count(&before) * length,
