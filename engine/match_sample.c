@@ -7,11 +7,11 @@
 #include "graph/inner.h"
 
 enum {
-    LINKS = 256,      /* looked at for their flows */
-    FLOWS = 128,      /* for their ends */
-    FOUND_LINKS = 32, /* with a flow that passes; where fewer are found, those of flows are taken */
-    MET_LINKS = 32,   /* of each edge at an end */
-    TRIED_LINKS = 16384, /* at most, for some with a flow that passes */
+    LINKS = 256,         /* that pass are taken, about, */
+    TRIED_LINKS = 16384, /* of so many at most that are looked at; */
+    FOUND_LINKS = 32,    /* where fewer are found, those of the flows instead */
+    FLOWS = 128,         /* are taken */
+    MET_LINKS = 32,      /* of each edge at an end */
 };
 
 double sample_links(const struct edge_frame *edges, const struct flow_filter *filter)
