@@ -50,8 +50,8 @@ SUMS = ["{1}.StartTime.epochMillis {sign} {0}.StartTime.epochMillis + 1500",
         "{1}.StartTime.epochSeconds - 1 {sign} {0}.StartTime.epochSeconds"]
 OTHERS = ["({0}.Dur < {1}.Dur / 10 OR {0}.Dport IS NULL)", "{0}.Proto = 'tcp'",
           "{0}.TotBytes + 1 < {1}.TotBytes * 2", "NOT {1}.Dur > 1", "a.IPAddr <> '10.0.0.2'",
-          "{0}.TotBytes IN range(40, 100)", "NOT {1}.Dur IN range(4, 0, -2)",
-          "{0}.TotBytes IN range(60, 20)"]
+          "{0}.TotBytes IN range(2, 6)", "NOT {1}.Dur IN range(4, 0, -2)",
+          "{0}.TotBytes IN range(6, 2)"]
 LISTS = [("p = (a)-[es*3]->(a)", ["es", "p"]), ("p = (a)-[es*2]->(b)", ["es", "p"]),
          ("(a)-[es*1..1]->(b)", ["es"]), ("(a)<-[es*2 {Proto: 'tcp'}]-(b)", ["es"]),
          ("p = (a)-[es*2..3]->(b)", ["es", "p"]), ("p = (a)-[x]->(b)-[y]->(c)", ["x", "y", "p"]),
