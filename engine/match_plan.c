@@ -76,6 +76,7 @@ void match_plan(struct plan *plan, const struct bound_query *query, const struct
         const struct flow_filter *filter = &filters->edges[e];
         known.edge_pass_counts[e] = filter->bits == NULL ? edges->flow_count : filter->pass_count;
         known.edge_link_counts[e] = sample_links(edges, filter);
+        plan_statistics_set_ends(&known, e, edges);
     }
     for (uint32_t v = 0; v < query->vertex_count; v++) {
         const struct vertex_filter *filter = &filters->vertices[v];
@@ -86,8 +87,14 @@ void match_plan(struct plan *plan, const struct bound_query *query, const struct
         seek[v] = known.vertex_seek[v];
     }
     plan_build(plan, query, &known);
-    if (plan->cost > SAMPLED_COST && !plan->is_empty) {
-        sample_meetings(query, filters, &known);
+    bool is_sampled = false;
+    for (uint32_t e = 0; plan->cost > SAMPLED_COST && e < query->edge_count; e++) {
+        if (filters->edges[e].bits != NULL) {
+            sample_ends(edges, &filters->edges[e], known.edge_ends[e]);
+            is_sampled = true;
+        }
+    }
+    if (is_sampled) {
         plan_build(plan, query, &known);
     }
     plan->is_empty = plan->is_empty || filters->is_false;

@@ -7,7 +7,7 @@
 /* The search for cycles first takes all flows that pass by time, and so costs at least that much
  * (docs/PERFORMANCE.md, "Cycles of any length"). Triangles are found by intersecting, and so link
  * by link; with four flows a step is open, and goes through all neighbours of all neighbours. */
-enum { CANDIDATES_PER_FLOW = 2, OPEN_FROM = 4 };
+enum { CANDIDATES_PER_FLOW = 2 };
 
 /* The search for cycles has one filter for all flows, and one for the vertex that it begins at. */
 static bool has_one_filter(const struct ring *ring, const struct filters *filters)
@@ -22,8 +22,7 @@ static bool has_one_filter(const struct ring *ring, const struct filters *filter
 
 static bool is_cheaper(const struct ring *ring, const struct plan *plan)
 {
-    return ring->hop_count >= OPEN_FROM &&
-           plan->cost > CANDIDATES_PER_FLOW * (double)plan->pass_counts[ring->edges[0]];
+    return plan_estimate(plan) > CANDIDATES_PER_FLOW * (double)plan->pass_counts[ring->edges[0]];
 }
 
 void match_ring_choose(struct plan *plan, const struct bound_query *query,

@@ -18,7 +18,6 @@ struct way {
     struct plan_partial partial;
     struct plan_move moves[PATTERN_VERTICES_MAX];
     uint32_t move_count;
-    bool is_counted; /* what the last move binds */
 };
 
 struct ways {
@@ -61,7 +60,9 @@ void plan_build(struct plan *plan, const struct bound_query *query,
     for (uint32_t count = 0; count < query->vertex_count; count++) {
         planner.bound[count].count = 0;
     }
-    planner.bound[0].ways[0] = (struct way){.partial = plan_nothing_bound(query)};
+    double orientations = plan->orientation_count;
+    planner.bound[0].ways[0] =
+        (struct way){.partial = {.links = orientations, .flows = orientations}};
     planner.bound[0].count = 1;
     for (uint32_t count = 0; count < query->vertex_count; count++) {
         for (uint32_t i = 0; i < planner.bound[count].count; i++) {
@@ -117,10 +118,10 @@ static bool is_asked_for(const struct plan_expect *expect, uint32_t edge, uint32
 
 /* Whether nothing that the move binds needs to be found, since only the number of matches is asked
  * for, by groups or not. */
-static bool can_be_counted(const struct plan_expect *expect, const struct plan_partial *before,
-                           struct plan_move move)
+static bool is_counted(const struct plan_expect *expect, const struct plan_partial *before,
+                       struct plan_move move, bool is_long)
 {
-    if (before->edges == 0 || move.kind == MOVE_START_VERTEX || !expect->reads.can_weigh) {
+    if (!is_long || !expect->reads.can_weigh) {
         return false;
     }
     if (move.kind == MOVE_EXTEND) {
@@ -132,40 +133,22 @@ static bool can_be_counted(const struct plan_expect *expect, const struct plan_p
            !is_asked_for(expect, move.index, 1u << edge->source | 1u << edge->target);
 }
 
-/* What the way costs with the move at its end and what that binds counted: all flows are chosen,
- * and there is an order of time to count in. */
-static double counted_cost(const struct plan_expect *expect, const struct plan_partial *before,
-                           struct plan_move move)
+static struct plan_walk make_move(const struct plan_expect *expect, struct plan_partial *partial,
+                                  struct plan_move move)
 {
-    if (!can_be_counted(expect, before, move)) {
-        return INFINITY;
-    }
-    struct plan_partial partial = *before;
-    uint32_t edge = move.index;
-    uint32_t near = PLAN_ALL_FLOWS;
-    if (move.kind == MOVE_EXTEND) {
-        edge = (uint32_t)__builtin_ctz(plan_edges_to(expect, before, move.index));
-        const struct bound_edge *bound = &expect->query->edges[edge];
-        near = bound->source == move.index ? bound->target : bound->source;
-    }
-    double order = plan_expect_order(expect, &partial, edge, near);
-    return partial.cost + partial.flows + order;
-}
-
-static void make_move(const struct plan_expect *expect, struct plan_partial *partial,
-                      struct plan_move move)
-{
+    struct plan_walk walk = {0};
     switch (move.kind) {
     case MOVE_SCAN_EDGE:
-        plan_expect_scan(expect, partial, move.index);
+        plan_expect_scan(expect, partial, move.index, &walk);
         break;
     case MOVE_START_VERTEX:
         plan_expect_vertex(expect, partial, move.index);
         break;
     case MOVE_EXTEND:
-        plan_expect_extend(expect, partial, move.index);
+        plan_expect_extend(expect, partial, move.index, &walk);
         break;
     }
+    return walk;
 }
 
 /* What there is to look at: ways to lay the pattern on links, and its flows; of an edge of which
@@ -214,21 +197,19 @@ static void try_move(struct planner *planner, const struct way *way, struct plan
     const struct bound_query *query = expect->query;
     struct way next = *way;
     next.moves[next.move_count++] = move;
-    make_move(expect, &next.partial, move);
-    for (uint32_t e; (e = edge_to_close(query, &next.partial)) < query->edge_count;) {
-        plan_expect_close(expect, &next.partial, e);
+    struct plan_walk walk = make_move(expect, &next.partial, move);
+    bool is_last = (uint32_t)__builtin_popcount(next.partial.vertices) == query->vertex_count;
+    if (is_last && is_counted(expect, &way->partial, move, walk.is_long)) {
+        next.partial.cost = way->partial.cost + way->partial.flows + walk.order_cost;
+    } else {
+        for (uint32_t e; (e = edge_to_close(query, &next.partial)) < query->edge_count;) {
+            plan_expect_close(expect, &next.partial, e);
+        }
+        next.partial.cost += is_last ? flow_cost(expect, &next.partial) : 0;
     }
-    uint32_t bound_count = (uint32_t)__builtin_popcount(next.partial.vertices);
-    if (bound_count < query->vertex_count) {
-        keep_way(&planner->bound[bound_count], &next);
-        return;
-    }
-    double counted = counted_cost(expect, &way->partial, move);
-    next.partial.cost += flow_cost(expect, &next.partial);
-    bool is_close = next.partial.by_time && counted < INFINITY;
-    next.is_counted = is_close || counted < next.partial.cost;
-    next.partial.cost = next.is_counted ? counted : next.partial.cost;
-    if (next.partial.cost < planner->best.partial.cost) {
+    if (!is_last) {
+        keep_way(&planner->bound[__builtin_popcount(next.partial.vertices)], &next);
+    } else if (next.partial.cost < planner->best.partial.cost) {
         planner->best = next;
     }
 }
@@ -297,7 +278,7 @@ static struct plan_step *write_move(struct plan *plan, const struct plan_expect 
                                     struct plan_move move, struct plan_partial *partial)
 {
     const struct plan_partial before = *partial;
-    make_move(expect, partial, move);
+    struct plan_walk walk = make_move(expect, partial, move);
     struct plan_step *step = add_step(plan, STEP_EXTEND, partial);
     step->vertex = move.index;
     if (move.kind == MOVE_SCAN_EDGE) {
@@ -309,17 +290,21 @@ static struct plan_step *write_move(struct plan *plan, const struct plan_expect 
         step->kind = is_seek ? STEP_SEEK_VERTEX : STEP_SCAN_VERTICES;
     }
     bind_edges(step, partial->edges & ~before.edges);
-    step->by_time = partial->by_time;
+    step->is_long = walk.is_long;
+    step->by_time = walk.by_time;
     return step;
 }
 
 static void write_steps(struct plan *plan, const struct plan_expect *expect, const struct way *way)
 {
     const struct bound_query *query = expect->query;
-    struct plan_partial partial = plan_nothing_bound(query);
+    double orientations = plan->orientation_count;
+    struct plan_partial partial = {.links = orientations, .flows = orientations};
     for (uint32_t i = 0; i < way->move_count; i++) {
+        const struct plan_partial before = partial;
         struct plan_step *step = write_move(plan, expect, way->moves[i], &partial);
-        step->is_counted = i + 1 == way->move_count && way->is_counted;
+        step->is_counted =
+            i + 1 == way->move_count && is_counted(expect, &before, way->moves[i], step->is_long);
         for (uint32_t e; (e = edge_to_close(query, &partial)) < query->edge_count;) {
             plan_expect_close(expect, &partial, e);
             step = add_step(plan, STEP_CLOSE, &partial);

@@ -30,6 +30,7 @@ struct plan_step {
     uint32_t edge_count;
     bool by_time;      /* STEP_EXTEND, or STEP_SCAN_LINKS of another part of the pattern: links are
                           found by time, from the flows of a bound edge whose windows leave few */
+    bool is_long;      /* walking its links costs more than to order all flows by time */
     bool is_counted;   /* the last step, where only the number of matches is asked for, by groups
                           or not, and nothing else of what this step would bind: it is left out,
                           and the flows that its edge can be are counted over all links, in the
@@ -55,44 +56,22 @@ struct plan {
     struct ring ring;   /* with hops: found by the search for cycles, and not by the steps */
 };
 
-/* What another edge of the pattern finds at an end of the flows and links that pass an edge: means
- * over a sample of those whose both ends pass. A hub is one with all that is asked there. */
-struct meeting {
-    double links;  /* of a link: links to walk; */
-    double root;   /* the square root of their number: of two lists the shorter one is walked, and
-                      is no longer than the product of both roots; a hub's weighs little */
-    double timed;  /* flows to look at, where they are in the order of time; */
-    double passed; /* links that pass, */
-    double met;    /* and that have a flow in the window of the link's flows */
-    double flows;  /* of a flow: flows that pass, whatever their times */
-};
-
-/* Of the links and the flows that pass an edge, the shares whose both ends pass. Where the sample
- * has none, what the edge meets is not known, and the shares are greater than the true ones; 0
- * without a sample. */
-struct edge_share {
-    bool is_sampled; /* with some whose ends pass */
-    double links;
-    double flows;
-};
-
 /* What the planner knows about the data when it plans. */
 struct plan_statistics {
     uint64_t edge_pass_counts[PATTERN_EDGES_MAX]; /* after unary filters */
     double edge_link_counts[PATTERN_EDGES_MAX];   /* links with a flow that passes, about */
     uint64_t vertex_pass_counts[PATTERN_VERTICES_MAX];
-    /* [edge][end][other edge]: what goes on from the end. */
-    struct meeting meetings[PATTERN_EDGES_MAX][DIRECTION_COUNT][PATTERN_EDGES_MAX];
-    struct edge_share edge_shares[PATTERN_EDGES_MAX];
+    /* [edge][end][direction]: links and flows at the source of a flow that passes, and at its
+     * target, on average over the links and over the flows that pass. */
+    struct degree edge_ends[PATTERN_EDGES_MAX][DIRECTION_COUNT];
     vertex_id vertex_seek[PATTERN_VERTICES_MAX]; /* the only vertex that passes, or VERTEX_NONE */
     struct degrees vertex_degrees[PATTERN_VERTICES_MAX]; /* of those that pass */
     double span_ns;                                      /* from the first flow to the last */
 };
 
-/* How wide the window of `edge` around `other` is, as a share of all time; 1 without one on both
- * sides. */
-double plan_window_share(const struct bound_query *query, double span_ns, uint32_t edge,
-                         uint32_t other);
+/* Without a filter an edge's ends are all vertices, as often as they have links and flows. */
+void plan_statistics_set_ends(struct plan_statistics *statistics, uint32_t edge,
+                              const struct edge_frame *frame);
 
 void plan_build(struct plan *plan, const struct bound_query *query,
                 const struct plan_statistics *statistics);

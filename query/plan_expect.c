@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+#define SCANNED UINT32_MAX /* in the place of the vertex that an edge is walked from */
+
 enum {
     LONG_WALK = 4,    /* links for each flow that a step may look at before it can go by time; */
     SHORT_WALKS = 16, /* with fewer than this part of a link expected for each, it does not */
@@ -62,53 +64,27 @@ static double vertex_total(const struct plan_expect *expect, uint32_t vertex)
     return count > 1 ? count : 1;
 }
 
-/* The share of the links that lead to a vertex that passes, and of flows. */
-static double passing_links(const struct plan_expect *expect, uint32_t edge, uint32_t vertex)
+/* Keeps of what the edge reaches the share of links and of flows whose end passes. */
+static void keep_passing_end(const struct plan_expect *expect, struct plan_partial *partial,
+                             uint32_t edge, uint32_t vertex)
 {
     const struct bound_edge *bound = edge_at(expect, edge);
-    return ratio(degrees_at(expect, vertex)->links[direction_at(bound, vertex)],
-                 (double)bound->frame->link_count);
+    const struct degrees *degrees = degrees_at(expect, vertex);
+    enum direction direction = direction_at(bound, vertex);
+    partial->links *= ratio(degrees->links[direction], (double)bound->frame->link_count);
+    partial->flows *= ratio(degrees->flows[direction], (double)bound->frame->flow_count);
 }
 
-static double passing_flows(const struct plan_expect *expect, uint32_t edge, uint32_t vertex)
+/* How wide the window of `edge` around `other` is, as a share of all time; 1 without one on both
+ * sides. */
+static double window_share(const struct plan_expect *expect, uint32_t edge, uint32_t other)
 {
-    const struct bound_edge *bound = edge_at(expect, edge);
-    return ratio(degrees_at(expect, vertex)->flows[direction_at(bound, vertex)],
-                 (double)bound->frame->flow_count);
-}
-
-/* The links that pass and whose both ends do, and the flows. */
-static double kept_links(const struct plan_expect *expect, uint32_t edge)
-{
-    const struct edge_share *share = &expect->statistics->edge_shares[edge];
-    const struct bound_edge *bound = edge_at(expect, edge);
-    double kept = passing_links(expect, edge, bound->source) *
-                  (bound->source == bound->target ? 1 / vertex_total(expect, bound->source)
-                                                  : passing_links(expect, edge, bound->target));
-    bool is_known = share->is_sampled || (share->links > 0 && share->links < kept);
-    return edge_links(expect, edge) * (is_known ? share->links : kept);
-}
-
-static double kept_flows(const struct plan_expect *expect, uint32_t edge)
-{
-    const struct edge_share *share = &expect->statistics->edge_shares[edge];
-    const struct bound_edge *bound = edge_at(expect, edge);
-    double kept = passing_flows(expect, edge, bound->source) *
-                  (bound->source == bound->target ? 1 / vertex_total(expect, bound->source)
-                                                  : passing_flows(expect, edge, bound->target));
-    bool is_known = share->is_sampled || (share->flows > 0 && share->flows < kept);
-    return edge_flows(expect, edge) * (is_known ? share->flows : kept);
-}
-
-double plan_window_share(const struct bound_query *query, double span_ns, uint32_t edge,
-                         uint32_t other)
-{
-    int64_t after = query->window.limit_ns[other][edge];
-    int64_t before = query->window.limit_ns[edge][other];
-    if (after == WINDOW_NONE || before == WINDOW_NONE || span_ns <= 0) {
+    int64_t after = expect->query->window.limit_ns[other][edge];
+    int64_t before = expect->query->window.limit_ns[edge][other];
+    if (after == WINDOW_NONE || before == WINDOW_NONE || expect->statistics->span_ns <= 0) {
         return 1;
     }
-    double share = ((double)after + (double)before) / span_ns;
+    double share = ((double)after + (double)before) / expect->statistics->span_ns;
     return share < 1 ? share : 1;
 }
 
@@ -118,26 +94,23 @@ static double narrowest_window(const struct plan_expect *expect, uint32_t bound_
 {
     double least = 1;
     for (uint32_t rest = bound_edges; rest != 0; rest &= rest - 1) {
-        double share = plan_window_share(expect->query, expect->statistics->span_ns, edge,
-                                         (uint32_t)__builtin_ctz(rest));
+        double share = window_share(expect, edge, (uint32_t)__builtin_ctz(rest));
         least = share < least ? share : least;
     }
     return least;
 }
 
-/* All flows are looked at. Those of an edge with as many that pass are most likely the same. */
-double plan_expect_order(const struct plan_expect *expect, struct plan_partial *partial,
-                         uint32_t edge, uint32_t vertex)
+/* To put the edge's flows in the order of time, for which all flows are looked at; nothing where
+ * those of an edge with as many that pass, most likely the same, are in order. */
+static double order_cost(const struct plan_expect *expect, struct plan_partial *partial,
+                         uint32_t edge, enum direction direction)
 {
     bool is_ordered = false;
-    if (vertex != PLAN_ALL_FLOWS) {
-        uint32_t *ordered = &partial->ordered[direction_at(edge_at(expect, edge), vertex)];
-        for (uint32_t rest = *ordered; rest != 0; rest &= rest - 1) {
-            uint32_t other = (uint32_t)__builtin_ctz(rest);
-            is_ordered = is_ordered || edge_flows(expect, other) == edge_flows(expect, edge);
-        }
-        *ordered |= 1u << edge;
+    for (uint32_t rest = partial->ordered[direction]; rest != 0; rest &= rest - 1) {
+        uint32_t other = (uint32_t)__builtin_ctz(rest);
+        is_ordered = is_ordered || edge_flows(expect, other) == edge_flows(expect, edge);
     }
+    partial->ordered[direction] |= 1u << edge;
     return is_ordered ? 0 : (double)edge_at(expect, edge)->frame->flow_count;
 }
 
@@ -154,35 +127,48 @@ struct looks {
  * it. What windows leave is expected by flows, but links are left only where none of their flows
  * can be meant, so that it is not relied upon. */
 static double choose_time(const struct plan_expect *expect, struct plan_partial *partial,
-                          uint32_t edge, uint32_t vertex, const struct looks *looks)
+                          uint32_t edge, uint32_t vertex, const struct looks *looks,
+                          struct plan_walk *walk)
 {
     const struct edge_frame *frame = edge_at(expect, edge)->frame;
+    bool is_scan = vertex == SCANNED;
     double flows = (double)frame->flow_count;
-    bool is_rare = vertex != PLAN_ALL_FLOWS &&
-                   edge_links(expect, edge) * RARE_LINKS < (double)frame->link_count;
-    bool is_long = looks->most >= LONG_WALK * flows && looks->walked * SHORT_WALKS >= flows;
-    partial->by_time = partial->edges != 0 && is_long &&
-                       (is_rare || narrowest_window(expect, partial->edges, edge) < 1);
-    if (!partial->by_time) {
+    if (partial->edges == 0 || looks->most < LONG_WALK * flows ||
+        looks->walked * SHORT_WALKS < flows) {
         return looks->walked;
     }
+    walk->is_long = true;
+    double share = narrowest_window(expect, partial->edges, edge);
+    bool is_rare = !is_scan && edge_links(expect, edge) * RARE_LINKS < (double)frame->link_count;
+    walk->by_time = share < 1 || is_rare;
+    walk->order_cost =
+        is_scan ? (double)frame->flow_count
+                : order_cost(expect, partial, edge, direction_at(edge_at(expect, edge), vertex));
     double least = looks->timed < looks->walked ? looks->timed : looks->walked;
-    return least + plan_expect_order(expect, partial, edge, vertex);
+    return walk->by_time ? least + walk->order_cost : looks->walked;
 }
 
-void plan_expect_scan(const struct plan_expect *expect, struct plan_partial *partial, uint32_t edge)
+void plan_expect_scan(const struct plan_expect *expect, struct plan_partial *partial, uint32_t edge,
+                      struct plan_walk *walk)
 {
     const struct bound_edge *bound = edge_at(expect, edge);
     const struct plan_partial before = *partial;
     double share = narrowest_window(expect, before.edges, edge);
     double flows = before.flows * edge_flows(expect, edge) * share;
-    struct looks looks = {.most = before.ways * edge_links(expect, edge),
+    struct looks looks = {.most = before.links * edge_links(expect, edge),
                           .walked = plan_partial_count(&before) * edge_links(expect, edge),
                           .timed = flows};
-    partial->cost += choose_time(expect, partial, edge, PLAN_ALL_FLOWS, &looks);
-    partial->ways *= kept_links(expect, edge);
-    partial->links *= kept_links(expect, edge);
-    partial->flows *= kept_flows(expect, edge) * share;
+    *walk = (struct plan_walk){0};
+    partial->cost += choose_time(expect, partial, edge, SCANNED, &looks, walk);
+    partial->links *= edge_links(expect, edge);
+    partial->flows = flows;
+    keep_passing_end(expect, partial, edge, bound->source);
+    if (bound->source == bound->target) {
+        partial->links /= vertex_total(expect, bound->source);
+        partial->flows /= vertex_total(expect, bound->source);
+    } else {
+        keep_passing_end(expect, partial, edge, bound->target);
+    }
     partial->vertices |= 1u << bound->source | 1u << bound->target;
     partial->edges |= 1u << edge;
 }
@@ -192,78 +178,67 @@ void plan_expect_vertex(const struct plan_expect *expect, struct plan_partial *p
 {
     double count = (double)expect->statistics->vertex_pass_counts[vertex];
     partial->cost += plan_partial_count(partial) * count;
-    partial->by_time = false;
-    partial->ways *= count;
     partial->links *= count;
     partial->flows *= count;
     partial->vertices |= 1u << vertex;
 }
 
-/* What passes of so many links and flows along the edge to the vertex at its other end. They are
- * means over links; the root is between that and the one over vertices, which are seldom hubs. */
-static struct meeting passing_meeting(const struct plan_expect *expect, uint32_t edge,
-                                      uint32_t vertex, double links, double flows)
+/* Links and flows that go on along an edge from a vertex, for each that has led there. */
+struct fan {
+    double links;  /* of any flows */
+    double passed; /* of flows that pass */
+    double flows;
+};
+
+/* So many links and flows along the edge, of which its filter leaves its share. */
+static struct fan share_fan(const struct plan_expect *expect, uint32_t edge, double links,
+                            double flows)
 {
-    double timed = flows * flow_share(expect, edge);
-    double passed = links * link_share(expect, edge) * passing_links(expect, edge, vertex);
-    double mean =
-        ratio((double)edge_at(expect, edge)->frame->link_count, vertex_total(expect, vertex));
-    return (struct meeting){.links = links,
-                            .root = sqrt(sqrt(links * (mean < 1 ? 1 : mean))),
-                            .timed = timed,
-                            .passed = passed,
-                            .met = passed,
-                            .flows = timed * passing_flows(expect, edge, vertex)};
+    return (struct fan){links, links * link_share(expect, edge), flows * flow_share(expect, edge)};
 }
 
 /* From a vertex that nothing leads to yet. */
-static struct meeting meeting_at_start(const struct plan_expect *expect, uint32_t vertex,
-                                       uint32_t edge)
+static struct fan start_fan(const struct plan_expect *expect, uint32_t vertex, uint32_t edge)
 {
     const struct degrees *degrees = degrees_at(expect, vertex);
-    const struct bound_edge *bound = edge_at(expect, edge);
-    enum direction to = direction_at(bound, vertex);
-    return passing_meeting(expect, edge, other_end(bound, vertex),
-                           ratio(degrees->links[to], degrees->vertices),
-                           ratio(degrees->flows[to], degrees->vertices));
+    enum direction to = direction_at(edge_at(expect, edge), vertex);
+    return share_fan(expect, edge, ratio(degrees->links[to], degrees->vertices),
+                     ratio(degrees->flows[to], degrees->vertices));
 }
 
-/* From a vertex whose links and flows are known, but not which of them pass. */
-static struct meeting meeting_of_degrees(const struct plan_expect *expect, uint32_t vertex,
-                                         uint32_t from, uint32_t edge)
+/* From a vertex with a filter, whose links and flows are known, but not which of them pass. */
+static struct fan filtered_fan(const struct plan_expect *expect, uint32_t vertex, uint32_t from,
+                               uint32_t edge)
 {
     const struct degrees *degrees = degrees_at(expect, vertex);
-    const struct bound_edge *bound = edge_at(expect, edge);
     enum direction d = direction_at(edge_at(expect, from), vertex);
-    enum direction to = direction_at(bound, vertex);
-    return passing_meeting(expect, edge, other_end(bound, vertex),
-                           ratio(degrees->link_pairs[d][to], degrees->links[d]),
-                           ratio(degrees->flow_pairs[d][to], degrees->flows[d]));
+    enum direction to = direction_at(edge_at(expect, edge), vertex);
+    return share_fan(expect, edge, ratio(degrees->link_pairs[d][to], degrees->links[d]),
+                     ratio(degrees->flow_pairs[d][to], degrees->flows[d]));
 }
 
-/* How often two edges meet at a vertex is known best from the one that fewer flows pass. */
-static struct meeting meeting_of_sample(const struct plan_expect *expect, uint32_t vertex,
-                                        uint32_t from, uint32_t edge)
+/* How often two edges meet at a vertex is known best from the ends of the one that fewer flows
+ * pass. */
+static struct fan met_fan(const struct plan_expect *expect, uint32_t vertex, uint32_t from,
+                          uint32_t edge)
 {
     const struct plan_statistics *known = expect->statistics;
     enum direction d = direction_at(edge_at(expect, from), vertex);
     enum direction to = direction_at(edge_at(expect, edge), vertex);
-    struct meeting meeting = known->meetings[from][d][edge];
-    if (known->edge_shares[edge].is_sampled &&
-        edge_flows(expect, edge) < edge_flows(expect, from)) {
-        const struct meeting *other = &known->meetings[edge][to][from];
-        double links = ratio(kept_links(expect, edge), kept_links(expect, from));
-        meeting.passed = other->passed * links;
-        meeting.met = other->met * links;
-        meeting.flows = ratio(other->flows * kept_flows(expect, edge), kept_flows(expect, from));
+    const struct degree *end = &known->edge_ends[from][d];
+    struct fan fan = share_fan(expect, edge, end->links[to], end->flows[to]);
+    if (edge_flows(expect, edge) < edge_flows(expect, from)) {
+        const struct edge_frame *frame = edge_at(expect, edge)->frame;
+        end = &known->edge_ends[edge][to];
+        fan.passed = edge_links(expect, edge) * ratio(end->links[d], (double)frame->link_count);
+        fan.flows = edge_flows(expect, edge) * ratio(end->flows[d], (double)frame->flow_count);
     }
-    return meeting;
+    return fan;
 }
 
-/* What goes on along an edge from a vertex, for each that has led there. Of the edges that lead to
- * the vertex, the one that fewest flows pass says most about it. */
-static struct meeting meeting_at(const struct plan_expect *expect,
-                                 const struct plan_partial *partial, uint32_t vertex, uint32_t edge)
+/* Of the edges that lead to the vertex, the one that fewest flows pass says most about it. */
+static struct fan fan_out(const struct plan_expect *expect, const struct plan_partial *partial,
+                          uint32_t vertex, uint32_t edge)
 {
     uint32_t from = UINT32_MAX;
     for (uint32_t rest = partial->edges; rest != 0; rest &= rest - 1) {
@@ -274,14 +249,12 @@ static struct meeting meeting_at(const struct plan_expect *expect,
             from = e;
         }
     }
-    if (from != UINT32_MAX && expect->statistics->edge_shares[from].is_sampled) {
-        return meeting_of_sample(expect, vertex, from, edge);
+    if (from == UINT32_MAX) {
+        return start_fan(expect, vertex, edge);
     }
-    struct meeting meeting = from == UINT32_MAX ? meeting_at_start(expect, vertex, edge)
-                                                : meeting_of_degrees(expect, vertex, from, edge);
-    meeting.timed *= narrowest_window(expect, partial->edges, edge) *
-                     ratio(partial->flows, plan_partial_count(partial));
-    return meeting;
+    return degrees_at(expect, vertex)->vertices < vertex_total(expect, vertex)
+               ? filtered_fan(expect, vertex, from, edge)
+               : met_fan(expect, vertex, from, edge);
 }
 
 /* Of the ends of the edge the one that fewer vertices can be, whose links are known best. */
@@ -307,8 +280,8 @@ static double met_share(const struct plan_expect *expect, const struct plan_part
     if (degrees->vertices == vertex_total(expect, end)) {
         return share;
     }
-    struct meeting meeting = meeting_at(expect, partial, other, edge);
-    double busy = meeting.links * ratio(links, (double)bound->frame->link_count);
+    struct fan fan = fan_out(expect, partial, other, edge);
+    double busy = fan.links * ratio(links, (double)bound->frame->link_count);
     return sqrt(share * (busy < share ? share : busy < 1 ? busy : 1));
 }
 
@@ -339,59 +312,44 @@ static void keep_joined(const struct plan_expect *expect, struct plan_partial *p
     const struct degrees *degrees = degrees_at(expect, end);
     double share = joined_share(expect, partial, edge);
     double flows = ratio(degrees->flows[d], degrees->links[d]) * flow_share(expect, edge);
-    partial->ways *= share * link_share(expect, edge);
     partial->links *= share * link_share(expect, edge);
     partial->flows *= share * flows * narrowest_window(expect, partial->edges, edge);
     partial->edges |= 1u << edge;
 }
 
-/* Of two lists the shorter one is walked. If they were independent it would be no longer than the
- * `product` of their roots; if it never was a hub's, the geometric mean of the one that is shorter
- * on average and of any vertex's. The truth lies between. */
-static double shorter_list(const struct plan_expect *expect, uint32_t edge, uint32_t vertex,
-                           double shorter, double product)
-{
-    double any =
-        ratio((double)edge_at(expect, edge)->frame->link_count, vertex_total(expect, vertex));
-    return sqrt(product * sqrt(shorter * (any < 1 ? 1 : any)));
-}
-
 void plan_expect_extend(const struct plan_expect *expect, struct plan_partial *partial,
-                        uint32_t vertex)
+                        uint32_t vertex, struct plan_walk *walk)
 {
     const struct plan_partial before = *partial;
     uint32_t edges = plan_edges_to(expect, &before, vertex);
     bool is_open = (edges & (edges - 1)) == 0;
     uint32_t walked_edge = (uint32_t)__builtin_ctz(edges);
-    struct meeting walked = {.links = INFINITY};
-    double roots[] = {INFINITY, INFINITY}; /* the least two */
+    struct fan walked = {.links = INFINITY};
     for (uint32_t rest = edges; rest != 0; rest &= rest - 1) {
         uint32_t edge = (uint32_t)__builtin_ctz(rest);
         uint32_t from = other_end(edge_at(expect, edge), vertex);
-        struct meeting meeting = meeting_at(expect, &before, from, edge);
-        double greater = meeting.root > roots[0] ? meeting.root : roots[0];
-        roots[0] = meeting.root < roots[0] ? meeting.root : roots[0];
-        roots[1] = greater < roots[1] ? greater : roots[1];
-        if (meeting.links < walked.links ||
-            (meeting.links == walked.links && meeting.flows < walked.flows)) {
+        struct fan fan = fan_out(expect, &before, from, edge);
+        if (fan.links < walked.links || (fan.links == walked.links && fan.flows < walked.flows)) {
             walked_edge = edge;
-            walked = meeting;
+            walked = fan;
         }
     }
+    double share = narrowest_window(expect, before.edges, walked_edge);
     struct plan_partial reached = before;
-    reached.ways *= walked.passed;
-    reached.links *= walked.met;
-    reached.flows *= walked.flows * narrowest_window(expect, before.edges, walked_edge);
-    double product = roots[0] * roots[1];
-    double length =
-        is_open ? walked.links : shorter_list(expect, walked_edge, vertex, walked.links, product);
+    reached.links *= walked.passed;
+    reached.flows *= walked.flows * share;
+    /* Of two lists the shorter one is walked, which is seldom a hub's. */
+    const struct edge_frame *frame = edge_at(expect, walked_edge)->frame;
+    double mean = ratio((double)frame->link_count, vertex_total(expect, vertex));
+    double length = is_open ? walked.links : sqrt(walked.links * (mean < 1 ? 1 : mean));
     uint32_t near = other_end(edge_at(expect, walked_edge), vertex);
-    struct looks looks = {.most = before.ways * length,
+    struct looks looks = {.most = before.links * length,
                           .walked = plan_partial_count(&before) * length,
-                          .timed = plan_partial_count(&before) * (1 + walked.timed)};
-    reached.by_time = false;
+                          .timed = plan_partial_count(&before) + reached.flows};
+    *walk = (struct plan_walk){0};
     reached.cost +=
-        is_open ? choose_time(expect, &reached, walked_edge, near, &looks) : looks.walked;
+        is_open ? choose_time(expect, &reached, walked_edge, near, &looks, walk) : looks.walked;
+    keep_passing_end(expect, &reached, walked_edge, vertex);
     reached.vertices |= 1u << vertex;
     reached.edges |= 1u << walked_edge;
     for (uint32_t rest = edges & ~(1u << walked_edge); rest != 0; rest &= rest - 1) {
@@ -421,4 +379,17 @@ uint32_t plan_edges_to(const struct plan_expect *expect, const struct plan_parti
         }
     }
     return edges;
+}
+
+void plan_statistics_set_ends(struct plan_statistics *statistics, uint32_t edge,
+                              const struct edge_frame *frame)
+{
+    const struct degrees *degrees = &frame->degrees;
+    for (uint32_t end = 0; end < DIRECTION_COUNT; end++) {
+        struct degree *degree = &statistics->edge_ends[edge][end];
+        for (uint32_t d = 0; d < DIRECTION_COUNT; d++) {
+            degree->links[d] = ratio(degrees->link_pairs[end][d], degrees->links[end]);
+            degree->flows[d] = ratio(degrees->flow_pairs[end][d], degrees->flows[end]);
+        }
+    }
 }

@@ -19,15 +19,20 @@ struct plan_move {
     uint8_t index; /* of the edge, or of the vertex */
 };
 
+/* How the last move goes, as plan_step says. */
+struct plan_walk {
+    bool is_long;
+    bool by_time;
+    double order_cost; /* where its flows have to be put in the order of time */
+};
+
 /* A pattern that is partly bound. */
 struct plan_partial {
     uint32_t vertices; /* masks */
     uint32_t edges;
-    double ways;  /* to lay the bound edges on links, whatever their times; */
-    double links; /* those that windows are expected to leave */
+    double links; /* ways to lay the bound edges on links */
     double flows; /* and to choose flows in their windows */
     double cost;  /* links and flows looked at */
-    bool by_time; /* the last move goes by time, as plan_step says */
     /* Edges whose flows were put in the order of time, by their sources and by their targets. */
     uint32_t ordered[DIRECTION_COUNT];
 };
@@ -50,31 +55,16 @@ static inline double plan_partial_count(const struct plan_partial *partial)
     return partial->links < partial->flows ? partial->links : partial->flows;
 }
 
-/* In every orientation of the pattern. */
-static inline struct plan_partial plan_nothing_bound(const struct bound_query *query)
-{
-    double orientations = query_orientation_count(query);
-    return (struct plan_partial){
-        .ways = orientations, .links = orientations, .flows = orientations};
-}
-
 /* Each binds what it is called after. An extended vertex has an edge to a bound one; the two ends
  * of a closed edge are bound, and it is not. */
-void plan_expect_scan(const struct plan_expect *expect, struct plan_partial *partial,
-                      uint32_t edge);
+void plan_expect_scan(const struct plan_expect *expect, struct plan_partial *partial, uint32_t edge,
+                      struct plan_walk *walk);
 void plan_expect_vertex(const struct plan_expect *expect, struct plan_partial *partial,
                         uint32_t vertex);
 void plan_expect_extend(const struct plan_expect *expect, struct plan_partial *partial,
-                        uint32_t vertex);
+                        uint32_t vertex, struct plan_walk *walk);
 void plan_expect_close(const struct plan_expect *expect, struct plan_partial *partial,
                        uint32_t edge);
-
-/* Whose flows are put in the order of time: those of each vertex at that end, or all. */
-#define PLAN_ALL_FLOWS UINT32_MAX
-
-/* What it costs to put the edge's flows in the order of time; nothing where that was paid. */
-double plan_expect_order(const struct plan_expect *expect, struct plan_partial *partial,
-                         uint32_t edge, uint32_t vertex);
 
 /* The edges between the vertex and bound ones, a mask. */
 uint32_t plan_edges_to(const struct plan_expect *expect, const struct plan_partial *partial,
