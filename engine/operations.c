@@ -359,13 +359,13 @@ uint64_t address_text_digit(const struct vertex_frame *frame, const struct addre
 static int address_compare(const struct vertex_frame *frame, const struct address *left,
                            const struct address *right)
 {
+    if (address_equal(*left, *right)) {
+        return 0;
+    }
     uint64_t left_digit = address_text_digit(frame, left);
     uint64_t right_digit = address_text_digit(frame, right);
     if (left_digit != right_digit) {
         return left_digit < right_digit ? -1 : 1;
-    }
-    if (address_equal(*left, *right)) {
-        return 0;
     }
     char left_buffer[ADDRESS_TEXT_BYTES];
     char right_buffer[ADDRESS_TEXT_BYTES];

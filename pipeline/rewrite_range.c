@@ -10,7 +10,6 @@ enum { LISTED_MAX = 65536 }; /* a range of more stays one */
 /* The numbers of a range that are told by constants. */
 struct range {
     int64_t first;
-    int64_t last; /* or beyond the last one */
     int64_t step;
     uint64_t count; /* 0: none, or it is no such range */
 };
@@ -27,11 +26,10 @@ static struct range read_range(const struct ast_expression *call)
         }
     }
     struct range range = {.first = call->children[0]->integer,
-                          .last = call->children[1]->integer,
                           .step = call->child_count == 3 ? call->children[2]->integer : 1};
     int64_t span;
     if (range.step == 0 || range.step == INT64_MIN ||
-        __builtin_sub_overflow(range.last, range.first, &span) ||
+        __builtin_sub_overflow(call->children[1]->integer, range.first, &span) ||
         (span != 0 && (span < 0) != (range.step < 0))) {
         return none;
     }
