@@ -126,8 +126,8 @@ static enum status open_parts(struct dividing *dividing, struct error *error)
         part->earliest = INT64_MAX;
         part->latest = INT64_MIN;
         part->node = team_worker_at(team, w)->node;
-        TRY(arena_open(&part->arena, team_topology(team), part->node, dividing->options->budget,
-                       error));
+        TRY(arena_open_brief(&part->arena, team_topology(team), part->node,
+                             dividing->options->budget, error));
     }
     return STATUS_OK;
 }
@@ -139,8 +139,8 @@ static enum status open_division(struct dividing *dividing, struct error *error)
     const struct edge_frame *edges = dividing->edges;
     const struct topology *topology = team_topology(options->team);
     uint64_t words = ((uint64_t)edges->source->vertex_count + 63) / 64;
-    TRY(arena_open(&bundles->arena, topology, NODE_INTERLEAVED, options->budget, error));
-    TRY(arena_open(&dividing->arena, topology, NODE_INTERLEAVED, options->budget, error));
+    TRY(arena_open_brief(&bundles->arena, topology, NODE_INTERLEAVED, options->budget, error));
+    TRY(arena_open_brief(&dividing->arena, topology, NODE_INTERLEAVED, options->budget, error));
     TRY(open_parts(dividing, error));
     dividing->next =
         arena_allocate_zeroed(dividing->arena, edges->partition_count, sizeof *dividing->next);

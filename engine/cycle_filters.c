@@ -232,8 +232,8 @@ enum status cycle_filters_open(struct cycle_filters *filters, struct cycle_query
     if (pattern->conditions == NULL) {
         return STATUS_OK;
     }
-    TRY(arena_open(&filters->arena, team_topology(options->team), NODE_INTERLEAVED, options->budget,
-                   error));
+    TRY(arena_open_brief(&filters->arena, team_topology(options->team), NODE_INTERLEAVED,
+                         options->budget, error));
     uint32_t node_count = topology_node_count(team_topology(options->team));
     struct arena **nodes = arena_allocate_zeroed(filters->arena, node_count, sizeof(*nodes));
     if (nodes == NULL) {

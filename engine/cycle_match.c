@@ -154,8 +154,8 @@ static enum status open_list(struct cycle_list **opened, const struct graph *gra
     }
     list->graph = graph;
     list->choice = *choice;
-    TRY(arena_open(&list->arena, team_topology(options->team), NODE_INTERLEAVED, options->budget,
-                   error));
+    TRY(arena_open_brief(&list->arena, team_topology(options->team), NODE_INTERLEAVED,
+                         options->budget, error));
     uint32_t worker_count = team_worker_count(options->team);
     list->finders = arena_allocate_zeroed(list->arena, worker_count, sizeof *list->finders);
     if (list->finders == NULL) {
@@ -164,8 +164,8 @@ static enum status open_list(struct cycle_list **opened, const struct graph *gra
     list->worker_count = worker_count;
     for (uint32_t i = 0; i < worker_count; i++) {
         uint32_t node = team_worker_at(options->team, i)->node;
-        TRY(arena_open(&list->finders[i].arena, team_topology(options->team), node, options->budget,
-                       error));
+        TRY(arena_open_brief(&list->finders[i].arena, team_topology(options->team), node,
+                             options->budget, error));
     }
     return STATUS_OK;
 }

@@ -134,7 +134,7 @@ static enum status open_searchers(struct cycle_run *run, struct error *error)
     struct cycle_search *search = &run->search;
     const struct cycle_options *options = search->options;
     const struct topology *topology = team_topology(options->team);
-    TRY(arena_open(&run->arena, topology, NODE_INTERLEAVED, options->budget, error));
+    TRY(arena_open_brief(&run->arena, topology, NODE_INTERLEAVED, options->budget, error));
     run->workers = arena_allocate_zeroed(run->arena, run->worker_count, sizeof *run->workers);
     search->searchers =
         arena_allocate_zeroed(run->arena, run->worker_count, sizeof *search->searchers);
@@ -145,7 +145,7 @@ static enum status open_searchers(struct cycle_run *run, struct error *error)
     thieves_init(&search->thieves, all, sizeof(struct cycle_task), options->splits_always);
     for (uint32_t i = 0; i < run->worker_count; i++) {
         const struct worker *worker = team_worker_at(options->team, i);
-        TRY(arena_open(&run->workers[i], topology, worker->node, options->budget, error));
+        TRY(arena_open_brief(&run->workers[i], topology, worker->node, options->budget, error));
         struct cycle_searcher *searcher =
             arena_allocate_zeroed(run->workers[i], 1, sizeof *searcher);
         if (searcher == NULL) {

@@ -100,7 +100,7 @@ static enum status open_arenas(struct run *run, struct budget *budget, struct er
     struct team *team = run->search.team;
     uint32_t node_count = topology_node_count(team_topology(team));
     uint32_t worker_count = team_worker_count(team);
-    TRY(arena_open(&run->arena, team_topology(team), NODE_INTERLEAVED, budget, error));
+    TRY(arena_open_brief(&run->arena, team_topology(team), NODE_INTERLEAVED, budget, error));
     run->workers = arena_allocate_zeroed(run->arena, worker_count, sizeof *run->workers);
     run->nodes = arena_allocate_zeroed(run->arena, node_count, sizeof *run->nodes);
     if (run->workers == NULL || run->nodes == NULL) {
@@ -109,7 +109,7 @@ static enum status open_arenas(struct run *run, struct budget *budget, struct er
     run->worker_count = worker_count;
     for (uint32_t i = 0; i < worker_count; i++) {
         uint32_t node = team_worker_at(team, i)->node;
-        TRY(arena_open(&run->workers[i], team_topology(team), node, budget, error));
+        TRY(arena_open_brief(&run->workers[i], team_topology(team), node, budget, error));
         run->nodes[node] = run->workers[i];
     }
     return STATUS_OK;

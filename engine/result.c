@@ -68,7 +68,7 @@ enum status result_beside(struct result **beside, const struct result *result,
     if (made->arenas == NULL) {
         return error_set_memory(error, "reading the result");
     }
-    TRY(arena_open(&made->arenas[0], topology, node, budget, error));
+    TRY(arena_open_brief(&made->arenas[0], topology, node, budget, error));
     made->arena_count = 1;
     made->arena = made->arenas[0];
     made->inputs = (struct inputs){0};

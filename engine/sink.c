@@ -27,7 +27,8 @@ enum status sink_open(struct sink **sink, const struct bound_query *query, struc
                       struct error *error)
 {
     struct arena *arena = NULL;
-    TRY(arena_open(&arena, team_topology(team), team_worker_at(team, 0)->node, budget, error));
+    TRY(arena_open_brief(&arena, team_topology(team), team_worker_at(team, 0)->node, budget,
+                         error));
     struct sink *opened = memory_allocate(1, sizeof *opened);
     if (opened == NULL) {
         arena_close(arena);
@@ -224,8 +225,8 @@ void sink_close_worker(struct sink *sink, struct sink_worker *worker, enum stop_
 static bool open_worker(struct sink *sink, struct sink_worker *worker, uint32_t index)
 {
     uint32_t node = team_worker_at(sink->team, index)->node;
-    enum status status =
-        arena_open(&worker->arena, team_topology(sink->team), node, sink->budget, &worker->error);
+    enum status status = arena_open_brief(&worker->arena, team_topology(sink->team), node,
+                                          sink->budget, &worker->error);
     worker->rows.layout = sink->layout;
     worker->area.spill = sink->budget->spill;
     worker->reserve.spill = sink->budget->spill;
@@ -246,7 +247,7 @@ static bool open_worker(struct sink *sink, struct sink_worker *worker, uint32_t 
 static uint64_t slack_bytes(const struct sink *sink, uint64_t used_bytes)
 {
     uint64_t begun_bytes = (uint64_t)sink->worker_count * HUGE_PAGE_BYTES;
-    uint64_t share_bytes = used_bytes / ARENA_WASTE_SHARE;
+    uint64_t share_bytes = used_bytes / ARENA_BRIEF_WASTE_SHARE;
     return SLACK_BYTES + (begun_bytes < share_bytes ? begun_bytes : share_bytes);
 }
 

@@ -85,8 +85,8 @@ static enum status open_parts(struct building *building, struct budget *budget, 
     for (uint32_t p = 0; p < count; p++) {
         const struct partition *partition = &building->frame->partitions[p];
         struct time_order_part *part = &order->parts[p];
-        TRY(arena_open(&part->arena, team_topology(building->team), partition->node, budget,
-                       error));
+        TRY(arena_open_brief(&part->arena, team_topology(building->team), partition->node, budget,
+                             error));
         part->offset =
             arena_allocate(part->arena, (size_t)partition->vertex_count + 1, sizeof(uint64_t));
         if (part->offset == NULL) {
@@ -226,8 +226,8 @@ static enum status open_scratch(struct building *building, struct budget *budget
         return error_set_memory(error, what);
     }
     for (uint32_t w = 0; w < workers; w++) {
-        TRY(arena_open(&building->scratch[w].arena, team_topology(building->team),
-                       team_worker_at(building->team, w)->node, budget, error));
+        TRY(arena_open_brief(&building->scratch[w].arena, team_topology(building->team),
+                             team_worker_at(building->team, w)->node, budget, error));
     }
     return STATUS_OK;
 }

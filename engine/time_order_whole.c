@@ -64,7 +64,7 @@ static enum status open_part(struct time_order *order, struct team *team, struct
     }
     order->part_count = 1;
     struct time_order_part *part = &order->parts[0];
-    TRY(arena_open(&part->arena, team_topology(team), NODE_INTERLEAVED, budget, error));
+    TRY(arena_open_brief(&part->arena, team_topology(team), NODE_INTERLEAVED, budget, error));
     part->offset = arena_allocate(part->arena, 2, sizeof *part->offset);
     part->flows = arena_allocate(part->arena, count, sizeof *part->flows);
     if (part->offset == NULL || part->flows == NULL) {
@@ -89,7 +89,7 @@ enum status time_order_build_whole(struct time_order *order, const struct graph 
         return error_set(error, STATUS_LIMIT, "there are too many links for %s", what);
     }
     TRY_DONE(open_part(order, team, budget, count, error));
-    TRY_DONE(arena_open(&arena, team_topology(team), NODE_INTERLEAVED, budget, error));
+    TRY_DONE(arena_open_brief(&arena, team_topology(team), NODE_INTERLEAVED, budget, error));
     TRY_DONE(open_list(&list, arena, count, error));
     uint64_t taken = 0;
     for (uint32_t p = 0; p < frame->partition_count && !stop_poll(stop); p++) {

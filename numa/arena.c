@@ -1,7 +1,7 @@
 /* Small blocks come from a jemalloc arena, large ones from mappings of their own.
  *
  * jemalloc rounds a request up to a size class, by up to a fifth. That is right for the many small
- * blocks and wrong for a column of 41 MiB, so blocks from LARGE_BYTES up are mapped exactly, grown
+ * blocks and wrong for a column of 41 MiB, so large blocks are mapped exactly, grown
  * by moving page tables (which keeps the binding to the node and copies nothing), and kept in a
  * list. */
 #include "numa/arena.h"
@@ -20,10 +20,16 @@
 
 enum {
     SMALL_STEP_BYTES = 2 << 20,
-    SMALL_STEPS = ARENA_WASTE_SHARE, /* an arena that outgrows them goes on on huge pages */
     HUGE_STEP_BYTES = 32 << 20,
     RECORDS_ALIGNMENT = 2 << 20,
 };
+
+static const struct arena_kind lasting = {.large_bytes = 256 << 10, .small_steps = 8};
+
+/* What is not large must, as jemalloc rounds it, be less than a step: 1.75 MiB is a size of its own
+ * there. */
+static const struct arena_kind brief = {.large_bytes = 1792 << 10,
+                                        .small_steps = ARENA_BRIEF_WASTE_SHARE - 1};
 
 /* A hook finds its arena behind its hooks. */
 struct hooked_arena {
@@ -31,6 +37,9 @@ struct hooked_arena {
     struct arena arena;
 };
 
+static enum status open_arena(struct arena **arena, const struct arena_kind *kind,
+                              const struct topology *topology, uint32_t node, struct budget *budget,
+                              struct error *error);
 static bool create_jemalloc_arena(struct hooked_arena *hooked);
 static bool control_arena(const struct arena *arena, const char *action, void *value,
                           size_t value_bytes);
@@ -53,25 +62,13 @@ static extent_merge_t hook_merge;
 enum status arena_open(struct arena **arena, const struct topology *topology, uint32_t node,
                        struct budget *budget, struct error *error)
 {
-    CHECK(node < topology_node_count(topology) || node == NODE_INTERLEAVED);
-    *arena = NULL;
-    struct hooked_arena *hooked = memory_allocate(1, sizeof(*hooked));
-    if (hooked == NULL) {
-        return error_set_memory(error, "opening an arena");
-    }
-    struct arena *opened = &hooked->arena;
-    opened->topology = topology;
-    opened->node = node;
-    opened->budget = budget;
-    hooked->hooks = (extent_hooks_t){.alloc = hook_alloc, .split = hook_split, .merge = hook_merge};
-    CHECK(pthread_mutex_init(&opened->lock, NULL) == 0);
-    if (!create_jemalloc_arena(hooked)) {
-        pthread_mutex_destroy(&opened->lock);
-        memory_free(hooked);
-        return error_set_memory(error, "opening an arena");
-    }
-    *arena = opened;
-    return STATUS_OK;
+    return open_arena(arena, &lasting, topology, node, budget, error);
+}
+
+enum status arena_open_brief(struct arena **arena, const struct topology *topology, uint32_t node,
+                             struct budget *budget, struct error *error)
+{
+    return open_arena(arena, &brief, topology, node, budget, error);
 }
 
 void arena_close(struct arena *arena)
@@ -104,7 +101,7 @@ void *arena_allocate_zeroed(struct arena *arena, size_t count, size_t size)
 
 void *arena_resize(struct arena *arena, void *block, size_t count, size_t size)
 {
-    return resize(arena, block, count, size, LARGE_BYTES);
+    return resize(arena, block, count, size, arena->kind->large_bytes);
 }
 
 void *arena_resize_apart(struct arena *arena, void *block, size_t count, size_t size)
@@ -155,6 +152,32 @@ enum status arena_error(const struct arena *arena, const char *what, struct erro
                      limit_text, what);
 }
 
+static enum status open_arena(struct arena **arena, const struct arena_kind *kind,
+                              const struct topology *topology, uint32_t node, struct budget *budget,
+                              struct error *error)
+{
+    CHECK(node < topology_node_count(topology) || node == NODE_INTERLEAVED);
+    *arena = NULL;
+    struct hooked_arena *hooked = memory_allocate(1, sizeof(*hooked));
+    if (hooked == NULL) {
+        return error_set_memory(error, "opening an arena");
+    }
+    struct arena *opened = &hooked->arena;
+    opened->kind = kind;
+    opened->topology = topology;
+    opened->node = node;
+    opened->budget = budget;
+    hooked->hooks = (extent_hooks_t){.alloc = hook_alloc, .split = hook_split, .merge = hook_merge};
+    CHECK(pthread_mutex_init(&opened->lock, NULL) == 0);
+    if (!create_jemalloc_arena(hooked)) {
+        pthread_mutex_destroy(&opened->lock);
+        memory_free(hooked);
+        return error_set_memory(error, "opening an arena");
+    }
+    *arena = opened;
+    return STATUS_OK;
+}
+
 static bool create_jemalloc_arena(struct hooked_arena *hooked)
 {
     struct arena *arena = &hooked->arena;
@@ -189,8 +212,9 @@ static void *allocate(struct arena *arena, size_t count, size_t size, bool is_ze
     if (!__builtin_mul_overflow(count, size, &bytes) && bytes <= PTRDIFF_MAX &&
         !memory_fault_due()) {
         /* Pages fresh from the system are zero. */
-        block = bytes >= LARGE_BYTES ? arena_large_allocate(arena, bytes)
-                                     : allocate_small(arena, bytes, is_zeroed ? MALLOCX_ZERO : 0);
+        block = bytes >= arena->kind->large_bytes
+                    ? arena_large_allocate(arena, bytes)
+                    : allocate_small(arena, bytes, is_zeroed ? MALLOCX_ZERO : 0);
     }
     return note_refusal(arena, block);
 }
@@ -298,8 +322,8 @@ static void *carve_extent(struct arena *arena, size_t bytes)
  * much for an arena of little. */
 static bool map_step(struct arena *arena)
 {
-    bool is_huge =
-        arena->step_count >= SMALL_STEPS && arena->budget->huge_pages != HUGE_PAGES_NEVER;
+    bool is_huge = arena->step_count >= arena->kind->small_steps &&
+                   arena->budget->huge_pages != HUGE_PAGES_NEVER;
     size_t bytes = is_huge ? HUGE_STEP_BYTES : SMALL_STEP_BYTES;
     char *step = map_bound(arena, bytes, 1, is_huge);
     if (step == NULL) {

@@ -1,14 +1,14 @@
 /* Memory bound to one NUMA node, given back as a whole.
  *
  * An arena is one jemalloc arena whose extent hooks map pages, bind them to the node before the
- * first touch, and count them against the budget; blocks of 256 KiB and more are mapped by
- * themselves, exactly, on huge pages where there are some, and counted alike. The small blocks of
- * an arena that has many lie on huge pages too, each of which counts as a whole when it is begun,
- * so that at most an ARENA_WASTE_SHARE-th of such an arena is counted and not used. Blocks are
- * 64-byte aligned. arena_allocate, arena_resize and arena_return may be called by several workers
- * at once (for different blocks). arena_close gives everything back; only what is large and ends
- * long before its arena does is worth returning singly. With the address sanitizer, what lies
- * behind the end of a block up to its rounded size is out of bounds. */
+ * first touch, and count them against the budget; large blocks are mapped by themselves, exactly,
+ * on huge pages where there are some, and counted alike. The small blocks of an arena that has many
+ * lie on huge pages too, each of which counts as a whole when it is begun. How soon that is, and
+ * from where on blocks are large, is the difference between an arena that lasts and a brief one.
+ * Blocks are 64-byte aligned. arena_allocate, arena_resize and arena_return may be called by
+ * several workers at once (for different blocks). arena_close gives everything back; only what is
+ * large and ends long before its arena does is worth returning singly. With the address sanitizer,
+ * what lies behind the end of a block up to its rounded size is out of bounds. */
 #ifndef GYRE_NUMA_ARENA_H
 #define GYRE_NUMA_ARENA_H
 
@@ -21,11 +21,22 @@
 
 struct arena;
 
-enum { ARENA_WASTE_SHARE = 8 };
-
-/* `node` as in topology_bind_memory; `topology` and `budget` must outlive the arena. */
+/* For what lasts: at most an eighth of it is counted and not used, blocks are large from 256 KiB
+ * on.
+ *
+ * `node` as in topology_bind_memory; `topology` and `budget` must outlive the arena. */
 enum status arena_open(struct arena **arena, const struct topology *topology, uint32_t node,
                        struct budget *budget, struct error *error);
+
+/* For what a query takes and gives back. To touch pages and to give them back is a fifth of what
+ * a query that groups some hundred thousand flows takes, and is less by huge pages: they begin
+ * with the third MiB, and blocks are large from 1.75 MiB on. Up to ARENA_BRIEF_WASTE_SHARE-th of it
+ * is counted and not used. */
+enum status arena_open_brief(struct arena **arena, const struct topology *topology, uint32_t node,
+                             struct budget *budget, struct error *error);
+
+enum { ARENA_BRIEF_WASTE_SHARE = 2 };
+
 void arena_close(struct arena *arena);
 
 /* `count` * `size` bytes, not zeroed; NULL when the product overflows, the budget is used up or the

@@ -9,7 +9,7 @@
 
 #include "numa/arena.h"
 
-enum { BLOCK_ALIGNMENT = 64, LARGE_BYTES = 256 << 10 };
+enum { BLOCK_ALIGNMENT = 64 };
 
 /* Lies on the heap, apart from its block, so that a table of a power of two fills whole huge pages:
  * a small page behind them would keep those that it grows into small too. */
@@ -27,11 +27,17 @@ struct mapping {
     size_t bytes;
 };
 
+struct arena_kind {
+    size_t large_bytes;   /* blocks from here on are large */
+    uint32_t small_steps; /* what outgrows them goes on on huge pages */
+};
+
 struct arena {
     const struct topology *topology;
     struct budget *budget;
     uint32_t node;
     unsigned jemalloc_index;
+    const struct arena_kind *kind;
     atomic_bool is_over_limit;
     _Atomic uint64_t mapped_bytes;
     pthread_mutex_t lock; /* of what follows */
