@@ -130,7 +130,9 @@ static void hash_key(const struct lanes *lanes, uint32_t count, uint64_t *hashes
         if (lanes->is_null != NULL && lanes->is_null[i] != 0) {
             hashes[i] = NULL_HASH;
         } else if (!is_integer) {
-            hashes[i] = lane_hash(lanes->type, lanes->values[i]);
+            bool repeats = i > 0 && lanes->values[i].integer == lanes->values[i - 1].integer &&
+                           (lanes->is_null == NULL || lanes->is_null[i - 1] == 0);
+            hashes[i] = repeats ? hashes[i - 1] : lane_hash(lanes->type, lanes->values[i]);
         }
     }
 }
@@ -163,6 +165,21 @@ static inline bool key_same(enum type type, union lane left, union lane right)
     return left.integer == right.integer ||
            ((type == TYPE_TEXT || type == TYPE_ADDRESS || type == TYPE_FLOAT) &&
             lane_same(type, left, right));
+}
+
+/* Whether a lane has the bits of the one before, as flows of one link have when it is grouped by
+ * their ends. */
+static inline bool lane_repeats(const struct group_table *table, const struct lanes *keys,
+                                uint32_t lane)
+{
+    for (uint32_t key = 0; key < table->key_count; key++) {
+        const uint8_t *is_null = keys[key].is_null;
+        if (keys[key].values[lane].integer != keys[key].values[lane - 1].integer ||
+            (is_null != NULL && is_null[lane] != is_null[lane - 1])) {
+            return false;
+        }
+    }
+    return true;
 }
 
 static inline bool group_is(const struct group_table *table, uint32_t group,
@@ -235,6 +252,10 @@ __attribute__((always_inline)) static inline uint32_t find(struct group_table *t
         }
         if (fetches && lane + FETCH_GROUPS < count) {
             fetch_group(table, &slots, hashes[lane + FETCH_GROUPS]);
+        }
+        if (lane > 0 && hashes[lane] == hashes[lane - 1] && lane_repeats(table, keys, lane)) {
+            groups[lane] = groups[lane - 1];
+            continue;
         }
         struct hash_probe probe = hash_slots_probe(&slots, hashes[lane]);
         uint64_t slot = hash_probe_slot(&probe);
