@@ -6,7 +6,6 @@
 enum { PIECE_GROUPS = 4 * EVALUATE_LANES };
 
 static enum status merge_sources(struct merge *merge);
-static enum status fold_only_sets(const struct finish *finish, struct sink_groups *groups);
 static enum status open_pieces(struct merge *merge);
 static enum status publish(struct merge *merge);
 static void count_rows(const struct worker *worker, void *context);
@@ -70,8 +69,9 @@ enum status finish_merge_groups(struct finish *finish)
     }
     if (merge.source_count > 1) {
         TRY(merge_sources(&merge));
-    } else if (merge.source_count == 1) {
-        TRY(fold_only_sets(finish, merge.sources[0].groups));
+    }
+    if (has_sets(sink)) {
+        TRY(merge_sets(&merge));
     }
     TRY(open_pieces(&merge));
     return publish(&merge);
@@ -113,30 +113,6 @@ enum status merge_meet(const struct merge *merge, const struct meet_calls *calls
     return meet_run(&meet, finish->team) ? finish_given_up(finish) : finish_out_of_memory(finish);
 }
 
-/* Values of DISTINCT aggregates where no others can be equal. */
-static enum status fold_only_sets(const struct finish *finish, struct sink_groups *groups)
-{
-    const struct sink *sink = finish->sink;
-    for (uint32_t at = 0; at < sink->aggregate_count; at++) {
-        const struct group_table *set = &groups->sets[at];
-        for (uint32_t begin = 0; begin < set->count; begin += EVALUATE_LANES) {
-            TRY(finish_given_up(finish));
-            uint32_t rest = set->count - begin;
-            uint32_t count = rest < EVALUATE_LANES ? rest : EVALUATE_LANES;
-            uint32_t numbers[EVALUATE_LANES];
-            for (uint32_t i = 0; i < count; i++) {
-                numbers[i] = (uint32_t)set->keys[0][begin + i].integer;
-            }
-            struct lanes values = {set->types[1], set->keys[1] + begin, set->nulls[1] + begin};
-            if (!aggregate_fold(&groups->columns[at], &groups->table.texts, numbers, &values, NULL,
-                                count)) {
-                return finish_out_of_memory(finish);
-            }
-        }
-    }
-    return STATUS_OK;
-}
-
 static bool is_same_group(const void *context, struct meet_item left, struct meet_item right)
 {
     const struct merge *merge = context;
@@ -144,15 +120,24 @@ static bool is_same_group(const void *context, struct meet_item left, struct mee
                             &merge->sources[right.source].groups->table, right.index);
 }
 
+void merge_states(const struct merge *merge, struct meet_item kept, struct meet_item dropped,
+                  bool is_distinct)
+{
+    struct sink_groups *to = merge->sources[kept.source].groups;
+    const struct sink_groups *from = merge->sources[dropped.source].groups;
+    for (uint32_t at = 0; at < to->column_count; at++) {
+        if (to->columns[at].aggregate->is_distinct == is_distinct) {
+            aggregate_merge(&to->columns[at], kept.index, &from->columns[at].states[dropped.index]);
+        }
+    }
+}
+
 static void join_group(void *context, struct meet_item kept, struct meet_item item)
 {
     const struct merge *merge = context;
     const struct merge_source *to = &merge->sources[kept.source];
     const struct merge_source *from = &merge->sources[item.source];
-    for (uint32_t at = 0; at < to->groups->column_count; at++) {
-        aggregate_merge(&to->groups->columns[at], kept.index,
-                        &from->groups->columns[at].states[item.index]);
-    }
+    merge_states(merge, kept, item, false);
     to->fates[kept.index] = GROUP_JOINED;
     from->fates[item.index] = GROUP_DROPPED;
     if (from->kept != NULL) {
@@ -175,8 +160,7 @@ static enum status merge_sources(struct merge *merge)
         has_room = source->fates != NULL;
         if (has_values) {
             source->kept = arena_allocate(arena, count, sizeof *source->kept);
-            source->rows = arena_allocate(arena, count, sizeof *source->rows);
-            has_room = has_room && source->kept != NULL && source->rows != NULL;
+            has_room = has_room && source->kept != NULL;
         }
     }
     return has_room ? merge_meet(merge, &calls, merge, tables)
@@ -256,9 +240,6 @@ static enum status publish(struct merge *merge)
     }
     TRY(finish_open_columns(finish));
     TRY(merge_run(merge, publish_pieces));
-    if (merge->source_count > 1 && has_sets(finish->sink)) {
-        TRY(merge_sets(merge));
-    }
     for (uint32_t key = 0; key < finish->result->key_count; key++) {
         if (!atomic_load_explicit(&merge->has_nulls[key], memory_order_relaxed)) {
             finish->result->keys[key].is_null = NULL;
@@ -301,9 +282,6 @@ static void list_groups(const struct merge *merge, const struct merge_piece *pie
         groups[count] = group;
         count += source->fates == NULL || source->fates[group] != GROUP_DROPPED;
     }
-    for (uint32_t i = 0; source->rows != NULL && i < piece->row_count; i++) {
-        source->rows[groups[i]] = (uint32_t)(piece->begin + i);
-    }
 }
 
 static void publish_key(const struct merge *merge, const struct merge_piece *piece,
@@ -337,8 +315,7 @@ static enum status publish_piece(const struct merge *merge, const struct merge_p
     for (uint32_t at = 0; at < result->aggregate_count; at++) {
         const struct aggregate_column *column = &merge->sources[piece->source].groups->columns[at];
         const struct lanes *lanes = &result->aggregates[at];
-        bool is_later = merge->source_count > 1 && sink->aggregates[at].aggregate.is_distinct;
-        for (uint32_t i = 0; i < piece->row_count && !is_later; i++) {
+        for (uint32_t i = 0; i < piece->row_count; i++) {
             TRY(aggregate_result(column, sink->query, groups[i], &lanes->values[piece->begin + i],
                                  &lanes->is_null[piece->begin + i], error));
         }

@@ -12,10 +12,9 @@ enum group_fate { GROUP_ALONE, GROUP_JOINED, GROUP_DROPPED };
 /* The groups of one worker. */
 struct merge_source {
     struct sink_groups *groups;
-    uint8_t *fates; /* [group]: enum group_fate; NULL: all alone */
-    /* For the values of DISTINCT aggregates: */
-    struct meet_item *kept; /* [group] of those dropped: the group that it was joined to */
-    uint32_t *rows;         /* [group] of the others: its row of the result */
+    uint8_t *fates;         /* [group]: enum group_fate; NULL: all alone */
+    struct meet_item *kept; /* [group] of those dropped: the group that it was joined to; NULL
+                             * without DISTINCT aggregates */
 };
 
 /* Some groups of a source, one after the other; those that were not dropped become rows. */
@@ -33,9 +32,8 @@ struct merge {
     uint32_t source_count;
     struct merge_piece *pieces; /* [piece_count] */
     uint32_t piece_count;
-    struct aggregate_column *columns; /* of DISTINCT aggregates, by row; NULL: the source's */
-    atomic_bool *has_nulls;           /* [key_count] of the result */
-    struct error *errors;             /* [worker] */
+    atomic_bool *has_nulls; /* [key_count] of the result */
+    struct error *errors;   /* [worker] */
 };
 
 /* Runs the team. The first worker's error, or that finishing is given up. */
@@ -45,8 +43,12 @@ enum status merge_run(struct merge *merge, team_function function);
 enum status merge_meet(const struct merge *merge, const struct meet_calls *calls, void *context,
                        const struct group_table *const *tables);
 
-/* Folds the values of DISTINCT aggregates, each once, into columns by row. Groups are merged and
- * have their rows. */
+/* Folds the states of a group that is dropped into those of the one that is kept: of DISTINCT
+ * aggregates, or of the others. */
+void merge_states(const struct merge *merge, struct meet_item kept, struct meet_item dropped,
+                  bool is_distinct);
+
+/* Folds the values of DISTINCT aggregates, each once, into the groups, which are joined before. */
 enum status merge_sets(struct merge *merge);
 
 #endif

@@ -1,6 +1,7 @@
-/* The values of DISTINCT aggregates where several workers have groups; see engine/finish_groups.h.
- * Values of groups that were joined meet, and those that come again are marked; then each worker
- * folds what is left for a share of the rows. */
+/* The values of DISTINCT aggregates; see engine/finish_groups.h. Where several workers have groups,
+ * values of groups that were joined meet, and those that come again are marked. Then what is left
+ * of each source is folded into its own groups, and those that were kept take the states of those
+ * that were dropped. */
 #include "engine/finish_groups.h"
 #include "engine/operations.h"
 
@@ -12,30 +13,25 @@ struct set_merge {
     uint32_t at;
 };
 
-static enum status merge_set(struct merge *merge, uint32_t at);
-static void fold_rows(const struct worker *worker, void *context);
+static enum status mark_repeated(const struct merge *merge, uint32_t at);
+static void fold_sources(const struct worker *worker, void *context);
+static void join_sources(const struct worker *worker, void *context);
+
+static bool is_distinct(const struct merge *merge, uint32_t at)
+{
+    return merge->finish->sink->aggregates[at].aggregate.is_distinct;
+}
 
 enum status merge_sets(struct merge *merge)
 {
-    const struct finish *finish = merge->finish;
-    const struct sink *sink = finish->sink;
-    if (finish->group_count > UINT32_MAX) {
-        return error_set(finish->error, STATUS_LIMIT,
-                         "DISTINCT aggregates over more than %u groups cannot be had; ask for less "
-                         "(fewer groups, a narrower window)",
-                         UINT32_MAX);
-    }
-    merge->columns =
-        arena_allocate_zeroed(finish->arena, sink->aggregate_count, sizeof *merge->columns);
-    if (merge->columns == NULL) {
-        return finish_out_of_memory(finish);
-    }
-    for (uint32_t at = 0; at < sink->aggregate_count; at++) {
-        if (sink->aggregates[at].aggregate.is_distinct) {
-            TRY(merge_set(merge, at));
+    bool is_shared = merge->source_count > 1;
+    for (uint32_t at = 0; is_shared && at < merge->finish->sink->aggregate_count; at++) {
+        if (is_distinct(merge, at)) {
+            TRY(mark_repeated(merge, at));
         }
     }
-    return merge_run(merge, fold_rows);
+    TRY(merge_run(merge, fold_sources));
+    return is_shared ? merge_run(merge, join_sources) : STATUS_OK;
 }
 
 static struct group_table *set_of(const struct set_merge *sets, uint32_t source)
@@ -50,15 +46,12 @@ static bool takes_value(const void *context, struct meet_item item)
     return sets->merge->sources[item.source].fates[group] != GROUP_ALONE;
 }
 
-/* The row that a group of a source is, or was joined to. */
-static uint32_t row_of(const struct merge *merge, uint32_t source, int64_t group)
+/* The group that a source's group is now part of. */
+static struct meet_item group_of(const struct merge *merge, uint32_t source, int64_t group)
 {
     const struct merge_source *from = &merge->sources[source];
-    if (from->fates[group] != GROUP_DROPPED) {
-        return from->rows[group];
-    }
-    struct meet_item kept = from->kept[group];
-    return merge->sources[kept.source].rows[kept.index];
+    return from->fates[group] == GROUP_DROPPED ? from->kept[group]
+                                               : (struct meet_item){source, (uint32_t)group};
 }
 
 static bool is_same_value(const void *context, struct meet_item left, struct meet_item right)
@@ -67,11 +60,16 @@ static bool is_same_value(const void *context, struct meet_item left, struct mee
     const struct group_table *left_set = set_of(sets, left.source);
     const struct group_table *right_set = set_of(sets, right.source);
     bool is_null = left_set->nulls[1][left.index] != 0;
-    return is_null == (right_set->nulls[1][right.index] != 0) &&
-           (is_null || lane_same(left_set->types[1], left_set->keys[1][left.index],
-                                 right_set->keys[1][right.index])) &&
-           row_of(sets->merge, left.source, left_set->keys[0][left.index].integer) ==
-               row_of(sets->merge, right.source, right_set->keys[0][right.index].integer);
+    if (is_null != (right_set->nulls[1][right.index] != 0) ||
+        (!is_null && !lane_same(left_set->types[1], left_set->keys[1][left.index],
+                                right_set->keys[1][right.index]))) {
+        return false;
+    }
+    struct meet_item one =
+        group_of(sets->merge, left.source, left_set->keys[0][left.index].integer);
+    struct meet_item other =
+        group_of(sets->merge, right.source, right_set->keys[0][right.index].integer);
+    return one.source == other.source && one.index == other.index;
 }
 
 static void join_value(void *context, struct meet_item kept, struct meet_item item)
@@ -80,20 +78,15 @@ static void join_value(void *context, struct meet_item kept, struct meet_item it
     set_of(context, item.source)->keys[0][item.index].integer = REPEATED;
 }
 
-static enum status merge_set(struct merge *merge, uint32_t at)
+static enum status mark_repeated(const struct merge *merge, uint32_t at)
 {
     static const struct meet_calls calls = {
         .takes = takes_value, .is_same = is_same_value, .join = join_value};
-    const struct finish *finish = merge->finish;
     struct set_merge sets = {merge, at};
-    struct aggregate_column *column = &merge->columns[at];
     const struct group_table **tables =
-        arena_allocate(finish->arena, merge->source_count, sizeof(*tables));
-    *column = merge->sources[0].groups->columns[at];
-    column->states =
-        arena_allocate_zeroed(finish->arena, finish->group_count, sizeof *column->states);
-    if (tables == NULL || column->states == NULL) {
-        return finish_out_of_memory(finish);
+        arena_allocate(merge->finish->arena, merge->source_count, sizeof(*tables));
+    if (tables == NULL) {
+        return finish_out_of_memory(merge->finish);
     }
     for (uint32_t i = 0; i < merge->source_count; i++) {
         tables[i] = set_of(&sets, i);
@@ -101,69 +94,70 @@ static enum status merge_set(struct merge *merge, uint32_t at)
     return merge_meet(merge, &calls, &sets, tables);
 }
 
-/* Folds those of a source's values begin..end-1 that were not marked, for rows first..last-1. */
-static void fold_block(const struct set_merge *sets, uint32_t source, uint32_t begin, uint32_t end,
-                       uint64_t first, uint64_t last)
+/* Folds those of a source's values begin..end-1 that were not marked. */
+static void fold_block(const struct group_table *set, struct aggregate_column *column,
+                       uint32_t begin, uint32_t end)
 {
-    const struct merge *merge = sets->merge;
-    const struct group_table *set = set_of(sets, source);
-    uint32_t rows[EVALUATE_LANES];
+    uint32_t groups[EVALUATE_LANES];
     union lane values[EVALUATE_LANES];
     uint8_t nulls[EVALUATE_LANES];
     uint32_t count = 0;
     for (uint32_t entry = begin; entry < end; entry++) {
         int64_t group = set->keys[0][entry].integer;
-        uint32_t row = row_of(merge, source, group == REPEATED ? 0 : group);
-        rows[count] = row;
+        groups[count] = (uint32_t)group;
         values[count] = set->keys[1][entry];
         nulls[count] = set->nulls[1][entry];
-        count += group != REPEATED && row >= first && row < last;
+        count += group != REPEATED;
     }
     struct lanes lanes = {set->types[1], values, nulls};
     /* Texts last: nothing is copied, so that nothing fails. */
-    (void)aggregate_fold(&merge->columns[sets->at], NULL, rows, &lanes, NULL, count);
+    (void)aggregate_fold(column, NULL, groups, &lanes, NULL, count);
 }
 
-/* The rows first..last-1 of one aggregate. */
-static enum status fold_share(const struct set_merge *sets, uint64_t first, uint64_t last,
-                              struct error *error)
+static void fold_source(const struct merge *merge, struct sink_groups *groups, uint32_t at)
 {
-    const struct merge *merge = sets->merge;
-    const struct finish *finish = merge->finish;
-    for (uint32_t source = 0; source < merge->source_count; source++) {
-        uint32_t count = set_of(sets, source)->count;
-        for (uint32_t begin = 0; begin < count; begin += EVALUATE_LANES) {
-            uint32_t end = count - begin < EVALUATE_LANES ? count : begin + EVALUATE_LANES;
-            if (finish_is_given_up(finish)) {
-                return STATUS_INTERRUPTED;
-            }
-            fold_block(sets, source, begin, end, first, last);
-        }
-    }
-    const struct lanes *lanes = &finish->result->aggregates[sets->at];
-    for (uint64_t row = first; row < last; row++) {
-        if (row % EVALUATE_LANES == 0 && finish_is_given_up(finish)) {
-            return STATUS_INTERRUPTED;
-        }
-        TRY(aggregate_result(&merge->columns[sets->at], finish->sink->query, (uint32_t)row,
-                             &lanes->values[row], &lanes->is_null[row], error));
-    }
-    return STATUS_OK;
-}
-
-static void fold_rows(const struct worker *worker, void *context)
-{
-    const struct merge *merge = context;
-    const struct sink *sink = merge->finish->sink;
-    struct error *error = &merge->errors[worker->index];
-    uint64_t first = 0;
-    uint64_t last = 0;
-    team_share(worker, merge->finish->group_count, &first, &last);
-    for (uint32_t at = 0; at < sink->aggregate_count; at++) {
-        struct set_merge sets = {merge, at};
-        if (sink->aggregates[at].aggregate.is_distinct &&
-            fold_share(&sets, first, last, error) != STATUS_OK) {
+    const struct group_table *set = &groups->sets[at];
+    for (uint32_t begin = 0; begin < set->count; begin += EVALUATE_LANES) {
+        if (finish_is_given_up(merge->finish)) {
             return;
         }
+        uint32_t rest = set->count - begin;
+        fold_block(set, &groups->columns[at], begin,
+                   begin + (rest < EVALUATE_LANES ? rest : EVALUATE_LANES));
+    }
+}
+
+/* A source that a worker of the team made is most often that worker's to fold. */
+static void fold_sources(const struct worker *worker, void *context)
+{
+    const struct merge *merge = context;
+    for (uint32_t i = worker->index; i < merge->source_count; i += worker->worker_count) {
+        for (uint32_t at = 0; at < merge->finish->sink->aggregate_count; at++) {
+            if (is_distinct(merge, at)) {
+                fold_source(merge, merge->sources[i].groups, at);
+            }
+        }
+    }
+}
+
+/* Source by source, each shared by all: of one source no two groups are joined to the same. */
+static void join_sources(const struct worker *worker, void *context)
+{
+    const struct merge *merge = context;
+    for (uint32_t i = 0; i < merge->source_count; i++) {
+        const struct merge_source *from = &merge->sources[i];
+        uint64_t first = 0;
+        uint64_t last = 0;
+        team_share(worker, from->groups->table.count, &first, &last);
+        for (uint64_t group = first; group < last; group++) {
+            if (group % EVALUATE_LANES == 0 && finish_is_given_up(merge->finish)) {
+                break;
+            }
+            if (from->fates[group] == GROUP_DROPPED) {
+                merge_states(merge, from->kept[group], (struct meet_item){i, (uint32_t)group},
+                             true);
+            }
+        }
+        team_barrier(worker);
     }
 }
