@@ -127,6 +127,9 @@ static void hash_key(const struct lanes *lanes, uint32_t count, uint64_t *hashes
         hash_integers(lanes, count, hashes);
     }
     for (uint32_t i = 0; i < count && (!is_integer || lanes->is_null != NULL); i++) {
+        if (lanes->type == TYPE_ADDRESS && i + FETCH_GROUPS < count) {
+            __builtin_prefetch(lanes->values[i + FETCH_GROUPS].address);
+        }
         if (lanes->is_null != NULL && lanes->is_null[i] != 0) {
             hashes[i] = NULL_HASH;
         } else if (!is_integer) {

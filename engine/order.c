@@ -14,6 +14,7 @@ enum {
     BUCKETS = 256,
     SAMPLES = 4096,
     TEXT_DIGITS = 4,
+    FETCH_ROWS = 16,
     PATIENT_ROWS = 1 << 14, /* between two looks at the patience */
     PATIENT_PAGES = 16,     /* the same, where each may be the first on a huge page */
 };
@@ -203,11 +204,23 @@ static void copy_pairs(const struct sorter *sorter, const struct radix_pair *pai
     }
 }
 
+/* Asks for what the digit of a row some places on is read from: rows lie anywhere. */
+static inline void fetch_ahead(const struct order_key *key, const struct radix_pair *pairs,
+                               uint64_t count, uint64_t i)
+{
+    bool is_apart = key->type == TYPE_ADDRESS || key->type == TYPE_TEXT;
+    if (is_apart && i + FETCH_ROWS < count) {
+        union lane value = key_value(key, pairs[i + FETCH_ROWS].value);
+        __builtin_prefetch(key->type == TYPE_ADDRESS ? (const void *)value.address : value.text);
+    }
+}
+
 static void fill_digits(const struct sorter *sorter, struct radix_pair *pairs, uint64_t count,
                         uint32_t at, uint32_t digit)
 {
     const struct order_key *key = &sorter->keys[at];
     for (uint64_t i = 0; i < count && !is_over(sorter, i); i++) {
+        fetch_ahead(key, pairs, count, i);
         uint64_t row = pairs[i].value;
         uint64_t value = key_is_null(key, row)
                              ? UINT64_MAX
