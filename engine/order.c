@@ -11,8 +11,10 @@
 enum {
     RUN_SMALL = 48,         /* runs of at most that many rows are merge-sorted */
     COUNT_PARALLEL = 32768, /* from that many rows on the team sorts */
-    BUCKETS = 256,
-    SAMPLES = 4096,
+    BUCKETS_MAX = 256,
+    WORKER_BUCKETS = 16, /* at least, so that workers end together */
+    BUCKET_ROWS = 2048,  /* at least, so that few digits sort them */
+    BUCKET_SAMPLES = 16,
     TEXT_DIGITS = 4,
     FETCH_ROWS = 16,
     PATIENT_ROWS = 1 << 14, /* between two looks at the patience */
@@ -33,10 +35,11 @@ struct team_sort {
     struct radix_pair *scratch;
     uint64_t count;
     uint64_t needed;
-    uint64_t *places;                /* [worker][BUCKETS]: first counts, then where to write */
-    uint8_t *buckets;                /* [count]: of each pair */
-    uint64_t splitters[BUCKETS - 1]; /* ascending: a bucket begins at each */
-    uint64_t begins[BUCKETS + 1];
+    uint32_t bucket_count;               /* a power of two */
+    uint64_t *places;                    /* [worker][bucket]: first counts, then where to write */
+    uint8_t *buckets;                    /* [count]: of each pair */
+    uint64_t splitters[BUCKETS_MAX - 1]; /* ascending: a bucket begins at each */
+    uint64_t begins[BUCKETS_MAX + 1];
     _Atomic uint64_t next_bucket;
     bool is_given_up; /* written by worker 0 between barriers */
 };
@@ -46,6 +49,15 @@ static void sort_run(const struct sorter *sorter, struct radix_pair *pairs,
                      struct radix_pair *scratch, uint64_t count, uint64_t needed, uint32_t key,
                      uint32_t digit, bool has_digits);
 static void sort_on_team(const struct worker *worker, void *context);
+
+static uint32_t bucket_count(uint64_t row_count, uint32_t worker_count)
+{
+    uint32_t count = BUCKETS_MAX;
+    while (count / 2 >= WORKER_BUCKETS * worker_count && row_count / count < BUCKET_ROWS) {
+        count /= 2;
+    }
+    return count;
+}
 
 enum status order_sort(const struct graph *graph, const struct order_key *keys, uint32_t key_count,
                        struct radix_pair *pairs, struct radix_pair *scratch, uint8_t *buckets,
@@ -64,9 +76,10 @@ enum status order_sort(const struct graph *graph, const struct order_key *keys, 
                              .scratch = scratch,
                              .count = count,
                              .needed = needed,
+                             .bucket_count = bucket_count(count, worker_count),
                              .buckets = buckets};
-    sort.places =
-        arena_allocate_zeroed(arena, (uint64_t)worker_count * BUCKETS, sizeof *sort.places);
+    sort.places = arena_allocate_zeroed(arena, (uint64_t)worker_count * sort.bucket_count,
+                                        sizeof *sort.places);
     if (sort.places == NULL) {
         return arena_error(arena, "ordering rows", error);
     }
@@ -366,7 +379,7 @@ static void sort_run(const struct sorter *sorter, struct radix_pair *pairs,
 static uint8_t bucket_of(const struct team_sort *sort, uint64_t digit)
 {
     uint32_t bucket = 0;
-    for (uint32_t step = BUCKETS / 2; step > 0; step /= 2) {
+    for (uint32_t step = sort->bucket_count / 2; step > 0; step /= 2) {
         bucket += (0U - (sort->splitters[bucket + step - 1] <= digit)) & step;
     }
     return (uint8_t)bucket;
@@ -377,12 +390,13 @@ static uint8_t bucket_of(const struct team_sort *sort, uint64_t digit)
 static void choose_splitters(struct team_sort *sort)
 {
     struct radix_pair *samples = sort->scratch;
-    for (uint64_t i = 0; i < SAMPLES; i++) {
-        samples[i] = sort->pairs[i * (sort->count / SAMPLES)];
+    uint32_t count = sort->bucket_count * BUCKET_SAMPLES;
+    for (uint64_t i = 0; i < count; i++) {
+        samples[i] = sort->pairs[i * (sort->count / count)];
     }
-    radix_sort(samples, samples + SAMPLES, SAMPLES);
-    for (uint32_t i = 0; i < BUCKETS - 1; i++) {
-        sort->splitters[i] = samples[(uint64_t)(i + 1) * SAMPLES / BUCKETS].key;
+    radix_sort(samples, samples + count, count);
+    for (uint32_t i = 0; i + 1 < sort->bucket_count; i++) {
+        sort->splitters[i] = samples[(i + 1) * BUCKET_SAMPLES].key;
     }
 }
 
@@ -390,16 +404,16 @@ static void choose_splitters(struct team_sort *sort)
 static void place_buckets(struct team_sort *sort, uint32_t worker_count)
 {
     uint64_t place = 0;
-    for (uint32_t bucket = 0; bucket < BUCKETS; bucket++) {
+    for (uint32_t bucket = 0; bucket < sort->bucket_count; bucket++) {
         sort->begins[bucket] = place;
         for (uint32_t i = 0; i < worker_count; i++) {
-            uint64_t *own = &sort->places[(uint64_t)i * BUCKETS + bucket];
+            uint64_t *own = &sort->places[(uint64_t)i * sort->bucket_count + bucket];
             uint64_t count = *own;
             *own = place;
             place += count;
         }
     }
-    sort->begins[BUCKETS] = place;
+    sort->begins[sort->bucket_count] = place;
 }
 
 static void sort_buckets(struct team_sort *sort)
@@ -407,7 +421,7 @@ static void sort_buckets(struct team_sort *sort)
     uint64_t bucket = 0;
     uint64_t end = 0;
     while (!stop_patience_is_over(sort->sorter.patience) &&
-           team_next(&sort->next_bucket, BUCKETS, 1, &bucket, &end)) {
+           team_next(&sort->next_bucket, sort->bucket_count, 1, &bucket, &end)) {
         uint64_t begin = sort->begins[bucket];
         uint64_t count = sort->begins[bucket + 1] - begin;
         copy_pairs(&sort->sorter, sort->scratch + begin, count, sort->pairs + begin);
@@ -421,7 +435,7 @@ static void sort_buckets(struct team_sort *sort)
 static void sort_on_team(const struct worker *worker, void *context)
 {
     struct team_sort *sort = context;
-    uint64_t *places = sort->places + (uint64_t)worker->index * BUCKETS;
+    uint64_t *places = sort->places + (uint64_t)worker->index * sort->bucket_count;
     uint64_t begin = 0;
     uint64_t end = 0;
     team_share(worker, sort->count, &begin, &end);
