@@ -1,5 +1,7 @@
 #include "engine/counted_flows.h"
 
+#include <sched.h>
+
 #include "engine/feasible.h"
 #include "engine/orientation.h"
 #include "engine/window.h"
@@ -66,6 +68,20 @@ static void exclude(struct searcher *searcher, vertex_id near, vertex_id vertex)
     }
 }
 
+/* The near vertex's flows. Whoever comes while another worker orders them needs them as much. */
+static void find_flows(struct searcher *searcher, const struct time_order *order)
+{
+    struct counted_flows *counted = &searcher->counted;
+    enum time_order_state state = TIME_ORDER_AWAITED;
+    while (state == TIME_ORDER_AWAITED) {
+        state = time_order_find(order, counted->partition, counted->local, &searcher->order_room,
+                                &counted->flows);
+        if (state == TIME_ORDER_AWAITED) {
+            sched_yield();
+        }
+    }
+}
+
 void counted_flows_enter(struct searcher *searcher)
 {
     const struct search *search = searcher->search;
@@ -75,27 +91,41 @@ void counted_flows_enter(struct searcher *searcher)
     counted->end = 0;
     counted->excluded_count = 0;
     if (counted_step(searcher)->kind == STEP_SCAN_LINKS) {
-        counted->flows = order->parts[0].flows;
-        counted->count = order->parts[0].offset[1];
+        counted->flows = order->whole;
         return;
     }
     vertex_id near = near_end(searcher, search->counted_edge);
-    const struct partition *partition = graph_partition_of(search->edges, near);
-    const struct time_order_part *part = &order->parts[partition->index];
-    const uint64_t *offset = part->offset + (near - partition->vertex_base);
-    counted->flows = part->flows + offset[0];
-    counted->count = offset[1] - offset[0];
-    search_touch(searcher, partition, 0, 2 * sizeof *offset);
+    counted->partition = graph_partition_of(search->edges, near);
+    counted->local = near - counted->partition->vertex_base;
+    find_flows(searcher, order);
+    search_touch(searcher, counted->partition, 0, sizeof counted->flows);
     for (uint32_t rest = searcher->orientation->counted_apart; rest != 0; rest &= rest - 1) {
         exclude(searcher, near, searcher->vertices[__builtin_ctz(rest)]);
     }
 }
 
 /* The first flow not before `least`, galloping from `near` if that is not beyond it. */
-static uint64_t seek(const struct counted_flows *counted, uint64_t near, time_ns least)
+static uint64_t seek(const struct timed_flows *flows, uint64_t near, time_ns least)
 {
-    bool is_beyond = near > 0 && counted->flows[near - 1].time >= least;
-    return timed_link_seek(counted->flows, is_beyond ? 0 : near, counted->count, least);
+    bool is_beyond = near > 0 && flows->flows[near - 1].time >= least;
+    return timed_link_seek(flows->flows, is_beyond ? 0 : near, flows->count, least);
+}
+
+static uint64_t count_range(struct counted_flows *counted, time_ns earliest, time_ns latest)
+{
+    const struct timed_flows *flows = &counted->flows;
+    counted->begin = seek(flows, counted->begin, earliest);
+    uint64_t near = counted->end > counted->begin ? counted->end : counted->begin;
+    counted->end = latest == INT64_MAX ? flows->count : seek(flows, near, latest + 1);
+    return counted->end - counted->begin;
+}
+
+static uint64_t count_links(const struct searcher *searcher, time_ns earliest, time_ns latest)
+{
+    const struct counted_flows *counted = &searcher->counted;
+    const struct search *search = searcher->search;
+    const struct time_order *order = searcher->orientation->orders[search->laid_step_count];
+    return vertex_flows_within(&order->of, counted->partition, counted->local, earliest, latest);
 }
 
 static uint64_t count_excluded(struct searcher *searcher, struct excluded_link *excluded,
@@ -140,10 +170,8 @@ uint64_t counted_flows_count(struct searcher *searcher, uint32_t chosen_edges)
                          &latest)) {
         return 0;
     }
-    counted->begin = seek(counted, counted->begin, earliest);
-    uint64_t near = counted->end > counted->begin ? counted->end : counted->begin;
-    counted->end = latest == INT64_MAX ? counted->count : seek(counted, near, latest + 1);
-    uint64_t count = counted->end - counted->begin;
+    uint64_t count = counted->flows.flows != NULL ? count_range(counted, earliest, latest)
+                                                  : count_links(searcher, earliest, latest);
     for (uint32_t i = 0; count > 0 && i < counted->excluded_count; i++) {
         count -= count_excluded(searcher, &counted->excluded[i], earliest, latest);
     }

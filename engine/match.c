@@ -258,6 +258,7 @@ static enum status open_searcher(struct run *run, uint32_t index, struct error *
     searcher->node = worker->node;
     searcher->inner = search->edges->inner == NULL ? NULL : &search->edges->inner[worker->node];
     searcher->arena = arena;
+    searcher->order_room = (struct order_room){.arena = arena, .kept = arena};
     thief_init(&searcher->thief, &search->thieves, worker);
     while (searcher->first_root < search->root_count &&
            search->roots[searcher->first_root].node < worker->node) {

@@ -137,10 +137,33 @@ static bool is_order_of(const struct shared_order *shared, const struct plan_ste
 {
     bool is_same_filter = bits == shared->bits ||
                           (bits != NULL && shared->bits != NULL && bits[0] == shared->bits[0]);
-    return shared->kind == step->kind && shared->order.is_out == is_out && is_same_filter;
+    return shared->kind == step->kind && shared->order.of.is_out == is_out && is_same_filter;
 }
 
-/* The order that a step needs, built if it is not there yet; NULL: there is no memory for it. */
+/* Whether a step is expected to come to most vertices: as often as half the links do. */
+static bool is_everywhere(const struct search *search, const struct plan_step *step)
+{
+    return step > search->plan->steps && 2 * step[-1].estimate >= (double)search->edges->link_count;
+}
+
+static enum status make_order(const struct search *search, struct time_order *order,
+                              const struct plan_step *step, bool is_out, struct budget *budget,
+                              struct error *error)
+{
+    const struct flow_filter *filter = &search->filters->edges[step->edges[0]];
+    if (step->kind == STEP_SCAN_LINKS) {
+        return time_order_build_whole(order, search->query->graph, filter, search->link_base,
+                                      search->team, budget, search->stop, error);
+    }
+    TRY(time_order_open(order, search->edges, filter, is_out, search->team, budget, search->stop,
+                        error));
+    if (step->is_counted && is_everywhere(search, step)) {
+        time_order_fill(order, search->team, budget);
+    }
+    return STATUS_OK;
+}
+
+/* The order that a step needs, made if it is not there yet; NULL: there is no memory for it. */
 static enum status find_order(struct search *search, struct shared_orders *orders,
                               const struct plan_step *step, bool is_out, struct budget *budget,
                               const struct time_order **found, struct error *error)
@@ -155,12 +178,7 @@ static enum status find_order(struct search *search, struct shared_orders *order
     struct shared_order *shared = &orders->items[orders->count];
     *shared = (struct shared_order){.kind = step->kind, .bits = filter->bits};
     struct error unused = {0};
-    enum status status =
-        step->kind == STEP_SCAN_LINKS
-            ? time_order_build_whole(&shared->order, search->query->graph, filter,
-                                     search->link_base, search->team, budget, search->stop, &unused)
-            : time_order_build(&shared->order, search->edges, filter, is_out, search->team, budget,
-                               search->stop, &unused);
+    enum status status = make_order(search, &shared->order, step, is_out, budget, &unused);
     if (status == STATUS_OK) {
         orders->count++;
         *found = &shared->order;

@@ -159,10 +159,11 @@ struct excluded_link {
 
 /* The flows that the counted edge can be, in the order of time, and its window of last. */
 struct counted_flows {
-    const struct timed_link *flows; /* [count] */
-    uint64_t count;
+    struct timed_flows flows; /* NULL: there was no memory to order them */
     uint64_t begin;
     uint64_t end;
+    const struct partition *partition; /* of the near vertex */
+    uint32_t local;                    /* that vertex in it */
     struct excluded_link excluded[PATTERN_VERTICES_MAX];
     uint32_t excluded_count;
 };
@@ -175,6 +176,7 @@ struct searcher {
     struct arena *arena; /* the worker's own */
     uint64_t *marks;     /* scratch of timed_links.c: a bit per link of a vertex, all 0 */
     uint64_t marks_capacity;
+    struct order_room order_room;
     struct thief thief;
     struct error error; /* of an evaluation; the first one is kept */
 

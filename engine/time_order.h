@@ -2,26 +2,19 @@
  * a window is narrow and a vertex has many links, most links hold nothing in the window, and this
  * finds those that do.
  *
- * Built on demand for one step of a plan, from the flows that pass the edge's filter; 16 bytes a
- * flow, on the node of the partition that owns the vertex. Immutable after build. */
+ * Made for one step of a plan, from the flows that pass the edge's filter; 16 bytes a flow, on the
+ * node of the partition that owns the vertex. A vertex's flows are ordered by the first who asks
+ * for them, so that a question that leads to few vertices does not wait for all. */
 #ifndef GYRE_ENGINE_TIME_ORDER_H
 #define GYRE_ENGINE_TIME_ORDER_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/stop.h"
-#include "engine/filter.h"
-#include "graph/graph.h"
+#include "engine/vertex_flows.h"
 #include "numa/budget.h"
 #include "numa/team.h"
-
-/* One flow: its time, and the index of its link among the vertex's partition's links (or reverse
- * links, for flows that arrive). */
-struct timed_link {
-    time_ns time;
-    uint32_t link;
-};
 
 /* The first flow of `begin` .. end - 1 that is not before `least`, or `end`; galloping. */
 static inline uint64_t timed_link_seek(const struct timed_link *flows, uint64_t begin, uint64_t end,
@@ -46,25 +39,65 @@ static inline uint64_t timed_link_seek(const struct timed_link *flows, uint64_t 
     return begin;
 }
 
+/* A vertex's flows. */
+struct timed_flows {
+    uint64_t count;
+    const struct timed_link *flows;
+};
+
+struct ordered_vertex {
+    _Atomic(const struct timed_link *) flows; /* NULL: nobody has asked; or why there are none */
+    uint64_t count;
+};
+
+/* The vertices of a partition. */
 struct time_order_part {
-    uint64_t *offset;         /* [vertex_count + 1], by vertex - vertex_base */
-    struct timed_link *flows; /* [offset[vertex_count]] */
     struct arena *arena;
+    struct ordered_vertex *vertices; /* [vertex_count] */
 };
 
 struct time_order {
-    bool is_out;
+    struct vertex_flows of;
     uint32_t part_count;
     struct time_order_part *parts; /* [partition_count of the frame] */
+    struct timed_flows whole;      /* of time_order_build_whole: there are no parts */
+    struct arena *arena;           /* its */
 };
 
-/* `order` is zeroed by the caller; close accepts it zeroed, or after a failed build. */
-enum status time_order_build(struct time_order *order, const struct edge_frame *frame,
-                             const struct flow_filter *filter, bool is_out, struct team *team,
-                             struct budget *budget, struct stop *stop, struct error *error);
-/* The same over all flows that pass, whatever their ends: one part with one entry, whose flows name
- * their links as numbered over all partitions by `link_base`. STATUS_LIMIT when those do not fit
- * into 32 bits. */
+/* `order` is zeroed by the caller; close accepts it zeroed, or after a failure. `filter` and `stop`
+ * must outlive it. */
+enum status time_order_open(struct time_order *order, const struct edge_frame *frame,
+                            const struct flow_filter *filter, bool is_out, struct team *team,
+                            struct budget *budget, struct stop *stop, struct error *error);
+
+/* A worker's room to order in. Zeroed but for the arenas. */
+struct order_room {
+    struct arena *arena;
+    struct radix_pair *pairs; /* [2 * capacity] */
+    uint64_t capacity;
+    struct arena *kept; /* for vertices of few flows; lasts as long as the order */
+    char *chunk;
+    uint64_t chunk_left; /* bytes */
+};
+
+enum time_order_state {
+    TIME_ORDER_FOUND,
+    TIME_ORDER_AWAITED,    /* someone else is at it */
+    TIME_ORDER_IMPOSSIBLE, /* for want of memory, or after a stop; for good */
+};
+
+/* The flows of a vertex of the partition, which are ordered now if they were not. */
+enum time_order_state time_order_find(const struct time_order *order,
+                                      const struct partition *partition, uint32_t local,
+                                      struct order_room *room, struct timed_flows *found);
+
+/* Orders the flows of all vertices at which links both leave and arrive, where most of these will
+ * be asked for: workers that come to one together would wait for it. What cannot be ordered is left
+ * to those who ask. */
+void time_order_fill(const struct time_order *order, struct team *team, struct budget *budget);
+
+/* All flows that pass, whatever their ends, in `order->whole`; they name their links as numbered
+ * over all partitions by `link_base`. STATUS_LIMIT when those do not fit into 32 bits. */
 enum status time_order_build_whole(struct time_order *order, const struct graph *graph,
                                    const struct flow_filter *filter, const uint64_t *link_base,
                                    struct team *team, struct budget *budget, struct stop *stop,

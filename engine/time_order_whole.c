@@ -55,24 +55,13 @@ static uint64_t take_partition(struct flow_list *list, uint64_t at,
     return at - first;
 }
 
-static enum status open_part(struct time_order *order, struct team *team, struct budget *budget,
-                             uint64_t count, struct error *error)
+static enum status open_whole(struct time_order *order, struct team *team, struct budget *budget,
+                              uint64_t count, struct timed_link **flows, struct error *error)
 {
-    order->parts = memory_allocate(1, sizeof *order->parts);
-    if (order->parts == NULL) {
-        return error_set_memory(error, what);
-    }
-    order->part_count = 1;
-    struct time_order_part *part = &order->parts[0];
-    TRY(arena_open_brief(&part->arena, team_topology(team), NODE_INTERLEAVED, budget, error));
-    part->offset = arena_allocate(part->arena, 2, sizeof *part->offset);
-    part->flows = arena_allocate(part->arena, count, sizeof *part->flows);
-    if (part->offset == NULL || part->flows == NULL) {
-        return arena_error(part->arena, what, error);
-    }
-    part->offset[0] = 0;
-    part->offset[1] = count;
-    return STATUS_OK;
+    TRY(arena_open_brief(&order->arena, team_topology(team), NODE_INTERLEAVED, budget, error));
+    *flows = arena_allocate(order->arena, count, sizeof **flows);
+    order->whole = (struct timed_flows){count, *flows};
+    return *flows == NULL ? arena_error(order->arena, what, error) : STATUS_OK;
 }
 
 enum status time_order_build_whole(struct time_order *order, const struct graph *graph,
@@ -82,13 +71,14 @@ enum status time_order_build_whole(struct time_order *order, const struct graph 
 {
     const struct edge_frame *frame = &graph->edges;
     struct flow_list list = {0};
+    struct timed_link *flows = NULL;
     struct arena *arena = NULL;
     enum status status;
     uint64_t count = passing_count(frame, filter);
     if (link_base[frame->partition_count] > UINT32_MAX) {
         return error_set(error, STATUS_LIMIT, "there are too many links for %s", what);
     }
-    TRY_DONE(open_part(order, team, budget, count, error));
+    TRY_DONE(open_whole(order, team, budget, count, &flows, error));
     TRY_DONE(arena_open_brief(&arena, team_topology(team), NODE_INTERLEAVED, budget, error));
     TRY_DONE(open_list(&list, arena, count, error));
     uint64_t taken = 0;
@@ -100,7 +90,6 @@ enum status time_order_build_whole(struct time_order *order, const struct graph 
     struct order_key key = {.type = TYPE_TIME, .values = list.times};
     TRY_DONE(order_sort(graph, &key, 1, list.pairs, list.scratch, list.buckets, taken, UINT64_MAX,
                         team, NULL, arena, error));
-    struct timed_link *flows = order->parts[0].flows;
     for (uint64_t i = 0; i < taken; i++) {
         uint64_t at = list.pairs[i].value;
         flows[i] = (struct timed_link){.time = list.times[at].integer, .link = list.links[at]};

@@ -8,9 +8,7 @@
 /* What a list is chosen from: links first_link .. of link_count, by their flows in order of time.
  */
 struct choice {
-    const struct timed_link *flows;
-    uint64_t begin;
-    uint64_t end;
+    struct timed_flows flows;
     uint32_t first_link;
     uint32_t link_count;
     const struct partition *partition; /* that the flows lie near; NULL: near no one */
@@ -80,8 +78,9 @@ static struct timing choose_timing(const struct searcher *searcher, uint32_t edg
 static bool list_links(struct searcher *searcher, struct structure_frame *frame, uint32_t edge,
                        const struct timing *timing, const struct choice *choice, uint64_t effort)
 {
-    uint64_t at = choice->begin;
-    uint64_t end = choice->end;
+    const struct timed_link *flows = choice->flows.flows;
+    uint64_t at = 0;
+    uint64_t end = choice->flows.count;
     const struct window *window = &searcher->search->query->window;
     int64_t before = window->limit_ns[edge][timing->edge];
     int64_t after = window->limit_ns[timing->edge][edge];
@@ -95,45 +94,56 @@ static bool list_links(struct searcher *searcher, struct structure_frame *frame,
         time_ns time = partition->flow_time[position];
         time_ns least = before == WINDOW_NONE ? INT64_MIN : window_subtract(time, before);
         time_ns greatest = after == WINDOW_NONE ? INT64_MAX : window_add(time, after);
-        at = timed_link_seek(choice->flows, at, end, least);
-        for (; at < end && choice->flows[at].time <= greatest; at++) {
+        at = timed_link_seek(flows, at, end, least);
+        for (; at < end && flows[at].time <= greatest; at++) {
             if (effort-- == 0) {
                 return false;
             }
-            if (mark(searcher, choice->flows[at].link - choice->first_link)) {
-                frame->listed[frame->listed_count++] = choice->flows[at].link;
+            if (mark(searcher, flows[at].link - choice->first_link)) {
+                frame->listed[frame->listed_count++] = flows[at].link;
             }
         }
     }
     return true;
 }
 
-/* The flows of the walked neighbours, or all: a scan has no vertex to start from. */
+static bool is_scan(const struct searcher *searcher, uint32_t step)
+{
+    return searcher->search->plan->steps[step].kind == STEP_SCAN_LINKS;
+}
+
+/* The links of the walked neighbours, or all: a scan has no vertex to start from. */
 static void choose(const struct searcher *searcher, const struct structure_frame *frame,
                    uint32_t step, struct choice *choice)
 {
     const struct search *search = searcher->search;
-    const struct plan_step *plan_step = &search->plan->steps[step];
-    const struct time_order *order = searcher->orientation->orders[step];
-    if (plan_step->kind == STEP_SCAN_LINKS) {
-        *choice = (struct choice){
-            .flows = order->parts[0].flows,
-            .end = order->parts[0].offset[1],
-            .link_count = (uint32_t)search->link_base[search->edges->partition_count],
-        };
+    if (is_scan(searcher, step)) {
+        uint64_t link_count = search->link_base[search->edges->partition_count];
+        *choice = (struct choice){.link_count = (uint32_t)link_count};
         return;
     }
-    const struct neighbours *neighbours = &frame->neighbours[plan_step->edges[0]];
-    const struct time_order_part *part = &order->parts[neighbours->partition->index];
-    uint32_t local = neighbours->vertex - neighbours->partition->vertex_base;
+    const struct neighbours *neighbours = &frame->neighbours[search->plan->steps[step].edges[0]];
     *choice = (struct choice){
-        .flows = part->flows,
-        .begin = part->offset[local],
-        .end = part->offset[local + 1],
         .first_link = neighbours->begin,
         .link_count = neighbours->end - neighbours->begin,
         .partition = neighbours->partition,
     };
+}
+
+/* The flows of these links. */
+static bool find_flows(struct searcher *searcher, const struct structure_frame *frame,
+                       uint32_t step, struct choice *choice)
+{
+    const struct time_order *order = searcher->orientation->orders[step];
+    if (is_scan(searcher, step)) {
+        choice->flows = order->whole;
+        return true;
+    }
+    const struct plan_step *plan_step = &searcher->search->plan->steps[step];
+    const struct neighbours *neighbours = &frame->neighbours[plan_step->edges[0]];
+    uint32_t local = neighbours->vertex - neighbours->partition->vertex_base;
+    return time_order_find(order, neighbours->partition, local, &searcher->order_room,
+                           &choice->flows) == TIME_ORDER_FOUND;
 }
 
 bool timed_links_enter(struct searcher *searcher, uint32_t step)
@@ -148,7 +158,8 @@ bool timed_links_enter(struct searcher *searcher, uint32_t step)
     }
     struct timing timing = choose_timing(searcher, edge);
     if (timing.last - timing.first > choice.link_count ||
-        !room_for(searcher, frame, choice.link_count)) {
+        !room_for(searcher, frame, choice.link_count) ||
+        !find_flows(searcher, frame, step, &choice)) {
         return false;
     }
     bool is_listed =
