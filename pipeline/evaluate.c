@@ -134,7 +134,8 @@ static enum status evaluate_arithmetic(struct run *run, const struct term *term,
     };
     struct value operands[2];
     TRY(evaluate_children(run, term, operands));
-    struct error problem = {0};
+    struct error problem;
+    error_init(&problem);
     enum status status =
         operators[term->kind](operands[0], operands[1], &run->pool, value, &problem);
     return evaluate_placed(run, term, status, &problem);
@@ -164,7 +165,8 @@ static enum status evaluate_sign(struct run *run, const struct term *term, struc
         *value = operand;
         return STATUS_OK;
     }
-    struct error problem = {0};
+    struct error problem;
+    error_init(&problem);
     enum status status = value_negate(operand, &run->pool, value, &problem);
     return evaluate_placed(run, term, status, &problem);
 }
@@ -173,7 +175,8 @@ static enum status evaluate_matches(struct run *run, const struct term *term, st
 {
     struct value operands[2];
     TRY(evaluate_children(run, term, operands));
-    struct error problem = {0};
+    struct error problem;
+    error_init(&problem);
     enum status status = value_matches(operands[0], operands[1], run->stop, value, &problem);
     return evaluate_placed(run, term, status, &problem);
 }
@@ -189,7 +192,8 @@ static enum status evaluate_call(struct run *run, const struct term *term, struc
 {
     struct value few[4];
     struct value *arguments = few;
-    struct error problem = {0};
+    struct error problem;
+    error_init(&problem);
     if (term->child_count > 4) {
         arguments =
             pool_allocate(&run->pool, term->child_count, sizeof *arguments, run->source->error);
