@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "value/compare.h"
+#include "value/members.h"
 #include "value/operator.h"
 
 /* An operator over two values that may fail. */
@@ -144,6 +145,11 @@ static enum status evaluate_arithmetic(struct run *run, const struct term *term,
 static enum status evaluate_in(struct run *run, const struct term *term, struct value *value)
 {
     struct value operands[2];
+    if (term->members != NULL) {
+        TRY(evaluate(run, term->children[0], value));
+        *value = members_has(term->members, *value);
+        return STATUS_OK;
+    }
     TRY(evaluate_children(run, term, operands));
     if (operands[1].kind == VALUE_NULL) {
         *value = value_null();
