@@ -7,6 +7,8 @@
 #include "pipeline/compiled.h"
 #include "pipeline/stage_group.h"
 
+enum { GROUPS_AHEAD = 16 };
+
 /* Of one GROUP; parts[i] is the part of the team's worker i. */
 struct merging {
     const struct stage *stage;
@@ -113,6 +115,9 @@ static enum status merge_table(struct run *run, struct merging *merging, struct 
     for (uint32_t i = 0; i < count; i++) {
         struct row_entry *entry = row_set_at(merged, i);
         struct group *group = entry->payload;
+        if (i + GROUPS_AHEAD < count) {
+            __builtin_prefetch(row_set_at(merged, i + GROUPS_AHEAD)->payload);
+        }
         group->results = pool_allocate(pool, merging->stage->fold_count, sizeof *group->results,
                                        run->source->error);
         if (group->results == NULL) {
@@ -181,6 +186,20 @@ static enum status put_in_order(struct run *run, struct merging *merging, struct
     return stop_error(run->stop, "grouping", error);
 }
 
+/* Groups lie where the workers that found them put them, and are read in another order. */
+static void fetch_ahead(const struct merging *merging, uint64_t row, uint64_t end)
+{
+    if (row + GROUPS_AHEAD < end) {
+        __builtin_prefetch((const void *)(uintptr_t)merging->order[row + GROUPS_AHEAD].value);
+    }
+    if (row + GROUPS_AHEAD / 2 < end) {
+        const struct group *group =
+            (const struct group *)(uintptr_t)merging->order[row + GROUPS_AHEAD / 2].value;
+        __builtin_prefetch(group->keys);
+        __builtin_prefetch(group->results);
+    }
+}
+
 static enum status read_group(struct run *run, void *context, uint32_t worker, uint64_t row,
                               uint64_t end)
 {
@@ -188,7 +207,7 @@ static enum status read_group(struct run *run, void *context, uint32_t worker, u
     const struct stage *stage = merging->stage;
     const struct group *group = (const struct group *)(uintptr_t)merging->order[row].value;
     (void)worker;
-    (void)end;
+    fetch_ahead(merging, row, end);
     for (uint32_t i = 0; i < stage->item_count; i++) {
         run->row[stage->items[i].slot] = group->keys[i];
     }
