@@ -1,7 +1,7 @@
 /* Aggregates: what each takes from a row and makes of it in the end. */
 #include "value/fold.h"
 
-#include <math.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "base/check.h"
@@ -57,19 +57,47 @@ struct fold_state *fold_begin(const struct fold_kind *kind, bool is_distinct, st
     return fold_begin_part(kind, is_distinct, NULL, pool, error);
 }
 
+/* Of a state, as far as its kind has need of it: there may be one for each of millions of groups.
+ */
+static size_t state_bytes(enum fold_function function)
+{
+    const size_t common = offsetof(struct fold_state, best);
+    switch (function) {
+    case FOLD_COUNT:
+        return common;
+    case FOLD_SUM:
+    case FOLD_AVG:
+        return common + sizeof(struct fold_sum);
+    case FOLD_MIN:
+    case FOLD_MAX:
+        return common + sizeof(struct fold_best);
+    case FOLD_DEVIATION:
+    case FOLD_DEVIATION_WHOLE:
+        return common + sizeof(struct fold_deviation);
+    case FOLD_COLLECT:
+    case FOLD_PERCENTILE_BETWEEN:
+    case FOLD_PERCENTILE_AMONG:
+        return common + sizeof(struct fold_values);
+    }
+    CHECK(false);
+    return 0;
+}
+
 struct fold_state *fold_begin_part(const struct fold_kind *kind, bool is_distinct,
                                    const uint64_t *place, struct pool *pool, struct error *error)
 {
     size_t seen_bytes = is_distinct ? sizeof(struct value_set) : 0;
-    struct fold_state *state = pool_allocate(pool, 1, sizeof *state + seen_bytes, error);
-    if (state != NULL) {
-        memset(state, 0, sizeof *state + seen_bytes);
+    size_t bytes = seen_bytes + state_bytes(kind->function);
+    char *memory = pool_allocate(pool, 1, bytes, error);
+    struct fold_state *state = (struct fold_state *)(memory + seen_bytes);
+    if (memory != NULL) {
+        memset(memory, 0, bytes);
         state->kind = kind;
         state->pool = pool;
         state->place = place;
-        state->seen = is_distinct ? (struct value_set *)(state + 1) : NULL;
+        state->seen = is_distinct ? (struct value_set *)memory : NULL;
     }
-    return state;
+    return memory == NULL ? NULL : state;
 }
 
 enum status fold_take(struct fold_state *state, struct value argument, struct value parameter,
