@@ -68,7 +68,7 @@ const struct stage_methods stage_distinct = {
     .open = open_distinct, .push = push_distinct, .close = close_groups};
 
 /* A new group, and its aggregates. */
-static struct group *begin_group(struct run *run, const struct pipe *pipe)
+static struct group *begin_group(struct run *run, const struct pipe *pipe, uint64_t hash)
 {
     const struct stage *stage = pipe->stage;
     struct error *error = run->source->error;
@@ -80,6 +80,7 @@ static struct group *begin_group(struct run *run, const struct pipe *pipe)
     }
     uint32_t number = state->group_count++;
     group->first = pipe->has_places ? pipe->place : pipe->place << 32 | number;
+    group->hash = hash;
     group->beside = NULL;
     for (uint32_t i = 0; i < stage->fold_count; i++) {
         const struct stage_fold *fold = &stage->folds[i];
@@ -150,7 +151,7 @@ struct group *group_find(struct run *run, struct pipe *pipe)
         return NULL;
     }
     if (is_new) {
-        entry->payload = begin_group(run, pipe);
+        entry->payload = begin_group(run, pipe, hash);
     }
     struct group *group = entry->payload;
     bool is_earlier = !is_new && pipe->has_places && pipe->place < group->first;
