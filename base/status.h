@@ -37,6 +37,14 @@ struct error {
     uint32_t caret;
 };
 
+/* As if it were zeroed, for hot code: to clear a kilobyte takes longer than most of what is asked
+ * there. */
+static inline void error_init(struct error *error)
+{
+    error->status = STATUS_OK;
+    error->text[0] = '\0';
+}
+
 /* Every setter keeps the first error: a second call on a set error changes nothing. `error` may be
  * NULL. Each returns the status that the error now holds (or `status`, for NULL), so that a
  * function can end with `return error_set(...)`. */

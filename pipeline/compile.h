@@ -122,8 +122,9 @@ struct term *compile_call(struct compiler *compiler, const struct ast_expression
 bool is_aggregate_call(const struct ast_expression *ast);
 bool has_aggregate(const struct ast_expression *ast);
 
-/* compile_list.c: comprehensions, quantifiers, reduce */
+/* compile_list.c: comprehensions, quantifiers, reduce; the list of an IN, where it is constant */
 struct term *compile_walk(struct compiler *compiler, const struct ast_expression *ast);
+bool compile_members(struct compiler *compiler, struct term *in);
 
 /* compile_pattern.c */
 struct pattern *compile_pattern(struct compiler *compiler, const struct ast_pattern *ast,

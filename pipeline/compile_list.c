@@ -1,5 +1,9 @@
-/* Terms that walk a list with a variable of their own: comprehensions, quantifiers, reduce. */
+/* Terms that walk a list with a variable of their own: comprehensions, quantifiers, reduce; and
+ * what IN looks for in a list. */
 #include "pipeline/compile.h"
+#include "value/members.h"
+
+enum { MEMBERS_MIN = 8 }; /* fewer are compared one by one */
 
 static bool compile_child(struct compiler *compiler, const struct ast_expression *ast,
                           struct term *term, uint32_t child)
@@ -98,4 +102,18 @@ struct term *compile_walk(struct compiler *compiler, const struct ast_expression
     compiler->scope.count = scope_count;
     compiler->no_aggregates = outer;
     return is_made && check_condition(compiler, ast, term) ? term : NULL;
+}
+
+bool compile_members(struct compiler *compiler, struct term *in)
+{
+    const struct term *list = in->children[1];
+    if (list->kind != AST_NULL || list->literal.kind != VALUE_LIST ||
+        list->literal.count < MEMBERS_MIN) {
+        return true;
+    }
+    struct members *members = NULL;
+    bool is_made = members_make(&members, list->literal, &compiler->compiled->constants,
+                                compiler->source->error) == STATUS_OK;
+    in->members = members;
+    return is_made;
 }

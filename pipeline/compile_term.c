@@ -407,7 +407,7 @@ static struct term *compile_operator(struct compiler *compiler, const struct ast
         return NULL;
     }
     fold_constant(compiler, term);
-    return term;
+    return term->kind != AST_IN || compile_members(compiler, term) ? term : NULL;
 }
 
 static struct term *compile_kind(struct compiler *compiler, const struct ast_expression *ast)

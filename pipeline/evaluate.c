@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "value/compare.h"
+#include "value/members.h"
 #include "value/operator.h"
 
 /* An operator over two values that may fail. */
@@ -134,7 +135,8 @@ static enum status evaluate_arithmetic(struct run *run, const struct term *term,
     };
     struct value operands[2];
     TRY(evaluate_children(run, term, operands));
-    struct error problem = {0};
+    struct error problem;
+    error_init(&problem);
     enum status status =
         operators[term->kind](operands[0], operands[1], &run->pool, value, &problem);
     return evaluate_placed(run, term, status, &problem);
@@ -143,6 +145,11 @@ static enum status evaluate_arithmetic(struct run *run, const struct term *term,
 static enum status evaluate_in(struct run *run, const struct term *term, struct value *value)
 {
     struct value operands[2];
+    if (term->members != NULL) {
+        TRY(evaluate(run, term->children[0], value));
+        *value = members_has(term->members, *value);
+        return STATUS_OK;
+    }
     TRY(evaluate_children(run, term, operands));
     if (operands[1].kind == VALUE_NULL) {
         *value = value_null();
@@ -164,7 +171,8 @@ static enum status evaluate_sign(struct run *run, const struct term *term, struc
         *value = operand;
         return STATUS_OK;
     }
-    struct error problem = {0};
+    struct error problem;
+    error_init(&problem);
     enum status status = value_negate(operand, &run->pool, value, &problem);
     return evaluate_placed(run, term, status, &problem);
 }
@@ -173,7 +181,8 @@ static enum status evaluate_matches(struct run *run, const struct term *term, st
 {
     struct value operands[2];
     TRY(evaluate_children(run, term, operands));
-    struct error problem = {0};
+    struct error problem;
+    error_init(&problem);
     enum status status = value_matches(operands[0], operands[1], run->stop, value, &problem);
     return evaluate_placed(run, term, status, &problem);
 }
@@ -189,7 +198,8 @@ static enum status evaluate_call(struct run *run, const struct term *term, struc
 {
     struct value few[4];
     struct value *arguments = few;
-    struct error problem = {0};
+    struct error problem;
+    error_init(&problem);
     if (term->child_count > 4) {
         arguments =
             pool_allocate(&run->pool, term->child_count, sizeof *arguments, run->source->error);

@@ -8,7 +8,8 @@ static enum status entity_property(struct run *run, const struct term *term, str
                                    uint32_t handle, struct value *value)
 {
     const struct entities *entities = run->entities;
-    struct error problem = {0};
+    struct error problem;
+    error_init(&problem);
     enum status status = STATUS_OK;
     *value = value_null();
     if (handle == HANDLE_NONE && entities->is_strict) {
@@ -44,7 +45,8 @@ enum status evaluate_property(struct run *run, const struct term *term, struct v
     case VALUE_LOCAL_DATETIME:
     case VALUE_DATETIME:
     case VALUE_DURATION: {
-        struct error problem = {0};
+        struct error problem;
+        error_init(&problem);
         enum status status = value_component(base, term->name, &run->pool, value, &problem);
         return evaluate_placed(run, term, status, &problem);
     }
@@ -59,7 +61,8 @@ static enum status evaluate_index(struct run *run, const struct term *term, stru
 {
     struct value operands[2];
     TRY(evaluate_children(run, term, operands));
-    struct error problem = {0};
+    struct error problem;
+    error_init(&problem);
     enum status status = STATUS_OK;
     bool is_entity = operands[0].kind == VALUE_VERTEX || operands[0].kind == VALUE_EDGE;
     if (is_entity && operands[1].kind == VALUE_TEXT) {
@@ -86,7 +89,8 @@ static enum status evaluate_slice(struct run *run, const struct term *term, stru
             TRY(evaluate(run, term->children[i], &operands[i]));
         }
     }
-    struct error problem = {0};
+    struct error problem;
+    error_init(&problem);
     enum status status = value_slice(operands[0], term->children[1] != NULL, operands[1],
                                      term->children[2] != NULL, operands[2], value, &problem);
     return evaluate_placed(run, term, status, &problem);

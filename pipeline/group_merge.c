@@ -7,6 +7,8 @@
 #include "pipeline/compiled.h"
 #include "pipeline/stage_group.h"
 
+enum { GROUPS_AHEAD = 16 };
+
 /* Of one GROUP; parts[i] is the part of the team's worker i. */
 struct merging {
     const struct stage *stage;
@@ -44,12 +46,14 @@ static enum status add_table(struct run *run, struct row_set *merged, const stru
         bool is_new = false;
         struct row_entry *entry = row_set_at(table, i);
         struct group *group = entry->payload;
+        if (i + GROUPS_AHEAD < count) {
+            __builtin_prefetch(row_set_at(table, i + GROUPS_AHEAD)->payload);
+        }
         if (!run_continues(run)) {
             return stop_error(run->stop, "grouping", run->source->error);
         }
         struct row_entry *same =
-            row_set_add(merged, entry->values, row_hash(entry->values, merged->width), &is_new,
-                        run->source->error);
+            row_set_add(merged, entry->values, group->hash, &is_new, run->source->error);
         if (same == NULL) {
             return run->source->error->status;
         }
@@ -103,6 +107,7 @@ static enum status merge_table(struct run *run, struct merging *merging, struct 
     struct row_set *merged = largest(merging, table);
     merging->merged[table] = merged;
     merged->pool = pool;
+    merged->borrows = true;
     for (uint32_t i = 0; i < merging->part_count; i++) {
         const struct group_state *state = state_of(merging, i);
         if (state != NULL && &state->tables[table] != merged) {
@@ -113,6 +118,9 @@ static enum status merge_table(struct run *run, struct merging *merging, struct 
     for (uint32_t i = 0; i < count; i++) {
         struct row_entry *entry = row_set_at(merged, i);
         struct group *group = entry->payload;
+        if (i + GROUPS_AHEAD < count) {
+            __builtin_prefetch(row_set_at(merged, i + GROUPS_AHEAD)->payload);
+        }
         group->results = pool_allocate(pool, merging->stage->fold_count, sizeof *group->results,
                                        run->source->error);
         if (group->results == NULL) {
@@ -181,14 +189,32 @@ static enum status put_in_order(struct run *run, struct merging *merging, struct
     return stop_error(run->stop, "grouping", error);
 }
 
+static const struct group *group_at(const struct merging *merging, uint64_t row)
+{
+    return (const struct group *)(uintptr_t)merging->order[row].value;
+}
+
+/* Groups lie where the workers that found them put them, and are read in another order. */
+static void fetch_ahead(const struct merging *merging, uint64_t row, uint64_t end)
+{
+    if (row + GROUPS_AHEAD < end) {
+        __builtin_prefetch(group_at(merging, row + GROUPS_AHEAD));
+    }
+    if (row + GROUPS_AHEAD / 2 < end) {
+        const struct group *group = group_at(merging, row + GROUPS_AHEAD / 2);
+        __builtin_prefetch(group->keys);
+        __builtin_prefetch(group->results);
+    }
+}
+
 static enum status read_group(struct run *run, void *context, uint32_t worker, uint64_t row,
                               uint64_t end)
 {
     const struct merging *merging = context;
     const struct stage *stage = merging->stage;
-    const struct group *group = (const struct group *)(uintptr_t)merging->order[row].value;
+    const struct group *group = group_at(merging, row);
     (void)worker;
-    (void)end;
+    fetch_ahead(merging, row, end);
     for (uint32_t i = 0; i < stage->item_count; i++) {
         run->row[stage->items[i].slot] = group->keys[i];
     }

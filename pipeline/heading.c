@@ -14,12 +14,14 @@ struct ast_query *heading_wrap(const struct heading *heading, struct ast_branch 
 
 bool heading_add(struct heading *heading, const struct ast_clause *clause)
 {
-    return ast_add_clause(&heading->builder, heading->made, (struct ast_clause *)(uintptr_t)clause);
+    return clause != NULL &&
+           ast_add_clause(&heading->builder, heading->made, (struct ast_clause *)(uintptr_t)clause);
 }
 
 struct ast_clause *heading_return(struct heading *heading, struct ast_projection *projection)
 {
-    struct ast_clause *clause = ast_new(&heading->builder, sizeof *clause);
+    struct ast_clause *clause =
+        projection == NULL ? NULL : ast_new(&heading->builder, sizeof *clause);
     if (clause != NULL) {
         clause->kind = AST_RETURN;
         clause->projection = projection;

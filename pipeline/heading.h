@@ -14,7 +14,8 @@ struct heading {
     struct ast_branch *made;
 };
 
-/* An empty one; the clauses that are added to it; RETURN of a projection, or of everything. */
+/* An empty one; the clauses that are added to it; RETURN of a projection, or of everything. NULL in
+ * place of a clause or a projection is one that there was no memory for. */
 bool heading_begin(struct heading *heading);
 bool heading_add(struct heading *heading, const struct ast_clause *clause);
 struct ast_clause *heading_return(struct heading *heading, struct ast_projection *projection);

@@ -54,6 +54,9 @@ static enum pushed match_row(struct matching *matching)
         }
     }
     matching->constants = constants;
+    if (match_read_told(matching) != STATUS_OK) {
+        return PUSHED_FAILED;
+    }
     bool holds = false;
     if (match_checks(matching, &matching->plan->checks, &holds) != STATUS_OK) {
         return PUSHED_FAILED;

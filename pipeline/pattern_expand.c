@@ -264,11 +264,15 @@ static enum pushed take_flow(struct matching *matching, uint32_t index, edge_id 
 
 static enum pushed take_flows(struct matching *matching, uint32_t index, const struct hops *hops)
 {
+    bool is_told = matching->plan->steps[index].told != NULL;
     for (uint32_t flow = hops->next_flow; flow < hops->flow_end; flow++) {
         if (!run_continues(matching->run)) {
             return PUSHED_FAILED;
         }
         matching->run->flows_visited++;
+        if (is_told && !match_has_told(matching, index, hops->partition, flow)) {
+            continue;
+        }
         enum pushed pushed = take_flow(matching, index, edge_id_of(hops->partition->index, flow));
         if (pushed != PUSHED_MORE) {
             return pushed;

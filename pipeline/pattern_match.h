@@ -17,6 +17,12 @@ struct used_edges {
 
 #define STEP_NONE UINT32_MAX
 
+/* The raw of a column's value that the row tells: its number, or a text's code. */
+struct told {
+    bool is_there; /* false: no flow has it */
+    int64_t integer;
+};
+
 struct matching {
     struct run *run;
     const struct pattern *pattern;
@@ -27,6 +33,7 @@ struct matching {
     pattern_found *found;
     void *context;
     const struct value *constants;
+    const struct told *told; /* [step_count]: of those that have one */
     const struct used_edges *used;
     uint64_t *step_rows; /* NULL: not counted */
 };
@@ -50,6 +57,19 @@ enum status match_checks(struct matching *matching, const struct pattern_checks 
 enum status match_hop(struct matching *matching, const struct pattern_step *step, edge_id edge,
                       bool *holds);
 bool match_is_used(const struct matching *matching, edge_id edge);
+
+/* pattern_told.c: what the row tells of flows. */
+enum status match_read_told(struct matching *matching);
+
+/* Whether a flow has what the row tells of those of its step. */
+static inline bool match_has_told(const struct matching *matching, uint32_t step,
+                                  const struct partition *partition, uint32_t position)
+{
+    const struct told *told = &matching->told[step];
+    const struct column *column = &partition->columns[matching->plan->steps[step].told_handle];
+    return told->is_there && column_integer(column, position) == told->integer &&
+           !column_is_null(column, position);
+}
 
 /* Whether a flow has to be looked at before it is taken as a hop. */
 static inline bool step_tests_hops(const struct pattern_step *step)

@@ -152,7 +152,11 @@ static enum status go_along(struct planner *planner, uint32_t edge)
         TRY(plan_due_checks(planner, &step->vertex_checks));
     }
     planner->bound.edges |= UINT64_C(1) << edge;
-    return plan_due_checks(planner, &step->checks);
+    TRY(plan_due_checks(planner, &step->checks));
+    if (kind == STEP_EDGE) {
+        plan_told(planner, step);
+    }
+    return STATUS_OK;
 }
 
 /* How soon an edge is gone along, from 0; UINT32_MAX: not yet, or no more. */

@@ -122,6 +122,11 @@ struct pattern_step {
     struct hop_order order; /* WALK, SHORTEST */
     bool has_types;         /* flows have to be asked for their type */
 
+    /* EDGE: what is checked first of a flow is that a column has this value, which the row tells;
+     * NULL: it is something else. */
+    const struct term *told;
+    uint32_t told_handle; /* of the column */
+
     uint32_t relation_count; /* EDGE: those that bound its time, with edges known before it */
     const struct time_relation **relations;
     uint32_t comparison_count;
@@ -193,6 +198,9 @@ enum status plan_due_checks(struct planner *planner, struct pattern_checks *chec
 
 /* The checks of each flow of `edge`, from what is bound before it. */
 enum status plan_hop_checks(struct planner *planner, uint32_t edge, struct pattern_step *step);
+
+/* Finds what the checks of a step along single flows say of a column (pattern_told.c). */
+void plan_told(const struct planner *planner, struct pattern_step *step);
 
 /* Finds what the conditions say of start times (pattern_time.c), and picks what bounds `edge`. */
 enum status plan_times(struct planner *planner);

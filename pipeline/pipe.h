@@ -17,7 +17,9 @@ struct pipe {
     void *context;
     bool is_part;    /* of a stage that works beside others of its kind, each on some morsels */
     bool is_second;  /* of a stage that has had parts: they have counted its rows */
-    uint32_t morsel; /* of a part: that the next row is of; never falls */
+    uint64_t place;  /* of a part: where the next row stands among those of all */
+    bool has_places; /* of a part: no other row stands there. Else some do, one after another, and
+                      * places never fall */
     bool is_given;   /* another stage has done what this one would: it lets rows pass */
     void *state;     /* of what the stage keeps */
     uint32_t from;   /* index of the stage before; SLOT_NONE: this is the first */

@@ -5,6 +5,8 @@
 
 #include "base/memory.h"
 #include "engine/match.h"
+#include "numa/team.h"
+#include "pipeline/section.h"
 
 enum { KEYS_MIN = 16 };
 
@@ -27,7 +29,10 @@ enum status residual_open(struct residual *residual, struct run *run, const stru
 {
     struct error *error = run->source->error;
     uint32_t count = team_worker_count(run->options->team);
-    *residual = (struct residual){.run = run, .head = head, .has_limit = has_limit};
+    *residual = (struct residual){.run = run,
+                                  .head = head,
+                                  .gathers = run->is_alone ? NULL : head->gathers,
+                                  .has_limit = has_limit};
     residual->externals =
         (struct filter_externals){.judge = external_judge_one, .context = residual};
     residual->workers = pool_allocate(&run->pool, count, sizeof(*residual->workers), error);
@@ -39,15 +44,40 @@ enum status residual_open(struct residual *residual, struct run *run, const stru
     return STATUS_OK;
 }
 
-void residual_close(struct residual *residual)
+static void close_gathering(const struct worker *worker, void *context)
 {
+    const struct residual *residual = context;
+    struct residual_worker *own = residual->workers[worker->index];
+    if (own != NULL && own->pipe != NULL) {
+        pipe_close(&own->own.run, own->pipe);
+        own->pipe = NULL;
+    }
+}
+
+/* Each worker gives back what it has gathered, which takes the longer the more it is. */
+static void close_gatherings(const struct residual *residual)
+{
+    if (residual->gathers != NULL && residual->worker_count > 0) {
+        team_run(residual->run->options->team, close_gathering, (void *)(uintptr_t)residual);
+    }
+}
+
+static void close_workers(const struct residual *residual)
+{
+    close_gatherings(residual);
     for (uint32_t i = 0; i < residual->worker_count; i++) {
         struct residual_worker *worker = residual->workers[i];
         if (worker != NULL) {
             worker_run_close(&worker->own);
             memory_free(worker);
+            residual->workers[i] = NULL;
         }
     }
+}
+
+void residual_close(struct residual *residual)
+{
+    close_workers(residual);
 }
 
 /* Without a limit the search ends: the head will do its work once more. With one it goes on, since
@@ -168,6 +198,72 @@ bool residual_keeps(struct residual *residual, struct residual_worker *worker, e
     return count_row(worker, key) == STATUS_OK ? false : fail(residual, worker);
 }
 
+bool residual_open_gathering(struct residual *residual, struct residual_worker *worker)
+{
+    const struct stage *first = residual->gathers;
+    if (worker->pipe == NULL) {
+        worker->pipe = pipe_open_section(&worker->own.run, first, NULL, NULL);
+        if (worker->pipe == NULL) {
+            return fail(residual, worker);
+        }
+        worker->part = worker->pipe;
+        while (worker->part->stage != first->section->gather) {
+            worker->part = worker->part->next;
+        }
+        worker->part->has_places = true;
+    }
+    return true;
+}
+
+void residual_gather(struct residual *residual, struct residual_worker *worker, uint64_t place)
+{
+    struct run *run = &worker->own.run;
+    worker->part->place = place;
+    if (count_row(worker, 0) != STATUS_OK || pipe_push(run, worker->pipe) == PUSHED_FAILED) {
+        bool is_stopped = worker->own.error.status == STATUS_OK && stop_is_requested(run->stop);
+        (void)(is_stopped || fail(residual, worker));
+    }
+}
+
+/* Another stage has done what the section of the head's would; the one behind it. */
+static struct pipe *pass_over(struct pipe *pipe, const struct stage *first)
+{
+    const struct stage *gather = first->section->gather;
+    bool is_over = false;
+    for (; !is_over; pipe = pipe->next) {
+        pipe->is_given = true;
+        is_over =
+            pipe->stage == gather || (pipe->stage == first && pipe->methods == &stage_section);
+    }
+    return pipe;
+}
+
+enum pushed residual_push_gathered(struct residual *residual, struct pipe *head)
+{
+    struct run *run = residual->run;
+    const struct stage *gather = residual->gathers->section->gather;
+    struct stage_part *parts =
+        pool_allocate(&run->pool, residual->worker_count, sizeof *parts, run->source->error);
+    if (parts == NULL) {
+        return PUSHED_FAILED;
+    }
+    for (uint32_t i = 0; i < residual->worker_count; i++) {
+        struct residual_worker *worker = residual_at(residual, i);
+        if (worker == NULL || !residual_open_gathering(residual, worker)) {
+            (void)source_error_memory(run->source);
+            return PUSHED_FAILED;
+        }
+        parts[i] = (struct stage_part){&worker->own.run, worker->part};
+    }
+    uint32_t before = run->profile == NULL ? 0 : profile_enter(run, gather->index);
+    enum pushed pushed = parts[0].pipe->methods->finish_parts(
+        run, parts, residual->worker_count, pass_over(head->next, residual->gathers));
+    if (run->profile != NULL) {
+        (void)profile_enter(run, before);
+    }
+    return pushed;
+}
+
 bool residual_has_failed(const struct residual *residual)
 {
     bool has = false;
@@ -189,16 +285,7 @@ bool residual_is_costly(const struct residual *residual)
 void residual_begin_again(struct residual *residual)
 {
     residual->externals.choice = EXTERNALS_ALWAYS;
-    for (uint32_t i = 0; i < residual->worker_count; i++) {
-        struct residual_worker *worker = residual->workers[i];
-        if (worker != NULL && worker->is_open) {
-            uint32_t count = residual->head->residual_count;
-            memset(worker->dropped, 0, count * sizeof *worker->dropped);
-            worker->key_end = 0;
-            worker->is_costly = false;
-            worker->has_failed = false;
-        }
-    }
+    close_workers(residual);
 }
 
 /* Rows that came into the stages behind the head and did not come back to it. */
@@ -249,6 +336,7 @@ static enum status sum_counts(struct residual *residual)
 enum status residual_finish(struct residual *residual, struct pipe *head)
 {
     struct run *run = residual->run;
+    close_gatherings(residual);
     for (uint32_t i = 0; i < residual->worker_count; i++) {
         const struct residual_worker *worker = residual->workers[i];
         if (worker == NULL) {

@@ -9,6 +9,10 @@
  * in their order, up to the first that is wrong. That is so unless a LIMIT has what it wants: rows
  * that it does not need may be wrong.
  *
+ * What a GROUP or SORT gathers behind them (section.h) is gathered by these workers as well, row by
+ * row as they find them: no row has to be kept and put in order, and what is read of flows lies
+ * side by side. Where a row stands among all goes with it.
+ *
  * Filters that are external (pipeline/external.h) are residual where there are fewer matches to be
  * judged than flows, as it seems. That turns out otherwise when they have been judged as often:
  * then the head begins again with filters of them, so that it takes twice the least at most. */
@@ -26,14 +30,17 @@ struct residual_worker {
     bool is_costly;    /* it judged externals more often than filters of them would */
     uint64_t judged;   /* how often it did */
     uint64_t *dropped; /* [residual stages]: rows that did not pass it */
-    uint64_t *by_key;  /* [key_end]: rows that passed, where they are only counted */
+    uint64_t *by_key;  /* [key_end]: rows that passed, where they are counted or gathered */
     uint32_t key_end;
+    struct pipe *pipe; /* of what is gathered; NULL: nothing yet */
+    struct pipe *part; /* of the stage that gathers */
 };
 
 /* Of one run of a head. */
 struct residual {
     struct run *run;
     const struct stage *head;
+    const struct stage *gathers; /* where the section of the head's begins; NULL: not now */
     bool has_limit;
     struct filter_externals externals; /* of the head; not residual where they are filters */
     uint32_t worker_count;
@@ -56,6 +63,17 @@ struct residual_worker *residual_at(struct residual *residual, uint32_t worker);
  * `status` is that of filling the row, `key` what it is counted by. */
 bool residual_keeps(struct residual *residual, struct residual_worker *worker, enum status status,
                     uint32_t key);
+
+/* Before a worker gathers rows. False: it cannot, and the search ends. */
+bool residual_open_gathering(struct residual *residual, struct residual_worker *worker);
+
+/* The worker's row, which is to be kept, goes to its part of what gathers; it stands at that place
+ * among the rows of all. */
+void residual_gather(struct residual *residual, struct residual_worker *worker, uint64_t place);
+
+/* What was gathered goes on behind the stage of the head's section that gathers. Before
+ * residual_finish. */
+enum pushed residual_push_gathered(struct residual *residual, struct pipe *head);
 
 /* Whether an evaluation failed; to be asked, as what follows, when all workers have ended. */
 bool residual_has_failed(const struct residual *residual);

@@ -85,8 +85,8 @@ static bool rewrite_match(struct rewriting *rewriting, struct ast_branch *branch
     struct ast_clause *clause = branch->clauses[index];
     uint32_t name_count = rewriting->name_count;
     if (!names_add_pattern(rewriting, clause->pattern) || !rewrite_with(rewriting, branch, index) ||
-        !rewrite_ring(rewriting, branch, index) || !rewrite_hops(rewriting, clause) ||
-        !rewrite_walks(rewriting, branch, index)) {
+        !rewrite_grouped(rewriting, branch, index) || !rewrite_ring(rewriting, branch, index) ||
+        !rewrite_hops(rewriting, clause) || !rewrite_walks(rewriting, branch, index)) {
         return false;
     }
     rewriting->where = clause->where;

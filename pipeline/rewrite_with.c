@@ -33,24 +33,13 @@ static bool has_shortest(const struct ast_pattern *pattern)
     return false;
 }
 
-static bool add_conjunct(struct rewriting *rewriting, struct ast_expression **all,
-                         struct ast_expression *condition)
-{
-    if (*all == NULL) {
-        *all = condition;
-        return true;
-    }
-    struct source_span span = {(*all)->span.begin, condition->span.end};
-    *all = ast_binary(rewriting->builder, AST_AND, span, condition->place, *all, condition);
-    return *all != NULL;
-}
-
 /* Moves the conjuncts that may be to `where`; the others go to `rest`. */
 static bool divide(struct rewriting *rewriting, struct ast_expression *condition,
                    struct ast_expression **where, struct ast_expression **rest)
 {
     if (condition->kind != AST_AND) {
-        return add_conjunct(rewriting, rewriting_cannot_fail(condition) ? where : rest, condition);
+        return rewriting_add_conjunct(rewriting, rewriting_cannot_fail(condition) ? where : rest,
+                                      condition);
     }
     for (uint32_t i = 0; i < condition->child_count; i++) {
         if (!divide(rewriting, condition->children[i], where, rest)) {

@@ -22,6 +22,18 @@ bool rewriting_replace(struct rewriting *rewriting, struct ast_expression *expre
     return is_made;
 }
 
+bool rewriting_add_conjunct(struct rewriting *rewriting, struct ast_expression **all,
+                            struct ast_expression *condition)
+{
+    if (*all == NULL) {
+        *all = condition;
+        return true;
+    }
+    struct source_span span = {(*all)->span.begin, condition->span.end};
+    *all = ast_binary(rewriting->builder, AST_AND, span, condition->place, *all, condition);
+    return *all != NULL;
+}
+
 bool names_add(struct rewriting *rewriting, struct rewrite_name name)
 {
     if (name.text.data == NULL) {

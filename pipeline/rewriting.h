@@ -43,6 +43,10 @@ struct rewriting {
 bool rewriting_replace(struct rewriting *rewriting, struct ast_expression *expression,
                        enum ast_kind kind, struct ast_expression *const *parts, uint32_t count);
 
+/* Makes *all, NULL at first, hold only if the condition does too. */
+bool rewriting_add_conjunct(struct rewriting *rewriting, struct ast_expression **all,
+                            struct ast_expression *condition);
+
 /* The scope: names that come later hide those before. */
 bool names_add(struct rewriting *rewriting, struct rewrite_name name);
 bool names_add_pattern(struct rewriting *rewriting, const struct ast_pattern *pattern);
@@ -141,5 +145,8 @@ bool rewrite_ring(struct rewriting *rewriting, struct ast_branch *branch, uint32
 /* rewrite_with.c: what stands behind the MATCH at an index of a branch and belongs to it. The names
  * are those behind that MATCH. */
 bool rewrite_with(struct rewriting *rewriting, struct ast_branch *branch, uint32_t match);
+
+/* rewrite_grouped.c: the same of conditions on vertices behind a WITH with other columns. */
+bool rewrite_grouped(struct rewriting *rewriting, struct ast_branch *branch, uint32_t match);
 
 #endif

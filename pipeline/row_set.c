@@ -43,7 +43,9 @@ struct row_entry *row_set_add(struct row_set *set, const struct value *values, u
     struct row_entry *entry = row_set_at(set, row_set_count(set));
     entry->payload = NULL;
     for (uint32_t i = 0; i < set->width; i++) {
-        if (pool_copy(set->pool, values[i], &entry->values[i], error) != STATUS_OK) {
+        entry->values[i] = values[i];
+        if (!set->borrows &&
+            pool_copy(set->pool, values[i], &entry->values[i], error) != STATUS_OK) {
             return NULL;
         }
     }

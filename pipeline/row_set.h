@@ -14,6 +14,7 @@ struct row_entry {
 struct row_set {
     struct pool *pool; /* borrowed; all that is added lies there */
     uint32_t width;    /* values a row */
+    bool borrows;      /* what is added from here on lasts as long, and is not copied */
     struct pool_table table;
 };
 
@@ -35,8 +36,8 @@ static inline struct row_entry *row_set_at(const struct row_set *set, uint32_t n
 
 uint64_t row_hash(const struct value *values, uint32_t width);
 
-/* The entry of a row whose hash is row_hash, which is made (of copies) when there is none, and
- * stays there until another row is added; NULL with the error set. */
+/* The entry of a row whose hash is row_hash, which is made (mostly of copies) when there is none,
+ * and stays there until another row is added; NULL with the error set. */
 struct row_entry *row_set_add(struct row_set *set, const struct value *values, uint64_t hash,
                               bool *is_new, struct error *error);
 

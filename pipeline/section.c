@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "pipeline/head.h"
+#include "query/bound.h"
 
 /* A set of slots. Everything that a subquery may read cannot be told: then all are read. */
 struct slot_set {
@@ -279,6 +280,39 @@ static uint32_t first_rows(const struct branch *branch)
     return at;
 }
 
+/* Whether each match stands at a place of its own among all, which its flows' rows tell. */
+static bool has_places(const struct bound_query *query)
+{
+    uint32_t all = (uint32_t)((UINT64_C(1) << query->vertex_count) - 1);
+    bool has = query->edge_count >= 1 && query->edge_count <= 2 && !query->is_grouped &&
+               !query->is_distinct && query->order_count == 0 && query->skip == 0 &&
+               query->limit == UINT64_MAX && query_known_vertices(query) == all;
+    for (uint32_t i = 0; has && i < query->output_count; i++) {
+        enum expression_kind kind = query->outputs[i].expression->kind;
+        has = kind == EXPRESSION_VERTEX || kind == EXPRESSION_EDGE;
+    }
+    return has;
+}
+
+/* What gathers at most one row of each match is done by the workers that find it. */
+static void let_head_gather(const struct branch *branch)
+{
+    struct stage *head = branch->stages[0];
+    const struct stage *first = head->kind == STAGE_MATCHER && head->counts == NULL
+                                    ? stage_behind(head->next, head->residual_count)
+                                    : NULL;
+    const struct section *section = first == NULL ? NULL : first->section;
+    if (section == NULL || section->gather == NULL || !has_places(head->matcher)) {
+        return;
+    }
+    for (const struct stage *stage = first; stage != section->gather; stage = stage->next) {
+        if (stage->kind == STAGE_MATCH || stage->kind == STAGE_UNWIND) {
+            return;
+        }
+    }
+    head->gathers = first;
+}
+
 /* A section begins with a MATCH; or where rows come in that are looked at one by one until they
  * are grouped or sorted, or equal ones dropped. */
 static bool add_sections(const struct branch *branch)
@@ -296,6 +330,7 @@ static bool add_sections(const struct branch *branch)
         }
         begin = end + gathered > begin ? end + gathered : begin + 1;
     }
+    let_head_gather(branch);
     return true;
 }
 

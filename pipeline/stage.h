@@ -72,9 +72,10 @@ struct stage {
     struct plan *plan;          /* of the matcher: as it was explained, or as it ran last */
     struct stage *next_matcher; /* of the same compiled query; also of cycles with conditions */
     struct stage_externals *externals; /* of external.h; MATCHER, CYCLES; NULL: none */
-    uint32_t residual_count; /* MATCHER, CYCLES: so many stages behind it are residual.h's */
-    struct stage *counts;    /* a GROUP behind these that only counts; NULL: rows are wanted */
-    bool counts_by_hops;     /* of cycles: and its one key is the number of hops */
+    uint32_t residual_count;     /* MATCHER, CYCLES: so many stages behind it are residual.h's */
+    struct stage *counts;        /* a GROUP behind these that only counts; NULL: rows are wanted */
+    const struct stage *gathers; /* MATCHER: behind these a section that its workers do; or NULL */
+    bool counts_by_hops;         /* of cycles: and its one key is the number of hops */
     struct stage_cycle *cycle;
     struct pattern *pattern;
     bool is_optional;

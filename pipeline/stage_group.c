@@ -68,7 +68,7 @@ const struct stage_methods stage_distinct = {
     .open = open_distinct, .push = push_distinct, .close = close_groups};
 
 /* A new group, and its aggregates. */
-static struct group *begin_group(struct run *run, const struct pipe *pipe)
+static struct group *begin_group(struct run *run, const struct pipe *pipe, uint64_t hash)
 {
     const struct stage *stage = pipe->stage;
     struct error *error = run->source->error;
@@ -78,13 +78,15 @@ static struct group *begin_group(struct run *run, const struct pipe *pipe)
     if (group == NULL) {
         return NULL;
     }
-    group->first = (uint64_t)pipe->morsel << 32 | state->group_count++;
+    uint32_t number = state->group_count++;
+    group->first = pipe->has_places ? pipe->place : pipe->place << 32 | number;
+    group->hash = hash;
     group->beside = NULL;
     for (uint32_t i = 0; i < stage->fold_count; i++) {
         const struct stage_fold *fold = &stage->folds[i];
-        const uint32_t *morsel = pipe->is_part ? &pipe->morsel : NULL;
+        const uint64_t *place = pipe->is_part ? &pipe->place : NULL;
         group->folds[i] =
-            fold_begin_part(fold->kind, fold->is_distinct, morsel, &state->pool, error);
+            fold_begin_part(fold->kind, fold->is_distinct, place, &state->pool, error);
         if (group->folds[i] == NULL) {
             return NULL;
         }
@@ -126,6 +128,17 @@ static enum status open_group(struct run *run, struct pipe *pipe)
     return open_groups(run, pipe, pipe->stage->item_count);
 }
 
+/* A row that stands before those that the group has had; its keys are shown. */
+static enum status begin_earlier(struct run *run, const struct pipe *pipe, struct row_entry *entry)
+{
+    struct group_state *state = pipe->state;
+    ((struct group *)entry->payload)->first = pipe->place;
+    for (uint32_t i = 0; i < pipe->stage->item_count; i++) {
+        TRY(pool_keep_other(&state->pool, &entry->values[i], state->values[i], run->source->error));
+    }
+    return STATUS_OK;
+}
+
 struct group *group_find(struct run *run, struct pipe *pipe)
 {
     struct group_state *state = pipe->state;
@@ -134,10 +147,15 @@ struct group *group_find(struct run *run, struct pipe *pipe)
     bool is_new = false;
     struct row_entry *entry =
         row_set_add(&state->tables[table], state->values, hash, &is_new, run->source->error);
-    if (entry != NULL && is_new) {
-        entry->payload = begin_group(run, pipe);
+    if (entry == NULL) {
+        return NULL;
     }
-    return entry == NULL ? NULL : entry->payload;
+    if (is_new) {
+        entry->payload = begin_group(run, pipe, hash);
+    }
+    struct group *group = entry->payload;
+    bool is_earlier = !is_new && pipe->has_places && pipe->place < group->first;
+    return is_earlier && begin_earlier(run, pipe, entry) != STATUS_OK ? NULL : group;
 }
 
 static enum pushed push_group(struct run *run, struct pipe *pipe)

@@ -10,7 +10,8 @@ enum { GROUP_TABLE_BITS = 6, GROUP_TABLES = 1 << GROUP_TABLE_BITS };
 
 /* Its keys are the row_entry's values. */
 struct group {
-    uint64_t first;        /* morsel << 32 | number in the part: when it came */
+    uint64_t first;        /* its first row's place, or place << 32 | number in the part */
+    uint64_t hash;         /* of its keys */
     struct group *beside;  /* the same group in another part, while they are merged */
     struct value *keys;    /* of the part that it came in first, then */
     struct value *results; /* of the folds, when they are merged */

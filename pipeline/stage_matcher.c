@@ -180,16 +180,37 @@ static void move_row(const struct bound_query *query, struct match_batch *batch,
     }
 }
 
+/* Where a match stands among all (has_places in section.c): they come by their flows' rows. */
+static uint64_t place_of(const struct run *run, const struct stage *stage,
+                         const struct match_batch *batch, uint32_t row)
+{
+    const struct edge_frame *flows = &run->entities->graph->edges;
+    uint64_t place = 0;
+    for (uint32_t i = 0; i < stage->matcher->edge_count; i++) {
+        edge_id edge = batch->edges[i][row];
+        const struct partition *partition = &flows->partitions[edge_partition(edge)];
+        place = place << 32 | (uint64_t)column_integer(&partition->row, edge_position(edge));
+    }
+    return place;
+}
+
 static void judge_batch(void *context, uint32_t index, struct match_batch *batch)
 {
     struct residual *residual = context;
     const struct stage *stage = residual->head;
     struct residual_worker *worker = residual_at(residual, index);
     uint32_t kept = 0;
+    bool gathers = residual->gathers != NULL;
+    if (worker != NULL && gathers && !residual_open_gathering(residual, worker)) {
+        worker = NULL;
+    }
     for (uint32_t row = 0; worker != NULL && row < batch->count; row++) {
         struct pool_mark mark = pool_mark(&worker->own.run.pool);
         set_row(&worker->own.run, stage, batch, row);
-        if (residual_keeps(residual, worker, STATUS_OK, 0)) {
+        bool is_kept = residual_keeps(residual, worker, STATUS_OK, 0);
+        if (is_kept && gathers) {
+            residual_gather(residual, worker, place_of(&worker->own.run, stage, batch, row));
+        } else if (is_kept) {
             move_row(stage->matcher, batch, row, kept++);
         }
         pool_release(&worker->own.run.pool, mark);
@@ -201,8 +222,13 @@ static enum pushed push_kept(struct run *run, struct pipe *pipe, struct result *
                              struct residual *residual)
 {
     const struct stage *stage = pipe->stage;
+    bool is_gathered = residual != NULL && residual->gathers != NULL;
+    enum pushed pushed = is_gathered ? residual_push_gathered(residual, pipe) : PUSHED_MORE;
     if (residual != NULL && residual_finish(residual, pipe) != STATUS_OK) {
         return PUSHED_FAILED;
+    }
+    if (is_gathered) {
+        return pushed;
     }
     return residual != NULL && stage->counts != NULL
                ? pipe_push_count(run, pipe_behind(pipe, stage->residual_count + 1),
@@ -252,7 +278,7 @@ static enum pushed run_matcher(struct run *run, struct pipe *pipe, const struct 
 static enum pushed push_matcher(struct run *run, struct pipe *pipe)
 {
     const struct stage *stage = pipe->stage;
-    if (stage->residual_count == 0) {
+    if (stage->residual_count == 0 && (stage->gathers == NULL || run->is_alone)) {
         return run_matcher(run, pipe, stage->matcher, NULL);
     }
     struct residual residual;

@@ -172,7 +172,7 @@ static void run_morsels(struct section_state *state, struct section_worker *work
            !atomic_load_explicit(&state->output.has_ended, memory_order_relaxed) &&
            team_next(&state->next_morsel, state->morsels.count, 1, &worker->morsel, &end)) {
         const struct morsel *morsel = &state->morsels.morsels[worker->morsel];
-        worker->part->morsel = state->morsels_before + (uint32_t)worker->morsel;
+        worker->part->place = state->morsels_before + worker->morsel;
         for (uint64_t row = morsel->row_begin; pushed == PUSHED_MORE && row < morsel->row_end;
              row++) {
             pushed = run_row(worker, morsel, row);

@@ -9,7 +9,7 @@
 
 /* Values of a kept row: its keys, then what the stage carries on. */
 struct kept {
-    uint64_t number; /* in which it came; of a part: morsel << 32 | number in the morsel */
+    uint64_t number; /* in which it came; of a part: its place, or place << 32 | number there */
     struct value *values;
 };
 
@@ -206,9 +206,12 @@ static enum status make_key(struct run *run, const struct term *term, struct val
 
 static uint64_t next_number(const struct pipe *pipe, struct sort_state *state)
 {
-    uint64_t of_morsel = (uint64_t)pipe->morsel << 32;
-    if (pipe->is_part && state->number < of_morsel) {
-        state->number = of_morsel;
+    if (pipe->has_places) {
+        return pipe->place;
+    }
+    uint64_t of_place = pipe->place << 32;
+    if (pipe->is_part && state->number < of_place) {
+        state->number = of_place;
     }
     return state->number++;
 }

@@ -6,6 +6,7 @@
 #include "pipeline/run.h"
 #include "query/ast.h"
 
+struct members;
 struct pattern;
 struct subquery;
 
@@ -25,6 +26,7 @@ struct term {
     uint32_t slot;               /* VARIABLE; what comprehensions and reduce bind */
     uint32_t accumulator;        /* REDUCE: its slot */
     struct value literal;        /* AST_NULL */
+    const struct members *members;   /* IN: of a constant list that is long; NULL: of another */
     const struct function *function; /* CALL */
     uint32_t vertex_handle;          /* PROPERTY: of that name, for either kind of entity */
     uint32_t edge_handle;

@@ -1,32 +1,12 @@
 /* Aggregates: what each takes from a row and makes of it in the end. */
 #include "value/fold.h"
 
-#include <math.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "base/check.h"
 #include "value/compare.h"
-#include "value/fold_number.h"
-#include "value/value_set.h"
-
-enum fold_function {
-    FOLD_COUNT,
-    FOLD_SUM,
-    FOLD_AVG,
-    FOLD_MIN,
-    FOLD_MAX,
-    FOLD_COLLECT,
-    FOLD_DEVIATION,
-    FOLD_DEVIATION_WHOLE,
-    FOLD_PERCENTILE_BETWEEN,
-    FOLD_PERCENTILE_AMONG,
-};
-
-struct fold_kind {
-    const char *name;
-    enum fold_function function;
-    uint32_t parameters;
-};
+#include "value/fold_state.h"
 
 static const struct fold_kind kinds[] = {
     {"count", FOLD_COUNT, 0},
@@ -41,48 +21,12 @@ static const struct fold_kind kinds[] = {
     {"percentileDisc", FOLD_PERCENTILE_AMONG, 1},
 };
 
-/* The least or greatest value so far. */
-struct fold_best {
-    struct value value;
-    char *text; /* the room that a text has, used again for the next one */
-    uint32_t text_bytes;
-    uint32_t morsel; /* of a part: where it came from */
-};
-
-/* All values, of percentiles and lists. */
-struct fold_values {
-    struct pool_items items;
-    struct fold_percentile percentile;
-};
-
-struct fold_state {
-    const struct fold_kind *kind;
-    struct pool *pool;
-    const uint32_t *morsel;  /* of the next row; NULL: it is no part */
-    struct value_set *seen;  /* when DISTINCT; else NULL */
-    struct pool_items order; /* of a part: the morsels of the values that it keeps */
-    int64_t count;           /* values taken */
-    union {                  /* by kind */
-        struct fold_best best;
-        struct fold_sum sum;
-        struct fold_deviation deviation;
-        struct fold_values values;
-    };
-};
-
-static inline enum status take_new(struct fold_state *state, struct value argument, bool is_kept,
-                                   struct error *error);
 static enum status take_best(struct fold_state *state, struct value argument, bool is_kept,
                              struct error *error);
 static enum status take_item(struct fold_state *state, struct value argument, bool is_kept,
                              struct error *error);
 
 static enum status keep_item(struct fold_state *state, struct value item, struct error *error);
-static enum status keep_order(struct fold_state *state, struct error *error);
-static enum status merge_kept(struct fold_state **parts, uint32_t count, struct stop *stop,
-                              struct error *error);
-static enum status merge_part(struct fold_state *state, const struct fold_state *part,
-                              struct error *error);
 static enum status join_items(struct fold_state *state, struct stop *stop, struct value **items,
                               struct error *error);
 
@@ -113,50 +57,47 @@ struct fold_state *fold_begin(const struct fold_kind *kind, bool is_distinct, st
     return fold_begin_part(kind, is_distinct, NULL, pool, error);
 }
 
+/* Of a state, as far as its kind has need of it: there may be one for each of millions of groups.
+ */
+static size_t state_bytes(enum fold_function function)
+{
+    const size_t common = offsetof(struct fold_state, best);
+    switch (function) {
+    case FOLD_COUNT:
+        return common;
+    case FOLD_SUM:
+    case FOLD_AVG:
+        return common + sizeof(struct fold_sum);
+    case FOLD_MIN:
+    case FOLD_MAX:
+        return common + sizeof(struct fold_best);
+    case FOLD_DEVIATION:
+    case FOLD_DEVIATION_WHOLE:
+        return common + sizeof(struct fold_deviation);
+    case FOLD_COLLECT:
+    case FOLD_PERCENTILE_BETWEEN:
+    case FOLD_PERCENTILE_AMONG:
+        return common + sizeof(struct fold_values);
+    }
+    CHECK(false);
+    return 0;
+}
+
 struct fold_state *fold_begin_part(const struct fold_kind *kind, bool is_distinct,
-                                   const uint32_t *morsel, struct pool *pool, struct error *error)
+                                   const uint64_t *place, struct pool *pool, struct error *error)
 {
     size_t seen_bytes = is_distinct ? sizeof(struct value_set) : 0;
-    struct fold_state *state = pool_allocate(pool, 1, sizeof *state + seen_bytes, error);
-    if (state != NULL) {
-        memset(state, 0, sizeof *state + seen_bytes);
+    size_t bytes = seen_bytes + state_bytes(kind->function);
+    char *memory = pool_allocate(pool, 1, bytes, error);
+    struct fold_state *state = (struct fold_state *)(memory + seen_bytes);
+    if (memory != NULL) {
+        memset(memory, 0, bytes);
         state->kind = kind;
         state->pool = pool;
-        state->morsel = morsel;
-        state->seen = is_distinct ? (struct value_set *)(state + 1) : NULL;
+        state->place = place;
+        state->seen = is_distinct ? (struct value_set *)memory : NULL;
     }
-    return state;
-}
-
-static bool has_values(const struct fold_kind *kind)
-{
-    return kind->function == FOLD_COLLECT || kind->parameters > 0;
-}
-
-static bool keeps_values(const struct fold_state *state)
-{
-    return state->seen != NULL || has_values(state->kind);
-}
-
-enum status fold_merge(struct fold_state **parts, uint32_t count, struct pool *pool,
-                       struct stop *stop, struct error *error)
-{
-    struct fold_state *state = parts[0];
-    state->pool = pool;
-    for (uint32_t i = 1; i < count; i++) {
-        const struct fold_percentile *percentile = &parts[i]->values.percentile;
-        if (state->kind->parameters > 0 && percentile->is_set) {
-            TRY(fold_percentile_set(&state->values.percentile, value_float(percentile->fraction),
-                                    state->kind->name, error));
-        }
-    }
-    if (count > 1 && keeps_values(state)) {
-        return merge_kept(parts, count, stop, error);
-    }
-    for (uint32_t i = 1; i < count; i++) {
-        TRY(merge_part(state, parts[i], error));
-    }
-    return STATUS_OK;
+    return memory == NULL ? NULL : state;
 }
 
 enum status fold_take(struct fold_state *state, struct value argument, struct value parameter,
@@ -169,24 +110,24 @@ enum status fold_take(struct fold_state *state, struct value argument, struct va
     if (value_is_null(argument)) {
         return STATUS_OK;
     }
+    if (state->place != NULL && fold_keeps_values(state)) {
+        if (state->seen != NULL) {
+            return fold_see_in_part(state, argument, error);
+        }
+        TRY(fold_keep_place(state, error));
+    }
     if (state->seen != NULL) {
-        TRY(value_set_add(state->seen, state->pool, argument, &is_new, &argument, error));
+        TRY(fold_see(state, &argument, &is_new, error));
     }
-    if (!is_new) {
-        return STATUS_OK;
-    }
-    if (state->morsel != NULL && keeps_values(state)) {
-        TRY(keep_order(state, error));
-    }
-    state->count++;
-    return take_new(state, argument, state->seen != NULL, error);
+    state->count += is_new;
+    return is_new ? fold_take_new(state, argument, state->seen != NULL, error) : STATUS_OK;
 }
 
 enum status fold_finish(struct fold_state *state, struct stop *stop, struct value *result,
                         struct error *error)
 {
     struct value *items = NULL;
-    uint32_t item_count = has_values(state->kind) ? state->values.items.count : 0;
+    uint32_t item_count = fold_has_values(state->kind) ? state->values.items.count : 0;
     *result = value_null();
     if (item_count > 0) {
         TRY(join_items(state, stop, &items, error));
@@ -223,9 +164,17 @@ enum status fold_finish(struct fold_state *state, struct stop *stop, struct valu
     return STATUS_FAILED;
 }
 
-/* `is_kept`: the argument lies in the state's pool already. */
-static inline enum status take_new(struct fold_state *state, struct value argument, bool is_kept,
-                                   struct error *error)
+enum status fold_see(struct fold_state *state, struct value *value, bool *is_new,
+                     struct error *error)
+{
+    uint32_t number;
+    TRY(value_set_add(state->seen, state->pool, *value, is_new, &number, error));
+    *value = *value_set_at(state->seen, number);
+    return STATUS_OK;
+}
+
+enum status fold_take_new(struct fold_state *state, struct value argument, bool is_kept,
+                          struct error *error)
 {
     const char *name = state->kind->name;
     switch (state->kind->function) {
@@ -257,10 +206,12 @@ static enum status take_best(struct fold_state *state, struct value argument, bo
     struct fold_best *best = &state->best;
     int order = value_order(argument, best->value);
     bool is_better = state->kind->function == FOLD_MIN ? order < 0 : order > 0;
-    if (!is_better && !value_is_null(best->value)) {
+    uint64_t place = state->place == NULL ? 0 : *state->place;
+    bool is_first = order == 0 && place < best->place;
+    if (!is_better && !is_first && !value_is_null(best->value)) {
         return STATUS_OK;
     }
-    best->morsel = state->morsel == NULL ? 0 : *state->morsel;
+    best->place = place;
     if (is_kept) {
         best->value = argument;
         return STATUS_OK;
@@ -302,121 +253,15 @@ static enum status keep_item(struct fold_state *state, struct value item, struct
     return STATUS_OK;
 }
 
-static enum status keep_order(struct fold_state *state, struct error *error)
-{
-    struct pool_items *order = &state->order;
-    TRY(pool_items_reserve(order, state->pool, sizeof *state->morsel, error));
-    *(uint32_t *)pool_items_at(order, sizeof *state->morsel, order->count++) = *state->morsel;
-    return STATUS_OK;
-}
-
-static uint32_t morsel_at(const struct fold_state *part, uint32_t item)
-{
-    return *(const uint32_t *)pool_items_at(&part->order, sizeof *part->morsel, item);
-}
-
-/* The part that has the next value; `count`: there is none. */
-static uint32_t next_part(struct fold_state *const *parts, const uint32_t *at, uint32_t count)
-{
-    uint32_t next = count;
-    for (uint32_t i = 0; i < count; i++) {
-        if (at[i] < parts[i]->order.count &&
-            (next == count || morsel_at(parts[i], at[i]) < morsel_at(parts[next], at[next]))) {
-            next = i;
-        }
-    }
-    return next;
-}
-
-static enum status take_again(struct fold_state *state, struct value value, struct error *error)
-{
-    bool is_new = true;
-    if (state->seen != NULL) {
-        TRY(value_set_add(state->seen, state->pool, value, &is_new, &value, error));
-    }
-    state->count += is_new;
-    return is_new ? take_new(state, value, true, error) : STATUS_OK;
-}
-
-/* The values of all morsels are taken again, in their order. */
-static enum status merge_kept(struct fold_state **parts, uint32_t count, struct stop *stop,
-                              struct error *error)
-{
-    struct value_set seen = {0};
-    struct fold_state whole = {.kind = parts[0]->kind,
-                               .pool = parts[0]->pool,
-                               .seen = parts[0]->seen == NULL ? NULL : &seen};
-    if (whole.kind->parameters > 0) {
-        whole.values.percentile = parts[0]->values.percentile;
-    }
-    uint32_t *at = pool_allocate(whole.pool, count, sizeof *at, error);
-    if (at == NULL) {
-        return pool_status(error);
-    }
-    memset(at, 0, count * sizeof *at);
-    uint32_t next;
-    while ((next = next_part(parts, at, count)) != count) {
-        const struct fold_state *part = parts[next];
-        const struct pool_items *values =
-            part->seen != NULL ? &part->seen->table.items : &part->values.items;
-        uint32_t morsel = morsel_at(part, at[next]);
-        for (; at[next] < part->order.count && morsel_at(part, at[next]) == morsel; at[next]++) {
-            if (at[next] % POOL_ITEMS_BLOCK == 0 && stop != NULL && stop_poll(stop)) {
-                return stop_error(stop, "aggregating", error);
-            }
-            struct value *value = pool_items_at(values, sizeof *value, at[next]);
-            TRY(take_again(&whole, *value, error));
-        }
-    }
-    if (whole.seen != NULL) {
-        *parts[0]->seen = seen;
-        whole.seen = parts[0]->seen;
-    }
-    *parts[0] = whole;
-    return STATUS_OK;
-}
-
-static void merge_best(struct fold_best *best, const struct fold_best *other, bool is_least)
-{
-    int order = value_order(other->value, best->value);
-    bool is_better = is_least ? order < 0 : order > 0;
-    bool is_first = order == 0 && other->morsel < best->morsel;
-    if (!value_is_null(other->value) && (value_is_null(best->value) || is_better || is_first)) {
-        *best = *other;
-    }
-}
-
-static enum status merge_part(struct fold_state *state, const struct fold_state *part,
-                              struct error *error)
-{
-    state->count += part->count;
-    switch (state->kind->function) {
-    case FOLD_COUNT:
-        return STATUS_OK;
-    case FOLD_SUM:
-    case FOLD_AVG:
-        return fold_sum_merge(&state->sum, &part->sum, state->kind->name, state->pool, error);
-    case FOLD_MIN:
-    case FOLD_MAX:
-        merge_best(&state->best, &part->best, state->kind->function == FOLD_MIN);
-        return STATUS_OK;
-    case FOLD_DEVIATION:
-    case FOLD_DEVIATION_WHOLE:
-        return fold_deviation_merge(&state->deviation, &part->deviation, state->pool, error);
-    case FOLD_COLLECT:
-    case FOLD_PERCENTILE_BETWEEN:
-    case FOLD_PERCENTILE_AMONG:
-        break;
-    }
-    CHECK(false);
-    return STATUS_FAILED;
-}
-
 /* The items side by side: those of one block already are. */
 static enum status join_items(struct fold_state *state, struct stop *stop, struct value **items,
                               struct error *error)
 {
     const struct pool_items *values = &state->values.items;
+    if (state->values.joined != NULL) {
+        *items = state->values.joined;
+        return STATUS_OK;
+    }
     if (values->count <= POOL_ITEMS_BLOCK) {
         *items = pool_items_at(values, sizeof **items, 0);
         return STATUS_OK;

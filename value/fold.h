@@ -22,14 +22,15 @@ struct fold_state;
 struct fold_state *fold_begin(const struct fold_kind *kind, bool is_distinct, struct pool *pool,
                               struct error *error);
 
-/* A part of an aggregate that several workers share, each taking the rows of some morsels; `morsel`
- * tells which one the next row is of, and never falls. */
+/* A part of an aggregate that several workers share, each taking some of the rows, in any order;
+ * `place` tells where among all rows the next one stands. No two parts have rows of one place;
+ * those of one part stand as they are taken. */
 struct fold_state *fold_begin_part(const struct fold_kind *kind, bool is_distinct,
-                                   const uint32_t *morsel, struct pool *pool, struct error *error);
+                                   const uint64_t *place, struct pool *pool, struct error *error);
 
-/* Makes parts[0] the aggregate of what all parts took, as if one had taken the morsels in order,
- * but for errors: it may fail otherwise, with STATUS_USAGE. From then on it lives in `pool`. No two
- * parts took of one morsel. Looks at `stop`. */
+/* Makes parts[0], perhaps the only one, the aggregate of what all parts took, as if one had taken
+ * the rows in order, but for errors: it may fail otherwise, with STATUS_USAGE. From then on it
+ * lives in `pool`. Looks at `stop`. */
 enum status fold_merge(struct fold_state **parts, uint32_t count, struct pool *pool,
                        struct stop *stop, struct error *error);
 

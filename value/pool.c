@@ -159,6 +159,13 @@ enum status pool_copy(struct pool *pool, struct value value, struct value *copy,
     return copy_within(pool, value, VALUE_DEPTH_MAX, copy, error);
 }
 
+enum status pool_keep_other(struct pool *pool, struct value *kept, struct value other,
+                            struct error *error)
+{
+    bool is_text = kept->kind == VALUE_TEXT; /* whose copy would take room for nothing */
+    return is_text ? STATUS_OK : pool_copy(pool, other, kept, error);
+}
+
 enum status list_add(struct list_builder *builder, struct value item, struct error *error)
 {
     if (builder->count == builder->capacity) {

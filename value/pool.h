@@ -94,6 +94,11 @@ enum status pool_copy_text(struct pool *pool, struct bytes text, struct value *c
 enum status pool_copy(struct pool *pool, struct value value, struct value *copy,
                       struct error *error);
 
+/* Keeps another value than one that is equivalent to it (value/compare.h), which may look
+ * otherwise: 1.0 for 1. */
+enum status pool_keep_other(struct pool *pool, struct value *kept, struct value other,
+                            struct error *error);
+
 /* A list being made: grows by doubling, then becomes a value. */
 struct list_builder {
     struct pool *pool;

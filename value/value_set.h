@@ -9,9 +9,17 @@ struct value_set {
     struct pool_table table; /* of values */
 };
 
+static inline struct value *value_set_at(const struct value_set *set, uint32_t number)
+{
+    return pool_items_at(&set->table.items, sizeof(struct value), number);
+}
+
 /* Copies the value into the pool, the same one every time, when the set has no equivalent one,
- * which `is_new` tells; then `copy` is what was added, else what was there. */
+ * which `is_new` tells; `number` is that of what was added, or was there. */
 enum status value_set_add(struct value_set *set, struct pool *pool, struct value value,
-                          bool *is_new, struct value *copy, struct error *error);
+                          bool *is_new, uint32_t *number, struct error *error);
+
+/* Whether it has an equivalent one. */
+bool value_set_has(const struct value_set *set, struct value value);
 
 #endif

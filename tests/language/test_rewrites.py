@@ -20,6 +20,7 @@ import tempfile
 
 GRAPHS = 6
 QUESTIONS = 24  # of each
+GROUPED_QUESTIONS = 4
 DIVISIONS = [["--threads=1", "--partitions=1"], ["--threads=3", "--partitions=2"]]
 HEADER = "StartTime,Dur,Proto,SrcAddr,Sport,Dir,DstAddr,Dport,State,TotPkts,TotBytes"
 SIGNS = ["<", "<=", ">", ">=", "="]
@@ -221,6 +222,58 @@ def ask(program, query, path, options):
     return rows
 
 
+# Behind a WITH, conditions on vertices among others; behind SKIP they stay where they are.
+GROUPED = ["a, count(*) AS n", "a, b, sum(e.TotBytes) AS n", "b, a, collect(e.Dport) AS n",
+           "a, max(e.Dur) AS n, e.Proto AS p", "a, b, e.TotBytes AS n", "DISTINCT a, e.Proto AS n",
+           "a, b, 12 / (e.TotBytes - 2) AS n", "a, count(12 / (e.TotBytes - 3)) AS n",
+           "a, b AS c, avg(e.TotBytes) AS n", "a AS c, b AS a, min(e.StartTime) AS n",
+           "count(*) AS n, min(a.IPAddr) AS a", "a, toUpper(e.Proto) AS n"]
+ASKED = ["", " WHERE e.Proto = 'tcp'", " WHERE 12 / (e.TotBytes - 4) < 7", " WHERE e.TotBytes > 2"]
+OF_VERTICES = ["a.IPAddr STARTS WITH '10.0.0.1'", "a.IPAddr = '10.0.0.2'", "n IS NOT NULL",
+               "NOT a.IPAddr IN ['10.0.0.1', '10.0.0.3']", "toString(n) <> '2'",
+               "(a.IPAddr ENDS WITH '1' OR a.IPAddr CONTAINS '.3')",
+               "a.IPAddr <> '::ffff:10.0.0.1'"]
+
+
+# What a row tells of a flow's column, and a way to ask it that hides the column.
+TOLD = ["UNWIND [2, 3.0, null, 2, '3', 2.5, 7, true] AS k MATCH (a)-[e]->(b) WHERE {Dport} = k",
+        "UNWIND ['tcp', null, 'icmp', 'udp', 1] AS k MATCH (a)-[e]-(b) WHERE k = {Proto}",
+        "UNWIND range(0, 9) AS k MATCH (a)-[e]->(b) WHERE {TotBytes} = k AND 12 / (k - 9) <> 1",
+        "MATCH (a)-[e]->(b) WITH b, e.Dport AS k OPTIONAL MATCH (b)-[e]->(c) WHERE {Dport} = k",
+        "MATCH (a) OPTIONAL MATCH (a)<-[e]-(b) WHERE {Proto} = 'udp'",
+        "MATCH (a)-[r*1..2]->(b) MATCH (b)-[e]->(a) WHERE {Dport} = 2"]
+
+
+def rows_or_error(program, query, path, options):
+    result = subprocess.run([program, "query", "--quiet", "--format=jsonl", *options, query, path],
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                            stdin=subprocess.DEVNULL, encoding="utf-8", timeout=120, check=False)
+    error = re.sub(r"[0-9]+", "", result.stderr.partition("\n")[0])
+    return result.returncode, error, "" if error else result.stdout
+
+
+def check_told(program, draw, path):
+    for question in draw.sample(TOLD, 3):
+        query = question + " RETURN *"
+        direct = re.sub(r"\{(\w+)\}", r"e.\1", query)
+        hidden = re.sub(r"\{(\w+)\}", r"CASE WHEN true THEN e.\1 END", query)
+        for options in DIVISIONS:
+            answers = [rows_or_error(program, text, path, options) for text in (direct, hidden)]
+            if answers[0] != answers[1]:
+                raise RuntimeError(f"{direct}\n{answers[0]}\n{answers[1]}")
+
+
+def check_grouped(program, draw, path):
+    condition = " AND ".join(draw.sample(OF_VERTICES, draw.randint(1, 2)))
+    question = (f"MATCH (a)-[e]->(b){draw.choice(ASKED)} WITH {draw.choice(GROUPED)}%s "
+                f"WHERE {condition} RETURN *")
+    for options in DIVISIONS:
+        answers = [rows_or_error(program, question % skip, path, options)
+                   for skip in ("", " SKIP 0")]
+        if answers[0] != answers[1]:
+            raise RuntimeError(f"{question}\n{answers[0]}\n{answers[1]}")
+
+
 def check(program, seed, folder):
     draw = random.Random(seed)
     path = os.path.join(folder, f"{seed}.csv")
@@ -239,6 +292,9 @@ def check(program, seed, folder):
                 raise RuntimeError(f"{' '.join(division)}: {branches[2 * i]}\nis: {rows[2 * i]}\n"
                                    f"{branches[2 * i + 1]}\nis: {rows[2 * i + 1]}")
         found = sum(part.total() for part in rows.values())
+    check_told(program, draw, path)
+    for _ in range(GROUPED_QUESTIONS):
+        check_grouped(program, draw, path)
     return found
 
 

@@ -222,22 +222,25 @@ static void results_do_not_depend_on_order(void)
     }
 }
 
-/* Folds morsels of a list in `part_count` parts, each of which takes some of them in order. */
+/* Folds morsels of a list in `part_count` parts, each of which takes some of them: in order, or
+ * backwards, when each item is a morsel. */
 static enum status fold_in_parts(const char *name, bool is_distinct, struct value items,
-                                 uint32_t part_count, struct value *result, struct error *error)
+                                 uint32_t part_count, bool is_backwards, struct value *result,
+                                 struct error *error)
 {
     enum { PARTS_MAX = 4 };
     uint32_t parameters;
     const struct fold_kind *kind = fold_find(bytes_of(name), &parameters);
     struct fold_state *parts[PARTS_MAX];
-    uint32_t morsels[PARTS_MAX] = {0};
+    uint64_t places[PARTS_MAX] = {0};
     for (uint32_t i = 0; i < part_count; i++) {
-        parts[i] = fold_begin_part(kind, is_distinct, &morsels[i], &pool, error);
+        parts[i] = fold_begin_part(kind, is_distinct, &places[i], &pool, error);
     }
-    for (uint32_t item = 0; item < items.count; item++) {
-        uint32_t morsel = item / 7;
+    for (uint32_t i = 0; i < items.count; i++) {
+        uint32_t item = is_backwards ? items.count - 1 - i : i;
+        uint32_t morsel = is_backwards ? item : item / 7;
         uint32_t part = (uint32_t)(hash_mix(morsel) % part_count);
-        morsels[part] = morsel;
+        places[part] = morsel;
         TRY(fold_take(parts[part], items.items[item], value_float(0.3), error));
     }
     TRY(fold_merge(parts, part_count, &pool, NULL, error));
@@ -258,15 +261,16 @@ static void parts_are_merged_to_what_one_would_have(void)
                                 : value_float(i % 3 == 0 ? (double)random : (double)random / 7);
     }
     struct value list = value_list_of(items, COUNT);
-    for (size_t at = 0; at < 2 * (sizeof names / sizeof names[0]); at++) {
+    for (size_t at = 0; at < 4 * (sizeof names / sizeof names[0]); at++) {
         for (uint32_t part_count = 1; part_count <= 4; part_count++) {
             struct value result;
             struct value merged;
-            const char *name = names[at / 2];
+            const char *name = names[at / 4];
             CU_ASSERT_EQUAL(fold(name, at % 2 == 1, list, value_float(0.3), &pool, &result, NULL),
                             STATUS_OK);
-            CU_ASSERT_EQUAL(fold_in_parts(name, at % 2 == 1, list, part_count, &merged, NULL),
-                            STATUS_OK);
+            CU_ASSERT_EQUAL(
+                fold_in_parts(name, at % 2 == 1, list, part_count, at / 2 % 2 == 1, &merged, NULL),
+                STATUS_OK);
             CU_ASSERT_STRING_EQUAL(literal_write(&pool, merged), literal_write(&pool, result));
         }
     }
@@ -280,15 +284,16 @@ static void parts_that_do_not_fit_are_an_error(void)
     for (uint32_t i = 0; i < 20; i++) {
         items[i] = i < 7 ? value_integer(1) : duration_of(0, 0, 1, 0);
     }
-    CU_ASSERT_EQUAL(fold_in_parts("sum", false, value_list_of(items, 20), 3, &result, &error),
-                    STATUS_USAGE);
+    CU_ASSERT_EQUAL(
+        fold_in_parts("sum", false, value_list_of(items, 20), 3, false, &result, &error),
+        STATUS_USAGE);
     uint32_t parameters;
     const struct fold_kind *kind = fold_find(bytes_of("percentileCont"), &parameters);
-    uint32_t morsels[2] = {0, 1};
+    uint64_t places[2] = {0, 1};
     struct fold_state *parts[2];
     error_clear(&error);
     for (uint32_t i = 0; i < 2; i++) {
-        parts[i] = fold_begin_part(kind, false, &morsels[i], &pool, &error);
+        parts[i] = fold_begin_part(kind, false, &places[i], &pool, &error);
         CU_ASSERT_EQUAL(fold_take(parts[i], value_null(), value_float(0.5 + i / 4.0), &error),
                         STATUS_OK);
     }
