@@ -280,13 +280,16 @@ static uint32_t first_rows(const struct branch *branch)
     return at;
 }
 
-/* Whether each match stands at a place of its own among all, which its flows' rows tell. */
+/* Whether each match stands at a place of its own among all, which its flows' rows tell: one, or
+ * two of 32 bits. */
 static bool has_places(const struct bound_query *query)
 {
     uint32_t all = (uint32_t)((UINT64_C(1) << query->vertex_count) - 1);
-    bool has = query->edge_count >= 1 && query->edge_count <= 2 && !query->is_grouped &&
-               !query->is_distinct && query->order_count == 0 && query->skip == 0 &&
-               query->limit == UINT64_MAX && query_known_vertices(query) == all;
+    bool fits =
+        query->edge_count == 1 ||
+        (query->edge_count == 2 && query->graph->edges.flow_count <= (uint64_t)UINT32_MAX + 1);
+    bool has = fits && !query->is_grouped && !query->is_distinct && query->order_count == 0 &&
+               query->skip == 0 && query->limit == UINT64_MAX && query_known_vertices(query) == all;
     for (uint32_t i = 0; has && i < query->output_count; i++) {
         enum expression_kind kind = query->outputs[i].expression->kind;
         has = kind == EXPRESSION_VERTEX || kind == EXPRESSION_EDGE;
