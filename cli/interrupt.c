@@ -6,11 +6,12 @@
 
 static struct gyre_engine *volatile stopped_engine;
 static volatile int is_interrupted;
+static volatile int is_terminated;
 
 static void handle(int number)
 {
-    (void)number;
     is_interrupted = 1;
+    is_terminated = number == SIGTERM ? 1 : is_terminated;
     if (stopped_engine != NULL) {
         gyre_engine_stop(stopped_engine);
     }
@@ -23,6 +24,20 @@ void interrupt_install(struct gyre_engine *engine)
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
+}
+
+void interrupt_renew(struct gyre_engine *engine)
+{
+    is_interrupted = 0;
+    stopped_engine = engine;
+    struct sigaction action = {.sa_handler = handle};
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, NULL);
+}
+
+bool interrupt_is_end(void)
+{
+    return is_terminated != 0;
 }
 
 void interrupt_forget(void)

@@ -112,6 +112,10 @@ GYRE_API void gyre_engine_close(struct gyre_engine *engine);
  * little; ordering and grouping much is ended too, and shows nothing. Async-signal-safe. */
 GYRE_API void gyre_engine_stop(struct gyre_engine *engine);
 
+/* Forgets a stop that has ended nothing: what was to be ended had just come to its end. When
+ * nothing runs. */
+GYRE_API void gyre_engine_resume(struct gyre_engine *engine);
+
 /* Starts the clock of --timeout for everything from now on; 0 ends it. */
 GYRE_API void gyre_engine_set_timeout(struct gyre_engine *engine, int64_t timeout_ns);
 

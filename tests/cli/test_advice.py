@@ -65,6 +65,17 @@ class Files(test_cli.Case):
         self.assertEqual(json.loads(result.stdout)["rows"], 3)
         self.assertFalse(os.path.exists(self.path("-")))
 
+    def test_plan_goes_where_the_rows_would(self):
+        for arguments in (["--explain", test_cli.SEED_QUERY], ["EXPLAIN " + test_cli.SEED_QUERY]):
+            plan = test_cli.gyre("query", *arguments, self.flows).stdout.decode()
+            result = test_cli.gyre("query", "-o", self.path("plan.txt"), *arguments, self.flows)
+            self.check(result, 0)
+            self.assertEqual((result.stdout, self.read("plan.txt")), (b"", plan))
+            test_cli.gyre("query", "-o", self.path("plan.json"), *arguments, self.flows)
+            self.assertIsInstance(json.loads(self.read("plan.json")), dict)
+            result = test_cli.gyre("query", "-o", "/absent/plan", *arguments, self.flows)
+            self.check(result, 1, "/absent/plan: cannot write")
+
     def test_a_plan_in_json_is_one_line_whichever_way_it_is_asked_for(self):
         for form in ("json", "jsonl"):
             texts = {test_cli.gyre("query", f"--format={form}", *arguments, self.flows).stdout
