@@ -44,30 +44,48 @@ enum gyre_format ask_format(int format, const char *path)
     return ends_with(path, ".json") ? GYRE_FORMAT_JSON : GYRE_FORMAT_CSV;
 }
 
-/* A file that is called as nothing that is written here would be a lie, and what is in it a
- * surprise to the program that is given it next. */
-int ask_check_path(const char *command, int format, const char *path)
+/* To write there would be a lie, and what is in it a surprise to the program that is given it next.
+ */
+bool ask_is_foreign(const char *path)
 {
     static const char *const foreign[] = {".gz",      ".zst",  ".xz",      ".bz2",
                                           ".lz4",     ".zip",  ".parquet", ".arrow",
                                           ".feather", ".avro", ".tsv",     ".xlsx"};
-    bool is_told = format != ASK_FORMAT_UNSET || is_standard(path);
-    for (size_t i = 0; i < sizeof foreign / sizeof *foreign && !is_told; i++) {
+    for (size_t i = 0; i < sizeof foreign / sizeof *foreign; i++) {
         if (ends_with(path, foreign[i])) {
-            return message_usage(command,
-                                 "%s: rows are written as table, csv, json or jsonl, and not "
-                                 "packed; --format says which, whatever the file is called",
-                                 path);
+            return true;
         }
     }
-    return GYRE_OK;
+    return false;
 }
 
-int ask_add_parameter(struct ask *ask, const char *command, char *text)
+uint32_t ask_limit_options(struct ask *ask, struct session_settings *settings,
+                           struct option *options)
+{
+    const struct option known[] = {
+        {.help = "Limits"},
+        {"timeout", 0, OPTION_DURATION, &settings->timeout_ns, "DURATION",
+         "end after this time, as 500ms, 90s or 10m, with\nwhat was found until then (exit code 4)",
+         NULL, 0},
+        {"row-limit", 0, OPTION_NUMBER, &ask->row_limit, "N",
+         "end when N rows are found (exit code 4)", NULL, 0},
+        {"spill-limit", 0, OPTION_SIZE, &settings->spill_limit_bytes, "SIZE",
+         "room on disk for results beyond --memory-limit, 0\nfor none; default: what the disk has",
+         NULL, 0},
+        {"spill-directory", 0, OPTION_TEXT, &settings->spill_directory, "DIR",
+         "where that is; default: $TMPDIR, or /var/tmp", NULL, 0},
+    };
+    _Static_assert(sizeof(known) / sizeof(known[0]) == ASK_LIMIT_OPTIONS_MAX, "all have room");
+    memcpy(options, known, sizeof(known));
+    return ASK_LIMIT_OPTIONS_MAX;
+}
+
+int ask_add_parameter(struct ask *ask, char *text)
 {
     char *sign = strchr(text, '=');
     if (sign == NULL || sign == text) {
-        return message_usage(command, "--param=%s: write it as NAME=VALUE", text);
+        message_failure("%s: a parameter is written NAME=VALUE", text);
+        return GYRE_USAGE;
     }
     *sign = '\0';
     uint32_t at = 0;
@@ -75,10 +93,23 @@ int ask_add_parameter(struct ask *ask, const char *command, char *text)
         at++;
     }
     if (at == OPTION_TEXTS_MAX) {
-        return message_usage(command, "there are %d parameters, and no more may be", at);
+        message_failure("there are %d parameters already, and no more may be", OPTION_TEXTS_MAX);
+        return GYRE_USAGE;
     }
     ask->parameter_count += at == ask->parameter_count;
     ask->parameters[at] = (struct gyre_parameter){text, sign + 1};
+    return GYRE_OK;
+}
+
+int ask_set_parameters(struct ask *ask, const char *command, const struct option_texts *texts)
+{
+    for (uint32_t i = 0; i < texts->count; i++) {
+        char *text = (char *)(uintptr_t)texts->texts[i];
+        if (strchr(text, '=') == NULL || text[0] == '=') {
+            return message_usage(command, "--param=%s: write it as NAME=VALUE", text);
+        }
+        ask_add_parameter(ask, text);
+    }
     return GYRE_OK;
 }
 
@@ -175,11 +206,13 @@ static int write_explained(const struct ask *ask, const struct gyre_result *resu
     return status;
 }
 
-/* Writes a result, whole or partial; `error` says what made it partial. */
+/* Writes a result, whole or partial; `error` says what made it partial. What is kept for later
+ * questions is not meant to be looked at now. */
 static int finish(struct session *session, const struct ask *ask, struct gyre_result *result,
                   const struct gyre_error *error)
 {
-    int status = ask_write(result, ask->format, ask->output);
+    bool is_kept = ask->is_session && gyre_result_is_kept(result);
+    int status = is_kept ? GYRE_OK : ask_write(result, ask->format, ask->output);
     if (status != GYRE_OK) {
         return status;
     }

@@ -37,11 +37,21 @@ struct ask {
  * output), else a table on a terminal and CSV elsewhere. */
 enum gyre_format ask_format(int format, const char *path);
 
-/* Refuses to write to `path` what it is not called as; GYRE_USAGE then. */
-int ask_check_path(const char *command, int format, const char *path);
+/* Whether a file is called as what is never written: packed, or as another's format. */
+bool ask_is_foreign(const char *path);
 
-/* `text` is NAME=VALUE, is cut at the sign, and has to last; it replaces what NAME was. */
-int ask_add_parameter(struct ask *ask, const char *command, char *text);
+/* Appends the table of what limits a query; returns how many it added, which `options` has room
+ * for. */
+enum { ASK_LIMIT_OPTIONS_MAX = 5 };
+uint32_t ask_limit_options(struct ask *ask, struct session_settings *settings,
+                           struct option *options);
+
+/* NAME=VALUE, which is cut at the sign and has to last; it replaces what NAME was. Says on stderr
+ * what is wrong. */
+int ask_add_parameter(struct ask *ask, char *text);
+
+/* The same for each --param of `command`. */
+int ask_set_parameters(struct ask *ask, const char *command, const struct option_texts *texts);
 
 /* Runs it and writes what it found. `kept` (may be NULL) takes the result, whose rows are there to
  * be written again, or NULL. Returns the exit code. */

@@ -23,7 +23,6 @@ static enum parse parse(const struct command *command, struct query_settings *se
                         char **arguments);
 static int read_query(struct query_settings *settings, const char *argument);
 static int read_stream(struct query_settings *settings, FILE *file);
-static int read_parameters(struct query_settings *settings);
 static int check_output(const struct ask *ask);
 
 const struct command command_query = {
@@ -70,7 +69,7 @@ static int run(const struct command *command, int count, char **arguments)
         status = check_output(&settings.ask);
     }
     if (status == GYRE_OK) {
-        status = read_parameters(&settings);
+        status = ask_set_parameters(&settings.ask, command->name, &settings.parameter_texts);
     }
     if (status == GYRE_OK) {
         status = read_query(&settings, arguments[0]);
@@ -116,22 +115,12 @@ static enum parse parse(const struct command *command, struct query_settings *se
         {"param", 0, OPTION_TEXTS, &settings->parameter_texts, "NAME=VALUE",
          "what $NAME stands for in QUERY: a number, true, ['a', 'b'],\n{port: 80}, or a text", NULL,
          0},
-        {.help = "Limits"},
-        {"timeout", 0, OPTION_DURATION, &settings->session.timeout_ns, "DURATION",
-         "end after this time, as 500ms, 90s or 10m, with\nwhat was found until then (exit code 4)",
-         NULL, 0},
-        {"row-limit", 0, OPTION_NUMBER, &settings->ask.row_limit, "N",
-         "end when N rows are found (exit code 4)", NULL, 0},
-        {"spill-limit", 0, OPTION_SIZE, &settings->session.spill_limit_bytes, "SIZE",
-         "room on disk for results beyond --memory-limit, 0\nfor none; default: what the disk has",
-         NULL, 0},
-        {"spill-directory", 0, OPTION_TEXT, &settings->session.spill_directory, "DIR",
-         "where that is; default: $TMPDIR, or /var/tmp", NULL, 0},
     };
     enum { OWN_COUNT = sizeof(own) / sizeof(own[0]) };
-    struct option options[OWN_COUNT + 2 * SESSION_OPTIONS_MAX];
+    struct option options[OWN_COUNT + ASK_LIMIT_OPTIONS_MAX + 2 * SESSION_OPTIONS_MAX];
     memcpy(options, own, sizeof(own));
     uint32_t option_count = OWN_COUNT;
+    option_count += ask_limit_options(&settings->ask, &settings->session, options + option_count);
     option_count += session_engine_options(&settings->session, options + option_count);
     option_count += session_load_options(&settings->session, options + option_count);
     return options_parse(command, options, option_count, arguments, count);
@@ -183,16 +172,6 @@ static int read_stream(struct query_settings *settings, FILE *file)
     return GYRE_OK;
 }
 
-static int read_parameters(struct query_settings *settings)
-{
-    int status = GYRE_OK;
-    for (uint32_t i = 0; i < settings->parameter_texts.count && status == GYRE_OK; i++) {
-        char *text = (char *)(uintptr_t)settings->parameter_texts.texts[i];
-        status = ask_add_parameter(&settings->ask, "query", text);
-    }
-    return status;
-}
-
 static int check_output(const struct ask *ask)
 {
     bool is_standard = ask->output == NULL || strcmp(ask->output, "-") == 0;
@@ -200,5 +179,11 @@ static int check_output(const struct ask *ask)
         return message_usage("query", "--stats=- and the rows cannot both go to standard output: "
                                       "give --output");
     }
-    return is_standard ? GYRE_OK : ask_check_path("query", ask->format, ask->output);
+    if (!is_standard && ask->format == ASK_FORMAT_UNSET && ask_is_foreign(ask->output)) {
+        return message_usage("query",
+                             "--output=%s: rows are written as table, csv, json or jsonl, and not "
+                             "packed; --format says which, whatever the file is called",
+                             ask->output);
+    }
+    return GYRE_OK;
 }

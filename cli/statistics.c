@@ -37,7 +37,8 @@ void statistics_print(const struct session *session, const struct gyre_result *r
              text_grouped(&flows, graph.flows), ending);
     text_seconds(&matching, run.query_seconds);
     if (!is_whole) {
-        message_line("%s; matched in %s", counts, matching.data);
+        message_line("%s; matched in %s%s", counts, matching.data,
+                     gyre_result_is_kept(result) ? "; kept" : "");
         return;
     }
     message_line("%s; loaded in %s, matched in %s; %s graph (%.1f bytes a flow), %s peak", counts,

@@ -323,6 +323,8 @@ GYRE_API const char *gyre_result_column_name(const struct gyre_result *result, u
 GYRE_API const char *gyre_result_column_type(const struct gyre_result *result, uint32_t column);
 GYRE_API uint64_t gyre_result_rows(const struct gyre_result *result);
 GYRE_API bool gyre_result_is_partial(const struct gyre_result *result);
+/* Whether the query ended with INTO, so that those behind it know its rows. */
+GYRE_API bool gyre_result_is_kept(const struct gyre_result *result);
 
 enum gyre_value_type {
     GYRE_NULL,

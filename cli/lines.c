@@ -1,0 +1,245 @@
+/* Lines of a terminal or of anything else; see lines.h. */
+#include "cli/lines.h"
+
+#include <errno.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/interrupt.h"
+
+#ifdef GYRE_LINE_EDITOR
+#include <histedit.h>
+#endif
+
+static bool read_plain(struct lines *lines, char *text, size_t bytes, bool *is_failed);
+static enum line ended(struct lines *lines, bool is_failed);
+static void open_editor(struct lines *lines);
+static void close_editor(struct lines *lines);
+static bool edit(struct lines *lines, char *text, size_t bytes, bool *is_failed);
+
+static void wake(int number)
+{
+    (void)number;
+}
+
+void lines_open(struct lines *lines, FILE *file)
+{
+    *lines = (struct lines){.file = file};
+    lines->is_terminal = isatty(fileno(file)) == 1 && isatty(STDERR_FILENO) == 1;
+    if (!lines->is_terminal) {
+        return;
+    }
+    /* Who was stopped and goes on finds a terminal that others have set up: the line begins anew.
+     */
+    struct sigaction action = {.sa_handler = wake};
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGCONT, &action, NULL);
+    const char *kind = getenv("TERM");
+    if (kind != NULL && kind[0] != '\0' && strcmp(kind, "dumb") != 0) {
+        open_editor(lines);
+    }
+}
+
+void lines_close(struct lines *lines)
+{
+    close_editor(lines);
+    *lines = (struct lines){0};
+}
+
+enum line lines_next(struct lines *lines, const char *prompt, char *text, size_t bytes)
+{
+    for (;;) {
+        bool is_failed = false;
+        bool is_read = false;
+        lines->prompt = prompt;
+        text[0] = '\0';
+        errno = 0;
+        if (lines->editor != NULL) {
+            is_read = edit(lines, text, bytes, &is_failed);
+        } else {
+            fputs(lines->is_terminal ? prompt : "", stderr);
+            is_read = read_plain(lines, text, bytes, &is_failed);
+        }
+        if (is_read && !is_failed) {
+            return LINE_READ;
+        }
+        enum line line = ended(lines, is_failed);
+        if (line != LINE_READ) {
+            return line;
+        }
+    }
+}
+
+/* A NUL is no text, and would hide what is behind it. */
+static bool read_plain(struct lines *lines, char *text, size_t bytes, bool *is_failed)
+{
+    size_t size = 0;
+    int byte = 0;
+    while (size + 1 < bytes && byte != '\n' && (byte = getc(lines->file)) > 0) {
+        text[size++] = (char)byte;
+    }
+    text[size] = '\0';
+    *is_failed = byte == 0 || ferror(lines->file) != 0;
+    if (byte == 0) {
+        errno = EILSEQ;
+    }
+    clearerr(lines->file);
+    return size > 0;
+}
+
+/* Why there is no line; LINE_READ: for nothing that matters. */
+static enum line ended(struct lines *lines, bool is_failed)
+{
+    int reason = errno;
+    if (lines->is_terminal) {
+        fputc('\n', stderr);
+    }
+    if (!is_failed) {
+        return LINE_END;
+    }
+    errno = reason;
+    if (reason != EINTR) {
+        return LINE_FAILED;
+    }
+    return interrupt_is_set() ? LINE_INTERRUPTED : LINE_READ;
+}
+
+#ifdef GYRE_LINE_EDITOR
+
+enum { HISTORY_ENTRIES = 1000, ENTRY_BYTES = 1 << 16 };
+
+static char *show_prompt(EditLine *editor)
+{
+    const struct lines *lines = NULL;
+    el_get(editor, EL_CLIENTDATA, &lines);
+    return (char *)(uintptr_t)lines->prompt;
+}
+
+/* GYRE_HISTORY, which is empty where nothing is to be kept, or a file in the user's folder. */
+static void find_history(struct lines *lines)
+{
+    const char *told = getenv("GYRE_HISTORY");
+    const char *home = getenv("HOME");
+    int length = 0;
+    if (told != NULL) {
+        length = snprintf(lines->history_path, LINES_PATH_BYTES, "%s", told);
+    } else if (home != NULL && home[0] != '\0') {
+        length = snprintf(lines->history_path, LINES_PATH_BYTES, "%s/.gyre_history", home);
+    }
+    if (length >= LINES_PATH_BYTES) {
+        lines->history_path[0] = '\0';
+    }
+}
+
+/* The editor takes bytes for letters as the locale says, and queries are UTF-8 in any. Only this
+ * thread is told so, and only while it edits: what the program writes depends on no locale.
+ * Signals are left to cli/interrupt.c: the editor would send them on to the whole group. */
+static void open_editor(struct lines *lines)
+{
+    locale_t locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+    if (locale == (locale_t)0) {
+        return;
+    }
+    lines->locale = locale;
+    locale_t before = uselocale(locale);
+    HistEvent event;
+    lines->editor = el_init("gyre", lines->file, stderr, stderr);
+    lines->history = history_init();
+    if (lines->editor != NULL && lines->history != NULL) {
+        find_history(lines);
+        history(lines->history, &event, H_SETSIZE, HISTORY_ENTRIES);
+        history(lines->history, &event, H_SETUNIQUE, 1);
+        if (history(lines->history, &event, H_LOAD, lines->history_path) < 0 &&
+            access(lines->history_path, F_OK) == 0) {
+            lines->history_path[0] = '\0'; /* another's file */
+        }
+        el_set(lines->editor, EL_CLIENTDATA, lines);
+        el_set(lines->editor, EL_PROMPT, show_prompt);
+        el_set(lines->editor, EL_EDITOR, "emacs");
+        el_set(lines->editor, EL_HIST, history, lines->history);
+        el_set(lines->editor, EL_BIND, "^R", "em-inc-search-prev", NULL);
+        el_source(lines->editor, NULL);
+    }
+    uselocale(before);
+    if (lines->editor == NULL || lines->history == NULL) {
+        close_editor(lines);
+    }
+}
+
+static void close_editor(struct lines *lines)
+{
+    if (lines->history != NULL) {
+        history_end(lines->history);
+    }
+    if (lines->editor != NULL) {
+        el_end(lines->editor);
+    }
+    if (lines->locale != NULL) {
+        freelocale(lines->locale);
+    }
+    lines->history = NULL;
+    lines->editor = NULL;
+    lines->locale = NULL;
+}
+
+static bool edit(struct lines *lines, char *text, size_t bytes, bool *is_failed)
+{
+    locale_t before = uselocale(lines->locale);
+    int length = 0;
+    el_resize(lines->editor);
+    const char *line = el_gets(lines->editor, &length);
+    *is_failed = line == NULL && length < 0;
+    if (line != NULL) {
+        snprintf(text, bytes, "%s", line);
+    }
+    uselocale(before);
+    return line != NULL && length > 0;
+}
+
+void lines_remember(struct lines *lines, const char *text, const char *ending)
+{
+    static char entry[ENTRY_BYTES];
+    HistEvent event;
+    int length = snprintf(entry, sizeof entry, "%s%s", text, ending);
+    if (lines->history == NULL || length <= 0 || length >= ENTRY_BYTES) {
+        return;
+    }
+    /* At once: who closes the window wants to find it all the same. */
+    history(lines->history, &event, H_ENTER, entry);
+    if (lines->history_path[0] != '\0') {
+        history(lines->history, &event, H_SAVE, lines->history_path);
+    }
+}
+
+#else
+
+void lines_remember(struct lines *lines, const char *text, const char *ending)
+{
+    (void)lines;
+    (void)text;
+    (void)ending;
+}
+
+static void open_editor(struct lines *lines)
+{
+    (void)lines;
+}
+
+static void close_editor(struct lines *lines)
+{
+    (void)lines;
+}
+
+static bool edit(struct lines *lines, char *text, size_t bytes, bool *is_failed)
+{
+    (void)lines;
+    (void)text;
+    (void)bytes;
+    (void)is_failed;
+    return false;
+}
+
+#endif
