@@ -81,6 +81,16 @@ class Queries(test_cli.Case):
 
 
 class Files(test_cli.Case):
+    def test_a_format_that_is_told_is_the_one_of_the_file(self):
+        for name in ("zeek", "nfdump", "suricata", "aws", "cicflowmeter", "edges"):
+            arguments = ["query", "-q", f"--format-in={name}", test_cli.ALL_FLOWS, self.flows]
+            self.check(test_cli.gyre(*arguments), 3, f"{self.flows}:1: ", f"names that {name} has",
+                       "give --format-in=argus")
+            self.check(test_cli.gyre(*arguments, "--column=State=attribute"), 0)
+        for name in ("argus", "csv"):
+            self.check(test_cli.gyre("query", "-q", f"--format-in={name}", test_cli.ALL_FLOWS,
+                                     self.flows), 0)
+
     def test_output_that_is_called_as_what_is_not_written_is_refused(self):
         for name in ("rows.csv.gz", "rows.parquet", "rows.tsv"):
             result = test_cli.gyre("query", "-o", self.path(name), test_cli.ALL_FLOWS, self.flows)
