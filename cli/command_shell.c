@@ -114,6 +114,7 @@ static int converse(const struct session_settings *settings)
         message_line("A question ends with a semicolon. :help tells more, Ctrl-D leaves.");
     }
     if (shell.is_terminal) {
+        shell_learn_words(&shell);
         interrupt_renew(NULL);
     }
     int status = shell_read(&shell, stdin, "standard input");

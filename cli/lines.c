@@ -1,11 +1,14 @@
 /* Lines of a terminal or of anything else; see lines.h. */
 #include "cli/lines.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/interrupt.h"
@@ -109,7 +112,7 @@ static enum line ended(struct lines *lines, bool is_failed)
 
 #ifdef GYRE_LINE_EDITOR
 
-enum { HISTORY_ENTRIES = 1000, ENTRY_BYTES = 1 << 16 };
+enum { HISTORY_ENTRIES = 1000, ENTRY_BYTES = 1 << 16, COMPLETION_BYTES = 256 };
 
 static char *show_prompt(EditLine *editor)
 {
@@ -134,6 +137,103 @@ static void find_history(struct lines *lines)
     }
 }
 
+/* What is no history is another's file, and stays as it is; as does a device, whose mode would be
+ * changed when it is written. */
+static void load_history(struct lines *lines)
+{
+    HistEvent event;
+    struct stat file;
+    find_history(lines);
+    if (stat(lines->history_path, &file) == 0 &&
+        (!S_ISREG(file.st_mode) ||
+         (history(lines->history, &event, H_LOAD, lines->history_path) < 0 && file.st_size > 0))) {
+        lines->history_path[0] = '\0';
+    }
+}
+
+/* The bytes before the cursor that begin a word, with the point of a property before them, or the
+ * colon of an order. */
+static size_t begun(const LineInfo *line)
+{
+    const char *start = line->cursor;
+    while (start > line->buffer && (isalnum((unsigned char)start[-1]) || start[-1] == '_')) {
+        start--;
+    }
+    bool is_property = start > line->buffer && start[-1] == '.';
+    bool is_order = start == line->buffer + 1 && start[-1] == ':';
+    return (size_t)(line->cursor - start) + (is_property || is_order);
+}
+
+/* The words that begin in a certain way. */
+struct completion {
+    const char *first;
+    size_t common; /* bytes that they have in common */
+    uint32_t count;
+};
+
+typedef int compare_bytes(const char *left, const char *right, size_t size);
+
+static struct completion find_words(const char *const *words, const char *start, size_t size,
+                                    compare_bytes *compare)
+{
+    struct completion found = {0};
+    for (; words != NULL && *words != NULL; words++) {
+        if (compare(*words, start, size) != 0) {
+            continue;
+        }
+        size_t common = found.count == 0 ? strlen(*words) : 0;
+        while (common < found.common && (*words)[common] == found.first[common]) {
+            common++;
+        }
+        found =
+            (struct completion){found.count == 0 ? *words : found.first, common, found.count + 1};
+    }
+    return found;
+}
+
+static void list_words(const char *const *words, const char *start, size_t size)
+{
+    fputc('\n', stderr);
+    for (; *words != NULL; words++) {
+        if (strncasecmp(*words, start, size) == 0) {
+            fprintf(stderr, "%s  ", *words);
+        }
+    }
+    fputc('\n', stderr);
+}
+
+/* Tab: the bytes that all words have in common which begin like the one at hand; all of them where
+ * these are there already. What is pasted comes faster than it is typed, and has blanks for Tab. */
+static unsigned char complete(EditLine *editor, int key)
+{
+    const struct lines *lines = NULL;
+    char text[COMPLETION_BYTES];
+    int waiting = 0;
+    (void)key;
+    el_get(editor, EL_CLIENTDATA, &lines);
+    const LineInfo *line = el_line(editor);
+    size_t size = begun(line);
+    const char *start = line->cursor - size;
+    ioctl(fileno(lines->file), FIONREAD, &waiting);
+    if (size == 0 || waiting > 0) {
+        return el_insertstr(editor, " ") < 0 ? CC_ERROR : CC_REFRESH;
+    }
+    struct completion found = find_words(lines->words, start, size, strncmp);
+    if (found.count == 0) {
+        found = find_words(lines->words, start, size, strncasecmp);
+    }
+    if (found.count == 0 || found.common >= sizeof text) {
+        return CC_ERROR;
+    }
+    if (found.count > 1 && found.common <= size) {
+        list_words(lines->words, start, size);
+        return CC_REDISPLAY;
+    }
+    snprintf(text, sizeof text, "%.*s", (int)found.common, found.first);
+    el_deletestr(editor, (int)size);
+    return el_insertstr(editor, text) < 0 ? CC_ERROR : CC_REFRESH;
+}
+
 /* The editor takes bytes for letters as the locale says, and queries are UTF-8 in any. Only this
  * thread is told so, and only while it edits: what the program writes depends on no locale.
  * Signals are left to cli/interrupt.c: the editor would send them on to the whole group. */
@@ -152,15 +252,14 @@ static void open_editor(struct lines *lines)
         find_history(lines);
         history(lines->history, &event, H_SETSIZE, HISTORY_ENTRIES);
         history(lines->history, &event, H_SETUNIQUE, 1);
-        if (history(lines->history, &event, H_LOAD, lines->history_path) < 0 &&
-            access(lines->history_path, F_OK) == 0) {
-            lines->history_path[0] = '\0'; /* another's file */
-        }
+        load_history(lines);
         el_set(lines->editor, EL_CLIENTDATA, lines);
         el_set(lines->editor, EL_PROMPT, show_prompt);
         el_set(lines->editor, EL_EDITOR, "emacs");
         el_set(lines->editor, EL_HIST, history, lines->history);
         el_set(lines->editor, EL_BIND, "^R", "em-inc-search-prev", NULL);
+        el_set(lines->editor, EL_ADDFN, "gyre-complete", "complete a word", complete);
+        el_set(lines->editor, EL_BIND, "^I", "gyre-complete", NULL);
         el_source(lines->editor, NULL);
     }
     uselocale(before);

@@ -16,7 +16,8 @@ struct lines {
     struct editline *editor; /* NULL: the terminal's own */
     struct history *history;
     const char *prompt;
-    void *locale;                        /* in which UTF-8 is edited */
+    const char *const *words; /* that Tab completes; ends with NULL; NULL: there are none */
+    void *locale;             /* in which UTF-8 is edited */
     char history_path[LINES_PATH_BYTES]; /* empty: nothing is kept */
 };
 

@@ -50,6 +50,11 @@ static char *trim(char *line);
 static const struct order *find(const char *name);
 static int refuse(const char *name);
 
+const char *shell_order_name(uint32_t index)
+{
+    return index < ORDER_COUNT ? orders[index].name : NULL;
+}
+
 bool shell_is_order(const char *line)
 {
     line += strspn(line, " \t");

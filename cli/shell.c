@@ -30,6 +30,7 @@ int shell_read(struct shell *shell, FILE *file, const char *name)
     struct talk talk = {.question = &questions[shell->is_in_file], .name = name};
     question_init(talk.question);
     lines_open(&talk.lines, file);
+    talk.lines.words = shell->words;
     int status = GYRE_OK;
     while (take_line(shell, &talk, &status)) {
         if (shell->is_left || (status != GYRE_OK && !talk.lines.is_terminal)) {
@@ -38,6 +39,34 @@ int shell_read(struct shell *shell, FILE *file, const char *name)
     }
     lines_close(&talk.lines);
     return status;
+}
+
+void shell_learn_words(struct shell *shell)
+{
+    static const char *const keywords[] = {
+        "MATCH",      "OPTIONAL MATCH", "WHERE",   "RETURN", "WITH",     "ORDER BY",
+        "LIMIT",      "SKIP",           "UNWIND",  "UNION",  "DISTINCT", "EXISTS",
+        "EXPLAIN",    "PROFILE",        "INTO",    "AND",    "NOT",      "STARTS WITH",
+        "CONTAINS",   "IN CIDR",        "count(",  "sum(",   "collect(", "duration(",
+        "ascending(", "span(",          "inCidr(", ".IPAddr"};
+    for (size_t i = 0; i < sizeof keywords / sizeof *keywords; i++) {
+        shell->words[shell->word_count++] = keywords[i];
+    }
+    for (uint32_t i = 0; shell_order_name(i) != NULL; i++) {
+        shell->words[shell->word_count++] = shell_order_name(i);
+    }
+    size_t used = 0;
+    const char *line = gyre_graph_schema(shell->session->graph);
+    for (; *line != '\0'; line += strcspn(line, "\n"), line += *line != '\0') {
+        int size = (int)strcspn(line, "=\n");
+        if (line[0] == '#' || line[size] != '=' || shell->word_count == SHELL_WORDS_MAX ||
+            (size_t)size + 2 > SHELL_WORD_BYTES - used) {
+            continue;
+        }
+        char *word = shell->word_text + used;
+        used += (size_t)snprintf(word, (size_t)size + 2, ".%.*s", size, line) + 1;
+        shell->words[shell->word_count++] = word;
+    }
 }
 
 void shell_close(struct shell *shell)

@@ -12,7 +12,7 @@
 #include "cli/session.h"
 #include "gyre.h"
 
-enum { SHELL_PARAMETER_BYTES = 1 << 16 };
+enum { SHELL_PARAMETER_BYTES = 1 << 16, SHELL_WORDS_MAX = 1200, SHELL_WORD_BYTES = 1 << 17 };
 
 struct shell {
     struct session *session;
@@ -27,11 +27,17 @@ struct shell {
     struct gyre_result *last; /* whose rows may be saved; NULL: there are none */
     char parameters[SHELL_PARAMETER_BYTES]; /* what :param was given, one behind the other */
     size_t parameter_bytes;
+    const char *words[SHELL_WORDS_MAX + 1]; /* of the language and the graph, for Tab */
+    uint32_t word_count;
+    char word_text[SHELL_WORD_BYTES];
 };
 
 /* Answers what `file`, which errors call `name`, asks. Returns the exit code: on a terminal that of
  * leaving, otherwise that of the first question that failed, which is the last. */
 int shell_read(struct shell *shell, FILE *file, const char *name);
+
+/* Fills in `words`, for a terminal. */
+void shell_learn_words(struct shell *shell);
 
 /* Closes what it holds; the session is the caller's. */
 void shell_close(struct shell *shell);
@@ -39,6 +45,9 @@ void shell_close(struct shell *shell);
 /* Around everything that may take long: a signal ends it, and on a terminal not more than that. */
 void shell_begin(struct shell *shell);
 int shell_end(struct shell *shell, int status);
+
+/* order.c: the names of all orders, up to NULL. */
+const char *shell_order_name(uint32_t index);
 
 /* order.c: whether a line is an order, and not the beginning of a question. */
 bool shell_is_order(const char *line);
