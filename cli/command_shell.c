@@ -27,7 +27,8 @@ const struct command command_shell = {
         "Loads the flows of all SOURCEs, and then answers the questions that it reads from\n"
         "standard input, each as soon as its semicolon is there. On a terminal it has a\n"
         "prompt, at which :help tells more, Ctrl-C ends a question and Ctrl-D leaves; else\n"
-        "the first question that fails is the last.\n" SESSION_SOURCE_HELP,
+        "the first question that fails is the last. A SOURCE is what it is for gyre query, but\n"
+        "not standard input.",
     .example = "  gyre shell capture.binetflow\n"
                "  gyre shell --format=jsonl capture.binetflow < hunts.cypher > found.jsonl",
     .run = run,
