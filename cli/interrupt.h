@@ -15,6 +15,10 @@ void interrupt_install(struct gyre_engine *engine);
 void interrupt_renew(struct gyre_engine *engine);
 bool interrupt_is_end(void);
 
+/* What can be read from a signal on, wherever it is seen, until interrupt_renew; for who waits for
+ * something else at the same time. -1: nothing. */
+int interrupt_descriptor(void);
+
 /* The engine is about to be closed. */
 void interrupt_forget(void);
 

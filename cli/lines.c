@@ -4,12 +4,14 @@
 #include <ctype.h>
 #include <errno.h>
 #include <locale.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <wchar.h>
 
 #include "cli/interrupt.h"
 
@@ -17,6 +19,7 @@
 #include <histedit.h>
 #endif
 
+static bool wait_for_input(const struct lines *lines);
 static bool read_plain(struct lines *lines, char *text, size_t bytes, bool *is_failed);
 static enum line ended(struct lines *lines, bool is_failed);
 static void open_editor(struct lines *lines);
@@ -76,11 +79,28 @@ enum line lines_next(struct lines *lines, const char *prompt, char *text, size_t
     }
 }
 
+/* False, with EINTR in errno, when a signal comes first. A terminal gives a line, or a letter where
+ * lines are edited, so that nothing is in a buffer when this waits. */
+static bool wait_for_input(const struct lines *lines)
+{
+    struct pollfd sources[] = {{.fd = fileno(lines->file), .events = POLLIN},
+                               {.fd = interrupt_descriptor(), .events = POLLIN}};
+    if (poll(sources, 2, -1) < 0) {
+        return false;
+    }
+    errno = EINTR;
+    return sources[1].revents == 0;
+}
+
 /* A NUL is no text, and would hide what is behind it. */
 static bool read_plain(struct lines *lines, char *text, size_t bytes, bool *is_failed)
 {
     size_t size = 0;
     int byte = 0;
+    if (lines->is_terminal && !wait_for_input(lines)) {
+        *is_failed = true;
+        return false;
+    }
     while (size + 1 < bytes && byte != '\n' && (byte = getc(lines->file)) > 0) {
         text[size++] = (char)byte;
     }
@@ -119,6 +139,30 @@ static char *show_prompt(EditLine *editor)
     const struct lines *lines = NULL;
     el_get(editor, EL_CLIENTDATA, &lines);
     return (char *)(uintptr_t)lines->prompt;
+}
+
+/* What libedit has for this waits in a read, where a signal that comes before is not seen. */
+static int read_letter(EditLine *editor, wchar_t *letter)
+{
+    const struct lines *lines = NULL;
+    mbstate_t state = {0};
+    size_t used = (size_t)-2;
+    el_get(editor, EL_CLIENTDATA, &lines);
+    while (used == (size_t)-2) {
+        char byte = 0;
+        if (!wait_for_input(lines)) {
+            return -1;
+        }
+        ssize_t size = read(fileno(lines->file), &byte, 1);
+        if (size <= 0) {
+            return (int)size;
+        }
+        used = mbrtowc(letter, &byte, 1, &state);
+    }
+    if (used == (size_t)-1) {
+        *letter = L'?';
+    }
+    return 1;
 }
 
 /* GYRE_HISTORY, which is empty where nothing is to be kept, or a file in the user's folder. */
@@ -255,6 +299,7 @@ static void open_editor(struct lines *lines)
         load_history(lines);
         el_set(lines->editor, EL_CLIENTDATA, lines);
         el_set(lines->editor, EL_PROMPT, show_prompt);
+        el_set(lines->editor, EL_GETCFN, read_letter);
         el_set(lines->editor, EL_EDITOR, "emacs");
         el_set(lines->editor, EL_HIST, history, lines->history);
         el_set(lines->editor, EL_BIND, "^R", "em-inc-search-prev", NULL);
