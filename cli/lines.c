@@ -127,7 +127,8 @@ static enum line ended(struct lines *lines, bool is_failed)
     if (reason != EINTR) {
         return LINE_FAILED;
     }
-    return interrupt_is_set() ? LINE_INTERRUPTED : LINE_READ;
+    /* On a terminal it may have been SIGCONT. */
+    return interrupt_is_set() || !lines->is_terminal ? LINE_INTERRUPTED : LINE_READ;
 }
 
 #ifdef GYRE_LINE_EDITOR
