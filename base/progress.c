@@ -36,6 +36,11 @@ void progress_init(struct progress *progress, enum progress_when when)
     case PROGRESS_NEVER:
         break;
     }
+    progress_begin(progress);
+}
+
+void progress_begin(struct progress *progress)
+{
     progress->start_ns = clock_ns();
     progress->drawn_ns = progress->start_ns;
 }

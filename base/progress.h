@@ -26,6 +26,10 @@ struct progress {
 };
 
 void progress_init(struct progress *progress, enum progress_when when);
+
+/* The clock of one run of several starts. */
+void progress_begin(struct progress *progress);
+
 void progress_phase(struct progress *progress, const char *phase, uint64_t total);
 
 /* `progress` may be NULL. */

@@ -9,10 +9,7 @@
 enum { SUGGEST_EDITS_MAX = 3 };
 
 static const struct command *const commands[] = {
-    &command_query,
-    &command_info,
-    &command_topology,
-    &command_generate,
+    &command_query, &command_shell, &command_info, &command_topology, &command_generate,
 };
 
 uint32_t command_count(void)

@@ -26,6 +26,7 @@ const struct command *command_find(const char *name);
 const struct command *command_nearest(const char *name);
 
 extern const struct command command_query;
+extern const struct command command_shell;
 extern const struct command command_info;
 extern const struct command command_topology;
 extern const struct command command_generate;

@@ -1,42 +1,21 @@
 /* gyre query: loads flows, finds matches, writes rows. */
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "cli/ask.h"
 #include "cli/command.h"
 #include "cli/interrupt.h"
 #include "cli/message.h"
 #include "cli/options.h"
-#include "cli/placement.h"
 #include "cli/session.h"
-#include "cli/statistics.h"
 #include "cli/target.h"
-#include "cli/text.h"
-#include "cli/work.h"
 #include "gyre.h"
-
-/* A query of a megabyte is a mistake; the library says so of what is longer than it takes. */
-enum { QUERY_BYTES = (1 << 20) + 4096 };
-
-/* In the order of enum gyre_format. */
-static const char *const format_names[] = {"table", "csv", "json", "jsonl", NULL};
-
-enum { FORMAT_UNSET = -1 };
 
 struct query_settings {
     struct session_settings session;
-    int format;
-    const char *output;
-    const char *statistics;
-    bool is_explain;
-    bool is_profile;
-    uint64_t row_limit;
+    struct ask ask;
     struct option_texts parameter_texts;
-    struct gyre_parameter parameters[OPTION_TEXTS_MAX];
-    const char *text;
-    const char *name; /* of the query's place, for errors; NULL: it was an argument */
 };
 
 static int run(const struct command *command, int count, char **arguments);
@@ -44,18 +23,7 @@ static enum parse parse(const struct command *command, struct query_settings *se
                         char **arguments);
 static int read_query(struct query_settings *settings, const char *argument);
 static int read_stream(struct query_settings *settings, FILE *file);
-static int read_parameters(struct query_settings *settings);
-static int check_output(const struct query_settings *settings);
-static enum gyre_format format_of(const struct query_settings *settings);
-static int run_query(struct session *session, const struct query_settings *settings);
-static int explain(struct session *session, const struct query_settings *settings);
-static int finish(struct session *session, const struct query_settings *settings,
-                  struct gyre_result *result, const struct gyre_error *error);
-static int show(const struct session *session, const struct query_settings *settings,
-                struct gyre_result *result);
-static int interrupted(const struct gyre_result *result);
-static int print_plan(FILE *file, const struct gyre_result *result, bool as_json);
-static void put_plan(FILE *file, const char *plan, bool as_json);
+static int check_output(const struct ask *ask);
 
 const struct command command_query = {
     .name = "query",
@@ -76,7 +44,7 @@ const struct command command_query = {
 
 static int run(const struct command *command, int count, char **arguments)
 {
-    struct query_settings settings = {.format = FORMAT_UNSET,
+    struct query_settings settings = {.ask.format = ASK_FORMAT_UNSET,
                                       .session.spill_limit_bytes = UINT64_MAX};
     enum parse parsed = parse(command, &settings, &count, arguments);
     if (parsed != PARSE_DONE) {
@@ -93,15 +61,15 @@ static int run(const struct command *command, int count, char **arguments)
         }
     }
     const char *const *paths = (const char *const *)(arguments + 1);
-    const struct target targets[] = {{"--output", settings.output},
-                                     {"--stats", settings.statistics},
+    const struct target targets[] = {{"--output", settings.ask.output},
+                                     {"--stats", settings.ask.statistics},
                                      {"--rejects", settings.session.rejects_path}};
     int status = target_check(command->name, targets, 3, paths, (uint32_t)count - 1);
     if (status == GYRE_OK) {
-        status = check_output(&settings);
+        status = check_output(&settings.ask);
     }
     if (status == GYRE_OK) {
-        status = read_parameters(&settings);
+        status = ask_set_parameters(&settings.ask, command->name, &settings.parameter_texts);
     }
     if (status == GYRE_OK) {
         status = read_query(&settings, arguments[0]);
@@ -110,7 +78,7 @@ static int run(const struct command *command, int count, char **arguments)
         return status;
     }
     struct gyre_error error = {0};
-    if (gyre_query_check(settings.text, settings.name, &error) != GYRE_OK) {
+    if (gyre_query_check(settings.ask.text, settings.ask.name, &error) != GYRE_OK) {
         return message_error(&error);
     }
     struct session session = {0};
@@ -120,8 +88,8 @@ static int run(const struct command *command, int count, char **arguments)
             session_load(&session, &settings.session, command->name, paths, (uint32_t)count - 1);
     }
     if (status == GYRE_OK) {
-        status =
-            settings.is_explain ? explain(&session, &settings) : run_query(&session, &settings);
+        settings.ask.is_quiet = settings.session.is_quiet;
+        status = ask_run(&session, &settings.ask, NULL);
     }
     session_close(&session);
     return status;
@@ -132,37 +100,27 @@ static enum parse parse(const struct command *command, struct query_settings *se
 {
     const struct option own[] = {
         {.help = "Output"},
-        {"format", 'f', OPTION_CHOICE, &settings->format, "FORMAT",
+        {"format", 'f', OPTION_CHOICE, &settings->ask.format, "FORMAT",
          "table, csv, json or jsonl; default: as the output\nfile is called, table on a terminal, "
          "else csv",
-         format_names, 0},
-        {"output", 'o', OPTION_TEXT, &settings->output, "FILE",
+         ask_format_names, 0},
+        {"output", 'o', OPTION_TEXT, &settings->ask.output, "FILE",
          "where rows go; FILE appears when it is whole", NULL, 0},
-        {"stats", 0, OPTION_TEXT, &settings->statistics, "FILE",
+        {"stats", 0, OPTION_TEXT, &settings->ask.statistics, "FILE",
          "write what the run took to FILE, as JSON", NULL, 0},
-        {"explain", 0, OPTION_FLAG, &settings->is_explain, NULL, "print the plan and do not run it",
-         NULL, 0},
-        {"profile", 0, OPTION_FLAG, &settings->is_profile, NULL,
+        {"explain", 0, OPTION_FLAG, &settings->ask.is_explain, NULL,
+         "print the plan and do not run it", NULL, 0},
+        {"profile", 0, OPTION_FLAG, &settings->ask.is_profile, NULL,
          "print the plan with counts on stderr afterwards", NULL, 0},
         {"param", 0, OPTION_TEXTS, &settings->parameter_texts, "NAME=VALUE",
          "what $NAME stands for in QUERY: a number, true, ['a', 'b'],\n{port: 80}, or a text", NULL,
          0},
-        {.help = "Limits"},
-        {"timeout", 0, OPTION_DURATION, &settings->session.timeout_ns, "DURATION",
-         "end after this time, as 500ms, 90s or 10m, with\nwhat was found until then (exit code 4)",
-         NULL, 0},
-        {"row-limit", 0, OPTION_NUMBER, &settings->row_limit, "N",
-         "end when N rows are found (exit code 4)", NULL, 0},
-        {"spill-limit", 0, OPTION_SIZE, &settings->session.spill_limit_bytes, "SIZE",
-         "room on disk for results beyond --memory-limit, 0\nfor none; default: what the disk has",
-         NULL, 0},
-        {"spill-directory", 0, OPTION_TEXT, &settings->session.spill_directory, "DIR",
-         "where that is; default: $TMPDIR, or /var/tmp", NULL, 0},
     };
     enum { OWN_COUNT = sizeof(own) / sizeof(own[0]) };
-    struct option options[OWN_COUNT + 2 * SESSION_OPTIONS_MAX];
+    struct option options[OWN_COUNT + ASK_LIMIT_OPTIONS_MAX + 2 * SESSION_OPTIONS_MAX];
     memcpy(options, own, sizeof(own));
     uint32_t option_count = OWN_COUNT;
+    option_count += ask_limit_options(&settings->ask, &settings->session, options + option_count);
     option_count += session_engine_options(&settings->session, options + option_count);
     option_count += session_load_options(&settings->session, options + option_count);
     return options_parse(command, options, option_count, arguments, count);
@@ -170,20 +128,20 @@ static enum parse parse(const struct command *command, struct query_settings *se
 
 static int read_query(struct query_settings *settings, const char *argument)
 {
-    settings->text = argument;
+    settings->ask.text = argument;
     if (strcmp(argument, "-") == 0) {
-        settings->name = "standard input";
+        settings->ask.name = "standard input";
         interrupt_install(NULL);
         return read_stream(settings, stdin);
     }
     if (argument[0] != '@') {
         return GYRE_OK;
     }
-    settings->name = argument + 1;
+    settings->ask.name = argument + 1;
     interrupt_install(NULL);
-    FILE *file = fopen(settings->name, "r");
+    FILE *file = fopen(settings->ask.name, "r");
     if (file == NULL) {
-        message_failure("%s: cannot read the query: %s", settings->name, strerror(errno));
+        message_failure("%s: cannot read the query: %s", settings->ask.name, strerror(errno));
         return GYRE_USAGE;
     }
     int status = read_stream(settings, file);
@@ -194,7 +152,7 @@ static int read_query(struct query_settings *settings, const char *argument)
 /* A mark of UTF-8 at the start, as some editors write it, is no part of the query. */
 static int read_stream(struct query_settings *settings, FILE *file)
 {
-    static char text[QUERY_BYTES];
+    static char text[ASK_TEXT_BYTES];
     size_t size = fread(text, 1, sizeof(text) - 1, file);
     text[size] = '\0';
     if (interrupt_is_set()) {
@@ -202,206 +160,30 @@ static int read_stream(struct query_settings *settings, FILE *file)
         return GYRE_INTERRUPTED;
     }
     if (ferror(file) != 0) {
-        message_failure("%s: cannot read the query: %s", settings->name, strerror(errno));
+        message_failure("%s: cannot read the query: %s", settings->ask.name, strerror(errno));
         return GYRE_USAGE;
     }
     if (strlen(text) != size) {
         message_failure("%s: a query is text, and this has a NUL byte at offset %zu",
-                        settings->name, strlen(text));
+                        settings->ask.name, strlen(text));
         return GYRE_USAGE;
     }
-    settings->text = strncmp(text, "\xef\xbb\xbf", 3) == 0 ? text + 3 : text;
+    settings->ask.text = strncmp(text, "\xef\xbb\xbf", 3) == 0 ? text + 3 : text;
     return GYRE_OK;
 }
 
-static bool is_standard(const char *path)
+static int check_output(const struct ask *ask)
 {
-    return path == NULL || strcmp(path, "-") == 0;
-}
-
-static bool ends_with(const char *text, const char *ending)
-{
-    size_t text_size = strlen(text);
-    size_t ending_size = strlen(ending);
-    return text_size >= ending_size && strcmp(text + text_size - ending_size, ending) == 0;
-}
-
-/* A file that is called as nothing that is written here would be a lie, and what is in it a
- * surprise to the program that is given it next. */
-static int check_output(const struct query_settings *settings)
-{
-    static const char *const foreign[] = {".gz",      ".zst",  ".xz",      ".bz2",
-                                          ".lz4",     ".zip",  ".parquet", ".arrow",
-                                          ".feather", ".avro", ".tsv",     ".xlsx"};
-    bool is_told = settings->format != FORMAT_UNSET || is_standard(settings->output);
-    for (size_t i = 0; i < sizeof foreign / sizeof *foreign && !is_told; i++) {
-        if (ends_with(settings->output, foreign[i])) {
-            return message_usage("query",
-                                 "--output=%s: rows are written as table, csv, json or jsonl, and "
-                                 "not packed; --format says which, whatever the file is called",
-                                 settings->output);
-        }
-    }
-    bool has_statistics = settings->statistics != NULL;
-    if (has_statistics && is_standard(settings->statistics) && is_standard(settings->output)) {
+    bool is_standard = ask->output == NULL || strcmp(ask->output, "-") == 0;
+    if (ask->statistics != NULL && strcmp(ask->statistics, "-") == 0 && is_standard) {
         return message_usage("query", "--stats=- and the rows cannot both go to standard output: "
                                       "give --output");
     }
-    return GYRE_OK;
-}
-
-static enum gyre_format format_of(const struct query_settings *settings)
-{
-    if (settings->format != FORMAT_UNSET) {
-        return (enum gyre_format)settings->format;
-    }
-    if (is_standard(settings->output)) {
-        return isatty(STDOUT_FILENO) == 1 ? GYRE_FORMAT_TABLE : GYRE_FORMAT_CSV;
-    }
-    if (ends_with(settings->output, ".jsonl") || ends_with(settings->output, ".ndjson")) {
-        return GYRE_FORMAT_JSONL;
-    }
-    return ends_with(settings->output, ".json") ? GYRE_FORMAT_JSON : GYRE_FORMAT_CSV;
-}
-
-/* `texts` are NAME=VALUE, and are cut at the sign. */
-static int read_parameters(struct query_settings *settings)
-{
-    for (uint32_t i = 0; i < settings->parameter_texts.count; i++) {
-        char *text = (char *)(uintptr_t)settings->parameter_texts.texts[i];
-        char *sign = strchr(text, '=');
-        if (sign == NULL || sign == text) {
-            return message_usage("query", "--param=%s: write it as NAME=VALUE", text);
-        }
-        *sign = '\0';
-        settings->parameters[i] = (struct gyre_parameter){text, sign + 1};
+    if (!is_standard && ask->format == ASK_FORMAT_UNSET && ask_is_foreign(ask->output)) {
+        return message_usage("query",
+                             "--output=%s: rows are written as table, csv, json or jsonl, and not "
+                             "packed; --format says which, whatever the file is called",
+                             ask->output);
     }
     return GYRE_OK;
-}
-
-/* Of a plan: --format=jsonl means JSON too, of which a plan is one object. */
-static bool wants_json(const struct query_settings *settings)
-{
-    return settings->format == GYRE_FORMAT_JSON || settings->format == GYRE_FORMAT_JSONL;
-}
-
-static int run_query(struct session *session, const struct query_settings *settings)
-{
-    struct gyre_query_options options = {
-        .name = settings->name,
-        .row_limit = settings->row_limit,
-        .counts_reads = settings->is_profile || settings->statistics != NULL,
-        .parameters = settings->parameters,
-        .parameter_count = settings->parameter_texts.count,
-    };
-    struct gyre_error error = {0};
-    struct gyre_result *result = NULL;
-    int status = gyre_query(&result, session->graph, settings->text, &options, &error);
-    if (interrupt_is_set()) {
-        status = interrupted(result);
-    } else if (result == NULL) {
-        status = message_error(&error);
-    } else if (gyre_result_mode(result) == GYRE_MODE_EXPLAIN) {
-        status = print_plan(stdout, result, wants_json(settings));
-    } else {
-        status = finish(session, settings, result, &error);
-    }
-    gyre_result_close(result);
-    return status;
-}
-
-static int explain(struct session *session, const struct query_settings *settings)
-{
-    struct gyre_query_options options = {.name = settings->name,
-                                         .parameters = settings->parameters,
-                                         .parameter_count = settings->parameter_texts.count};
-    struct gyre_error error = {0};
-    char *plan = NULL;
-    bool as_json = wants_json(settings);
-    int status = gyre_explain(&plan, session->graph, settings->text, &options, as_json, &error);
-    if (status != GYRE_OK) {
-        return message_error(&error);
-    }
-    put_plan(stdout, plan, as_json);
-    gyre_text_free(plan);
-    return GYRE_OK;
-}
-
-/* Writes a result, whole or partial; `error` says what made it partial. */
-static int finish(struct session *session, const struct query_settings *settings,
-                  struct gyre_result *result, const struct gyre_error *error)
-{
-    struct gyre_error write_error = {0};
-    int status = gyre_result_write(result, format_of(settings),
-                                   settings->output == NULL ? "-" : settings->output, &write_error);
-    if (interrupt_is_set()) {
-        return interrupted(result);
-    }
-    if (status != GYRE_OK) {
-        return message_error(&write_error);
-    }
-    if (gyre_result_is_partial(result)) {
-        message_failure("%s; the result is partial", error->text);
-    }
-    status = show(session, settings, result);
-    return status == GYRE_OK && gyre_result_is_partial(result) ? GYRE_LIMIT : status;
-}
-
-/* What is told besides the rows. */
-static int show(const struct session *session, const struct query_settings *settings,
-                struct gyre_result *result)
-{
-    int status = GYRE_OK;
-    if (settings->is_profile || gyre_result_mode(result) == GYRE_MODE_PROFILE) {
-        bool as_json = wants_json(settings);
-        status = print_plan(stderr, result, as_json);
-        if (!as_json) {
-            placement_print(session);
-        }
-        if (!as_json && gyre_result_mode(result) != GYRE_MODE_EXPLAIN) {
-            work_print(session, result);
-        }
-    }
-    if (!settings->session.is_quiet) {
-        statistics_print(session, result);
-    }
-    if (status == GYRE_OK && settings->statistics != NULL) {
-        status = statistics_write(settings->statistics, session, result);
-    }
-    return status;
-}
-
-static int interrupted(const struct gyre_result *result)
-{
-    if (result == NULL) {
-        message_failure("interrupted; nothing was written");
-        return GYRE_INTERRUPTED;
-    }
-    struct gyre_query_statistics run = gyre_result_statistics(result);
-    struct text_room rows;
-    struct text_room visited;
-    struct text_room seconds;
-    message_failure("interrupted after %s: %s row%s found, %s flows visited; the result was not "
-                    "written",
-                    text_seconds(&seconds, run.query_seconds), text_grouped(&rows, run.rows),
-                    text_plural(run.rows), text_grouped(&visited, run.flows_visited));
-    return GYRE_INTERRUPTED;
-}
-
-static int print_plan(FILE *file, const struct gyre_result *result, bool as_json)
-{
-    char *plan = gyre_result_profile(result, as_json);
-    if (plan == NULL) {
-        message_failure("out of memory while printing the plan");
-        return GYRE_FAILED;
-    }
-    put_plan(file, plan, as_json);
-    gyre_text_free(plan);
-    return GYRE_OK;
-}
-
-static void put_plan(FILE *file, const char *plan, bool as_json)
-{
-    fputs(plan, file);
-    fputs(as_json ? "\n" : "", file);
 }

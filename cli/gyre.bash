@@ -4,11 +4,12 @@ _gyre()
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}
     local engine="--threads --partitions --memory-limit --huge-pages --topology --progress --quiet --help"
     local load="--format-in --column --schema --reject-limit --rejects"
+    local limits="--timeout --row-limit --spill-limit --spill-directory"
     local command=${COMP_WORDS[1]} option=$before options=""
     COMPREPLY=()
 
     if [ "$COMP_CWORD" -eq 1 ]; then
-        COMPREPLY=($(compgen -W "query info topology generate help --help --version" -- "$word"))
+        COMPREPLY=($(compgen -W "query shell info topology generate help --help --version" -- "$word"))
         return
     fi
 
@@ -21,7 +22,7 @@ _gyre()
     case "$option" in
     --format | -f)
         case "$command" in
-        query) COMPREPLY=($(compgen -W "table csv json jsonl" -- "$word")) ;;
+        query | shell) COMPREPLY=($(compgen -W "table csv json jsonl" -- "$word")) ;;
         info) COMPREPLY=($(compgen -W "table json schema" -- "$word")) ;;
         *) COMPREPLY=($(compgen -W "table json" -- "$word")) ;;
         esac
@@ -43,8 +44,9 @@ _gyre()
 
     case "$command" in
     query)
-        options="--format --output --stats --explain --profile --param --timeout --row-limit $engine $load"
+        options="--format --output --stats --explain --profile --param $limits $engine $load"
         ;;
+    shell) options="--format --param $limits $engine $load" ;;
     info) options="--format $engine $load" ;;
     topology) options="--format --verify $engine" ;;
     generate)
@@ -52,7 +54,7 @@ _gyre()
         options="$options --output --quiet --help"
         ;;
     help)
-        COMPREPLY=($(compgen -W "query info topology generate" -- "$word"))
+        COMPREPLY=($(compgen -W "query shell info topology generate" -- "$word"))
         return
         ;;
     esac

@@ -28,7 +28,8 @@ int main(int count, char **arguments)
 static int run(int count, char **arguments)
 {
     if (count == 0) {
-        return message_usage(NULL, "a command is missing: query, info, topology or generate");
+        return message_usage(NULL,
+                             "a command is missing: query, shell, info, topology or generate");
     }
     const char *name = arguments[0];
     if (strcmp(name, "--version") == 0 || strcmp(name, "-V") == 0) {

@@ -1,21 +1,23 @@
 /* What a run tells about itself; see statistics.h. */
 #include "cli/statistics.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "cli/message.h"
 #include "cli/placement.h"
+#include "cli/target.h"
 #include "cli/text.h"
 #include "cli/work.h"
+
+enum { COUNTS_BYTES = 160 };
 
 static void put_load(FILE *file, const struct session *session);
 static void put_query(FILE *file, const struct gyre_result *result);
 static double bytes_per_flow(const struct gyre_graph_info *graph);
 
-void statistics_print(const struct session *session, const struct gyre_result *result)
+void statistics_print(const struct session *session, const struct gyre_result *result,
+                      bool is_whole)
 {
     struct gyre_graph_info graph = gyre_graph_info(session->graph);
     struct gyre_query_statistics run = gyre_result_statistics(result);
@@ -29,20 +31,39 @@ void statistics_print(const struct session *session, const struct gyre_result *r
     /* A flow may be looked at more than once. */
     const char *of = run.flows_visited > graph.flows ? "visits to" : "of";
     const char *ending = run.flows_visited > graph.flows ? "" : " visited";
-    message_line("%s row%s; %s %s %s flows%s; loaded in %s, matched in %s; "
-                 "%s graph (%.1f bytes a flow), %s peak",
-                 text_grouped(&rows, run.rows), text_plural(run.rows),
-                 text_grouped(&visited, run.flows_visited), of, text_grouped(&flows, graph.flows),
-                 ending, text_seconds(&loading, session->report.load_seconds),
-                 text_seconds(&matching, run.query_seconds), text_size(&bytes, graph.bytes),
-                 bytes_per_flow(&graph), text_size(&peak, session_peak_rss_bytes()));
+    char counts[COUNTS_BYTES];
+    snprintf(counts, sizeof(counts), "%s row%s; %s %s %s flows%s", text_grouped(&rows, run.rows),
+             text_plural(run.rows), text_grouped(&visited, run.flows_visited), of,
+             text_grouped(&flows, graph.flows), ending);
+    text_seconds(&matching, run.query_seconds);
+    if (!is_whole) {
+        message_line("%s; matched in %s%s", counts, matching.data,
+                     gyre_result_is_kept(result) ? "; kept" : "");
+        return;
+    }
+    message_line("%s; loaded in %s, matched in %s; %s graph (%.1f bytes a flow), %s peak", counts,
+                 text_seconds(&loading, session->report.load_seconds), matching.data,
+                 text_size(&bytes, graph.bytes), bytes_per_flow(&graph),
+                 text_size(&peak, session_peak_rss_bytes()));
+}
+
+void statistics_print_load(const struct session *session)
+{
+    struct gyre_graph_info graph = gyre_graph_info(session->graph);
+    struct text_room flows;
+    struct text_room vertices;
+    struct text_room loading;
+    struct text_room bytes;
+    message_line("%s flows between %s addresses; loaded in %s; %s graph (%.1f bytes a flow)",
+                 text_grouped(&flows, graph.flows), text_grouped(&vertices, graph.vertices),
+                 text_seconds(&loading, session->report.load_seconds),
+                 text_size(&bytes, graph.bytes), bytes_per_flow(&graph));
 }
 
 int statistics_write(const char *path, const struct session *session,
                      const struct gyre_result *result)
 {
-    bool is_standard = strcmp(path, "-") == 0;
-    FILE *file = is_standard ? stdout : fopen(path, "w");
+    FILE *file = target_open(path);
     if (file != NULL) {
         fputs("{\n", file);
         put_load(file, session);
@@ -51,13 +72,7 @@ int statistics_write(const char *path, const struct session *session,
         work_put_json(file, session, result);
         fprintf(file, "  \"peak_rss_bytes\": %" PRIu64 "\n}\n", session_peak_rss_bytes());
     }
-    bool is_whole = file != NULL && ferror(file) == 0;
-    bool is_closed = file != NULL && (is_standard ? fflush(file) : fclose(file)) == 0;
-    if (!is_closed || !is_whole) {
-        message_failure("%s: cannot write: %s", path, strerror(errno));
-        return GYRE_FAILED;
-    }
-    return GYRE_OK;
+    return target_close(file, path);
 }
 
 static void put_count(FILE *file, const char *name, uint64_t value)

@@ -1,6 +1,7 @@
 /* The files that a command writes; see target.h. */
 #include "cli/target.h"
 
+#include <errno.h>
 #include <glob.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -34,6 +35,24 @@ int target_check(const char *command, const struct target *targets, uint32_t tar
         }
     }
     return GYRE_OK;
+}
+
+FILE *target_open(const char *path)
+{
+    return strcmp(path, "-") == 0 ? stdout : fopen(path, "w");
+}
+
+int target_close(FILE *file, const char *path)
+{
+    if (file == stdout) {
+        return GYRE_OK;
+    }
+    bool is_whole = file != NULL && ferror(file) == 0;
+    if (file != NULL && fclose(file) == 0 && is_whole) {
+        return GYRE_OK;
+    }
+    message_failure("%s: cannot write: %s", path, strerror(errno));
+    return GYRE_FAILED;
 }
 
 /* Two names of one regular file, which need not be there yet. `-` is no file. */

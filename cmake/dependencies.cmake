@@ -11,6 +11,8 @@ pkg_check_modules(JEMALLOC REQUIRED IMPORTED_TARGET jemalloc)
 pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
 pkg_check_modules(COMPRESSION REQUIRED IMPORTED_TARGET zlib libzstd liblzma liblz4)
 find_package(BZip2 REQUIRED) # Debian's has no pkg-config file
+# gyre shell edits lines with it, where it is there.
+pkg_check_modules(LINE_EDITOR IMPORTED_TARGET libedit)
 
 # What compressed input is read with.
 add_library(gyre_compression INTERFACE)

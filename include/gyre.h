@@ -112,6 +112,10 @@ GYRE_API void gyre_engine_close(struct gyre_engine *engine);
  * little; ordering and grouping much is ended too, and shows nothing. Async-signal-safe. */
 GYRE_API void gyre_engine_stop(struct gyre_engine *engine);
 
+/* Forgets a stop that has ended nothing: what was to be ended had just come to its end. When
+ * nothing runs. */
+GYRE_API void gyre_engine_resume(struct gyre_engine *engine);
+
 /* Starts the clock of --timeout for everything from now on; 0 ends it. */
 GYRE_API void gyre_engine_set_timeout(struct gyre_engine *engine, int64_t timeout_ns);
 
@@ -319,6 +323,8 @@ GYRE_API const char *gyre_result_column_name(const struct gyre_result *result, u
 GYRE_API const char *gyre_result_column_type(const struct gyre_result *result, uint32_t column);
 GYRE_API uint64_t gyre_result_rows(const struct gyre_result *result);
 GYRE_API bool gyre_result_is_partial(const struct gyre_result *result);
+/* Whether the query ended with INTO, so that those behind it know its rows. */
+GYRE_API bool gyre_result_is_kept(const struct gyre_result *result);
 
 enum gyre_value_type {
     GYRE_NULL,

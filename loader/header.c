@@ -221,10 +221,15 @@ static enum status choose_dialect(struct header *header, const char *file,
             nearest = dialects[i];
         }
         bool is_own = meaning->has_own_role || dialects[i + 1] == NULL || forced != NULL;
-        if (is_own && is_whole(meaning)) {
-            header->dialect = dialects[i];
-            return STATUS_OK;
+        if (!is_whole(meaning) || !is_own) {
+            continue;
         }
+        bool is_told = meaning->has_own_role || wishes->dialect == NULL || wishes->column_count > 0;
+        if (!is_told && dialects[i + 1] != NULL) {
+            return header_refuse_dialect(header, file, dialects[i], dialect_of(header), error);
+        }
+        header->dialect = dialects[i];
+        return STATUS_OK;
     }
     find_meaning(meaning, header, nearest, wishes);
     return refuse(header, file, meaning, wishes, error);

@@ -59,6 +59,18 @@ enum status header_refuse(const struct header *header, const char *file, const e
     return STATUS_INPUT;
 }
 
+enum status header_refuse_dialect(const struct header *header, const char *file,
+                                  const struct dialect *told, const struct dialect *found,
+                                  struct error *error)
+{
+    error_set_at(error, STATUS_INPUT, file, header->line_number, 0,
+                 "the header has none of the names that %s has for a time, a source and a "
+                 "target; give --format-in=%s, or leave it out",
+                 told->name, found == NULL ? "csv" : found->name);
+    error_set_excerpt(error, header->line.data, header->line.size, 0);
+    return STATUS_INPUT;
+}
+
 /* Whether the line that should name the fields is a row: some name is a value. */
 static bool looks_like_data(const struct header *header)
 {

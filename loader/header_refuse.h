@@ -9,4 +9,9 @@
 enum status header_refuse(const struct header *header, const char *file, const enum role *roles,
                           bool has_known, const struct header_wishes *wishes, struct error *error);
 
+/* The same for a file that is no `told`, as --format-in says, but `found` (NULL: nothing known). */
+enum status header_refuse_dialect(const struct header *header, const char *file,
+                                  const struct dialect *told, const struct dialect *found,
+                                  struct error *error);
+
 #endif

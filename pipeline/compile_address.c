@@ -1,6 +1,7 @@
 /* Literals that addresses are compared with. */
 #include "base/address.h"
 #include "pipeline/compile.h"
+#include "query/suggest.h"
 
 static bool reads_address(const struct compiler *compiler, const struct term *term)
 {
@@ -16,10 +17,18 @@ static bool reads_address(const struct compiler *compiler, const struct term *te
 }
 
 /* A literal address in the spelling that the graph has. */
-static bool spell_address(struct compiler *compiler, struct value *value)
+static bool spell_address(struct compiler *compiler, struct value *value, uint32_t place)
 {
     struct address address;
-    if (value->kind != VALUE_TEXT || !address_parse(value_text_view(*value), &address)) {
+    if (value->kind != VALUE_TEXT) {
+        return true;
+    }
+    const struct dictionary *texts = &compiler->entities->graph->vertices.address_texts;
+    char advice[SUGGEST_TEXT_BYTES];
+    if (suggest_address(value_text_view(*value), texts, advice)) {
+        return COMPILE_FAIL(compiler, place, "%s", advice) != NULL;
+    }
+    if (!address_parse(value_text_view(*value), &address)) {
         return true;
     }
     char *text = compiler_allocate(compiler, ADDRESS_TEXT_BYTES, 1);
@@ -30,13 +39,13 @@ static bool spell_address(struct compiler *compiler, struct value *value)
 }
 
 /* The list itself may be a parameter's, which other queries see too. */
-static bool spell_addresses(struct compiler *compiler, struct value *list)
+static bool spell_addresses(struct compiler *compiler, struct value *list, uint32_t place)
 {
     struct value *items = compiler_allocate(compiler, list->count, sizeof *items);
     bool is_spelt = items != NULL;
     for (uint32_t i = 0; i < list->count && is_spelt; i++) {
         items[i] = list->items[i];
-        is_spelt = spell_address(compiler, &items[i]);
+        is_spelt = spell_address(compiler, &items[i], place);
     }
     list->items = items;
     return is_spelt;
@@ -52,10 +61,10 @@ bool compile_addresses(struct compiler *compiler, const struct term *term)
             continue;
         }
         if (literal->literal.kind != VALUE_LIST) {
-            is_spelt = spell_address(compiler, &literal->literal);
+            is_spelt = spell_address(compiler, &literal->literal, literal->place);
             continue;
         }
-        is_spelt = spell_addresses(compiler, &literal->literal);
+        is_spelt = spell_addresses(compiler, &literal->literal, literal->place);
     }
     return is_spelt;
 }

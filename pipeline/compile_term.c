@@ -156,7 +156,7 @@ static struct term *compile_variable(struct compiler *compiler, const struct ast
             names[count] = compiler->scope.variables[count].name;
         }
         char advice[SUGGEST_TEXT_BYTES];
-        suggest_name(ast->name.text, names, count, advice);
+        suggest_variable(ast->name.text, compiler->source, ast->place, names, count, advice);
         return COMPILE_FAIL(compiler, ast->place, "there is no variable `%.*s` here%s",
                             source_shown(ast->name.text), ast->name.text.data, advice);
     }

@@ -124,6 +124,10 @@ enum status view_add(struct view **views, const struct graph *graph, struct byte
     if (status == STATUS_OK) {
         status = keep_flows(view, graph, view->rows, error);
     }
+    /* A hunt whose first step finds nothing goes on, and finds nothing. */
+    if (status == STATUS_OK && answer->row_count == 0) {
+        status = open_flows(view, graph, error);
+    }
     if (status != STATUS_OK) {
         close_view(view);
         return status;

@@ -17,7 +17,8 @@ static struct expression *unknown_variable(struct binder *binder, const struct a
     for (uint32_t i = 0; i < binder->symbol_count; i++) {
         names[i] = binder->symbols[i].name;
     }
-    suggest_name(name->text, names, binder->symbol_count, advice);
+    suggest_variable(name->text, binder->source, name->span.begin, names, binder->symbol_count,
+                     advice);
     return BIND_FAIL(binder, name->span.begin, "there is no variable `%.*s`%s",
                      source_shown(name->text), name->text.data, advice);
 }

@@ -6,6 +6,7 @@
 
 #include "base/number.h"
 #include "base/time_text.h"
+#include "query/suggest.h"
 
 const char *type_phrase(enum type type)
 {
@@ -84,9 +85,13 @@ static struct expression *to_address(struct binder *binder, struct expression *l
         return NULL;
     }
     struct bytes text = text_view(literal->literal.text);
+    const struct dictionary *texts = &binder->query->graph->vertices.address_texts;
+    char advice[SUGGEST_TEXT_BYTES];
+    if (suggest_address(text, texts, advice)) {
+        return BIND_FAIL(binder, literal->query_offset, "%s", advice);
+    }
     if (!address_parse(text, address)) {
         uint32_t code = 0;
-        const struct dictionary *texts = &binder->query->graph->vertices.address_texts;
         bool is_known = dictionary_find(texts, text, &code);
         *address = (struct address){ADDRESS_HIGH_TEXT, is_known ? code : UINT64_MAX};
     }

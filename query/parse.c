@@ -114,6 +114,11 @@ static const struct habit habits[] = {
     {"|", "':'", "labels have no alternatives: write a:A OR a:B as a condition"},
     {">", "'-'", "an arrow is written --> or -[e]->"},
     {"{", "'.'", "map projections are written out, {name: a.name}"},
+    {"+", "'('", "flows in a row are written -[e*]->"},
+    {"*", "'('", "flows in a row are written -[e*]->"},
+    {"{", "'('", "so many flows in a row are written -[e*1..3]->"},
+    {"SHOW", NULL, "gyre info FILE tells what there is"},
+    {"DESCRIBE", NULL, "gyre info FILE tells what there is"},
     {"-", "'='", "vertices stand in parentheses, (a)-->(b)"},
 };
 

@@ -3,8 +3,9 @@
 #include "query/suggest.h"
 
 #include <stdio.h>
+#include <string.h>
 
-#include "query/source.h"
+#include "base/address.h"
 
 enum { LETTERS_FEW = 2, LETTERS_COMPARED_MAX = 64 };
 
@@ -79,6 +80,29 @@ void suggest_name(struct bytes wrong, const struct bytes *names, uint32_t count,
     }
 }
 
+/* Behind =, <>, [ of a list and : of a map, and no property of it is read. */
+static bool is_compared(struct bytes word, const struct source *source, uint32_t offset)
+{
+    if (offset + word.size < source->text.size && source->text.data[offset + word.size] == '.') {
+        return false;
+    }
+    while (offset > 0 && strchr(" \t\r\n", source->text.data[offset - 1]) != NULL) {
+        offset--;
+    }
+    return offset > 0 && strchr("=>[:", source->text.data[offset - 1]) != NULL;
+}
+
+void suggest_variable(struct bytes wrong, const struct source *source, uint32_t offset,
+                      const struct bytes *names, uint32_t count, char *text)
+{
+    suggest_name(wrong, names, count, text);
+    if (suggest_nearest(wrong, names, count) == NULL && is_compared(wrong, source, offset)) {
+        size_t length = strlen(text);
+        (void)snprintf(text + length, SUGGEST_TEXT_BYTES - length, "; a text is written '%.*s'",
+                       source_shown(wrong), wrong.data);
+    }
+}
+
 void suggest_function(struct bytes wrong, const struct bytes *names, uint32_t count, char *text)
 {
     for (size_t i = 0; i < sizeof habits / sizeof habits[0]; i++) {
@@ -92,6 +116,50 @@ void suggest_function(struct bytes wrong, const struct bytes *names, uint32_t co
     } else {
         (void)snprintf(text, SUGGEST_TEXT_BYTES, "; docs/LANGUAGE.md lists those that there are");
     }
+}
+
+/* Dots between numbers, or colons between hexadecimal ones: a host has a letter beyond f. */
+static bool looks_like_address(struct bytes text)
+{
+    static const char letters[] = "0123456789abcdefABCDEF.:";
+    bool has_letter = false;
+    uint32_t dots = 0;
+    uint32_t colons = 0;
+    for (size_t i = 0; i < text.size; i++) {
+        const char *found = text.data[i] == '\0' ? NULL : strchr(letters, text.data[i]);
+        if (found == NULL) {
+            return false;
+        }
+        has_letter |= found >= letters + 10 && found < letters + 22;
+        dots += *found == '.';
+        colons += *found == ':';
+    }
+    return colons >= 2 || (colons == 0 && dots == 3 && !has_letter);
+}
+
+bool suggest_address(struct bytes wrong, const struct dictionary *known, char *text)
+{
+    struct address address;
+    uint32_t code = 0;
+    if (address_parse(wrong, &address) || dictionary_find(known, wrong, &code)) {
+        return false;
+    }
+    const char *slash = wrong.size == 0 ? NULL : memchr(wrong.data, '/', wrong.size);
+    struct bytes first =
+        slash == NULL ? wrong : bytes_view(wrong.data, (size_t)(slash - wrong.data));
+    if (slash != NULL && address_parse(first, &address)) {
+        (void)snprintf(text, SUGGEST_TEXT_BYTES,
+                       "'%.*s' is a network, and no address is equal to it; write inCidr(x, "
+                       "'%.*s')",
+                       source_shown(wrong), wrong.data, source_shown(wrong), wrong.data);
+        return true;
+    }
+    if (looks_like_address(first)) {
+        (void)snprintf(text, SUGGEST_TEXT_BYTES, "'%.*s' is no address, and none is equal to it",
+                       source_shown(wrong), wrong.data);
+        return true;
+    }
+    return false;
 }
 
 const struct bytes *suggest_nearest(struct bytes wrong, const struct bytes *names, uint32_t count)

@@ -3,9 +3,12 @@
 #ifndef GYRE_QUERY_SUGGEST_H
 #define GYRE_QUERY_SUGGEST_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/bytes.h"
+#include "graph/dictionary.h"
+#include "query/source.h"
 
 enum { SUGGEST_TEXT_BYTES = 512, SUGGEST_LISTED_MAX = 20 };
 
@@ -14,9 +17,19 @@ enum { SUGGEST_TEXT_BYTES = 512, SUGGEST_LISTED_MAX = 20 };
  * a small edit distance. */
 void suggest_name(struct bytes wrong, const struct bytes *names, uint32_t count, char *text);
 
+/* The same of a variable that stands at `offset`: what something is compared with may be a text
+ * without its quotes. */
+void suggest_variable(struct bytes wrong, const struct source *source, uint32_t offset,
+                      const struct bytes *names, uint32_t count, char *text);
+
 /* Writes "; write percentileCont(x, 0.5)" when other languages have a function of that name, or
  * "; did you mean `size`?", or where all of them are listed. */
 void suggest_function(struct bytes wrong, const struct bytes *names, uint32_t count, char *text);
+
+/* Whether no address whatever is equal to a text: it is a network, or an address with a mistake in
+ * it, and none of the texts that stand for addresses in the graph. `text` says which, and what to
+ * write. */
+bool suggest_address(struct bytes wrong, const struct dictionary *known, char *text);
 
 /* The nearest name, or NULL when none is near. */
 const struct bytes *suggest_nearest(struct bytes wrong, const struct bytes *names, uint32_t count);

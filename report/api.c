@@ -26,6 +26,7 @@ struct error *api_error(struct gyre_error *error)
 void api_run_begin(struct gyre_engine *engine)
 {
     stop_forget(&engine->stop, false);
+    progress_begin(&engine->progress);
 }
 
 enum status api_run_end(struct gyre_engine *engine, enum status status)

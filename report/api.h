@@ -58,6 +58,7 @@ struct gyre_result {
     uint64_t peak_budget_bytes;
     uint64_t peak_spill_bytes;
     bool is_partial;
+    bool is_kept;
     enum gyre_query_mode mode;
 
     /* What gyre_result_value reads: a block of rows. */

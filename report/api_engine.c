@@ -61,6 +61,11 @@ void gyre_engine_stop(struct gyre_engine *engine)
     stop_request(&engine->stop, STOP_INTERRUPTED);
 }
 
+void gyre_engine_resume(struct gyre_engine *engine)
+{
+    stop_forget(&engine->stop, true);
+}
+
 void gyre_engine_set_timeout(struct gyre_engine *engine, int64_t timeout_ns)
 {
     int64_t deadline_ns = 0;

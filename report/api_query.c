@@ -142,6 +142,11 @@ bool gyre_result_is_partial(const struct gyre_result *result)
     return result->is_partial;
 }
 
+bool gyre_result_is_kept(const struct gyre_result *result)
+{
+    return result->is_kept;
+}
+
 /* Texts of answers have no NUL behind them, as those of the graph have. */
 static enum status end_text(struct gyre_result *result, struct gyre_value *value,
                             struct error *error)

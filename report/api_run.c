@@ -130,6 +130,7 @@ static void forget(struct gyre_result *result)
     result->answer = NULL;
     result->compiled = NULL;
     result->nodes = NULL;
+    result->is_kept = false;
 }
 
 static enum status keep(struct gyre_result *result, const struct ast_query *query,
@@ -139,6 +140,7 @@ static enum status keep(struct gyre_result *result, const struct ast_query *quer
     if (query->into.text.data == NULL || result->answer == NULL) {
         return STATUS_OK;
     }
+    result->is_kept = true;
     return view_add(&graph->views, graph->graph, query->into.text, result->answer,
                     &graph->engine->budget, &graph->engine->stop, error);
 }

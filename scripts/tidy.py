@@ -32,6 +32,7 @@ CONFINED_HEADERS = {
     "lzma.h": ("loader/decompress_xz.c",),
     "bzlib.h": ("loader/decompress_bzip2.c",),
     "lz4": ("loader/decompress_lz4.c",),
+    "histedit.h": ("cli/lines.c",),
 }
 
 # Calls that only one place may make, so that tests can make the k-th of them fail. They bind the

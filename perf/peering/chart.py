@@ -23,8 +23,10 @@ def _grid(decades, scale, height):
 
 
 def draw(rows, limit_s, caption):
-    """`rows`: (label, gyre's time, [(peer, ratio or None)]); None reaches the right edge."""
-    largest = max([ratio for _, _, bars in rows for _, ratio in bars if ratio] + [10])
+    """`rows`: (label, gyre's time, [(peer, ratio)]); the ratio of one that was late is None, and
+    reaches the right edge; one that has none for another reason says it, and has no bar."""
+    largest = max([ratio for _, _, bars in rows for _, ratio in bars
+                   if isinstance(ratio, float)] + [10])
     decades = math.ceil(math.log10(largest))
     scale = (WIDTH - LEFT - RIGHT) / decades
     height = TOP + sum(len(bars) * BAR + GAP for _, _, bars in rows) + 50
@@ -50,9 +52,13 @@ def draw(rows, limit_s, caption):
                    f'{escape(label)}</text><text class="s" x="{LEFT - 12}" y="{middle + 15:.0f}"'
                    f' text-anchor="end">gyre {ours}</text>')
         for (_, ratio), colour in zip(bars, COLOURS):
-            length = scale * (decades if ratio is None else max(math.log10(max(ratio, 1)), 0.01))
+            length, text = decades, f"not in {limit_s:g} s"
+            if isinstance(ratio, str):
+                length, text = 0, ratio
+            elif ratio is not None:
+                length, text = max(math.log10(max(ratio, 1)), 0.01), _label(ratio)
+            length *= scale
             shade = ' fill-opacity="0.45"' if ratio is None else ""
-            text = f"not in {limit_s:g} s" if ratio is None else _label(ratio)
             out.append(f'<rect x="{LEFT}" y="{y}" width="{length:.1f}" height="{BAR - 3}"'
                        f' fill="{colour}"{shade}/><text class="s" x="{LEFT + length + 5:.1f}"'
                        f' y="{y + BAR - 5}">{text}</text>')

@@ -30,6 +30,45 @@ class Queries(test_cli.Case):
             self.check(result, 2, "is an integer and", "never equal")
             self.assertEqual("without quotes" in result.stderr.decode(), is_number)
 
+    def test_what_no_address_is_equal_to_is_told(self):
+        forms = ("MATCH (a)-[e]->(b) WHERE a.IPAddr = '{}' RETURN a",
+                 "MATCH (a)-[e]->(b) WHERE '{}' <> e.DstAddr RETURN a",
+                 "MATCH (a)-[e]->(b) WHERE b.IPAddr IN ['10.0.0.1', '{}'] RETURN a",
+                 "MATCH (a {{IPAddr: '{}'}})-[e]->(b) RETURN a",
+                 "MATCH (a)-[e]->(b) WITH a, e WHERE size([1]) = 1 AND a.IPAddr = '{}' RETURN a",
+                 "MATCH (a)-[e]->(b) WITH a WHERE a.IPAddr IN ['{}'] RETURN a")
+        for form in forms:
+            for text, words in (("10.0.0.0/24", "is a network"), ("2001:db8::/32", "inCidr(x, "),
+                                ("10.0.0.300", "is no address"), ("10.0.0.01", "is no address"),
+                                ("fe80:::1", "is no address")):
+                result = test_cli.gyre("query", form.format(text), self.flows)
+                self.check(result, 2, f"'{text}' is", words)
+            for text in ("10.9.9.9", "::ffff:10.0.0.1", "host", "dead.beef", "1.2.3.4.host", ""):
+                self.check(test_cli.gyre("query", form.format(text), self.flows), 0)
+
+    def test_networks_that_stand_for_addresses_are_equal_to_themselves(self):
+        self.write("nets.csv", "StartTime,SrcAddr,DstAddr\n"
+                   "2011/08/16 10:00:00,10.0.0.0/24,10.0.0.300\n")
+        for condition in ("a.IPAddr = '10.0.0.0/24'", "b.IPAddr IN ['10.0.0.300', 'x']"):
+            for clause in ("", "WITH a, b "):
+                query = f"MATCH (a)-[e]->(b) {clause}WHERE {condition} RETURN count(*) AS n"
+                result = test_cli.gyre("query", "-q", query, self.path("nets.csv"))
+                self.check(result, 0)
+                self.assertEqual(result.stdout, b"n\n1\n")
+
+    def test_a_text_without_quotes_is_told_to_have_them(self):
+        for condition in ("e.Proto = tcp", "e.Proto <> tcp", "e.Proto IN [tcp, udp]"):
+            for clause in ("", "WITH e, size([1]) AS n "):
+                query = f"MATCH ()-[e]->() {clause}WHERE {condition} RETURN e"
+                self.check(test_cli.gyre("query", query, self.flows), 2,
+                           "there is no variable `tcp`", "a text is written 'tcp'")
+        self.check(test_cli.gyre("query", "MATCH ()-[e {Proto: tcp}]->() RETURN e", self.flows), 2,
+                   "a text is written 'tcp'")
+        for query in ("MATCH ()-[e]->() WHERE e.Dur = ff.Dur RETURN e", "RETURN count(ff)"):
+            result = test_cli.gyre("query", query, self.flows)
+            self.check(result, 2, "there is no variable `ff`")
+            self.assertNotIn("a text is written", result.stderr.decode())
+
     def test_a_statistic_of_durations_is_told_to_take_a_number_of_them(self):
         for aggregate in ("stDev(e2.StartTime - e1.StartTime)",
                           "percentileCont(e2.StartTime - e1.StartTime, 0.5)"):
@@ -42,6 +81,16 @@ class Queries(test_cli.Case):
 
 
 class Files(test_cli.Case):
+    def test_a_format_that_is_told_is_the_one_of_the_file(self):
+        for name in ("zeek", "nfdump", "suricata", "aws", "cicflowmeter", "edges"):
+            arguments = ["query", "-q", f"--format-in={name}", test_cli.ALL_FLOWS, self.flows]
+            self.check(test_cli.gyre(*arguments), 3, f"{self.flows}:1: ", f"names that {name} has",
+                       "give --format-in=argus")
+            self.check(test_cli.gyre(*arguments, "--column=State=attribute"), 0)
+        for name in ("argus", "csv"):
+            self.check(test_cli.gyre("query", "-q", f"--format-in={name}", test_cli.ALL_FLOWS,
+                                     self.flows), 0)
+
     def test_output_that_is_called_as_what_is_not_written_is_refused(self):
         for name in ("rows.csv.gz", "rows.parquet", "rows.tsv"):
             result = test_cli.gyre("query", "-o", self.path(name), test_cli.ALL_FLOWS, self.flows)
@@ -64,6 +113,17 @@ class Files(test_cli.Case):
         self.check(result, 0)
         self.assertEqual(json.loads(result.stdout)["rows"], 3)
         self.assertFalse(os.path.exists(self.path("-")))
+
+    def test_plan_goes_where_the_rows_would(self):
+        for arguments in (["--explain", test_cli.SEED_QUERY], ["EXPLAIN " + test_cli.SEED_QUERY]):
+            plan = test_cli.gyre("query", *arguments, self.flows).stdout.decode()
+            result = test_cli.gyre("query", "-o", self.path("plan.txt"), *arguments, self.flows)
+            self.check(result, 0)
+            self.assertEqual((result.stdout, self.read("plan.txt")), (b"", plan))
+            test_cli.gyre("query", "-o", self.path("plan.json"), *arguments, self.flows)
+            self.assertIsInstance(json.loads(self.read("plan.json")), dict)
+            result = test_cli.gyre("query", "-o", "/absent/plan", *arguments, self.flows)
+            self.check(result, 1, "/absent/plan: cannot write")
 
     def test_a_plan_in_json_is_one_line_whichever_way_it_is_asked_for(self):
         for form in ("json", "jsonl"):

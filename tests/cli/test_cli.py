@@ -32,7 +32,7 @@ ALL_FLOWS = ("MATCH (a)-[e]->(b) RETURN a.IPAddr AS source, b.IPAddr AS target, 
              "e.TotBytes AS bytes")
 # Three flows out of 50,000, without a condition: too many to finish while anyone waits.
 ENDLESS = "MATCH ()-[e1]->(), ()-[e2]->(), ()-[e3]->() WHERE e1.Dur < e2.Dur RETURN sum(e3.Dur)"
-COMMANDS = ("query", "info", "topology", "generate")
+COMMANDS = ("query", "shell", "info", "topology", "generate")
 
 
 def gyre(*arguments, stdin=None, env=None, cwd=None):

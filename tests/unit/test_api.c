@@ -181,6 +181,13 @@ static void stop_ends_one_run_and_only_one(void)
     gyre_result_close(query("MATCH (a)-[e]->(b)-[f]->(c) RETURN count(*)", GYRE_OK));
 }
 
+static void stop_that_is_forgotten_ends_nothing(void)
+{
+    gyre_engine_stop(engine);
+    gyre_engine_resume(engine);
+    gyre_result_close(query("MATCH (a)-[e]->(b)-[f]->(c) RETURN count(*)", GYRE_OK));
+}
+
 static void row_limit_makes_a_result_partial(void)
 {
     struct gyre_query_options options = {.row_limit = 2};
@@ -323,6 +330,7 @@ int main(void)
         CASE(a_stop_ends_summing_up_too),
         CASE(values_have_their_types),
         CASE(stop_ends_one_run_and_only_one),
+        CASE(stop_that_is_forgotten_ends_nothing),
         CASE(row_limit_makes_a_result_partial),
         CASE(modes_are_told_and_explained),
         CASE(last_of_several_queries_is_explained),

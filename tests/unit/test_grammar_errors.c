@@ -105,6 +105,10 @@ static const struct refused_row errors[] = {
     {"MATCH (a:A|B) RETURN a", 11, "labels have no alternatives"},
     {"MATCH (a)->(b) RETURN a", 11, "an arrow is written --> or -[e]->"},
     {"MATCH a-->b RETURN a", 8, "vertices stand in parentheses"},
+    {"MATCH (a)-[e]->{1,3}(b) RETURN a", 16, "are written -[e*1..3]->"},
+    {"MATCH (a)-[e]->+(b) RETURN a", 16, "flows in a row are written -[e*]->"},
+    {"MATCH (a)-->*(b) RETURN a", 13, "flows in a row are written -[e*]->"},
+    {"SHOW INDEXES", 1, "gyre info FILE tells what there is"},
     {"MATCH (a) RETURN a {.x}", 20, "map projections are written out"},
     /* Tokens. */
     {"MATCH (a) RETURN 'x", 18, "this string is not closed: ' is missing"},

@@ -66,6 +66,18 @@ static void first_half_second_is_quiet(void)
     CU_ASSERT_STRING_EQUAL(capture_end(), "");
 }
 
+static void first_half_second_of_each_run_is_quiet(void)
+{
+    struct progress progress;
+    capture_begin();
+    progress_init(&progress, PROGRESS_ALWAYS);
+    let_time_pass(&progress, SECOND_NS);
+    progress_begin(&progress);
+    progress_phase(&progress, "matching", 100);
+    progress_draw(&progress);
+    CU_ASSERT_STRING_EQUAL(capture_end(), "");
+}
+
 static void lines_are_whole_and_at_most_one_a_second(void)
 {
     struct progress progress;
@@ -161,6 +173,7 @@ int main(void)
         CASE(capture_begin),
         CASE(nothing_is_drawn_where_nobody_looks),
         CASE(first_half_second_is_quiet),
+        CASE(first_half_second_of_each_run_is_quiet),
         CASE(lines_are_whole_and_at_most_one_a_second),
         CASE(what_is_left_is_guessed_from_what_is_done),
         CASE(terminal_line_is_redrawn_and_wiped),
