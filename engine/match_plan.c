@@ -74,6 +74,15 @@ static bool ends_early(const struct bound_query *query)
     return query->limit != UINT64_MAX && query->order_count == 0 && !query->is_grouped;
 }
 
+/* Whether the search for cycles takes it, whatever the order of the steps. */
+static bool is_ring(const struct plan *plan, const struct bound_query *query,
+                    const struct filters *filters)
+{
+    struct plan chosen = *plan;
+    match_ring_choose(&chosen, query, filters, MATCH_CYCLES_BY_COST);
+    return chosen.ring.hop_count > 0;
+}
+
 /* Plans anew, with what is sampled of the filters' flows, and of partial matches. */
 static void rehearse(struct plan *plan, const struct bound_query *query,
                      const struct filters *filters, struct plan_statistics *known,
@@ -85,15 +94,21 @@ static void rehearse(struct plan *plan, const struct bound_query *query,
             sample_ends(edges, &filters->edges[e], known->edge_ends[e]);
         }
     }
-    struct rehearsal *rehearsal =
-        ends_early(query) ? NULL : rehearsal_open(query, filters, known->vertex_seek, means);
+    plan_build(plan, query, known);
+    if (!means->is_wanted && (ends_early(query) || is_ring(plan, query, filters))) {
+        return;
+    }
+    struct rehearsal *rehearsal = rehearsal_open(query, filters, known->vertex_seek, means);
+    if (rehearsal == NULL) {
+        return;
+    }
     struct plan_sampler sampler = {.context = rehearsal,
                                    .begin = rehearsal_begin,
                                    .try_step = rehearsal_try,
                                    .try_flows = rehearsal_try_flows,
                                    .effort_cost = means->is_wanted ? 1 : REHEARSED_COST,
                                    .starts_max = REHEARSAL_STARTS_MAX};
-    known->sampler = rehearsal == NULL ? NULL : &sampler;
+    known->sampler = &sampler;
     plan_build(plan, query, known);
     rehearsal_close(rehearsal);
 }
