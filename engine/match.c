@@ -25,7 +25,7 @@ struct run {
 static enum status run_prepare(struct run *run, const struct bound_query *query, struct team *team,
                                struct budget *budget, struct stop *stop,
                                struct filter_cache *filters, struct filter_externals *externals,
-                               struct error *error);
+                               bool rehearses_always, struct error *error);
 static enum status run_open(struct run *run, struct budget *budget,
                             const struct match_options *options, struct error *error);
 static enum status run_search(struct run *run, const struct match_options *options,
@@ -52,8 +52,8 @@ enum status match_run(struct result **result, const struct bound_query *query, s
     memset(statistics, 0, sizeof *statistics);
 
     int64_t start = clock_ns();
-    TRY_DONE(
-        run_prepare(&run, query, team, budget, stop, options->filters, options->externals, error));
+    TRY_DONE(run_prepare(&run, query, team, budget, stop, options->filters, options->externals,
+                         options->rehearses_always, error));
     match_ring_choose(&run.plan, query, &run.filters, options->cycles);
     TRY_DONE(run_open(&run, budget, options, error));
     run.search.progress = progress;
@@ -86,7 +86,8 @@ enum status match_explain(struct plan *plan, const struct bound_query *query, st
                           struct filter_externals *externals, struct error *error)
 {
     struct run run = {0};
-    enum status status = run_prepare(&run, query, team, budget, stop, filters, externals, error);
+    enum status status =
+        run_prepare(&run, query, team, budget, stop, filters, externals, false, error);
     if (status == STATUS_OK) {
         match_ring_choose(&run.plan, query, &run.filters, MATCH_CYCLES_BY_COST);
     }
@@ -119,7 +120,7 @@ static enum status open_arenas(struct run *run, struct budget *budget, struct er
 static enum status run_prepare(struct run *run, const struct bound_query *query, struct team *team,
                                struct budget *budget, struct stop *stop,
                                struct filter_cache *filters, struct filter_externals *externals,
-                               struct error *error)
+                               bool rehearses_always, struct error *error)
 {
     struct search *search = &run->search;
     search->query = query;
@@ -131,7 +132,8 @@ static enum status run_prepare(struct run *run, const struct bound_query *query,
     search->plan = &run->plan;
     TRY(open_arenas(run, budget, error));
     TRY(filters_build(&run->filters, query, team, run->arena, run->nodes, filters, stop, error));
-    match_plan(&run->plan, query, &run->filters, search->seek);
+    struct rehearsal_means means = {team_topology(team), budget, stop, rehearses_always};
+    match_plan(&run->plan, query, &run->filters, &means, search->seek);
     if (externals == NULL || run->plan.is_empty) {
         return STATUS_OK;
     }
@@ -139,7 +141,7 @@ static enum status run_prepare(struct run *run, const struct bound_query *query,
                               match_cost(&run->plan, query, &run->filters), team, run->arena,
                               run->nodes, stop, error));
     if (externals->are_filters) {
-        match_plan(&run->plan, query, &run->filters, search->seek);
+        match_plan(&run->plan, query, &run->filters, &means, search->seek);
         run->plan.has_externals = true;
     }
     return STATUS_OK;

@@ -44,6 +44,8 @@ struct match_options {
     uint64_t row_limit; /* 0: none */
     /* For tests: split at every step, as if somebody were always idle. */
     bool splits_always;
+    /* For tests: rehearse whatever the plan is expected to cost. */
+    bool rehearses_always;
     /* For perf/bench_schedule and perf/locality: the workers of a partition's node search equal
      * shares of its candidates of the first step, and nobody steals. */
     bool has_fixed_shares;

@@ -9,10 +9,11 @@
 enum { CYCLE_CANDIDATES_PER_FLOW = 4 };
 
 enum {
-    SAMPLE_FLOWS = 256,      /* of a partition, for the span of time */
-    ARRIVING_LINKS = 1024,   /* looked at, of a vertex */
-    SAMPLED_COST = 1000000,  /* from which on samples of the flows cost less than they may save */
-    COUNTED_VERTICES = 4096, /* whose links are counted; of more, their share of all is taken */
+    SAMPLE_FLOWS = 256,       /* of a partition, for the span of time */
+    ARRIVING_LINKS = 1024,    /* looked at, of a vertex */
+    SAMPLED_COST = 1000000,   /* from which on samples cost less than they may save, */
+    REHEARSED_COST = 2000000, /* and those of other plans as well */
+    COUNTED_VERTICES = 4096,  /* whose links are counted; of more, their share of all is taken */
 };
 
 static vertex_id only_vertex(const struct vertex_filter *filter, uint32_t vertex_count)
@@ -67,8 +68,53 @@ static struct degrees passing_degrees(const struct edge_frame *edges,
     return degrees;
 }
 
+/* Whether the search may end long before it has found everything. */
+static bool ends_early(const struct bound_query *query)
+{
+    return query->limit != UINT64_MAX && query->order_count == 0 && !query->is_grouped;
+}
+
+/* Whether the search for cycles takes it, whatever the order of the steps. */
+static bool is_ring(const struct plan *plan, const struct bound_query *query,
+                    const struct filters *filters)
+{
+    struct plan chosen = *plan;
+    match_ring_choose(&chosen, query, filters, MATCH_CYCLES_BY_COST);
+    return chosen.ring.hop_count > 0;
+}
+
+/* Plans anew, with what is sampled of the filters' flows, and of partial matches. */
+static void rehearse(struct plan *plan, const struct bound_query *query,
+                     const struct filters *filters, struct plan_statistics *known,
+                     const struct rehearsal_means *means)
+{
+    const struct edge_frame *edges = &query->graph->edges;
+    for (uint32_t e = 0; e < query->edge_count; e++) {
+        if (filters->edges[e].bits != NULL) {
+            sample_ends(edges, &filters->edges[e], known->edge_ends[e]);
+        }
+    }
+    plan_build(plan, query, known);
+    if (!means->is_wanted && (ends_early(query) || is_ring(plan, query, filters))) {
+        return;
+    }
+    struct rehearsal *rehearsal = rehearsal_open(query, filters, known->vertex_seek, means);
+    if (rehearsal == NULL) {
+        return;
+    }
+    struct plan_sampler sampler = {.context = rehearsal,
+                                   .begin = rehearsal_begin,
+                                   .try_step = rehearsal_try,
+                                   .try_flows = rehearsal_try_flows,
+                                   .effort_cost = means->is_wanted ? 1 : REHEARSED_COST,
+                                   .starts_max = REHEARSAL_STARTS_MAX};
+    known->sampler = &sampler;
+    plan_build(plan, query, known);
+    rehearsal_close(rehearsal);
+}
+
 void match_plan(struct plan *plan, const struct bound_query *query, const struct filters *filters,
-                vertex_id *seek)
+                const struct rehearsal_means *means, vertex_id *seek)
 {
     const struct edge_frame *edges = &query->graph->edges;
     struct plan_statistics known = {.span_ns = time_span(edges)};
@@ -87,17 +133,10 @@ void match_plan(struct plan *plan, const struct bound_query *query, const struct
         seek[v] = known.vertex_seek[v];
     }
     plan_build(plan, query, &known);
-    bool is_sampled = false;
-    for (uint32_t e = 0; plan->cost > SAMPLED_COST && e < query->edge_count; e++) {
-        if (filters->edges[e].bits != NULL) {
-            sample_ends(edges, &filters->edges[e], known.edge_ends[e]);
-            is_sampled = true;
-        }
-    }
-    if (is_sampled) {
-        plan_build(plan, query, &known);
-    }
     plan->is_empty = plan->is_empty || filters->is_false;
+    if (!plan->is_empty && (means->is_wanted || plan->cost > SAMPLED_COST)) {
+        rehearse(plan, query, filters, &known, means);
+    }
 }
 
 double match_cost(const struct plan *plan, const struct bound_query *query,

@@ -16,8 +16,6 @@ enum { WINDOW_PROBES = 4 };
 /* As long as finding and counting a range takes about as many flows can be looked at. */
 enum { FLOWS_PER_COUNTED = 4 };
 
-static bool order_edges(struct searcher *searcher);
-static void enter_level(struct searcher *searcher, uint32_t level);
 static void run_level(struct searcher *searcher, uint32_t level);
 static void emit(struct searcher *searcher, uint32_t edge, const uint32_t *positions,
                  uint32_t count);
@@ -35,11 +33,11 @@ void flows_run(struct searcher *searcher)
         emit(searcher, 0, NULL, 1);
         return;
     }
-    if (!order_edges(searcher)) {
+    if (!flows_order(searcher)) {
         return;
     }
     searcher->flow_first = 0;
-    enter_level(searcher, 0);
+    flows_enter(searcher, 0);
     run_level(searcher, 0);
     searcher->flow_active = 0;
 }
@@ -48,17 +46,17 @@ void flows_run_task(struct searcher *searcher, const struct task *task)
 {
     searcher->has_lane = false;
     structure_restore(searcher, task, searcher->search->laid_step_count);
-    bool is_feasible = order_edges(searcher);
+    bool is_feasible = flows_order(searcher);
     CHECK(is_feasible);
     memcpy(searcher->order, task->order, sizeof searcher->order);
     for (uint32_t level = 0; level < task->level; level++) {
         uint32_t edge = searcher->order[level];
-        enter_level(searcher, level);
+        flows_enter(searcher, level);
         searcher->positions[edge] = task->positions[edge];
         searcher->edge_ids[edge] =
             edge_id_of(searcher->partitions[edge]->index, task->positions[edge]);
     }
-    enter_level(searcher, task->level);
+    flows_enter(searcher, task->level);
     struct flow_frame *frame = &searcher->flows[task->level];
     frame->next = (uint32_t)task->begin;
     frame->end = (uint32_t)task->end;
@@ -94,9 +92,7 @@ static void put_countable_last(struct searcher *searcher, uint32_t level_count)
     searcher->order[last] = edge;
 }
 
-/* Narrows every edge's flows to its feasible times and orders the edges by how many are left; one
- * that is counted comes last. False when one has none. */
-static bool order_edges(struct searcher *searcher)
+bool flows_order(struct searcher *searcher)
 {
     uint32_t counted_edge = searcher->search->counted_edge;
     uint32_t laid = 0;
@@ -160,7 +156,7 @@ static void set_range(struct searcher *searcher, struct flow_frame *frame, uint3
     frame->hint = frame->next;
 }
 
-static void enter_level(struct searcher *searcher, uint32_t level)
+void flows_enter(struct searcher *searcher, uint32_t level)
 {
     struct flow_frame *frame = &searcher->flows[level];
     uint32_t edge = searcher->order[level];
@@ -400,7 +396,7 @@ static void run_level(struct searcher *searcher, uint32_t level)
             if (is_entered) {
                 advance_level(searcher, level + 1);
             } else {
-                enter_level(searcher, level + 1);
+                flows_enter(searcher, level + 1);
                 is_entered = true;
             }
             run_level(searcher, level + 1);

@@ -16,4 +16,11 @@ void flows_run_task(struct searcher *searcher, const struct task *task);
 /* Hands over the matches that are buffered. */
 void flows_flush(struct searcher *searcher);
 
+/* Narrows every edge's flows to its feasible times and orders the edges by how many are left; one
+ * that is counted comes last. False when one has none. */
+bool flows_order(struct searcher *searcher);
+
+/* The range of the level's flows beside the flows that are chosen at the levels above. */
+void flows_enter(struct searcher *searcher, uint32_t level);
+
 #endif

@@ -7,8 +7,6 @@
 
 static void scan_inner(struct searcher *searcher, uint32_t step);
 static const struct partition *link_partition(const struct search *search, uint64_t number);
-static uint32_t next_passing_link(const struct partition *partition, const uint64_t *bits,
-                                  uint32_t link, uint32_t end);
 static void scan_listed(struct searcher *searcher, uint32_t step);
 static void scan_candidate(struct searcher *searcher, uint32_t step,
                            const struct partition *partition, uint32_t link, uint64_t next);
@@ -45,7 +43,7 @@ void scan_links_run(struct searcher *searcher, uint32_t step)
         if (filter != NULL) {
             uint64_t end = frame->end - base;
             end = end < partition->link_count ? end : partition->link_count;
-            link = next_passing_link(partition, filter[partition->index], link, (uint32_t)end);
+            link = scan_next_link(partition, filter[partition->index], link, (uint32_t)end);
             if (link == end) {
                 frame->next = base + link;
                 continue;
@@ -71,9 +69,8 @@ static const struct partition *link_partition(const struct search *search, uint6
     return &search->edges->partitions[first];
 }
 
-/* The first link from `link` on, before `end`, with a flow that passes the filter. */
-static uint32_t next_passing_link(const struct partition *partition, const uint64_t *bits,
-                                  uint32_t link, uint32_t end)
+uint32_t scan_next_link(const struct partition *partition, const uint64_t *bits, uint32_t link,
+                        uint32_t end)
 {
     const uint32_t *offset = partition->flow_offset;
     uint32_t position = feasible_next_bit(bits, offset[link], offset[end]);

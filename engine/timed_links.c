@@ -24,13 +24,6 @@ static bool mark(struct searcher *searcher, uint32_t index)
     return is_new;
 }
 
-/* The flows of a bound edge's link that the windows leave. */
-struct timing {
-    uint32_t edge;
-    uint32_t first;
-    uint32_t last;
-};
-
 static struct timing timing_of(const struct searcher *searcher, uint32_t edge)
 {
     const struct feasible *feasible = &searcher->feasible[edge];
@@ -56,8 +49,7 @@ static double time_taken(const struct searcher *searcher, uint32_t edge,
                : ((double)before + (double)after + 1) * (timing->last - timing->first);
 }
 
-/* The bound edge whose flows leave the least time for flows of `edge`. */
-static struct timing choose_timing(const struct searcher *searcher, uint32_t edge)
+struct timing timed_links_timing(const struct searcher *searcher, uint32_t edge)
 {
     uint32_t rest = searcher->bound_edges;
     struct timing best = timing_of(searcher, (uint32_t)__builtin_ctz(rest));
@@ -156,7 +148,7 @@ bool timed_links_enter(struct searcher *searcher, uint32_t step)
     if (choice.link_count <= TIMED_LINKS_MIN) {
         return false;
     }
-    struct timing timing = choose_timing(searcher, edge);
+    struct timing timing = timed_links_timing(searcher, edge);
     if (timing.last - timing.first > choice.link_count ||
         !room_for(searcher, frame, choice.link_count) ||
         !find_flows(searcher, frame, step, &choice)) {

@@ -9,4 +9,14 @@
  * list is the same for whoever makes it from the same partial match. */
 bool timed_links_enter(struct searcher *searcher, uint32_t step);
 
+/* The flows of a bound edge's link that the windows leave. */
+struct timing {
+    uint32_t edge;
+    uint32_t first;
+    uint32_t last;
+};
+
+/* The bound edge whose flows leave the least time for flows of `edge`. */
+struct timing timed_links_timing(const struct searcher *searcher, uint32_t edge);
+
 #endif

@@ -14,6 +14,10 @@
 /* Ways kept for each number of bound vertices: all that there are in patterns of up to five. */
 enum { WAYS_MAX = 16 };
 
+/* What another way must be below, of the cost of the one that is expected to be best, to be chosen
+ * for how it did on samples. */
+#define FAR_LESS 0.8
+
 struct way {
     struct plan_partial partial;
     struct plan_move moves[PATTERN_VERTICES_MAX];
@@ -28,9 +32,14 @@ struct ways {
 struct planner {
     struct plan_expect expect;
     struct ways bound[PATTERN_VERTICES_MAX]; /* by the number of bound vertices */
-    struct way best; /* that binds all; its cost is infinite until there is one */
+    struct way best;  /* that binds all; until there is one, its cost is what it must be below */
+    double flow_cost; /* of all edges, as tried; below 0: not known */
 };
 
+static struct plan_partial nothing(const struct plan_expect *expect);
+static void find_best(struct planner *planner, double cost);
+static void try_others(struct planner *planner);
+static void follow(struct planner *planner, struct plan_partial *partial, struct plan_move *move);
 static void go_on(struct planner *planner, const struct way *way);
 static void write_steps(struct plan *plan, const struct plan_expect *expect, const struct way *way);
 
@@ -55,23 +64,80 @@ void plan_build(struct plan *plan, const struct bound_query *query,
     memcpy(plan->pass_counts, statistics->edge_pass_counts, sizeof plan->pass_counts);
 
     struct planner planner;
-    planner.expect = (struct plan_expect){query, statistics, query_reads(query)};
-    planner.best.partial.cost = INFINITY;
-    for (uint32_t count = 0; count < query->vertex_count; count++) {
-        planner.bound[count].count = 0;
-    }
-    double orientations = plan->orientation_count;
-    planner.bound[0].ways[0] =
-        (struct way){.partial = {.links = orientations, .flows = orientations}};
-    planner.bound[0].count = 1;
-    for (uint32_t count = 0; count < query->vertex_count; count++) {
-        for (uint32_t i = 0; i < planner.bound[count].count; i++) {
-            go_on(&planner, &planner.bound[count].ways[i]);
-        }
-    }
+    planner.expect = (struct plan_expect){query, statistics, query_reads(query), NULL};
+    find_best(&planner, INFINITY);
     CHECK(planner.best.partial.cost < INFINITY);
+    if (statistics->sampler != NULL) {
+        planner.expect.sampler = statistics->sampler;
+        try_others(&planner);
+    }
     plan->cost = planner.best.partial.cost;
     write_steps(plan, &planner.expect, &planner.best);
+}
+
+/* The empty pattern, from which all ways begin. */
+static struct plan_partial nothing(const struct plan_expect *expect)
+{
+    double orientations = query_orientation_count(expect->query);
+    return (struct plan_partial){.links = orientations,
+                                 .flows = orientations,
+                                 .sample = expect->sampler == NULL ? PLAN_NO_SAMPLE : 0};
+}
+
+/* Looks for a way that costs less than so much. */
+static void find_best(struct planner *planner, double cost)
+{
+    planner->best.partial.cost = cost;
+    uint32_t vertex_count = planner->expect.query->vertex_count;
+    for (uint32_t count = 0; count < vertex_count; count++) {
+        planner->bound[count].count = 0;
+    }
+    planner->bound[0].ways[0] = (struct way){.partial = nothing(&planner->expect)};
+    planner->bound[0].count = 1;
+    for (uint32_t count = 0; count < vertex_count; count++) {
+        for (uint32_t i = 0; i < planner->bound[count].count; i++) {
+            if (planner->bound[count].ways[i].partial.cost < cost) {
+                go_on(planner, &planner->bound[count].ways[i]);
+            }
+        }
+    }
+}
+
+/* Tries the moves of a way on samples. */
+static void try_way(struct planner *planner, struct way *way)
+{
+    planner->flow_cost = -1;
+    way->partial = nothing(&planner->expect);
+    for (uint32_t i = 0; i < way->move_count; i++) {
+        follow(planner, &way->partial, &way->moves[i]);
+    }
+}
+
+/* Tries the best way that is known on samples; where that is not cheap, all others, as far as they
+ * cost much less. Of many ways the one that looks best often looks too good: so it and the known
+ * one are tried once more, on other samples. */
+static void try_others(struct planner *planner)
+{
+    const struct plan_sampler *sampler = planner->expect.sampler;
+    struct way known = planner->best;
+    sampler->begin(sampler->context, 1);
+    try_way(planner, &known);
+    double effort = known.partial.cost / sampler->effort_cost;
+    if (effort < 1) {
+        planner->expect.sampler = NULL;
+        return;
+    }
+    planner->best.move_count = 0;
+    sampler->begin(sampler->context, effort);
+    find_best(planner, known.partial.cost * FAR_LESS);
+    struct way found = planner->best;
+    planner->best = known;
+    if (found.move_count > 0) {
+        sampler->begin(sampler->context, 2 * effort);
+        try_way(planner, &known);
+        try_way(planner, &found);
+        planner->best = found.partial.cost < known.partial.cost * FAR_LESS ? found : known;
+    }
 }
 
 /* An edge whose ends are both bound only removes partial matches, and is bound at once. The first
@@ -118,10 +184,10 @@ static bool is_asked_for(const struct plan_expect *expect, uint32_t edge, uint32
 
 /* Whether nothing that the move binds needs to be found, since only the number of matches is asked
  * for, by groups or not. */
-static bool is_counted(const struct plan_expect *expect, const struct plan_partial *before,
-                       struct plan_move move, bool is_long)
+static bool is_countable(const struct plan_expect *expect, const struct plan_partial *before,
+                         struct plan_move move)
 {
-    if (!is_long || !expect->reads.can_weigh) {
+    if (!expect->reads.can_weigh) {
         return false;
     }
     if (move.kind == MOVE_EXTEND) {
@@ -156,6 +222,10 @@ static struct plan_walk make_move(const struct plan_expect *expect, struct plan_
 static double flow_cost(const struct plan_expect *expect, const struct plan_partial *all)
 {
     const struct bound_query *query = expect->query;
+    if (expect->sampler != NULL && all->sample != PLAN_NO_SAMPLE) {
+        const struct plan_sampler *sampler = expect->sampler;
+        return plan_partial_count(all) * (1 + sampler->try_flows(sampler->context, all->sample));
+    }
     uint32_t asked_for = expect->reads.edge_mask;
     for (uint32_t i = 0; i < query->predicate_count; i++) {
         bool is_residual = query->predicates[i].kind == PREDICATE_RESIDUAL;
@@ -191,24 +261,49 @@ static void keep_way(struct ways *ways, const struct way *way)
     }
 }
 
-static void try_move(struct planner *planner, const struct way *way, struct plan_move move)
+/* What the last move costs in the end if its edge is counted only: the flows of the others. */
+static double counted_cost(const struct plan_expect *expect, const struct plan_partial *before,
+                           const struct plan_walk *walk)
+{
+    bool is_tried = expect->sampler != NULL && before->sample != PLAN_NO_SAMPLE;
+    return before->cost + (is_tried ? flow_cost(expect, before) : before->flows) + walk->order_cost;
+}
+
+/* Makes a move, and closes the edges that it can. The flows that are looked at in the end are the
+ * same whichever way all edges were laid on links. */
+static void follow(struct planner *planner, struct plan_partial *partial, struct plan_move *move)
 {
     const struct plan_expect *expect = &planner->expect;
     const struct bound_query *query = expect->query;
+    const struct plan_partial before = *partial;
+    struct plan_walk walk = make_move(expect, partial, *move);
+    for (uint32_t e; (e = edge_to_close(query, partial)) < query->edge_count;) {
+        plan_expect_close(expect, partial, e);
+    }
+    if ((uint32_t)__builtin_popcount(partial->vertices) < query->vertex_count) {
+        return;
+    }
+    bool is_tried = expect->sampler != NULL;
+    bool is_known = is_tried && planner->flow_cost >= 0;
+    double cost = is_known ? planner->flow_cost : flow_cost(expect, partial);
+    bool is_seen = is_tried && partial->sample != PLAN_NO_SAMPLE;
+    planner->flow_cost = is_known || is_seen ? cost : -1;
+    partial->cost += cost;
+    if ((is_tried || walk.is_long) && is_countable(expect, &before, *move)) {
+        double counted = counted_cost(expect, &before, &walk);
+        move->is_counted = walk.is_long || counted < partial->cost;
+        partial->cost = move->is_counted ? counted : partial->cost;
+    }
+}
+
+static void try_move(struct planner *planner, const struct way *way, struct plan_move move)
+{
     struct way next = *way;
     next.moves[next.move_count++] = move;
-    struct plan_walk walk = make_move(expect, &next.partial, move);
-    bool is_last = (uint32_t)__builtin_popcount(next.partial.vertices) == query->vertex_count;
-    if (is_last && is_counted(expect, &way->partial, move, walk.is_long)) {
-        next.partial.cost = way->partial.cost + way->partial.flows + walk.order_cost;
-    } else {
-        for (uint32_t e; (e = edge_to_close(query, &next.partial)) < query->edge_count;) {
-            plan_expect_close(expect, &next.partial, e);
-        }
-        next.partial.cost += is_last ? flow_cost(expect, &next.partial) : 0;
-    }
-    if (!is_last) {
-        keep_way(&planner->bound[__builtin_popcount(next.partial.vertices)], &next);
+    follow(planner, &next.partial, &next.moves[next.move_count - 1]);
+    uint32_t bound = (uint32_t)__builtin_popcount(next.partial.vertices);
+    if (bound < planner->expect.query->vertex_count) {
+        keep_way(&planner->bound[bound], &next);
     } else if (next.partial.cost < planner->best.partial.cost) {
         planner->best = next;
     }
@@ -222,8 +317,9 @@ static bool can_start_at(const struct plan_expect *expect, const struct plan_par
 {
     const struct bound_query *query = expect->query;
     bool is_named = expect->statistics->vertex_seek[vertex] != VERTEX_NONE;
-    bool has_filter = expect->statistics->vertex_pass_counts[vertex] <
-                      query->vertices[vertex].frame->vertex_count;
+    uint64_t passing = expect->statistics->vertex_pass_counts[vertex];
+    bool has_filter = passing < query->vertices[vertex].frame->vertex_count &&
+                      (expect->sampler == NULL || passing <= expect->sampler->starts_max);
     bool has_edges = false;
     for (uint32_t e = 0; e < query->edge_count; e++) {
         has_edges =
@@ -242,17 +338,18 @@ static void go_on(struct planner *planner, const struct way *way)
     for (uint32_t v = 0; v < query->vertex_count; v++) {
         if (!plan_has(partial->vertices, v) && plan_edges_to(&planner->expect, partial, v) != 0) {
             is_joined = true;
-            try_move(planner, way, (struct plan_move){MOVE_EXTEND, (uint8_t)v});
+            try_move(planner, way, (struct plan_move){.kind = MOVE_EXTEND, .index = (uint8_t)v});
         }
     }
     for (uint32_t e = 0; !is_joined && e < query->edge_count; e++) {
         if (!plan_has(partial->edges, e)) {
-            try_move(planner, way, (struct plan_move){MOVE_SCAN_EDGE, (uint8_t)e});
+            try_move(planner, way, (struct plan_move){.kind = MOVE_SCAN_EDGE, .index = (uint8_t)e});
         }
     }
     for (uint32_t v = 0; v < query->vertex_count; v++) {
         if (can_start_at(&planner->expect, partial, v, is_joined)) {
-            try_move(planner, way, (struct plan_move){MOVE_START_VERTEX, (uint8_t)v});
+            try_move(planner, way,
+                     (struct plan_move){.kind = MOVE_START_VERTEX, .index = (uint8_t)v});
         }
     }
 }
@@ -298,13 +395,10 @@ static struct plan_step *write_move(struct plan *plan, const struct plan_expect 
 static void write_steps(struct plan *plan, const struct plan_expect *expect, const struct way *way)
 {
     const struct bound_query *query = expect->query;
-    double orientations = plan->orientation_count;
-    struct plan_partial partial = {.links = orientations, .flows = orientations};
+    struct plan_partial partial = nothing(expect);
     for (uint32_t i = 0; i < way->move_count; i++) {
-        const struct plan_partial before = partial;
         struct plan_step *step = write_move(plan, expect, way->moves[i], &partial);
-        step->is_counted =
-            i + 1 == way->move_count && is_counted(expect, &before, way->moves[i], step->is_long);
+        step->is_counted = way->moves[i].is_counted;
         for (uint32_t e; (e = edge_to_close(query, &partial)) < query->edge_count;) {
             plan_expect_close(expect, &partial, e);
             step = add_step(plan, STEP_CLOSE, &partial);

@@ -56,6 +56,42 @@ struct plan {
     struct ring ring;   /* with hops: found by the search for cycles, and not by the steps */
 };
 
+/* A step that is tried on a sample of partial matches: as a plan_step, with its edges as a mask. */
+struct plan_trial {
+    enum plan_step_kind kind;
+    uint32_t vertex;
+    uint32_t edges;
+    bool by_time;
+};
+
+/* What became of it. Means are over all partial matches that the sample stands for. */
+struct plan_outcome {
+    uint32_t sample;   /* of those that passed; PLAN_NO_SAMPLE: none did, or it was not tried */
+    double starts;     /* partial matches that were gone on from */
+    double neighbours; /* of each, on average: what is walked */
+    double candidates; /* the same; by time, flows in the windows */
+    double tried;      /* candidates that were looked at */
+    double passed;     /* the share of them that passed */
+    bool is_tried;
+    bool is_exact; /* all there are were looked at */
+};
+
+enum { PLAN_NO_SAMPLE = UINT32_MAX };
+
+/* Tries steps on partial matches of the data, for a planner that would rather know than expect.
+ * Sample 0 is the empty match. */
+struct plan_sampler {
+    void *context;
+    /* From here on samples are others, and so many times as large. */
+    void (*begin)(void *context, double effort);
+    struct plan_outcome (*try_step)(void *context, uint32_t sample, const struct plan_trial *trial);
+    /* Flows that are looked at for each partial match of the sample, on average, where it binds all
+     * edges or all but one that is counted. */
+    double (*try_flows)(void *context, uint32_t sample);
+    double effort_cost;  /* of a plan that is worth looking for a cheaper one at an effort of 1 */
+    uint64_t starts_max; /* vertices that a plan may begin with: of more the sample lacks hubs */
+};
+
 /* What the planner knows about the data when it plans. */
 struct plan_statistics {
     uint64_t edge_pass_counts[PATTERN_EDGES_MAX]; /* after unary filters */
@@ -67,6 +103,7 @@ struct plan_statistics {
     vertex_id vertex_seek[PATTERN_VERTICES_MAX]; /* the only vertex that passes, or VERTEX_NONE */
     struct degrees vertex_degrees[PATTERN_VERTICES_MAX]; /* of those that pass */
     double span_ns;                                      /* from the first flow to the last */
+    const struct plan_sampler *sampler;                  /* NULL: none */
 };
 
 /* Without a filter an edge's ends are all vertices, as often as they have links and flows. */

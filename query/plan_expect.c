@@ -1,12 +1,14 @@
 #include "query/plan_expect.h"
 
 #include <math.h>
+#include <string.h>
 
 #define SCANNED UINT32_MAX /* in the place of the vertex that an edge is walked from */
 
 enum {
     LONG_WALK = 4,    /* links for each flow that a step may look at before it can go by time; */
     SHORT_WALKS = 16, /* with fewer than this part of a link expected for each, it does not */
+    WALKED_COST = 3,  /* of a link, where it is known, in flows: more links pass than by time */
     RARE_LINKS = 8,   /* an edge is rare when it passes on fewer than this part of the links */
     ANSWERED = 8      /* of so many links, one has another that goes back */
 };
@@ -114,11 +116,64 @@ static double order_cost(const struct plan_expect *expect, struct plan_partial *
     return is_ordered ? 0 : (double)edge_at(expect, edge)->frame->flow_count;
 }
 
+/* Tries a step on the sample of the partial matches before it. */
+static struct plan_outcome try_step(const struct plan_expect *expect,
+                                    const struct plan_partial *before, enum plan_step_kind kind,
+                                    uint32_t vertex, uint32_t edges, bool by_time)
+{
+    if (expect->sampler == NULL || before->sample == PLAN_NO_SAMPLE) {
+        return (struct plan_outcome){.sample = PLAN_NO_SAMPLE};
+    }
+    struct plan_trial trial = {kind, vertex, edges, by_time};
+    return expect->sampler->try_step(expect->sampler->context, before->sample, &trial);
+}
+
+/* The mean of what was seen so many times and, once, of what is expected: a hub may be missing in
+ * the sample. */
+static double mean_seen(const struct plan_outcome *outcome, double seen, double times,
+                        double expected)
+{
+    return outcome->is_exact ? seen : (seen * times + expected) / (times + 1);
+}
+
+/* A rate that was seen in so many tries. What was never seen is as rare as expected, or as
+ * something that would have been seen once. */
+static double rate_seen(const struct plan_outcome *outcome, double rate, double tries,
+                        double expected)
+{
+    return rate > 0 || outcome->is_exact || expected <= 0 ? rate : 1 / (tries + 1 / expected);
+}
+
+/* Brings what is expected after a step in line with what was seen. It has looked at so many
+ * candidates, where `expected` were expected. */
+static void take_outcome(struct plan_partial *after, const struct plan_outcome *outcome,
+                         double candidates, double expected)
+{
+    after->sample = outcome->sample;
+    if (!outcome->is_tried) {
+        return;
+    }
+    double count = plan_partial_count(after);
+    double share = ratio(count, expected);
+    double seen =
+        candidates * rate_seen(outcome, outcome->passed, outcome->tried, share < 1 ? share : 1);
+    after->links = count > 0 ? after->links * (seen / count) : seen;
+    after->flows = count > 0 ? after->flows * (seen / count) : seen;
+}
+
+/* Candidates of a step for each partial match before it, of which `expected` are expected. */
+static double candidates_seen(const struct plan_outcome *outcome, double expected)
+{
+    return outcome->is_tried ? mean_seen(outcome, outcome->neighbours, outcome->starts, expected)
+                             : expected;
+}
+
 /* Links that an open step looks at. */
 struct looks {
     double most;   /* if no window had left out a way to it */
     double walked; /* as expected */
     double timed;  /* as expected, by time */
+    bool is_seen;  /* and not only expected */
 };
 
 /* A step that binds one edge goes by time when walking all links could cost much more than ordering
@@ -133,17 +188,23 @@ static double choose_time(const struct plan_expect *expect, struct plan_partial 
     const struct edge_frame *frame = edge_at(expect, edge)->frame;
     bool is_scan = vertex == SCANNED;
     double flows = (double)frame->flow_count;
-    if (partial->edges == 0 || looks->most < LONG_WALK * flows ||
-        looks->walked * SHORT_WALKS < flows) {
+    if (partial->edges == 0) {
         return looks->walked;
     }
-    walk->is_long = true;
+    struct plan_partial ordered = *partial;
+    walk->order_cost =
+        is_scan ? flows
+                : order_cost(expect, &ordered, edge, direction_at(edge_at(expect, edge), vertex));
+    walk->is_long = looks->is_seen
+                        ? looks->timed + walk->order_cost < looks->walked * WALKED_COST
+                        : looks->most >= LONG_WALK * flows && looks->walked * SHORT_WALKS >= flows;
+    if (!walk->is_long) {
+        return looks->walked;
+    }
+    memcpy(partial->ordered, ordered.ordered, sizeof ordered.ordered);
     double share = narrowest_window(expect, partial->edges, edge);
     bool is_rare = !is_scan && edge_links(expect, edge) * RARE_LINKS < (double)frame->link_count;
     walk->by_time = share < 1 || is_rare;
-    walk->order_cost =
-        is_scan ? (double)frame->flow_count
-                : order_cost(expect, partial, edge, direction_at(edge_at(expect, edge), vertex));
     double least = looks->timed < looks->walked ? looks->timed : looks->walked;
     return walk->by_time ? least + walk->order_cost : looks->walked;
 }
@@ -153,10 +214,12 @@ void plan_expect_scan(const struct plan_expect *expect, struct plan_partial *par
 {
     const struct bound_edge *bound = edge_at(expect, edge);
     const struct plan_partial before = *partial;
+    struct plan_outcome outcome = try_step(expect, &before, STEP_SCAN_LINKS, 0, 1u << edge, false);
     double share = narrowest_window(expect, before.edges, edge);
+    double links = candidates_seen(&outcome, edge_links(expect, edge));
     double flows = before.flows * edge_flows(expect, edge) * share;
-    struct looks looks = {.most = before.links * edge_links(expect, edge),
-                          .walked = plan_partial_count(&before) * edge_links(expect, edge),
+    struct looks looks = {.most = before.links * links,
+                          .walked = plan_partial_count(&before) * links,
                           .timed = flows};
     *walk = (struct plan_walk){0};
     partial->cost += choose_time(expect, partial, edge, SCANNED, &looks, walk);
@@ -171,16 +234,23 @@ void plan_expect_scan(const struct plan_expect *expect, struct plan_partial *par
     }
     partial->vertices |= 1u << bound->source | 1u << bound->target;
     partial->edges |= 1u << edge;
+    take_outcome(partial, &outcome, looks.walked,
+                 plan_partial_count(&before) * edge_links(expect, edge));
 }
 
 void plan_expect_vertex(const struct plan_expect *expect, struct plan_partial *partial,
                         uint32_t vertex)
 {
-    double count = (double)expect->statistics->vertex_pass_counts[vertex];
-    partial->cost += plan_partial_count(partial) * count;
-    partial->links *= count;
-    partial->flows *= count;
+    bool is_seek = expect->statistics->vertex_seek[vertex] != VERTEX_NONE;
+    struct plan_outcome outcome = try_step(
+        expect, partial, is_seek ? STEP_SEEK_VERTEX : STEP_SCAN_VERTICES, vertex, 0, false);
+    double candidates =
+        plan_partial_count(partial) * (double)expect->statistics->vertex_pass_counts[vertex];
+    partial->cost += candidates;
+    partial->links *= (double)expect->statistics->vertex_pass_counts[vertex];
+    partial->flows *= (double)expect->statistics->vertex_pass_counts[vertex];
     partial->vertices |= 1u << vertex;
+    take_outcome(partial, &outcome, candidates, candidates);
 }
 
 /* Links and flows that go on along an edge from a vertex, for each that has led there. */
@@ -338,22 +408,41 @@ void plan_expect_extend(const struct plan_expect *expect, struct plan_partial *p
     struct plan_partial reached = before;
     reached.links *= walked.passed;
     reached.flows *= walked.flows * share;
-    /* Of two lists the shorter one is walked, which is seldom a hub's. */
-    const struct edge_frame *frame = edge_at(expect, walked_edge)->frame;
-    double mean = ratio((double)frame->link_count, vertex_total(expect, vertex));
-    double length = is_open ? walked.links : sqrt(walked.links * (mean < 1 ? 1 : mean));
-    uint32_t near = other_end(edge_at(expect, walked_edge), vertex);
-    struct looks looks = {.most = before.links * length,
-                          .walked = plan_partial_count(&before) * length,
-                          .timed = plan_partial_count(&before) + reached.flows};
-    *walk = (struct plan_walk){0};
-    reached.cost +=
-        is_open ? choose_time(expect, &reached, walked_edge, near, &looks, walk) : looks.walked;
+    double flows = reached.flows;
     keep_passing_end(expect, &reached, walked_edge, vertex);
     reached.vertices |= 1u << vertex;
     reached.edges |= 1u << walked_edge;
     for (uint32_t rest = edges & ~(1u << walked_edge); rest != 0; rest &= rest - 1) {
         keep_joined(expect, &reached, (uint32_t)__builtin_ctz(rest));
+    }
+    /* Of two lists the shorter one is walked, which is seldom a hub's. */
+    const struct edge_frame *frame = edge_at(expect, walked_edge)->frame;
+    double mean = ratio((double)frame->link_count, vertex_total(expect, vertex));
+    double expected = is_open ? walked.links : sqrt(walked.links * (mean < 1 ? 1 : mean));
+    double count = plan_partial_count(&before);
+    bool by_time = is_open && share < 1;
+    struct plan_outcome outcome = try_step(expect, &before, STEP_EXTEND, vertex, edges, by_time);
+    double length = candidates_seen(&outcome, expected);
+    struct looks looks = {
+        .most = before.links * length, .walked = count * length, .timed = count + flows};
+    if (outcome.is_tried && by_time) {
+        looks.is_seen = true;
+        looks.timed = count + count * rate_seen(&outcome, outcome.candidates, outcome.starts,
+                                                ratio(flows, count));
+    }
+    *walk = (struct plan_walk){0};
+    *partial = before;
+    uint32_t near = other_end(edge_at(expect, walked_edge), vertex);
+    reached.cost +=
+        is_open ? choose_time(expect, partial, walked_edge, near, &looks, walk) : looks.walked;
+    memcpy(reached.ordered, partial->ordered, sizeof reached.ordered);
+    if (looks.is_seen && walk->by_time) {
+        take_outcome(&reached, &outcome, looks.timed - count, flows);
+    } else {
+        if (by_time) {
+            outcome = try_step(expect, &before, STEP_EXTEND, vertex, edges, false);
+        }
+        take_outcome(&reached, &outcome, looks.walked, count * expected);
     }
     *partial = reached;
 }
@@ -361,8 +450,11 @@ void plan_expect_extend(const struct plan_expect *expect, struct plan_partial *p
 void plan_expect_close(const struct plan_expect *expect, struct plan_partial *partial,
                        uint32_t edge)
 {
-    partial->cost += plan_partial_count(partial);
+    struct plan_outcome outcome = try_step(expect, partial, STEP_CLOSE, 0, 1u << edge, false);
+    double count = plan_partial_count(partial);
+    partial->cost += count;
     keep_joined(expect, partial, edge);
+    take_outcome(partial, &outcome, count, count);
 }
 
 uint32_t plan_edges_to(const struct plan_expect *expect, const struct plan_partial *partial,

@@ -4,7 +4,10 @@
  * Edges are taken for independent but for three things. A hub is met as often as its links and
  * flows say: how many links go on from the end of a link is the mean over links, not over vertices
  * (graph/degrees.h). A window between two flows leaves the share of flows that it is of the whole
- * span of time. Vertices that a filter leaves have the links that they have. */
+ * span of time. Vertices that a filter leaves have the links that they have.
+ *
+ * With a sampler each move is tried on a sample of what is bound. What was seen then takes the
+ * place of what is expected, as far as enough was seen. */
 #ifndef GYRE_QUERY_PLAN_EXPECT_H
 #define GYRE_QUERY_PLAN_EXPECT_H
 
@@ -16,7 +19,8 @@ enum plan_move_kind { MOVE_SCAN_EDGE, MOVE_START_VERTEX, MOVE_EXTEND };
  * ones. Edges between bound vertices are closed along with it. */
 struct plan_move {
     uint8_t kind;
-    uint8_t index; /* of the edge, or of the vertex */
+    uint8_t index;   /* of the edge, or of the vertex */
+    bool is_counted; /* as plan_step.is_counted */
 };
 
 /* How the last move goes, as plan_step says. */
@@ -30,9 +34,10 @@ struct plan_walk {
 struct plan_partial {
     uint32_t vertices; /* masks */
     uint32_t edges;
-    double links; /* ways to lay the bound edges on links */
-    double flows; /* and to choose flows in their windows */
-    double cost;  /* links and flows looked at */
+    double links;    /* ways to lay the bound edges on links */
+    double flows;    /* and to choose flows in their windows */
+    double cost;     /* links and flows looked at */
+    uint32_t sample; /* of the sampler's; PLAN_NO_SAMPLE: only what is expected is known */
     /* Edges whose flows were put in the order of time, by their sources and by their targets. */
     uint32_t ordered[DIRECTION_COUNT];
 };
@@ -40,7 +45,8 @@ struct plan_partial {
 struct plan_expect {
     const struct bound_query *query;
     const struct plan_statistics *statistics;
-    struct query_reads reads; /* of the query */
+    struct query_reads reads;           /* of the query */
+    const struct plan_sampler *sampler; /* NULL: nothing is tried */
 };
 
 /* Whether a mask has the vertex, or the edge. */

@@ -325,6 +325,58 @@ static void undirected_edges_are_planned_for_all_orientations_at_once(void)
     CU_ASSERT_PTR_NOT_NULL(strstr(text, "()-[edge 2]->()"));
 }
 
+/* A graph in which a hub lies where edge 0 leads, so that a million links go on from there. */
+static struct plan_outcome try_beside_a_hub(void *context, uint32_t sample,
+                                            const struct plan_trial *trial)
+{
+    (void)context;
+    bool is_scan = trial->kind == STEP_SCAN_LINKS;
+    double neighbours = is_scan ? statistics.edge_link_counts[__builtin_ctz(trial->edges)]
+                                : (sample == 1 ? 1e6 : 1);
+    return (struct plan_outcome){.sample = is_scan ? 1 + (uint32_t)__builtin_ctz(trial->edges) : 9,
+                                 .starts = 100,
+                                 .neighbours = neighbours,
+                                 .candidates = neighbours,
+                                 .tried = 100,
+                                 .passed = is_scan ? 1 : 0.01,
+                                 .is_tried = true};
+}
+
+static double try_no_flows(void *context, uint32_t sample)
+{
+    (void)context;
+    (void)sample;
+    return 0;
+}
+
+static double total_effort;
+
+static void add_effort(void *context, double effort)
+{
+    (void)context;
+    total_effort += effort;
+}
+
+static void what_was_tried_is_believed_where_there_is_much_to_lose(void)
+{
+    struct plan_sampler sampler = {.begin = add_effort,
+                                   .try_step = try_beside_a_hub,
+                                   .try_flows = try_no_flows,
+                                   .effort_cost = 1e5};
+    pattern(3, 3, triangle);
+    set_passing(0, 7);
+    plan_build(&plan, &query, &statistics);
+    CU_ASSERT_EQUAL(plan.steps[0].edge, 0);
+    statistics.sampler = &sampler;
+    plan_build(&plan, &query, &statistics);
+    CU_ASSERT_NOT_EQUAL(plan.steps[0].edge, 0);
+    CU_ASSERT_TRUE(total_effort > 3);
+    CU_ASSERT_TRUE(plan.cost < 1e5);
+    sampler.effort_cost = 1e9;
+    plan_build(&plan, &query, &statistics);
+    CU_ASSERT_EQUAL(plan.steps[0].edge, 0);
+}
+
 static void the_text_is_cut_to_its_room(void)
 {
     char text[64];
@@ -350,6 +402,7 @@ int main(void)
         CASE(what_nothing_passes_matches_nothing),
         CASE(every_pattern_is_bound_whole),
         CASE(undirected_edges_are_planned_for_all_orientations_at_once),
+        CASE(what_was_tried_is_believed_where_there_is_much_to_lose),
         CASE(the_text_is_cut_to_its_room),
         CU_TEST_INFO_NULL,
     };
