@@ -12,7 +12,7 @@ enum {
     SAMPLE_FLOWS = 256,       /* of a partition, for the span of time */
     ARRIVING_LINKS = 1024,    /* looked at, of a vertex */
     SAMPLED_COST = 1000000,   /* from which on samples cost less than they may save, */
-    REHEARSED_COST = 2000000, /* and those of other plans as well */
+    REHEARSED_COST = 2000000, /* and those of partial matches as well */
     COUNTED_VERTICES = 4096,  /* whose links are counted; of more, their share of all is taken */
 };
 
@@ -95,7 +95,8 @@ static void rehearse(struct plan *plan, const struct bound_query *query,
         }
     }
     plan_build(plan, query, known);
-    if (!means->is_wanted && (ends_early(query) || is_ring(plan, query, filters))) {
+    if (!means->is_wanted &&
+        (plan->cost <= REHEARSED_COST || ends_early(query) || is_ring(plan, query, filters))) {
         return;
     }
     struct rehearsal *rehearsal = rehearsal_open(query, filters, known->vertex_seek, means);
