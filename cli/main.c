@@ -1,5 +1,6 @@
 /* gyre: the program. It knows nothing but include/gyre.h; see docs/gyre.1 for its user's view. */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 /* What the program itself prints fits, so that one write at the end tells how it went. */
 enum { OUTPUT_BYTES = 1 << 18 };
 
+static void fill_descriptors(void);
 static int run(int count, char **arguments);
 static int run_help(int count, char **arguments);
 static void print_help(void);
@@ -18,11 +20,23 @@ static int finish_output(int status);
 
 int main(int count, char **arguments)
 {
+    fill_descriptors();
     /* A reader that goes away is seen by the write that fails. */
     signal(SIGPIPE, SIG_IGN);
     static char output_room[OUTPUT_BYTES];
     setvbuf(stdout, output_room, _IOFBF, sizeof(output_room));
     return finish_output(run(count - 1, arguments + 1));
+}
+
+/* The first file that is opened would get the number of a standard one that is closed, and be taken
+ * for it. So reading and writing there fail. */
+static void fill_descriptors(void)
+{
+    for (int descriptor = 0; descriptor <= 2; descriptor++) {
+        if (fcntl(descriptor, F_GETFD) == -1) {
+            (void)open("/dev/null", descriptor == 0 ? O_WRONLY : O_RDONLY);
+        }
+    }
 }
 
 static int run(int count, char **arguments)

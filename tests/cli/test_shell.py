@@ -129,6 +129,15 @@ class Pipes(test_cli.Case):
         self.check(result, 0, "3 flows between 3 addresses; loaded in ")
         self.assertEqual(result.stderr.count(b"; matched in "), 2)
 
+    def test_no_file_is_taken_for_a_closed_stream(self):
+        for closed, words in ((0, "cannot read"), (1, "cannot write")):
+            result = subprocess.run([test_cli.PROGRAM, "shell", "-q", self.flows],
+                                    input=f"{COUNT};".encode() if closed == 1 else None,
+                                    stderr=subprocess.PIPE, timeout=300, check=False,
+                                    preexec_fn=lambda number=closed: os.close(number))
+            self.assertIn(words, result.stderr.decode())
+            self.assertNotEqual(result.returncode, 0)
+
     def test_a_full_disk_ends_it(self):
         for text in ("RETURN 1;\nRETURN 2;", ":info\n:info\n", "EXPLAIN RETURN 1;"):
             with open("/dev/full", "wb") as full:
