@@ -197,14 +197,20 @@ class Terminals(test_cli.Case):
     def say(self, text):
         os.write(self.main, text.encode())
 
-    def leave(self, code=0):
-        """Reads on, as a terminal does: what is not read may keep a program from its end."""
-        try:
-            while os.read(self.main, 65536):
-                pass
-        except OSError:
-            pass
-        self.assertEqual(self.process.wait(60), code)
+    def leave(self, code=0, words=""):
+        """Says the words until it has gone: a prompt is shown just before single letters are handed
+        on, and what says the end of a line comes to nothing before. Reads on, as a terminal does:
+        what is not read may keep a program from its end."""
+        end = time.monotonic() + 300
+        while self.process.poll() is None:
+            self.assertLess(time.monotonic(), end, "it does not leave")
+            self.say(words)
+            try:
+                while select.select([self.main], [], [], 0.5)[0] and os.read(self.main, 65536):
+                    pass
+            except OSError:
+                self.process.wait(60)
+        self.assertEqual(self.process.returncode, code)
 
     def test_prompts_tell_what_is_open(self):
         self.start(self.flows)
@@ -217,8 +223,7 @@ class Terminals(test_cli.Case):
         self.assertIn("│ one │", self.until("  *..> "))
         self.say("*/\n")
         self.until("gyre> ")
-        self.say("\x04")
-        self.leave()
+        self.leave(words="\x04")
 
     def test_a_question_that_fails_does_not_end_it(self):
         for terminal in ("xterm", "dumb"):
@@ -273,8 +278,7 @@ class Terminals(test_cli.Case):
         self.say("\033[A\033[A\n")
         self.assertIn("RETURN 'é' AS x, // one", self.until("│ é │"))
         self.until("gyre> ")
-        self.say("\x04")
-        self.leave()
+        self.leave(words="\x04")
         self.assertEqual(os.stat(self.history).st_mode & 0o777, 0o600)
 
     def test_tab_completes_what_is_typed_and_is_a_blank_in_what_is_pasted(self):
@@ -294,8 +298,7 @@ class Terminals(test_cli.Case):
         self.say(") AS n;\n")
         self.until("│ 141 │")
         self.until("gyre> ")
-        self.say("\x04")
-        self.leave()
+        self.leave(words="\x04")
 
     def test_no_other_file_becomes_the_history(self):
         if not self.has_editor():
