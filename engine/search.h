@@ -177,6 +177,7 @@ struct searcher {
     uint64_t *marks;     /* scratch of timed_links.c: a bit per link of a vertex, all 0 */
     uint64_t marks_capacity;
     struct order_room order_room;
+    bool has_walked; /* links that timed_links.c could have listed, had it ordered their flows */
     struct thief thief;
     struct error error; /* of an evaluation; the first one is kept */
 

@@ -91,6 +91,14 @@ enum time_order_state time_order_find(const struct time_order *order,
                                       const struct partition *partition, uint32_t local,
                                       struct order_room *room, struct timed_flows *found);
 
+/* Whether they are there. */
+static inline bool time_order_has(const struct time_order *order, const struct partition *partition,
+                                  uint32_t local)
+{
+    const struct ordered_vertex *vertices = order->parts[partition->index].vertices;
+    return atomic_load_explicit(&vertices[local].flows, memory_order_relaxed) != NULL;
+}
+
 /* Orders the flows of all vertices at which links both leave and arrive, where most of these will
  * be asked for: workers that come to one together would wait for it. What cannot be ordered is left
  * to those who ask. */

@@ -134,6 +134,12 @@ static bool find_flows(struct searcher *searcher, const struct structure_frame *
     const struct plan_step *plan_step = &searcher->search->plan->steps[step];
     const struct neighbours *neighbours = &frame->neighbours[plan_step->edges[0]];
     uint32_t local = neighbours->vertex - neighbours->partition->vertex_base;
+    /* To walk the links of a vertex once costs less than to order its flows, and most often the
+     * first that a search comes to is a hub: some searches come to no other. */
+    if (!searcher->has_walked && !time_order_has(order, neighbours->partition, local)) {
+        searcher->has_walked = true;
+        return false;
+    }
     return time_order_find(order, neighbours->partition, local, &searcher->order_room,
                            &choice->flows) == TIME_ORDER_FOUND;
 }
