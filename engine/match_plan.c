@@ -9,11 +9,12 @@
 enum { CYCLE_CANDIDATES_PER_FLOW = 4 };
 
 enum {
-    SAMPLE_FLOWS = 256,       /* of a partition, for the span of time */
-    ARRIVING_LINKS = 1024,    /* looked at, of a vertex */
-    SAMPLED_COST = 1000000,   /* from which on samples cost less than they may save, */
-    REHEARSED_COST = 2000000, /* and those of partial matches as well */
-    COUNTED_VERTICES = 4096,  /* whose links are counted; of more, their share of all is taken */
+    SAMPLE_FLOWS = 256,        /* of a partition, for the span of time */
+    ARRIVING_LINKS = 1024,     /* looked at, of a vertex */
+    SAMPLED_COST = 1000000,    /* from which on samples of flows cost less than they may save, */
+    REHEARSED_COST = 16000000, /* and those of partial matches, */
+    COMPARED_COST = 2000000,   /* and, of what these show, those of all other orders */
+    COUNTED_VERTICES = 4096,   /* whose links are counted; of more, their share of all is taken */
 };
 
 static vertex_id only_vertex(const struct vertex_filter *filter, uint32_t vertex_count)
@@ -107,7 +108,7 @@ static void rehearse(struct plan *plan, const struct bound_query *query,
                                    .begin = rehearsal_begin,
                                    .try_step = rehearsal_try,
                                    .try_flows = rehearsal_try_flows,
-                                   .effort_cost = means->is_wanted ? 1 : REHEARSED_COST,
+                                   .effort_cost = means->is_wanted ? 1 : COMPARED_COST,
                                    .starts_max = REHEARSAL_STARTS_MAX};
     known->sampler = &sampler;
     plan_build(plan, query, known);
