@@ -142,7 +142,9 @@ static char *show_prompt(EditLine *editor)
     return (char *)(uintptr_t)lines->prompt;
 }
 
-/* What libedit has for this waits in a read, where a signal that comes before is not seen. */
+/* What libedit has for this waits in a read, where a signal that comes before is not seen. A Ctrl-D
+ * that was typed before single letters were handed on comes as a NUL, which the editor would take
+ * for the wish to have the next letter as it is: a second Ctrl-D would become text. */
 static int read_letter(EditLine *editor, wchar_t *letter)
 {
     const struct lines *lines = NULL;
@@ -158,7 +160,7 @@ static int read_letter(EditLine *editor, wchar_t *letter)
         if (size <= 0) {
             return (int)size;
         }
-        used = mbrtowc(letter, &byte, 1, &state);
+        used = byte == '\0' ? used : mbrtowc(letter, &byte, 1, &state);
     }
     if (used == (size_t)-1) {
         *letter = L'?';

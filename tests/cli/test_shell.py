@@ -199,8 +199,8 @@ class Terminals(test_cli.Case):
 
     def leave(self, code=0, words=""):
         """Says the words until it has gone: a prompt is shown just before single letters are handed
-        on, and what says the end of a line comes to nothing before. Reads on, as a terminal does:
-        what is not read may keep a program from its end."""
+        on, and a Ctrl-D comes to nothing before. Reads on, as a terminal does: what is not read may
+        keep a program from its end."""
         end = time.monotonic() + 300
         while self.process.poll() is None:
             self.assertLess(time.monotonic(), end, "it does not leave")
@@ -249,7 +249,7 @@ class Terminals(test_cli.Case):
                 self.until("matching ")
                 for _ in range(count):
                     self.process.send_signal(signal.SIGINT)
-                self.until("interrupted after ")
+                self.until("interrupted")
                 self.until("gyre> ")
             self.say("RETURN\n")
             self.until("  ...> ")
@@ -297,6 +297,16 @@ class Terminals(test_cli.Case):
         self.until("ytes")
         self.say(") AS n;\n")
         self.until("│ 141 │")
+        self.until("gyre> ")
+        self.leave(words="\x04")
+
+    def test_letters_without_a_meaning_come_to_nothing(self):
+        if not self.has_editor():
+            self.skipTest("built without libedit")
+        self.start(self.flows)
+        self.until("gyre> ")
+        self.say("\0RETURN\0 40 + 2 AS x;\n\0")
+        self.until("│ 42 │")
         self.until("gyre> ")
         self.leave(words="\x04")
 
