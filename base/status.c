@@ -110,11 +110,6 @@ void error_add_context(struct error *error, const char *format, ...)
     text_copy(error->text, sizeof error->text, context);
 }
 
-void error_clear(struct error *error)
-{
-    memset(error, 0, sizeof *error);
-}
-
 static enum status error_fill(struct error *error, enum status status, const char *format,
                               va_list arguments)
 {

@@ -28,7 +28,7 @@ struct rehearsal *rehearsal_open(const struct bound_query *query, const struct f
 {
     struct error unused = {0};
     struct arena *arena;
-    if (arena_open(&arena, means->topology, NODE_INTERLEAVED, means->budget, &unused) !=
+    if (arena_open_brief(&arena, means->topology, NODE_INTERLEAVED, means->budget, &unused) !=
         STATUS_OK) {
         return NULL;
     }

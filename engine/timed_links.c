@@ -11,7 +11,8 @@ struct choice {
     struct timed_flows flows;
     uint32_t first_link;
     uint32_t link_count;
-    const struct partition *partition; /* that the flows lie near; NULL: near no one */
+    const struct partition *partition; /* of the vertex that has them; NULL: all links */
+    uint32_t local;                    /* that vertex in it */
 };
 
 static bool room_for(struct searcher *searcher, struct structure_frame *frame, uint32_t degree);
@@ -99,48 +100,41 @@ static bool list_links(struct searcher *searcher, struct structure_frame *frame,
     return true;
 }
 
-static bool is_scan(const struct searcher *searcher, uint32_t step)
-{
-    return searcher->search->plan->steps[step].kind == STEP_SCAN_LINKS;
-}
-
 /* The links of the walked neighbours, or all: a scan has no vertex to start from. */
 static void choose(const struct searcher *searcher, const struct structure_frame *frame,
                    uint32_t step, struct choice *choice)
 {
     const struct search *search = searcher->search;
-    if (is_scan(searcher, step)) {
+    const struct plan_step *plan_step = &search->plan->steps[step];
+    if (plan_step->kind == STEP_SCAN_LINKS) {
         uint64_t link_count = search->link_base[search->edges->partition_count];
         *choice = (struct choice){.link_count = (uint32_t)link_count};
         return;
     }
-    const struct neighbours *neighbours = &frame->neighbours[search->plan->steps[step].edges[0]];
+    const struct neighbours *neighbours = &frame->neighbours[plan_step->edges[0]];
     *choice = (struct choice){
         .first_link = neighbours->begin,
         .link_count = neighbours->end - neighbours->begin,
         .partition = neighbours->partition,
+        .local = neighbours->vertex - neighbours->partition->vertex_base,
     };
 }
 
 /* The flows of these links. */
-static bool find_flows(struct searcher *searcher, const struct structure_frame *frame,
-                       uint32_t step, struct choice *choice)
+static bool find_flows(struct searcher *searcher, uint32_t step, struct choice *choice)
 {
     const struct time_order *order = searcher->orientation->orders[step];
-    if (is_scan(searcher, step)) {
+    if (choice->partition == NULL) {
         choice->flows = order->whole;
         return true;
     }
-    const struct plan_step *plan_step = &searcher->search->plan->steps[step];
-    const struct neighbours *neighbours = &frame->neighbours[plan_step->edges[0]];
-    uint32_t local = neighbours->vertex - neighbours->partition->vertex_base;
     /* To walk the links of a vertex once costs less than to order its flows, and most often the
      * first that a search comes to is a hub: some searches come to no other. */
-    if (!searcher->has_walked && !time_order_has(order, neighbours->partition, local)) {
+    if (!searcher->has_walked && !time_order_has(order, choice->partition, choice->local)) {
         searcher->has_walked = true;
         return false;
     }
-    return time_order_find(order, neighbours->partition, local, &searcher->order_room,
+    return time_order_find(order, choice->partition, choice->local, &searcher->order_room,
                            &choice->flows) == TIME_ORDER_FOUND;
 }
 
@@ -156,8 +150,7 @@ bool timed_links_enter(struct searcher *searcher, uint32_t step)
     }
     struct timing timing = timed_links_timing(searcher, edge);
     if (timing.last - timing.first > choice.link_count ||
-        !room_for(searcher, frame, choice.link_count) ||
-        !find_flows(searcher, frame, step, &choice)) {
+        !room_for(searcher, frame, choice.link_count) || !find_flows(searcher, step, &choice)) {
         return false;
     }
     bool is_listed =

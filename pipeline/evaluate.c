@@ -136,7 +136,7 @@ static enum status evaluate_arithmetic(struct run *run, const struct term *term,
     struct value operands[2];
     TRY(evaluate_children(run, term, operands));
     struct error problem;
-    error_init(&problem);
+    error_clear(&problem);
     enum status status =
         operators[term->kind](operands[0], operands[1], &run->pool, value, &problem);
     return evaluate_placed(run, term, status, &problem);
@@ -172,7 +172,7 @@ static enum status evaluate_sign(struct run *run, const struct term *term, struc
         return STATUS_OK;
     }
     struct error problem;
-    error_init(&problem);
+    error_clear(&problem);
     enum status status = value_negate(operand, &run->pool, value, &problem);
     return evaluate_placed(run, term, status, &problem);
 }
@@ -182,7 +182,7 @@ static enum status evaluate_matches(struct run *run, const struct term *term, st
     struct value operands[2];
     TRY(evaluate_children(run, term, operands));
     struct error problem;
-    error_init(&problem);
+    error_clear(&problem);
     enum status status = value_matches(operands[0], operands[1], run->stop, value, &problem);
     return evaluate_placed(run, term, status, &problem);
 }
@@ -199,7 +199,7 @@ static enum status evaluate_call(struct run *run, const struct term *term, struc
     struct value few[4];
     struct value *arguments = few;
     struct error problem;
-    error_init(&problem);
+    error_clear(&problem);
     if (term->child_count > 4) {
         arguments =
             pool_allocate(&run->pool, term->child_count, sizeof *arguments, run->source->error);

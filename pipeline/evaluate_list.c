@@ -9,7 +9,7 @@ static enum status entity_property(struct run *run, const struct term *term, str
 {
     const struct entities *entities = run->entities;
     struct error problem;
-    error_init(&problem);
+    error_clear(&problem);
     enum status status = STATUS_OK;
     *value = value_null();
     if (handle == HANDLE_NONE && entities->is_strict) {
@@ -46,7 +46,7 @@ enum status evaluate_property(struct run *run, const struct term *term, struct v
     case VALUE_DATETIME:
     case VALUE_DURATION: {
         struct error problem;
-        error_init(&problem);
+        error_clear(&problem);
         enum status status = value_component(base, term->name, &run->pool, value, &problem);
         return evaluate_placed(run, term, status, &problem);
     }
@@ -62,7 +62,7 @@ static enum status evaluate_index(struct run *run, const struct term *term, stru
     struct value operands[2];
     TRY(evaluate_children(run, term, operands));
     struct error problem;
-    error_init(&problem);
+    error_clear(&problem);
     enum status status = STATUS_OK;
     bool is_entity = operands[0].kind == VALUE_VERTEX || operands[0].kind == VALUE_EDGE;
     if (is_entity && operands[1].kind == VALUE_TEXT) {
@@ -90,7 +90,7 @@ static enum status evaluate_slice(struct run *run, const struct term *term, stru
         }
     }
     struct error problem;
-    error_init(&problem);
+    error_clear(&problem);
     enum status status = value_slice(operands[0], term->children[1] != NULL, operands[1],
                                      term->children[2] != NULL, operands[2], value, &problem);
     return evaluate_placed(run, term, status, &problem);

@@ -62,7 +62,7 @@ static void close_gatherings(const struct residual *residual)
     }
 }
 
-static void close_workers(const struct residual *residual)
+void residual_close(struct residual *residual)
 {
     close_gatherings(residual);
     for (uint32_t i = 0; i < residual->worker_count; i++) {
@@ -73,11 +73,6 @@ static void close_workers(const struct residual *residual)
             residual->workers[i] = NULL;
         }
     }
-}
-
-void residual_close(struct residual *residual)
-{
-    close_workers(residual);
 }
 
 /* Without a limit the search ends: the head will do its work once more. With one it goes on, since
@@ -285,7 +280,7 @@ bool residual_is_costly(const struct residual *residual)
 void residual_begin_again(struct residual *residual)
 {
     residual->externals.choice = EXTERNALS_ALWAYS;
-    close_workers(residual);
+    residual_close(residual);
 }
 
 /* Rows that came into the stages behind the head and did not come back to it. */

@@ -2,28 +2,14 @@
  * cycles, however they are written and whatever is asked of them. */
 #include "engine/match_ring.h"
 
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "base/bytes.h"
-#include "base/memory.h"
-#include "loader/load.h"
+#include "tests/support/drawn_graph.h"
 #include "tests/support/suite.h"
 
 enum { FLOWS = 240, ADDRESSES = 8, SECONDS = 90, TEXT_BYTES = 2048, HOPS_MAX = 5 };
 
 static char path[] = "/tmp/gyre-test-ring-XXXXXX";
-static struct topology *topology;
-static struct team *team;
-static struct budget budget;
-static struct graph *graph;
-
-static uint64_t next_random(uint64_t *seed)
-{
-    *seed += UINT64_C(0x9e3779b97f4a7c15);
-    return hash_mix(*seed);
-}
 
 /* Times of whole seconds, so that many are the same; loops; flows in parallel. */
 static bool write_flows(FILE *file)
@@ -37,33 +23,17 @@ static bool write_flows(FILE *file)
                 (unsigned)(pick / 100 % ADDRESSES), (unsigned)(pick / 1000 % ADDRESSES),
                 pick / 10000 % 4 == 0 ? "udp" : "tcp", 60 + i);
     }
-    return fclose(file) == 0;
+    return ferror(file) == 0;
 }
 
 static int open_all(void)
 {
-    static struct load_report report;
-    struct stop stop;
-    const char *paths[] = {path};
-    struct load_options options = {.paths = paths, .path_count = 1, .partition_count = 3};
-    budget_init(&budget, 0);
-    stop_init(&stop, 0);
-    int descriptor = mkstemp(path);
-    FILE *file = descriptor < 0 ? NULL : fdopen(descriptor, "w");
-    bool is_open =
-        file != NULL && write_flows(file) &&
-        topology_open(&topology, "synthetic:numa:2 core:2 pu:1", NULL) == STATUS_OK &&
-        team_open(&team, topology, 3, NULL) == STATUS_OK &&
-        graph_load(&graph, team, &budget, &options, &stop, NULL, &report, NULL) == STATUS_OK;
-    return !is_open;
+    return !open_drawn(path, write_flows);
 }
 
 static int close_all(void)
 {
-    graph_close(graph);
-    team_close(team);
-    topology_close(topology);
-    return unlink(path) != 0 || budget_used(&budget) != 0;
+    return !close_drawn(path);
 }
 
 struct answer {
@@ -90,15 +60,7 @@ static enum status try_ask(const char *text, enum match_cycles cycles, struct an
     answer.is_ring = statistics.plan.ring.hop_count > 0;
     answer.row_count = result_row_count(result);
     answer.matches = statistics.matches;
-    for (uint64_t row = 0; row < answer.row_count; row += EVALUATE_LANES) {
-        uint64_t left = answer.row_count - row;
-        uint32_t count = left < EVALUATE_LANES ? (uint32_t)left : EVALUATE_LANES;
-        TRY_DONE(result_read(result, row, count, lanes, &error));
-        for (uint32_t i = 0; i < count * result_column_count(result); i++) {
-            int64_t value = lanes[i / count].values[i % count].integer;
-            answer.hash = hash_mix(answer.hash ^ (uint64_t)value);
-        }
-    }
+    TRY_DONE(hash_rows(result, lanes, &answer.hash, &error));
     *told = answer;
 done:
     CU_ASSERT_EQUAL(error.status, status);
