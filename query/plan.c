@@ -122,11 +122,11 @@ static void try_others(struct planner *planner)
     struct way known = planner->best;
     sampler->begin(sampler->context, 1);
     try_way(planner, &known);
-    double effort = known.partial.cost / sampler->effort_cost;
-    if (effort < 1) {
+    if (known.partial.cost < sampler->effort_cost) {
         planner->expect.sampler = NULL;
         return;
     }
+    double effort = sqrt(known.partial.cost / sampler->effort_cost) / 2;
     planner->best.move_count = 0;
     sampler->begin(sampler->context, effort);
     find_best(planner, known.partial.cost * FAR_LESS);
