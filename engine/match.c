@@ -7,6 +7,7 @@
 #include "engine/match_ring.h"
 #include "engine/orientation.h"
 #include "engine/predicates.h"
+#include "engine/search_once.h"
 #include "engine/search_schedule.h"
 
 /* What a run holds, given back in one place. */
@@ -292,6 +293,7 @@ static enum status run_open(struct run *run, struct budget *budget,
         search->countable_edges &= ~search->residual[i].edge_mask;
     }
     TRY(orientations_open(search, run->arena, error));
+    TRY(once_open(search, run->arena, error));
     TRY(open_roots(run, error));
     search->has_windows = has_windows(search->query);
     search->has_limit = search->query->limit != UINT64_MAX || options->row_limit != 0;

@@ -2,7 +2,7 @@
 
 #include "engine/cycles.h"
 #include "engine/orientation.h"
-#include "engine/search_flows.h"
+#include "engine/search_emit.h"
 
 /* The search for cycles first takes all flows that pass by time, and so costs at least that much
  * (docs/PERFORMANCE.md, "Cycles of any length"). Triangles are found by intersecting, and so link
@@ -52,7 +52,7 @@ static bool take_cycle(void *context, uint32_t worker, const struct cycle *cycle
     }
     searcher->counters.matches++;
     if (batch->count == EVALUATE_LANES || search->has_limit) {
-        flows_flush(searcher);
+        emit_flush(searcher);
     }
     return !stop_is_requested(search->stop);
 }
@@ -76,7 +76,7 @@ static enum status find(const struct search *search, const struct cycle_query *q
     enum status status =
         cycles_find(query, options, take_cycle, (void *)(uintptr_t)search, statistics, error);
     for (uint32_t i = 0; i < team_worker_count(search->team); i++) {
-        flows_flush(search->searchers[i]);
+        emit_flush(search->searchers[i]);
     }
     return status;
 }

@@ -17,7 +17,7 @@ enum status predicates_compile(struct search *search, struct arena *arena, struc
             const struct expression *expression = query->predicates[i].expression;
             enum predicate_kind kind = query->predicates[i].kind;
             if ((kind != PREDICATE_STRUCTURE && kind != PREDICATE_RESIDUAL) ||
-                expression_can_fail(expression) != (pass == 1)) {
+                query_can_fail(query, expression) != (pass == 1)) {
                 continue;
             }
             TRY(check_room(search, error));

@@ -74,6 +74,14 @@ struct search_root {
     uint32_t orientation;
 };
 
+/* Where matches that differ in nothing that is read are found once (engine/search_once.h). */
+struct search_once {
+    bool is_on;
+    uint32_t step_count;     /* first steps, which bind what is read; UINT32_MAX: all, and flows */
+    uint32_t vertex;         /* the only one that is read, and nothing else is */
+    _Atomic uint64_t *found; /* a bit per vertex of the graph: found as that one; NULL: not kept */
+};
+
 struct search {
     const struct bound_query *query;
     const struct edge_frame *edges; /* the frame of all pattern edges */
@@ -87,6 +95,7 @@ struct search {
     bool counts_only;
     struct query_reads reads; /* of the query */
     uint32_t countable_edges; /* mask: nobody reads their flows, nor do residual conjuncts */
+    struct search_once once;
     bool has_windows;
     bool has_limit;     /* enough rows may end the search: they are handed over often */
     match_judge *judge; /* as match_options */
@@ -209,7 +218,9 @@ struct searcher {
 
     struct inputs inputs; /* points at the arrays above, stride 0 */
     struct match_batch batch;
-    bool has_lane; /* the batch's last lane has the vertices that are bound now */
+    bool has_lane;        /* the batch's last lane has the vertices that are bound now */
+    bool has_found;       /* a match, since the choice that is being tried was made */
+    uint32_t once_levels; /* first flow levels, with all flows that are read */
     edge_id block_edges[SEARCH_BLOCK];
     uint16_t selected[SEARCH_BLOCK];
 

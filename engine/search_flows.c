@@ -5,6 +5,8 @@
 #include "base/check.h"
 #include "engine/counted_flows.h"
 #include "engine/feasible.h"
+#include "engine/search_emit.h"
+#include "engine/search_once.h"
 #include "engine/search_schedule.h"
 #include "engine/search_structure.h"
 #include "engine/window.h"
@@ -17,9 +19,6 @@ enum { WINDOW_PROBES = 4 };
 enum { FLOWS_PER_COUNTED = 4 };
 
 static void run_level(struct searcher *searcher, uint32_t level);
-static void emit(struct searcher *searcher, uint32_t edge, const uint32_t *positions,
-                 uint32_t count);
-static void emit_weight(struct searcher *searcher, uint64_t weight);
 
 static uint32_t edge_count(const struct searcher *searcher)
 {
@@ -30,13 +29,14 @@ void flows_run(struct searcher *searcher)
 {
     searcher->has_lane = false;
     if (edge_count(searcher) == 0) {
-        emit(searcher, 0, NULL, 1);
+        emit_flows(searcher, 0, NULL, 1);
         return;
     }
     if (!flows_order(searcher)) {
         return;
     }
     searcher->flow_first = 0;
+    once_begin(searcher);
     flows_enter(searcher, 0);
     run_level(searcher, 0);
     searcher->flow_active = 0;
@@ -63,6 +63,7 @@ void flows_run_task(struct searcher *searcher, const struct task *task)
     searcher->structure_first = 0;
     searcher->structure_active = 0;
     searcher->flow_first = task->level;
+    once_begin(searcher);
     run_level(searcher, task->level);
     searcher->flow_active = 0;
 }
@@ -383,9 +384,12 @@ static void run_level(struct searcher *searcher, uint32_t level)
     }
     while (fill_block(searcher, level)) {
         if (is_last) {
-            emit(searcher, edge, frame->positions, frame->block_count);
+            emit_flows(searcher, edge, frame->positions, frame->block_count);
             frame->block_next = frame->block_count;
             search_poll(searcher);
+            if (once_is_enough(searcher, level)) {
+                return;
+            }
             continue;
         }
         bool is_entered = false;
@@ -402,95 +406,9 @@ static void run_level(struct searcher *searcher, uint32_t level)
             run_level(searcher, level + 1);
             searcher->flow_active = level + 1;
             search_poll(searcher);
-            if (stop_is_requested(searcher->search->stop)) {
+            if (once_is_enough(searcher, level) || stop_is_requested(searcher->search->stop)) {
                 return;
             }
         }
     }
-}
-
-void flows_flush(struct searcher *searcher)
-{
-    const struct search *search = searcher->search;
-    uint32_t worker = searcher->worker->index;
-    if (searcher->batch.count > 0) {
-        if (search->judge != NULL) {
-            search->judge(search->judge_context, worker, &searcher->batch);
-        }
-        sink_take(search->sink, worker, &searcher->batch);
-        searcher->batch.count = 0;
-        searcher->has_lane = false;
-    }
-}
-
-/* What the query reads of the matches with the flows of `edge` at these positions becomes the next
- * lanes of the batch. */
-static void fill_lanes(struct searcher *searcher, uint32_t edge, const uint32_t *positions,
-                       uint32_t count)
-{
-    const struct bound_query *query = searcher->search->query;
-    const struct query_reads *reads = &searcher->search->reads;
-    struct match_batch *batch = &searcher->batch;
-    uint32_t at = batch->count;
-    for (uint32_t v = 0; v < query->vertex_count; v++) {
-        if ((reads->vertex_mask >> v & 1) == 0) {
-            continue;
-        }
-        for (uint32_t i = 0; i < count; i++) {
-            batch->vertices[v][at + i] = searcher->vertices[v];
-        }
-    }
-    for (uint32_t e = 0; e < query->edge_count; e++) {
-        if ((reads->edge_mask >> e & 1) == 0) {
-            continue;
-        }
-        uint32_t partition = searcher->partitions[e]->index;
-        for (uint32_t i = 0; i < count; i++) {
-            uint32_t position = e == edge ? positions[i] : searcher->positions[e];
-            batch->edges[e][at + i] = edge_id_of(partition, position);
-        }
-    }
-    batch->count += count;
-}
-
-/* Takes matches that differ in the flow of `edge` only. */
-static void emit(struct searcher *searcher, uint32_t edge, const uint32_t *positions,
-                 uint32_t count)
-{
-    const struct search *search = searcher->search;
-    struct match_batch *batch = &searcher->batch;
-    if ((search->reads.edge_mask >> edge & 1) == 0) {
-        emit_weight(searcher, count);
-        return;
-    }
-    searcher->counters.matches += count;
-    if (batch->count + count > EVALUATE_LANES) {
-        flows_flush(searcher);
-    }
-    for (uint32_t i = 0; batch->weights != NULL && i < count; i++) {
-        batch->weights[batch->count + i] = 1;
-    }
-    fill_lanes(searcher, edge, positions, count);
-}
-
-/* Takes `weight` matches that differ in nothing that the query reads. */
-static void emit_weight(struct searcher *searcher, uint64_t weight)
-{
-    const struct search *search = searcher->search;
-    struct match_batch *batch = &searcher->batch;
-    searcher->counters.matches += weight;
-    if (search->counts_only) {
-        sink_take_count(search->sink, searcher->worker->index, weight);
-        return;
-    }
-    if (search->reads.edge_mask == 0 && searcher->has_lane) {
-        batch->weights[batch->count - 1] += weight;
-        return;
-    }
-    if (batch->count == EVALUATE_LANES) {
-        flows_flush(searcher);
-    }
-    batch->weights[batch->count] = weight;
-    fill_lanes(searcher, UINT32_MAX, NULL, 1);
-    searcher->has_lane = true;
 }

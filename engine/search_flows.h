@@ -13,9 +13,6 @@ void flows_run(struct searcher *searcher);
 /* Runs a task whose range is of a flow level. */
 void flows_run_task(struct searcher *searcher, const struct task *task);
 
-/* Hands over the matches that are buffered. */
-void flows_flush(struct searcher *searcher);
-
 /* Narrows every edge's flows to its feasible times and orders the edges by how many are left; one
  * that is counted comes last. False when one has none. */
 bool flows_order(struct searcher *searcher);

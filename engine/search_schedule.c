@@ -4,6 +4,7 @@
 
 #include "engine/feasible.h"
 #include "engine/orientation.h"
+#include "engine/search_emit.h"
 #include "engine/search_flows.h"
 #include "engine/search_structure.h"
 
@@ -24,7 +25,7 @@ void schedule_poll(struct searcher *searcher)
         searcher->clock_countdown = CLOCK_POLLS;
         stop_poll(search->stop);
         if (search->has_limit) {
-            flows_flush(searcher);
+            emit_flush(searcher);
         }
         if (searcher->worker->index == 0) {
             progress_draw(search->progress);
@@ -83,7 +84,7 @@ void schedule_run(const struct worker *worker, void *context)
             run_task(searcher, &task);
         }
     }
-    flows_flush(searcher);
+    emit_flush(searcher);
 }
 
 /* A worker's part of a partition's candidates: shared by the workers of its node, or by all where
@@ -115,7 +116,7 @@ void schedule_run_shares(const struct worker *worker, void *context)
             run_task(searcher, &task);
         }
     }
-    flows_flush(searcher);
+    emit_flush(searcher);
 }
 
 /* Turns to another orientation, in which lists of neighbours that are kept may be others. */

@@ -4,6 +4,7 @@
 #include "engine/feasible.h"
 #include "engine/search_candidate.h"
 #include "engine/search_flows.h"
+#include "engine/search_once.h"
 #include "engine/search_reads.h"
 #include "engine/search_scan.h"
 #include "engine/search_schedule.h"
@@ -177,11 +178,16 @@ static bool enter_task(struct searcher *searcher, const struct task *task)
 
 void structure_descend(struct searcher *searcher, uint32_t step)
 {
+    if (once_is_known(searcher, step)) {
+        return;
+    }
+    searcher->has_found = false;
     if (step + 1 < searcher->search->laid_step_count) {
         enter_step(searcher, step + 1);
     }
     structure_run(searcher, step + 1);
     searcher->structure_active = step + 1;
+    once_leave(searcher, step);
 }
 
 static void run_vertices(struct searcher *searcher, uint32_t step)

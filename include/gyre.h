@@ -359,7 +359,8 @@ GYRE_API int gyre_result_write(struct gyre_result *result, enum gyre_format form
 
 struct gyre_query_statistics {
     uint64_t rows;
-    uint64_t matches;
+    uint64_t matches;       /* that were found: where only different rows are asked for, fewer than
+                               there are, and not always as many */
     uint64_t flows_visited; /* by the search */
     uint64_t flows_scanned; /* by unary filters over columns */
     uint64_t links_visited;

@@ -97,7 +97,7 @@ static bool is_unary(const struct circling *circling, const struct bound_query *
                             (expression->vertex_mask & ~(ends | of_flows)) == 0;
         bool is_exact = (expression->edge_mask & circling->exact_edges) != 0 ||
                         (expression->vertex_mask & of_flows) != 0;
-        if ((is_exact && expression_can_fail(expression)) ||
+        if ((is_exact && query_can_fail(bound, expression)) ||
             (predicate->kind != PREDICATE_CONSTANT && predicate->kind != PREDICATE_EDGE &&
              !is_of_vertex)) {
             return false;

@@ -76,10 +76,29 @@ static void read_expression(struct query_reads *reads, const struct expression *
     reads->vertex_mask |= expression->vertex_mask;
 }
 
+static bool folds_same_once(const struct aggregate *aggregate)
+{
+    return aggregate->is_distinct || aggregate->function == AGGREGATE_MIN ||
+           aggregate->function == AGGREGATE_MAX;
+}
+
+/* Whether equal rows, or what is folded more than once, make no difference. */
+static bool is_once(const struct bound_query *query)
+{
+    bool is_once = true;
+    for (uint32_t i = 0; query->is_grouped && i < query->aggregate_count; i++) {
+        is_once = is_once && folds_same_once(&query->aggregates[i]);
+    }
+    for (uint32_t i = 0; i < query->predicate_count; i++) {
+        is_once = is_once && !query_can_fail(query, query->predicates[i].expression);
+    }
+    return is_once;
+}
+
 struct query_reads query_reads(const struct bound_query *query)
 {
     if (!query->is_grouped && !query->is_distinct) {
-        return (struct query_reads){false, UINT32_MAX, UINT32_MAX};
+        return (struct query_reads){.edge_mask = UINT32_MAX, .vertex_mask = UINT32_MAX};
     }
     struct query_reads reads = {0};
     for (uint32_t i = 0; query->is_grouped && i < query->key_count; i++) {
@@ -95,6 +114,7 @@ struct query_reads query_reads(const struct bound_query *query)
     }
     uint32_t all_edges = (UINT32_C(1) << query->edge_count) - 1;
     reads.can_weigh = query->edge_count == 0 || reads.edge_mask != all_edges;
+    reads.is_once = reads.can_weigh && is_once(query);
     return reads;
 }
 

@@ -156,6 +156,10 @@ enum status query_check(struct bytes text, const char *name, struct error *error
 /* Whether it says that two vertices differ, and nothing else. */
 bool expression_is_inequality(const struct expression *expression);
 
+/* Whether evaluating it can be an error: integer overflow, division by zero. The widths of columns
+ * tell how large what they hold can be. */
+bool query_can_fail(const struct bound_query *query, const struct expression *expression);
+
 /* Whether nothing is asked for but how many matches there are. */
 bool query_counts_only(const struct bound_query *query);
 
@@ -164,6 +168,7 @@ bool query_counts_only(const struct bound_query *query);
 struct query_reads {
     bool can_weigh; /* matches that differ in nothing of that can be taken as one with a weight, and
                        there can be such */
+    bool is_once;   /* of these, one is as good as all, and to look at no other hides no error */
     uint32_t edge_mask;
     uint32_t vertex_mask;
 };

@@ -177,15 +177,3 @@ bool expression_equal(const struct expression *left, const struct expression *ri
     }
     return true;
 }
-
-bool expression_can_fail(const struct expression *expression)
-{
-    bool is_arithmetic =
-        expression->kind == EXPRESSION_NEGATE ||
-        (expression->kind >= EXPRESSION_ADD && expression->kind <= EXPRESSION_POWER);
-    bool is_failing = is_arithmetic && expression->type != TYPE_FLOAT;
-    for (uint32_t i = 0; i < expression->child_count && !is_failing; i++) {
-        is_failing = expression_can_fail(expression->children[i]);
-    }
-    return is_failing;
-}

@@ -89,7 +89,4 @@ struct expression {
     uint32_t query_offset; /* where it stands in the query's text */
 };
 
-/* Whether evaluating it can be an error: integer overflow, division by zero. */
-bool expression_can_fail(const struct expression *expression);
-
 #endif

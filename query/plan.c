@@ -217,14 +217,13 @@ static struct plan_walk make_move(const struct plan_expect *expect, struct plan_
     return walk;
 }
 
-/* What there is to look at: ways to lay the pattern on links, and its flows; of an edge of which
- * only their number matters, its links. */
-static double flow_cost(const struct plan_expect *expect, const struct plan_partial *all)
+/* The flows that are looked at; of an edge of which only their number matters, its links. */
+static double visited_flows(const struct plan_expect *expect, const struct plan_partial *all)
 {
     const struct bound_query *query = expect->query;
     if (expect->sampler != NULL && all->sample != PLAN_NO_SAMPLE) {
         const struct plan_sampler *sampler = expect->sampler;
-        return plan_partial_count(all) * (1 + sampler->try_flows(sampler->context, all->sample));
+        return plan_partial_count(all) * sampler->try_flows(sampler->context, all->sample);
     }
     uint32_t asked_for = expect->reads.edge_mask;
     for (uint32_t i = 0; i < query->predicate_count; i++) {
@@ -237,7 +236,18 @@ static double flow_cost(const struct plan_expect *expect, const struct plan_part
         double links = expect->statistics->edge_link_counts[e];
         least = !plan_has(asked_for, e) && links < flows * least ? links / flows : least;
     }
-    return plan_partial_count(all) + all->flows * least;
+    return all->flows * least;
+}
+
+/* What there is to look at: ways to lay the pattern on links, and its flows; where no flow is read
+ * and one match is as good as all, of each edge one. */
+static double flow_cost(const struct plan_expect *expect, const struct plan_partial *all)
+{
+    double ways = plan_partial_count(all);
+    double flows = visited_flows(expect, all);
+    double once = ways * expect->query->edge_count;
+    bool is_once = expect->reads.is_once && expect->reads.edge_mask == 0;
+    return ways + (is_once && once < flows ? once : flows);
 }
 
 /* Keeps a way in the place of a dearer one to the same vertices; else in a free one, or in that of
