@@ -275,7 +275,7 @@ static bool count_cycles(struct cycle_searcher *searcher)
         }
         total += needs_subtract(without) ? -ways : ways;
     }
-    return cycle_search_count(searcher, hops_of(searcher), total);
+    return cycle_search_count(searcher, cycle_anchor(searcher), hops_of(searcher), total);
 }
 
 /* For each flow of the path and each need, the earliest close of the ways that go on with it and
@@ -449,5 +449,6 @@ static bool unfold(struct cycle_searcher *searcher)
         }
     }
     searcher->leaf_count = 0;
-    return (count == 0 || cycle_search_count(searcher, hops, count)) && goes_on;
+    return (count == 0 || cycle_search_count(searcher, cycle_anchor(searcher), hops, count)) &&
+           goes_on;
 }

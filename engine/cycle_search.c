@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "engine/cycle_anchors.h"
 #include "engine/cycle_leaf.h"
 #include "engine/cycle_schedule.h"
 #include "engine/cycle_walks.h"
@@ -42,7 +43,8 @@ bool cycle_search_short(struct cycle_searcher *searcher)
     return false;
 }
 
-bool cycle_search_count(struct cycle_searcher *searcher, uint32_t hops, uint64_t amount)
+bool cycle_search_count(struct cycle_searcher *searcher, vertex_id anchor, uint32_t hops,
+                        uint64_t amount)
 {
     if (hops >= searcher->hop_end) {
         uint64_t *by_hops = room_extend(&searcher->count_room, searcher->arena, (uint64_t)hops + 1,
@@ -60,14 +62,16 @@ bool cycle_search_count(struct cycle_searcher *searcher, uint32_t hops, uint64_t
         stop_request(searcher->search->options->stop, STOP_FAILED);
         return false;
     }
-    return true;
+    return anchors_add(searcher, anchor, amount) || cycle_search_short(searcher);
 }
 
-void cycle_search_uncount(struct cycle_searcher *searcher, uint32_t hops, uint64_t amount)
+void cycle_search_uncount(struct cycle_searcher *searcher, vertex_id anchor, uint32_t hops,
+                          uint64_t amount)
 {
     DCHECK(hops < searcher->hop_end && searcher->by_hops[hops] >= amount);
     searcher->by_hops[hops] -= amount;
     searcher->counters.cycles -= amount;
+    anchors_subtract(searcher, anchor, amount);
 }
 
 enum status cycle_search_many(struct error *error)

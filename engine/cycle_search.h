@@ -78,6 +78,7 @@ struct cycle_search {
     void *context;
     uint32_t slab_count;
     struct cycle_searcher **searchers; /* [worker_count]; only their deques are touched by others */
+    _Atomic uint64_t *by_anchor;       /* [vertices of the graph], of all workers; NULL: not told */
     _Alignas(64) _Atomic uint64_t next_slab;
     struct thieves thieves;
 };
@@ -129,6 +130,9 @@ struct cycle_searcher {
 
     uint64_t *by_hops; /* [hop_end] */
     uint32_t hop_end;
+    struct room anchor_room;
+    vertex_id *anchors; /* [anchor_count]: those that this worker was the first to count at */
+    uint64_t anchor_count;
     struct cycle_statistics counters;
     struct locality locality; /* of what is read of slabs, which may be another worker's */
 };
@@ -136,12 +140,20 @@ struct cycle_searcher {
 /* Runs a task to its end, or until the stop. */
 void cycle_search_run(struct cycle_searcher *searcher, const struct cycle_task *task);
 
-/* Counts `amount` more cycles of `hops` flows. False, and the stop is requested, when there are too
- * many to count, or no memory to do so. */
-bool cycle_search_count(struct cycle_searcher *searcher, uint32_t hops, uint64_t amount);
+/* The vertex of the graph that is the root. */
+static inline vertex_id cycle_anchor(const struct cycle_searcher *searcher)
+{
+    return searcher->slab->vertices[searcher->root.vertex];
+}
+
+/* Counts `amount` more cycles of `hops` flows that begin at `anchor`. False, and the stop is
+ * requested, when there are too many to count, or no memory to do so. */
+bool cycle_search_count(struct cycle_searcher *searcher, vertex_id anchor, uint32_t hops,
+                        uint64_t amount);
 
 /* Takes back `amount` of what was counted. */
-void cycle_search_uncount(struct cycle_searcher *searcher, uint32_t hops, uint64_t amount);
+void cycle_search_uncount(struct cycle_searcher *searcher, vertex_id anchor, uint32_t hops,
+                          uint64_t amount);
 
 /* The error of too many cycles. */
 enum status cycle_search_many(struct error *error);

@@ -139,6 +139,7 @@ static bool add_ways(struct walks *walks, uint32_t vertex, const struct ways *fr
     const uint64_t *source = walks->searcher->copies.ways + from->offset;
     uint64_t *target = walks->searcher->pool.ways + to->offset + (from->low + hops - to->low);
     bool is_root = vertex == walks->root->vertex;
+    vertex_id anchor = cycle_anchor(walks->searcher);
     uint32_t hops_min = walks->searcher->search->query->hops_min;
     for (uint32_t i = 0; i < end - from->low - hops; i++) {
         if (__builtin_add_overflow(target[i], source[i], &target[i])) {
@@ -147,8 +148,8 @@ static bool add_ways(struct walks *walks, uint32_t vertex, const struct ways *fr
         uint32_t length = from->low + hops + i;
         bool is_cycle = is_root && source[i] > 0 && length >= hops_min;
         if (is_cycle && walks->subtracts) {
-            cycle_search_uncount(walks->searcher, length, source[i]);
-        } else if (is_cycle && !cycle_search_count(walks->searcher, length, source[i])) {
+            cycle_search_uncount(walks->searcher, anchor, length, source[i]);
+        } else if (is_cycle && !cycle_search_count(walks->searcher, anchor, length, source[i])) {
             return false;
         }
     }

@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "base/memory.h"
+#include "engine/cycle_anchors.h"
 #include "engine/cycle_needs.h"
 #include "engine/cycle_schedule.h"
 
@@ -45,8 +46,15 @@ enum status cycles_count(struct cycle_counts *counts, const struct cycle_query *
     struct cycle_run run;
     *counts = (struct cycle_counts){0};
     init_run(&run, query, options);
-    enum status status = run_search(&run, statistics, error);
+    enum status status =
+        options->counts_anchors ? anchors_open(&run.search, counts, error) : STATUS_OK;
+    if (status == STATUS_OK) {
+        status = run_search(&run, statistics, error);
+    }
     enum status collected = collect(&run, counts, statistics, error);
+    if (status == STATUS_OK && collected == STATUS_OK && options->counts_anchors) {
+        status = anchors_list(&run.search, counts, error);
+    }
     close_run(&run);
     return status != STATUS_OK ? status : collected;
 }
@@ -54,6 +62,7 @@ enum status cycles_count(struct cycle_counts *counts, const struct cycle_query *
 void cycle_counts_close(struct cycle_counts *counts)
 {
     memory_free(counts->by_hops);
+    arena_close(counts->arena);
     *counts = (struct cycle_counts){0};
 }
 
@@ -87,7 +96,7 @@ static void take_loop(const struct worker *worker, void *context, vertex_id vert
             needs_of(search->query)) {
         return;
     }
-    if (cycle_search_count(searcher, 1, 1) && search->consumer != NULL &&
+    if (cycle_search_count(searcher, vertex, 1, 1) && search->consumer != NULL &&
         !search->consumer(search->context, worker->index, &cycle)) {
         stop_request(search->options->stop, STOP_ROWS);
     }

@@ -48,6 +48,7 @@ struct cycle_options {
     struct node_work *nodes;      /* as match_options */
     struct filter_cache *filters; /* of the graph, for engine/cycle_match.h; NULL: none */
     struct filter_externals *externals; /* for engine/cycle_match.h, as match_options */
+    bool counts_anchors; /* of cycles_count: tells too how many cycles begin at each vertex */
 };
 
 /* What a run did; counters are sums over workers. */
@@ -64,11 +65,22 @@ struct cycle_statistics {
     double search_seconds;  /* slabs and search */
 };
 
+/* A vertex, and how many cycles begin there. */
+struct anchor {
+    vertex_id vertex;
+    uint64_t cycle_count;
+};
+
 /* The number of cycles, and by number of flows: by_hops[k] for k < hop_end. */
 struct cycle_counts {
     uint64_t total;
     uint32_t hop_end;
     uint64_t *by_hops;
+    /* Where counts_anchors says so, the vertices at which cycles begin, in the order of the first
+     * rows of the input that leave them. */
+    struct anchor *anchors; /* [anchor_count] */
+    uint64_t anchor_count;
+    struct arena *arena; /* owns them */
 };
 
 /* One cycle: `edges` in order, and the vertex that each is gone along from. Valid during the call

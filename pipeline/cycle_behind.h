@@ -2,10 +2,10 @@
 #ifndef GYRE_PIPELINE_CYCLE_BEHIND_H
 #define GYRE_PIPELINE_CYCLE_BEHIND_H
 
-#include "pipeline/stage.h"
+#include "pipeline/compile.h"
 
 /* Sets whether a STAGE_CYCLES only counts, how many cycles are enough, and whether each is a row of
- * the answer, which is `is_distinct` or not. `behind` is the stage after it and its filters. */
-void cycle_read_behind(struct stage *cycles, struct stage *behind, bool is_distinct);
+ * the answer. `behind` is the stage after it and its filters. False without memory. */
+bool cycle_read_behind(struct compiler *compiler, struct stage *cycles, struct stage *behind);
 
 #endif

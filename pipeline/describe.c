@@ -167,8 +167,9 @@ static void put_match(const struct compiled *compiled, const struct stage *stage
 static void put_cycle(const struct stage *stage, struct plan_text *text)
 {
     const struct cycle_pattern *pattern = &stage->cycle->pattern;
-    bool is_counted = stage->counts != NULL &&
-                      stage_behind(stage->next, stage->residual_count) == describe_next(stage);
+    bool is_counted = stage->cycle->is_by_anchor ||
+                      (stage->counts != NULL &&
+                       stage_behind(stage->next, stage->residual_count) == describe_next(stage));
     char window[DURATION_TEXT_BYTES];
     plan_text_put(text, "; %s: %u", is_counted ? "counted" : "found", pattern->hops_min);
     if (pattern->hops_max == CYCLE_HOPS_ANY) {
@@ -182,6 +183,7 @@ static void put_cycle(const struct stage *stage, struct plan_text *text)
     }
     plan_text_put(text, "%s%s", pattern->is_strict ? ", each later" : "",
                   pattern->is_simple ? ", no vertex twice" : "");
+    plan_text_put(text, "%s", stage->cycle->is_by_anchor ? ", by where they begin" : "");
 }
 
 /* expression AS name */

@@ -296,7 +296,7 @@ uint64_t head_limit(const struct stage *first)
     return UINT64_MAX;
 }
 
-static bool counts_rows(const struct stage_fold *fold, const uint32_t *slots, uint32_t slot_count)
+bool head_counts_rows(const struct stage_fold *fold, const uint32_t *slots, uint32_t slot_count)
 {
     const struct term *argument = fold->argument;
     bool is_there = argument == NULL;
@@ -311,7 +311,7 @@ bool head_counts(const struct stage *stage, const uint32_t *slots, uint32_t slot
 {
     bool is_count = stage != NULL && stage->kind == STAGE_GROUP;
     for (uint32_t i = 0; is_count && i < stage->fold_count; i++) {
-        is_count = counts_rows(&stage->folds[i], slots, slot_count);
+        is_count = head_counts_rows(&stage->folds[i], slots, slot_count);
     }
     return is_count;
 }

@@ -27,6 +27,10 @@ bool compile_head(struct compiler *compiler, const struct ast_branch *branch,
  * there is none. */
 uint64_t head_limit(const struct stage *first);
 
+/* Whether an aggregate is the number of rows: count(*), or of one of the variables in `slots`,
+ * which are never null. */
+bool head_counts_rows(const struct stage_fold *fold, const uint32_t *slots, uint32_t slot_count);
+
 /* Whether a stage is a GROUP of count(*), and of counts of the variables in `slots`, which are
  * never null. NULL is accepted. */
 bool head_counts(const struct stage *stage, const uint32_t *slots, uint32_t slot_count);

@@ -390,10 +390,8 @@ static bool put_stage(struct circling *circling)
     stage->next = circling->external_filters;
     set_externals(circling, stage);
     stage->residual_count = residual_stage_count(compiler->compiled, stage->next);
-    cycle_read_behind(stage, stage_behind(stage->next, stage->residual_count),
-                      compiler->compiled->is_distinct);
     *heading->clauses[0].first = stage;
-    return true;
+    return cycle_read_behind(compiler, stage, stage_behind(stage->next, stage->residual_count));
 }
 
 bool head_take_cycles(struct heading *heading)

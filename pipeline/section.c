@@ -119,6 +119,7 @@ static void define(struct slot_set *set, const struct stage *stage)
         set_put(set, stage->cycle->end_slot, true);
         set_put(set, stage->cycle->list_slot, true);
         set_put(set, stage->cycle->path_slot, true);
+        set_put(set, stage->cycle->is_by_anchor ? stage->cycle->weight_slot : SLOT_NONE, true);
         return;
     case STAGE_GROUP:
         set_fill(set, false);

@@ -55,9 +55,12 @@ struct stage_cycle {
     uint32_t vertex_slot;
     uint32_t end_slot; /* of the other end, which is the same vertex; perhaps the same slot */
     uint32_t list_slot;
-    uint32_t path_slot; /* SLOT_NONE: without a name */
-    uint64_t limit;     /* as many as are wanted, of those that pass the residual stages */
-    bool is_row_each;   /* each one becomes a row of the answer, so that a limit of these is one */
+    uint32_t path_slot;   /* SLOT_NONE: without a name */
+    bool is_by_anchor;    /* what stands behind wants to know where cycles begin, and perhaps how
+                             many do: a row for each such vertex, and their number */
+    uint32_t weight_slot; /* in here, if so */
+    uint64_t limit;       /* as many as are wanted, of those that pass the residual stages */
+    bool is_row_each; /* each one becomes a row of the answer, so that a limit of these is one */
     struct cycle_condition *conditions; /* that the search decides by filters, for EXPLAIN */
     uint32_t condition_count;
 };

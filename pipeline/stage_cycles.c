@@ -57,6 +57,37 @@ static void note_externals(const struct stage *stage, const struct cycle_options
     }
 }
 
+/* Where cycles begin, as rows. */
+struct begun {
+    const struct stage *stage;
+    const struct cycle_counts *counts;
+};
+
+static enum status read_anchor(struct run *run, void *context, uint32_t worker, uint64_t row,
+                               uint64_t end)
+{
+    const struct begun *begun = context;
+    const struct stage_cycle *cycle = begun->stage->cycle;
+    const struct anchor *anchor = &begun->counts->anchors[row];
+    (void)worker;
+    (void)end;
+    if (anchor->cycle_count > INT64_MAX) {
+        return source_error(run->source, begun->stage->place, "more rows than 64 bits can count");
+    }
+    run->row[cycle->vertex_slot] = value_vertex(anchor->vertex);
+    run->row[cycle->end_slot] = value_vertex(anchor->vertex);
+    run->row[cycle->weight_slot] = value_integer((int64_t)anchor->cycle_count);
+    return STATUS_OK;
+}
+
+static enum pushed push_anchors(struct run *run, const struct stage *stage, struct pipe *behind,
+                                const struct cycle_counts *counts)
+{
+    struct begun begun = {stage, counts};
+    struct row_source source = {counts->anchor_count, read_anchor, &begun};
+    return pipe_push_all(run, behind, &source);
+}
+
 /* Nothing is counted, and *is_counted false, where there are residual externals. */
 static enum pushed count_cycles(struct run *run, struct pipe *pipe, struct residual *residual,
                                 bool *is_counted)
@@ -65,6 +96,7 @@ static enum pushed count_cycles(struct run *run, struct pipe *pipe, struct resid
     const struct stage_cycle *cycle = stage->cycle;
     struct cycle_options options = options_of(run);
     options.externals = residual == NULL ? NULL : &residual->externals;
+    options.counts_anchors = cycle->is_by_anchor;
     struct cycle_statistics statistics = {0};
     struct cycle_counts counts;
     enum status status = cycle_match_count(&counts, &cycle->pattern, run->entities->graph, &options,
@@ -73,9 +105,10 @@ static enum pushed count_cycles(struct run *run, struct pipe *pipe, struct resid
     note_externals(stage, &options);
     *is_counted = status != STATUS_OK || stage->externals == NULL || stage->externals->are_filters;
     enum pushed pushed = PUSHED_FAILED;
+    struct pipe *behind = pipe_behind(pipe, stage->residual_count + 1);
     if (status == STATUS_OK && *is_counted) {
-        pushed = push_counts(run, pipe_behind(pipe, stage->residual_count + 1),
-                             stage->counts_by_hops, &counts);
+        pushed = cycle->is_by_anchor ? push_anchors(run, stage, behind, &counts)
+                                     : push_counts(run, behind, stage->counts_by_hops, &counts);
     }
     cycle_counts_close(&counts);
     return pushed;
@@ -101,6 +134,9 @@ static enum status set_row(struct run *run, const struct stage_cycle *stage,
     run->row[stage->vertex_slot] = value_vertex(vertices[0]);
     run->row[stage->end_slot] = value_vertex(vertices[0]);
     run->row[stage->list_slot] = value_list_of(items, cycle->hop_count);
+    if (stage->is_by_anchor) {
+        run->row[stage->weight_slot] = value_integer(1);
+    }
     if (stage->path_slot != SLOT_NONE) {
         run->row[stage->path_slot] = (struct value){.kind = VALUE_PATH, .path = path};
     }
@@ -205,7 +241,8 @@ static enum pushed search_cycles(struct run *run, struct pipe *pipe, struct resi
     uint32_t external_count = stage->externals == NULL ? 0 : stage->externals->count;
     bool is_counted = false;
     enum pushed pushed = PUSHED_FAILED;
-    if (stage->counts != NULL && stage->residual_count == external_count) {
+    bool is_wanted = stage->counts != NULL || stage->cycle->is_by_anchor;
+    if (is_wanted && stage->residual_count == external_count) {
         pushed = count_cycles(run, pipe, residual, &is_counted);
     }
     return is_counted ? pushed : find_cycles(run, pipe, residual, limit);

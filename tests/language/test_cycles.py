@@ -122,7 +122,16 @@ RESULTS = [ROWS, ROWS, ROWS + " LIMIT 2",
            "WITH size(r) AS s, count(p) AS c RETURN {n} AS question, '' AS a, [] AS through, "
            "[s] AS flows, c AS count",
            "WITH length(p) AS s, a, count(*) AS c RETURN {n} AS question, a.IPAddr AS a, "
-           "[] AS through, [s] AS flows, c AS count"]
+           "[] AS through, [s] AS flows, c AS count",
+           "WITH a, count(*) AS c RETURN {n} AS question, a.IPAddr AS a, [] AS through, "
+           "[] AS flows, c AS count",
+           "WITH a AS x, r WHERE x.IPAddr <> '10.0.0.2' WITH DISTINCT x RETURN {n} AS question, "
+           "x.IPAddr AS a, [] AS through, [] AS flows, 0 AS count",
+           "WITH right(a.IPAddr, 1) > '2' AS s, count(p) AS c, count(DISTINCT a) AS d, "
+           "min(a.IPAddr) AS m RETURN {n} AS question, m AS a, [s] AS through, [d] AS flows, "
+           "c AS count",
+           "WITH count(*) AS c, max(a.IPAddr) AS m RETURN {n} AS question, m AS a, [] AS through, "
+           "[] AS flows, c AS count"]
 
 
 def draw_question(draw):

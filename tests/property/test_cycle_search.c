@@ -303,6 +303,34 @@ static bool counts_agree(const struct cycle_counts *counts)
     return agrees;
 }
 
+/* Each vertex at which a cycle begins once, in the order of the first rows that leave it in the
+ * graph. */
+static bool anchors_agree(const struct rig *rig, const struct drawn *drawn,
+                          const struct cycle_counts *counts)
+{
+    const struct edge_frame *edges = &rig->tiny.graph->edges;
+    uint64_t by_vertex[VERTICES_MAX] = {0};
+    uint64_t total = 0;
+    uint32_t last_row = 0;
+    for (uint32_t i = 0; i < expected.count; i++) {
+        const char *name = drawn->rows[expected.items[i].rows[0]].source;
+        by_vertex[tiny_vertex(&rig->tiny, name)]++;
+    }
+    for (uint64_t i = 0; i < counts->anchor_count; i++) {
+        const struct anchor *anchor = &counts->anchors[i];
+        uint32_t row = 0;
+        while (graph_edge_source(edges, tiny_edge(&rig->tiny, row)) != anchor->vertex) {
+            row++;
+        }
+        if ((i > 0 && row <= last_row) || by_vertex[anchor->vertex] != anchor->cycle_count) {
+            return false;
+        }
+        last_row = row;
+        total += anchor->cycle_count;
+    }
+    return total == expected.count;
+}
+
 static bool each_is_expected(void)
 {
     for (uint32_t i = 0; i < found[0].count; i++) {
@@ -341,10 +369,12 @@ static bool case_holds(const struct drawn *drawn)
     struct cycle_options options = {.team = rig.tiny.team,
                                     .budget = &rig.tiny.budget,
                                     .stop = &rig.tiny.stop,
-                                    .splits_always = drawn->splits_always};
+                                    .splits_always = drawn->splits_always,
+                                    .counts_anchors = true};
     struct catch all = {&rig, 0};
     bool holds = cycles_count(&counts, &rig.query, &options, &statistics, &error) == STATUS_OK;
-    holds = holds && counts_agree(&counts) && statistics.cycles == expected.count;
+    holds = holds && counts_agree(&counts) && statistics.cycles == expected.count &&
+            anchors_agree(&rig, drawn, &counts);
     for (uint32_t w = 0; w < WORKERS_MAX; w++) {
         found[w].count = 0;
     }
