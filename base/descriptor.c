@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdatomic.h>
 #include <unistd.h>
@@ -21,13 +22,19 @@ int descriptor_open(const char *path, int flags, mode_t mode)
     return descriptor;
 }
 
+/* What was found until a limit is still written. */
+static bool is_over(short events, struct stop *stop)
+{
+    return events == POLLOUT ? stop_is_interrupted(stop) : stop != NULL && stop_poll(stop);
+}
+
 /* Until something can be done, or fails when it is done. False when work is to stop: the signal
  * that asks for it may come just before the wait, so that the wait has to end by itself. */
 static bool descriptor_wait(int descriptor, short events, struct stop *stop)
 {
     struct pollfd wanted = {.fd = descriptor, .events = events};
     for (;;) {
-        if (stop != NULL && stop_poll(stop)) {
+        if (is_over(events, stop)) {
             errno = ECANCELED;
             return false;
         }
@@ -55,17 +62,21 @@ ssize_t descriptor_read(int descriptor, char *data, uint64_t size, struct stop *
     }
 }
 
-ssize_t descriptor_write(int descriptor, const char *data, uint64_t size)
+ssize_t descriptor_write(int descriptor, const char *data, uint64_t size, struct stop *stop)
 {
-    size = size < WRITE_CALL_BYTES_MAX ? size : WRITE_CALL_BYTES_MAX;
+    /* A pipe that takes anything takes so much at once, without a wait. */
+    uint64_t most = stop != NULL ? PIPE_BUF : WRITE_CALL_BYTES_MAX;
+    bool must_wait = stop != NULL;
+    size = size < most ? size : most;
     for (;;) {
+        if (must_wait && !descriptor_wait(descriptor, POLLOUT, stop)) {
+            return -1;
+        }
         ssize_t put = descriptor_fault_due() ? -1 : write(descriptor, data, size);
         if (put >= 0 || (errno != EINTR && errno != EAGAIN)) {
             return put;
         }
-        if (errno == EAGAIN) {
-            descriptor_wait(descriptor, POLLOUT, NULL);
-        }
+        must_wait = must_wait || errno == EAGAIN;
     }
 }
 

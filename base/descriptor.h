@@ -14,11 +14,12 @@
 int descriptor_open(const char *path, int flags, mode_t mode);
 
 /* Reads at most `size` bytes. 0 at the end, negative on failure, with errno: ECANCELED when `stop`
- * (NULL: none) was requested, which ends a wait for a pipe too, within a tenth of a second. */
+ * (NULL: none) was requested, which ends a wait for a pipe too, within DESCRIPTOR_POLL_MS. */
 ssize_t descriptor_read(int descriptor, char *data, uint64_t size, struct stop *stop);
 
-/* Writes at least one byte. Negative on failure, with errno. */
-ssize_t descriptor_write(int descriptor, const char *data, uint64_t size);
+/* Writes at least one byte. Negative on failure, with errno: ECANCELED after an interrupt of `stop`
+ * (NULL: none), which ends a wait for whoever reads a pipe too, within DESCRIPTOR_POLL_MS. */
+ssize_t descriptor_write(int descriptor, const char *data, uint64_t size, struct stop *stop);
 
 /* Negative is accepted. */
 void descriptor_close(int descriptor);
@@ -30,6 +31,6 @@ bool descriptor_fault_due(void);
 void descriptor_fault_set(uint64_t after);
 uint64_t descriptor_fault_count(void);
 
-enum { DESCRIPTOR_POLL_MS = 100 };
+enum { DESCRIPTOR_POLL_MS = 20 };
 
 #endif

@@ -25,12 +25,14 @@ enum {
 };
 
 struct file_writer {
-    int descriptor;   /* -1 when closed */
-    char *path;       /* where the result goes; for messages, when there is no partial file */
-    char *partial;    /* what exists until finish renames it; NULL when written in place */
-    char *buffer;     /* WRITE_BUFFER_BYTES */
-    uint64_t used;    /* bytes of the buffer that wait */
+    int descriptor; /* -1 when closed */
+    char *path;     /* where the result goes; for messages, when there is no partial file */
+    char *partial;  /* what exists until finish renames it; NULL when written in place */
+    char *buffer;   /* WRITE_BUFFER_BYTES */
+    uint64_t used;  /* bytes of the buffer that wait */
+    struct stop *stop;
     bool is_standard; /* standard output, which is not ours to close */
+    bool is_regular;  /* which nobody has to read for the next byte to be written */
     bool is_pipe_closed;
     bool is_terminal;
     bool is_failed; /* a write failed, and finish must not pretend otherwise */
@@ -106,7 +108,7 @@ enum status file_input_fill(struct file_input *input, struct bytes bytes, const 
     *input = (struct file_input){memfd_create("gyre", MFD_CLOEXEC), name};
     bool is_filled = input->descriptor >= 0;
     for (uint64_t at = 0; is_filled && at < bytes.size;) {
-        ssize_t put = descriptor_write(input->descriptor, bytes.data + at, bytes.size - at);
+        ssize_t put = descriptor_write(input->descriptor, bytes.data + at, bytes.size - at, NULL);
         is_filled = put > 0;
         at += is_filled ? (uint64_t)put : 0;
     }
@@ -189,13 +191,20 @@ enum status file_writer_open(struct file_writer **writer, const char *path, stru
     } else {
         TRY_DONE(writer_open_path(opened, path, error));
     }
+    struct stat about;
     opened->is_terminal = isatty(opened->descriptor) == 1;
+    opened->is_regular = fstat(opened->descriptor, &about) == 0 && S_ISREG(about.st_mode);
     *writer = opened;
     opened = NULL;
 
 done:
     file_writer_close(opened);
     return status;
+}
+
+void file_writer_set_stop(struct file_writer *writer, struct stop *stop)
+{
+    writer->stop = stop;
 }
 
 enum status file_writer_put(struct file_writer *writer, const char *data, uint64_t size,
@@ -373,9 +382,13 @@ static enum status writer_write(struct file_writer *writer, const char *data, ui
 {
     uint64_t written = 0;
     while (written < size && !writer->is_pipe_closed) {
-        ssize_t put = descriptor_write(writer->descriptor, data + written, size - written);
+        ssize_t put = descriptor_write(writer->descriptor, data + written, size - written,
+                                       writer->is_regular ? NULL : writer->stop);
         if (put < 0 && errno == EPIPE) {
             writer->is_pipe_closed = true;
+        } else if (put < 0 && errno == ECANCELED) {
+            writer->is_failed = true;
+            return error_set(error, STATUS_INTERRUPTED, "interrupted while writing");
         } else if (put < 0) {
             writer->is_failed = true;
             return error_set_errno(error, STATUS_FAILED, "cannot write %s",

@@ -66,6 +66,9 @@ enum status file_check_directory(const char *path, struct error *error);
 struct file_writer;
 enum status file_writer_open(struct file_writer **writer, const char *path, struct error *error);
 
+/* From now on an interrupt of `stop` (NULL: none) ends what waits for the reader of a pipe. */
+void file_writer_set_stop(struct file_writer *writer, struct stop *stop);
+
 /* Buffered. A closed pipe (EPIPE) is STATUS_OK for the caller to go on but sets
  * file_writer_is_closed so that `gyre ... | head` ends quietly. */
 enum status file_writer_put(struct file_writer *writer, const char *data, uint64_t size,

@@ -16,6 +16,7 @@ enum {
     FEW_COUNT_MAX = 512,
     INSERTION_COUNT_MAX = 40,
     PATIENT_PAIRS = 1 << 17, /* scattered between two looks at the patience */
+    PATIENT_PAIRS_NEW = 16,  /* while each may be the first on a page, which the system clears */
 };
 
 struct digit_plan {
@@ -24,7 +25,8 @@ struct digit_plan {
     uint32_t shift[DIGITS_MAX];
 };
 
-static uint64_t patient_count(uint64_t count, uint64_t begin, const struct stop_patience *patience);
+static uint64_t patient_count(uint64_t count, uint64_t begin, uint64_t step,
+                              const struct stop_patience *patience);
 static bool keys_examine(const struct radix_pair *pairs, uint64_t count, uint64_t *differing,
                          const struct stop_patience *patience);
 static void digits_plan(struct digit_plan *plan, uint64_t differing, uint32_t bits);
@@ -58,27 +60,30 @@ void radix_sort_patiently(struct radix_pair *pairs, struct radix_pair *scratch, 
     struct radix_pair *to = scratch;
     for (uint32_t digit = 0; digit < plan.count; digit++) {
         uint64_t *places = offsets + ((uint64_t)digit << plan.bits);
-        for (uint64_t begin = 0; begin < count; begin += PATIENT_PAIRS) {
+        uint64_t step = digit == 0 && patience != NULL ? PATIENT_PAIRS_NEW : PATIENT_PAIRS;
+        for (uint64_t begin = 0; begin < count; begin += step) {
             digit_scatter(plan.shift[digit], (UINT64_C(1) << plan.bits) - 1, from + begin, to,
-                          patient_count(count, begin, patience), places);
+                          patient_count(count, begin, step, patience), places);
         }
         struct radix_pair *swapped = from;
         from = to;
         to = swapped;
     }
     for (uint64_t begin = 0; from != pairs && begin < count; begin += PATIENT_PAIRS) {
-        memcpy(pairs + begin, from + begin, patient_count(count, begin, patience) * sizeof *pairs);
+        uint64_t copied = patient_count(count, begin, PATIENT_PAIRS, patience);
+        memcpy(pairs + begin, from + begin, copied * sizeof *pairs);
     }
 }
 
 /* How many pairs from `begin` on a loop takes before it asks again; none when patience is over,
  * which it is for good. */
-static uint64_t patient_count(uint64_t count, uint64_t begin, const struct stop_patience *patience)
+static uint64_t patient_count(uint64_t count, uint64_t begin, uint64_t step,
+                              const struct stop_patience *patience)
 {
     if (count > PATIENT_PAIRS && stop_patience_is_over(patience)) {
         return 0;
     }
-    return count - begin < PATIENT_PAIRS ? count - begin : PATIENT_PAIRS;
+    return count - begin < step ? count - begin : step;
 }
 
 /* True when the keys are in order; `differing` has the bits that are not the same in all. */
@@ -88,7 +93,7 @@ static bool keys_examine(const struct radix_pair *pairs, uint64_t count, uint64_
     uint64_t bits = 0;
     uint64_t descents = 0;
     for (uint64_t begin = 1; begin < count; begin += PATIENT_PAIRS) {
-        uint64_t end = begin + patient_count(count, begin, patience);
+        uint64_t end = begin + patient_count(count, begin, PATIENT_PAIRS, patience);
         for (uint64_t index = begin; index < end; index++) {
             bits |= pairs[index].key ^ pairs[0].key;
             descents += pairs[index].key < pairs[index - 1].key;
@@ -116,7 +121,7 @@ static void digits_count(const struct digit_plan *plan, const struct radix_pair 
     const uint64_t values = UINT64_C(1) << plan->bits;
     memset(offsets, 0, plan->count * values * sizeof *offsets);
     for (uint64_t begin = 0; begin < count; begin += PATIENT_PAIRS) {
-        uint64_t end = begin + patient_count(count, begin, patience);
+        uint64_t end = begin + patient_count(count, begin, PATIENT_PAIRS, patience);
         for (uint64_t index = begin; index < end; index++) {
             for (uint32_t digit = 0; digit < plan->count; digit++) {
                 uint64_t value = pairs[index].key >> plan->shift[digit] & (values - 1);

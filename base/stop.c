@@ -30,11 +30,10 @@ void stop_forget(struct stop *stop, bool has_told)
     if (has_told) {
         atomic_store_explicit(&stop->is_interrupted, false, memory_order_relaxed);
     }
-    bool is_interrupted = atomic_load_explicit(&stop->is_interrupted, memory_order_relaxed);
-    atomic_store_explicit(&stop->reason, is_interrupted ? STOP_INTERRUPTED : STOP_NONE,
+    atomic_store_explicit(&stop->reason, stop_is_interrupted(stop) ? STOP_INTERRUPTED : STOP_NONE,
                           memory_order_relaxed);
     /* A signal may have come between the look and the store, and must not be lost. */
-    if (atomic_load_explicit(&stop->is_interrupted, memory_order_relaxed)) {
+    if (stop_is_interrupted(stop)) {
         stop_request(stop, STOP_INTERRUPTED);
     }
 }
@@ -48,8 +47,7 @@ void stop_resume(struct stop *stop)
 
 void stop_patience_init(struct stop_patience *patience, struct stop *stop, int64_t grace_ns)
 {
-    bool is_interrupted = atomic_load_explicit(&stop->is_interrupted, memory_order_relaxed);
-    *patience = (struct stop_patience){stop, is_interrupted ? clock_ns() + grace_ns : 0};
+    *patience = (struct stop_patience){stop, stop_is_interrupted(stop) ? clock_ns() + grace_ns : 0};
 }
 
 bool stop_poll(struct stop *stop)

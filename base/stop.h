@@ -46,6 +46,12 @@ static inline bool stop_is_requested(struct stop *stop)
     return atomic_load_explicit(&stop->reason, memory_order_relaxed) != STOP_NONE;
 }
 
+/* Whether an interrupt came, which ends what other reasons do not. NULL: never. */
+static inline bool stop_is_interrupted(struct stop *stop)
+{
+    return stop != NULL && atomic_load_explicit(&stop->is_interrupted, memory_order_relaxed);
+}
+
 /* Looks at the clock too. */
 bool stop_poll(struct stop *stop);
 
@@ -64,8 +70,7 @@ void stop_patience_init(struct stop_patience *patience, struct stop *stop, int64
 /* True from some moment on. NULL: never. */
 static inline bool stop_patience_is_over(const struct stop_patience *patience)
 {
-    return patience != NULL &&
-           atomic_load_explicit(&patience->stop->is_interrupted, memory_order_relaxed) &&
+    return patience != NULL && stop_is_interrupted(patience->stop) &&
            (patience->until_ns == 0 || clock_ns() >= patience->until_ns);
 }
 

@@ -143,13 +143,17 @@ static bool bind(struct rehearsal *rehearsal, uint32_t edge, uint32_t index)
     return feasible_bind(searcher, edge);
 }
 
-/* Tries the neighbour at `index` of the walked list. */
+/* Tries the neighbour at `index` of the walked list. Its link and another may have millions of
+ * flows each. */
 static void try_neighbour(struct rehearsal *rehearsal, const struct sample *from,
                           const struct candidates *candidates, uint32_t index, double weight)
 {
     const struct plan_trial *trial = rehearsal->trial;
     struct searcher *searcher = &rehearsal->searcher;
     uint32_t walked = candidates->walked;
+    if (stop_is_requested(rehearsal->search.stop)) {
+        return;
+    }
     vertex_id vertex = neighbour_at(list_of(rehearsal, walked), index);
     searcher->vertices[trial->vertex] = vertex;
     rehearsal_count(rehearsal, weight);
@@ -225,7 +229,7 @@ static struct totals measure(struct rehearsal *rehearsal, const struct sample *f
 {
     struct totals totals = {0};
     *is_partial = false;
-    for (uint32_t i = 0; i < from->count; i++) {
+    for (uint32_t i = 0; i < from->count && !stop_is_requested(rehearsal->search.stop); i++) {
         struct candidates candidates = enter(rehearsal, from, i);
         double neighbours = candidates.last - candidates.first;
         double length = neighbours;
@@ -253,6 +257,10 @@ bool rehearsal_extend(struct rehearsal *rehearsal, const struct sample *from, st
 {
     bool is_partial;
     *totals = measure(rehearsal, from, &is_partial);
+    if (stop_is_requested(rehearsal->search.stop)) {
+        rehearsal_begin_step(rehearsal);
+        return false;
+    }
     uint32_t tried = TRIED_FIRST * rehearsal->effort;
     uint32_t most = tried * TRIED_TIMES;
     for (;; tried *= 4) {

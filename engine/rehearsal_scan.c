@@ -3,6 +3,8 @@
  * much leads on from them. */
 #include "engine/rehearsal_scan.h"
 
+#include <math.h>
+
 #include "engine/feasible.h"
 #include "engine/match_sample.h"
 #include "engine/search_scan.h"
@@ -12,6 +14,7 @@ enum {
     KEPT = 512,       /* of them */
     SPARSE = 4,       /* a filter that passes on fewer than this part of the links is asked for the
                          next one */
+    CANDIDATES_PER_LOOK = 4096, /* at the stop */
 };
 
 /* Goes over candidates, of which every so many-th is tried. */
@@ -19,6 +22,7 @@ struct pace {
     double stride;
     double at; /* of the next one */
     double seen;
+    uint64_t looked_at; /* less than seen, where candidates are passed over */
 };
 
 /* Whether the next candidate is to be tried. */
@@ -30,18 +34,41 @@ static bool is_due(struct pace *pace)
     return is_due;
 }
 
+/* Of `count` candidates that follow one another, how many lie before the next that is to be tried.
+ * They count as seen. */
+static uint32_t pass_over(struct pace *pace, uint32_t count)
+{
+    double before = ceil(pace->at - pace->seen);
+    before = before < 0 ? 0 : before < count ? before : count;
+    pace->seen += before;
+    return (uint32_t)before;
+}
+
+/* Where few pass, all candidates may be looked at, and these may be many millions. */
+static bool is_over(const struct search *search, uint64_t looked_at)
+{
+    return looked_at % CANDIDATES_PER_LOOK == 0 && stop_is_requested(search->stop);
+}
+
+static void try_vertex(struct rehearsal *rehearsal, const struct sample *from, vertex_id vertex,
+                       double weight)
+{
+    rehearsal->searcher.vertices[rehearsal->trial->vertex] = vertex;
+    rehearsal_count(rehearsal, weight);
+    if (rehearsal_vertices_pass(rehearsal, from)) {
+        rehearsal_take(rehearsal, weight);
+    }
+}
+
 static void scan_vertices(struct rehearsal *rehearsal, const struct sample *from, struct pace *pace)
 {
     const struct search *search = &rehearsal->search;
-    uint32_t vertex = rehearsal->trial->vertex;
-    const uint64_t *bits = search->filters->vertices[vertex].bits;
-    for (vertex_id v = 0; v < search->vertices->vertex_count; v++) {
-        if ((bits == NULL || bit_is_set(bits, v)) && is_due(pace)) {
-            rehearsal->searcher.vertices[vertex] = v;
-            rehearsal_count(rehearsal, pace->stride);
-            if (rehearsal_vertices_pass(rehearsal, from)) {
-                rehearsal_take(rehearsal, pace->stride);
-            }
+    const uint64_t *bits = search->filters->vertices[rehearsal->trial->vertex].bits;
+    uint32_t end = search->vertices->vertex_count;
+    for (vertex_id v = 0; v < end && !is_over(search, pace->looked_at++); v++) {
+        v += bits == NULL ? pass_over(pace, end - v) : 0;
+        if (v < end && (bits == NULL || bit_is_set(bits, v)) && is_due(pace)) {
+            try_vertex(rehearsal, from, v, pace->stride);
         }
     }
 }
@@ -70,14 +97,11 @@ static void try_link(struct rehearsal *rehearsal, const struct sample *from,
 static void scan_links(struct rehearsal *rehearsal, const struct sample *from,
                        const struct partition *partition, const uint64_t *bits, struct pace *pace)
 {
-    for (uint32_t link = 0; bits == NULL && link < partition->link_count; link++) {
-        if (is_due(pace)) {
-            try_link(rehearsal, from, partition, link, pace->stride);
-        }
-    }
-    uint32_t end = bits == NULL ? 0 : partition->link_count;
-    for (uint32_t link = 0; link < end; link++) {
-        link = scan_next_link(partition, bits, link, end);
+    const struct search *search = &rehearsal->search;
+    uint32_t end = partition->link_count;
+    for (uint32_t link = 0; link < end && !is_over(search, pace->looked_at++); link++) {
+        link = bits == NULL ? link + pass_over(pace, end - link)
+                            : scan_next_link(partition, bits, link, end);
         if (link < end && is_due(pace)) {
             try_link(rehearsal, from, partition, link, pace->stride);
         }
@@ -86,16 +110,16 @@ static void scan_links(struct rehearsal *rehearsal, const struct sample *from,
 
 static double count_links(const struct search *search, uint64_t *const *bits)
 {
-    double count = 0;
+    uint64_t count = 0;
     for (uint32_t p = 0; p < search->edges->partition_count; p++) {
         const struct partition *partition = &search->edges->partitions[p];
         uint32_t end = partition->link_count;
-        for (uint32_t link = 0; link < end; link++) {
+        for (uint32_t link = 0; link < end && !is_over(search, count); link++) {
             link = scan_next_link(partition, bits[p], link, end);
             count += link < end;
         }
     }
-    return count;
+    return (double)count;
 }
 
 /* What leads on from a partial match of one link: the neighbours that all other edges have. */

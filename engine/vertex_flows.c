@@ -4,7 +4,10 @@
 #include "engine/feasible.h"
 #include "engine/window.h"
 
-enum { POLL_LINKS = 1024 }; /* links of a vertex between two looks at the stop */
+enum {
+    POLL_LINKS = 1024,    /* of a vertex, between two looks at the stop */
+    POLL_FLOWS = 1 << 15, /* likewise */
+};
 
 static const uint32_t *entry_offset(const struct vertex_flows *of,
                                     const struct partition *partition)
@@ -89,6 +92,9 @@ void vertex_flows_order(const struct vertex_flows *of, const struct partition *p
         struct link_flows link = flows_at(of, partition, index);
         for (uint32_t position = next_passing(&link, link.begin); position < link.end;
              position = next_passing(&link, position + 1)) {
+            if (taken % POLL_FLOWS == 0 && stop_is_requested(of->stop)) {
+                return;
+            }
             /* Flips the sign, so that times before 1970 sort first. */
             pairs[taken].key = (uint64_t)link.holder->flow_time[position] ^ UINT64_C(1) << 63;
             pairs[taken++].value = index;
@@ -96,7 +102,7 @@ void vertex_flows_order(const struct vertex_flows *of, const struct partition *p
     }
     DCHECK(taken == count);
     radix_sort_patiently(pairs, pairs + count, count, &(struct stop_patience){of->stop, 0});
-    for (uint64_t i = 0; i < count; i++) {
+    for (uint64_t i = 0; i < count && !(i % POLL_FLOWS == 0 && stop_is_requested(of->stop)); i++) {
         flows[i].time = (time_ns)(pairs[i].key ^ UINT64_C(1) << 63);
         flows[i].link = (uint32_t)pairs[i].value;
     }

@@ -13,6 +13,7 @@ enum {
     FETCH_ITEMS = 16, /* items that lie anywhere are fetched so many ahead */
     OWNER_HINTS_MAX = 16384,
     LOOKUP_SIZE_MIN = 16,
+    POLL_ITEMS = 16, /* between two looks at the stop: each may be the first on a new page */
 };
 
 /* An item is an entry of a worker's table, and its number fits 32 bits. */
@@ -148,6 +149,12 @@ static uint32_t entry_worker(const struct address_merge *merge, uint64_t entry, 
     return worker;
 }
 
+/* Whether to go on no further, as is asked now and then. */
+static bool is_over(const struct address_merge *merge, uint64_t index)
+{
+    return index % POLL_ITEMS == 0 && builder_must_stop(merge->builder);
+}
+
 static void count_entries(const struct worker *worker, void *context)
 {
     struct address_merge *merge = context;
@@ -157,6 +164,9 @@ static void count_entries(const struct worker *worker, void *context)
     team_share(worker, merge->item_count, &begin, &end);
     uint32_t from = 0;
     for (uint64_t entry = begin; entry < end; entry++) {
+        if (is_over(merge, entry)) {
+            return;
+        }
         from = entry_worker(merge, entry, from);
         uint32_t code = (uint32_t)(entry - merge->worker_begins[from]);
         counts[shard_of(merge, builder_address(merge->builder, from, code))]++;
@@ -173,6 +183,9 @@ static void scatter_entries(const struct worker *worker, void *context)
     team_share(worker, merge->item_count, &begin, &end);
     uint32_t from = 0;
     for (uint64_t entry = begin; entry < end; entry++) {
+        if (is_over(merge, entry)) {
+            return;
+        }
         from = entry_worker(merge, entry, from);
         uint32_t code = (uint32_t)(entry - merge->worker_begins[from]);
         struct address address = builder_address(merge->builder, from, code);
@@ -268,6 +281,9 @@ static enum status merge_rank(struct address_merge *merge)
     uint64_t sum = 0;
     for (uint64_t block = 0; block < block_count; block++) {
         merge->ranks[block] = sum;
+        if (is_over(merge, block)) {
+            return stop_error(builder->stop, "loading", builder->error);
+        }
         sum += count_places(merge, block * RANK_PLACES, (block + 1) * RANK_PLACES);
     }
     CHECK(sum == merge->unique_count);
@@ -318,7 +334,7 @@ static void count_partitions(const struct worker *worker, void *context)
     uint64_t begin;
     uint64_t end;
     team_share(worker, merge->unique_count, &begin, &end);
-    for (uint64_t index = begin; index < end; index++) {
+    for (uint64_t index = begin; index < end && !is_over(merge, index); index++) {
         counts[merge->order[index] >> 32]++;
     }
 }
@@ -358,7 +374,7 @@ static void number_vertices(const struct worker *worker, void *context)
     uint64_t begin;
     uint64_t end;
     team_share(worker, merge->unique_count, &begin, &end);
-    for (uint64_t index = begin; index < end; index++) {
+    for (uint64_t index = begin; index < end && !is_over(merge, index); index++) {
         if (index + FETCH_ITEMS < end) {
             __builtin_prefetch(&merge->items[(uint32_t)merge->order[index + FETCH_ITEMS]]);
         }

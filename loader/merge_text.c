@@ -9,6 +9,7 @@ enum {
     BUCKETS_MAX = 1024,
     BUCKET_SAMPLES = 16,
     INSERTION_RUN = 12,
+    POLL_ITEMS = 16, /* between two looks at the stop */
 };
 
 /* One entry of one worker's table. Compared by table, then text; the text's first eight bytes, as
@@ -131,6 +132,12 @@ static uint64_t text_prefix(const struct text *text)
     return __builtin_bswap64(prefix);
 }
 
+/* Whether to go on no further. Asked often, since each item may be the first on a new page. */
+static bool is_over(const struct text_merge *merge, uint64_t index)
+{
+    return index % POLL_ITEMS == 0 && builder_must_stop(merge->builder);
+}
+
 static void collect_items(const struct worker *worker, void *context)
 {
     struct text_merge *merge = context;
@@ -140,7 +147,7 @@ static void collect_items(const struct worker *worker, void *context)
     uint64_t end;
     team_share(worker, merge->item_count, &begin, &end);
     uint32_t map = 0;
-    for (uint64_t index = begin; index < end; index++) {
+    for (uint64_t index = begin; index < end && !is_over(merge, index); index++) {
         while (index >= merge->table_begins[map + 1]) {
             map++;
         }
@@ -223,7 +230,7 @@ static void count_items(const struct worker *worker, void *context)
     uint64_t begin;
     uint64_t end;
     team_share(worker, merge->item_count, &begin, &end);
-    for (uint64_t index = begin; index < end; index++) {
+    for (uint64_t index = begin; index < end && !is_over(merge, index); index++) {
         counts[bucket_of(merge, &merge->items[index])]++;
     }
 }
@@ -235,7 +242,7 @@ static void scatter_items(const struct worker *worker, void *context)
     uint64_t begin;
     uint64_t end;
     team_share(worker, merge->item_count, &begin, &end);
-    for (uint64_t index = begin; index < end; index++) {
+    for (uint64_t index = begin; index < end && !is_over(merge, index); index++) {
         merge->bucketed[cursors[bucket_of(merge, &merge->items[index])]++] = merge->items[index];
     }
 }

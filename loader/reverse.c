@@ -5,6 +5,8 @@
 #include "loader/bucket.h"
 #include "loader/tally.h"
 
+enum { POLL_LINKS = 16 }; /* between two looks at the stop */
+
 struct arrival {
     vertex_id target;
     struct reverse_link link;
@@ -101,6 +103,12 @@ static enum status plan_links(struct reverse *reverse)
     return tally_open(&reverse->tally, builder, reverse->scratch, reverse->buckets.count);
 }
 
+/* Whether to go on no further. Asked often, since each link may be the first on a new page. */
+static bool is_over(const struct reverse *reverse, uint32_t link)
+{
+    return link % POLL_LINKS == 0 && builder_must_stop(reverse->builder);
+}
+
 static void count_links(const struct worker *worker, void *context)
 {
     struct reverse *reverse = context;
@@ -111,7 +119,7 @@ static void count_links(const struct worker *worker, void *context)
     uint32_t partition = 0;
     struct link_range range;
     while (next_range(reverse, &link, end, &partition, &range)) {
-        for (uint32_t index = range.begin; index < range.end; index++) {
+        for (uint32_t index = range.begin; index < range.end && !is_over(reverse, index); index++) {
             counts[bucket_of(&reverse->buckets, range.partition->link_target[index])]++;
         }
     }
@@ -162,7 +170,7 @@ static void scatter_range(const struct reverse *reverse, const struct link_range
 {
     const struct partition *partition = range->partition;
     vertex_id source = partition_link_source(partition, range->begin);
-    for (uint32_t link = range->begin; link < range->end; link++) {
+    for (uint32_t link = range->begin; link < range->end && !is_over(reverse, link); link++) {
         while (partition->link_offset[source - partition->vertex_base + 1] <= link) {
             source++;
         }
@@ -180,8 +188,7 @@ static void scatter_links(const struct worker *worker, void *context)
     team_share(worker, reverse->link_begins[reverse->builder->partition_count], &link, &end);
     uint32_t partition = 0;
     struct link_range range;
-    while (!builder_must_stop(reverse->builder) &&
-           next_range(reverse, &link, end, &partition, &range)) {
+    while (next_range(reverse, &link, end, &partition, &range)) {
         scatter_range(reverse, &range, tally_cursors(&reverse->tally, worker->index));
     }
 }

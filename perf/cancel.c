@@ -38,6 +38,14 @@ static const struct {
      "e2.StartTime < e3.StartTime AND e3.StartTime <= e1.StartTime + "
      "duration({seconds: 60}) RETURN count(*)",
      0, false},
+    {"search_ordered",
+     "MATCH (a)-[e]->(b)-[f]->(c) WHERE e.StartTime < f.StartTime AND f.StartTime < e.StartTime + "
+     "duration({seconds: 1}) AND a <> c RETURN count(*), sum(f.TotBytes)",
+     0, false},
+    {"rehearsal",
+     "MATCH (a)-[e]-(b)-[f]-(c)-[g]-(d)-[h]-(a) WHERE e.Dur < f.Dur AND e.TotBytes > 5 "
+     "RETURN count(*), max(h.Dur)",
+     0, false},
     {"search_hubs", "MATCH (a)-[e1]->(b)<-[e2]-(c) WHERE e1.Dur < e2.Dur RETURN count(*)", 0,
      false},
     {"cycles",
@@ -76,6 +84,12 @@ static const struct {
     {"distinct", "MATCH (a)-[e]->(b) RETURN DISTINCT a, e.TotBytes, e.Dur", 0, false},
     {"sets", "MATCH (a)-[e]->(b) RETURN e.Proto, count(DISTINCT b), count(DISTINCT e.Dur)", 0,
      false},
+    {"gathered_group",
+     "MATCH (a)-[e]->(b) WITH a, e.TotBytes AS t, collect(e.Dur) AS d RETURN count(*), "
+     "sum(size(d))",
+     0, false},
+    {"gathered_sort",
+     "MATCH (a)-[e]->(b) WITH a, e ORDER BY e.Dur DESC RETURN collect(e)[0], count(a)", 0, false},
     {"kept_distinct", "MATCH (a)-[e]->(b) WITH DISTINCT a, [e.Dur] AS d RETURN count(*)", 0, false},
     {"kept_group",
      "MATCH (a)-[e]->(b) WITH [a, e.TotBytes] AS key, count(DISTINCT e.Dur) AS n, collect(b) AS "
@@ -99,6 +113,9 @@ static const struct {
      "WITH reduce(s = 'abcdefghij', x IN range(1, 20) | s + s) AS t UNWIND range(1, 100) AS i "
      "RETURN sum(CASE WHEN toUpper(t + toString(i)) =~ '([A-J]|[0-9])*[XYZ]?' THEN 1 END)",
      0, false},
+    {"equal_lists",
+     "WITH range(1, 30000000) AS l UNWIND range(1, 20) AS i RETURN count(l = l), count(-i IN l)", 0,
+     false},
     {"write_csv", "MATCH (a)-[e]->(b) RETURN a.IPAddr, b.IPAddr, e.Dur, e.StartTime",
      GYRE_FORMAT_CSV, true},
     {"write_json", "MATCH (a)-[e]->(b) RETURN a.IPAddr, b.IPAddr, e.Dur, e.StartTime",

@@ -86,17 +86,18 @@ static enum status evaluate_not(struct run *run, const struct term *term, struct
     return STATUS_OK;
 }
 
-static struct value compare(enum ast_kind kind, struct value left, struct value right)
+static struct value compare(enum ast_kind kind, struct value left, struct value right,
+                            struct stop *stop)
 {
     switch (kind) {
     case AST_LESS:
-        return value_compare(COMPARE_LESS, left, right);
+        return value_compare(COMPARE_LESS, left, right, stop);
     case AST_LESS_EQUAL:
-        return value_compare(COMPARE_LESS_EQUAL, left, right);
+        return value_compare(COMPARE_LESS_EQUAL, left, right, stop);
     case AST_GREATER:
-        return value_compare(COMPARE_GREATER, left, right);
+        return value_compare(COMPARE_GREATER, left, right, stop);
     case AST_GREATER_EQUAL:
-        return value_compare(COMPARE_GREATER_EQUAL, left, right);
+        return value_compare(COMPARE_GREATER_EQUAL, left, right, stop);
     case AST_STARTS_WITH:
         return value_starts_with(left, right);
     case AST_ENDS_WITH:
@@ -106,7 +107,7 @@ static struct value compare(enum ast_kind kind, struct value left, struct value 
     default:
         break;
     }
-    struct value equal = value_equal(left, right);
+    struct value equal = value_equal(left, right, stop);
     if (kind == AST_NOT_EQUAL && equal.kind == VALUE_BOOL) {
         equal.integer = equal.integer == 0;
     }
@@ -118,8 +119,8 @@ static enum status evaluate_comparison(struct run *run, const struct term *term,
 {
     struct value operands[2];
     TRY(evaluate_children(run, term, operands));
-    *value = compare(term->kind, operands[0], operands[1]);
-    return STATUS_OK;
+    *value = compare(term->kind, operands[0], operands[1], run->stop);
+    return pool_poll_compared(&run->pool, operands[0], run->source->error);
 }
 
 static enum status evaluate_arithmetic(struct run *run, const struct term *term,
@@ -159,8 +160,8 @@ static enum status evaluate_in(struct run *run, const struct term *term, struct 
         return source_error(run->source, term->children[1]->place, "IN wants a list, not %s",
                             value_kind_phrase(operands[1].kind));
     }
-    *value = value_in(operands[0], operands[1]);
-    return STATUS_OK;
+    *value = value_in(operands[0], operands[1], run->stop);
+    return pool_poll(&run->pool, run->source->error);
 }
 
 static enum status evaluate_sign(struct run *run, const struct term *term, struct value *value)
@@ -225,7 +226,8 @@ static enum status evaluate_case(struct run *run, const struct term *term, struc
         struct value when;
         if (term->children[0] != NULL) {
             TRY(evaluate(run, term->children[i], &when));
-            when = value_equal(operand, when);
+            when = value_equal(operand, when, run->stop);
+            TRY(pool_poll_compared(&run->pool, operand, run->source->error));
         } else {
             TRY(evaluate_truth(run, term->children[i], &when));
         }

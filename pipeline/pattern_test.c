@@ -23,8 +23,8 @@ static enum status test_property(struct matching *matching, struct value entity,
     }
     TRY(run->entities->methods->property(run->entities, entity, handle, &run->pool, &value,
                                          run->source->error));
-    *holds = value_is_true(value_equal(value, wanted));
-    return STATUS_OK;
+    *holds = value_is_true(value_equal(value, wanted, run->stop));
+    return pool_poll_compared(&run->pool, wanted, run->source->error);
 }
 
 /* Equal to every entry of the map. */

@@ -17,7 +17,7 @@ static bool is_same(const struct row_set *set, const struct row_entry *entry,
                     const struct value *values)
 {
     for (uint32_t i = 0; i < set->width; i++) {
-        if (!value_equivalent(entry->values[i], values[i])) {
+        if (!value_equivalent(entry->values[i], values[i], set->pool->stop)) {
             return false;
         }
     }
@@ -37,6 +37,9 @@ struct row_entry *row_set_add(struct row_set *set, const struct value *values, u
         slot = hash_probe_next(&probe);
     }
     *is_new = slot == 0;
+    if (pool_poll(set->pool, error) != STATUS_OK) {
+        return NULL;
+    }
     if (!*is_new) {
         return row_set_at(set, hash_slot_number(slot));
     }

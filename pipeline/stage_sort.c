@@ -48,10 +48,11 @@ static enum status open_sort(struct run *run, struct pipe *pipe)
     return STATUS_OK;
 }
 
-static int compare_rows(const struct stage *stage, const struct kept *one, const struct kept *other)
+static int compare_rows(const struct stage *stage, const struct kept *one, const struct kept *other,
+                        struct stop *stop)
 {
     for (uint32_t i = 0; i < stage->item_count; i++) {
-        int order = value_order(one->values[i], other->values[i]);
+        int order = value_order(one->values[i], other->values[i], stop);
         if (order != 0) {
             return stage->items[i].is_descending ? -order : order;
         }
@@ -86,12 +87,12 @@ static bool merge_rows(struct run *run, const struct stage *stage, struct rows o
         if (!run_continues_for(run, steps)) {
             return false;
         }
-        bool is_left =
-            right == other.count ||
-            (left < one.count && compare_rows(stage, &one.rows[left], &other.rows[right]) <= 0);
+        bool is_left = right == other.count ||
+                       (left < one.count &&
+                        compare_rows(stage, &one.rows[left], &other.rows[right], run->stop) <= 0);
         *merged++ = is_left ? one.rows[left++] : other.rows[right++];
     }
-    return true;
+    return !stop_is_requested(run->stop);
 }
 
 static enum status stopped(struct run *run)

@@ -60,6 +60,7 @@ static enum status report_open(struct report *report, const char *path, struct e
     }
     TRY(table_open(&report->table, &report->sheet, error));
     TRY(file_writer_open(&report->file, path, error));
+    file_writer_set_stop(report->file, report->stop);
 
     report->row_count = outcome_row_count(report->outcome);
     if (report->format == REPORT_TABLE && file_writer_is_terminal(report->file) &&

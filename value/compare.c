@@ -6,24 +6,32 @@
 #include "base/check.h"
 #include "value/temporal.h"
 
-static struct value equal_items(struct value left, struct value right);
-static struct value equal_maps(struct value left, struct value right);
+static struct value equal_items(struct value left, struct value right, struct stop *stop);
+static struct value equal_maps(struct value left, struct value right, struct stop *stop);
 static bool path_equal(const struct value_path *left, const struct value_path *right);
 static struct value compare_lists(enum value_comparison comparison, struct value left,
-                                  struct value right);
+                                  struct value right, struct stop *stop);
 static bool order_holds(enum value_comparison comparison, int order);
 static int number_order(struct value left, struct value right);
 static int integer_real_order(int64_t integer, double real);
 static uint32_t kind_rank(enum value_kind kind);
 /* Of longer lists some items are hashed, so that it takes some milliseconds at most. */
-enum { HASHED_ITEMS = 1 << 20 };
+enum { HASHED_ITEMS = 1 << 20, ITEMS_PER_LOOK = 1 << 14 };
 
-static int same_kind_order(struct value left, struct value right);
-static int list_order(struct value left, struct value right);
-static int map_order(struct value left, struct value right);
+static int same_kind_order(struct value left, struct value right, struct stop *stop);
+static int list_order(struct value left, struct value right, struct stop *stop);
+static int map_order(struct value left, struct value right, struct stop *stop);
 static int path_order(const struct value_path *left, const struct value_path *right);
 static uint64_t float_hash(double real);
 static uint64_t hash_join(uint64_t hash, uint64_t next);
+
+/* Looked at every so many items of a list, and at each that is a list itself. */
+static inline bool is_over(struct stop *stop, struct value list, uint32_t index)
+{
+    bool is_due =
+        index % ITEMS_PER_LOOK == ITEMS_PER_LOOK - 1 || list.items[index].kind == VALUE_LIST;
+    return is_due && stop_is_interrupted(stop);
+}
 
 static inline int order_of(uint64_t left, uint64_t right)
 {
@@ -40,7 +48,7 @@ static inline int integer_order(int64_t left, int64_t right)
     return (left > right) - (left < right);
 }
 
-struct value value_equal(struct value left, struct value right)
+struct value value_equal(struct value left, struct value right, struct stop *stop)
 {
     if (left.kind == VALUE_NULL || right.kind == VALUE_NULL) {
         return value_null();
@@ -53,9 +61,9 @@ struct value value_equal(struct value left, struct value right)
     }
     switch (left.kind) {
     case VALUE_LIST:
-        return equal_items(left, right);
+        return equal_items(left, right, stop);
     case VALUE_MAP:
-        return equal_maps(left, right);
+        return equal_maps(left, right, stop);
     case VALUE_NULL:
     case VALUE_BOOL:
     case VALUE_INTEGER:
@@ -70,7 +78,7 @@ struct value value_equal(struct value left, struct value right)
     case VALUE_LOCAL_DATETIME:
     case VALUE_DATETIME:
     case VALUE_DURATION:
-        return value_bool(value_equivalent(left, right));
+        return value_bool(value_equivalent(left, right, stop));
     case VALUE_KINDS:
         break;
     }
@@ -91,7 +99,8 @@ static struct value compare_durations(enum value_comparison comparison, struct v
     return value_bool(order_holds(comparison, integer_order(left_ns, right_ns)));
 }
 
-struct value value_compare(enum value_comparison comparison, struct value left, struct value right)
+struct value value_compare(enum value_comparison comparison, struct value left, struct value right,
+                           struct stop *stop)
 {
     if (value_is_number(left) && value_is_number(right)) {
         return value_bool(!is_nan(left) && !is_nan(right) &&
@@ -108,9 +117,9 @@ struct value value_compare(enum value_comparison comparison, struct value left, 
     case VALUE_TIME:
     case VALUE_LOCAL_DATETIME:
     case VALUE_DATETIME:
-        return value_bool(order_holds(comparison, same_kind_order(left, right)));
+        return value_bool(order_holds(comparison, same_kind_order(left, right, stop)));
     case VALUE_LIST:
-        return compare_lists(comparison, left, right);
+        return compare_lists(comparison, left, right, stop);
     case VALUE_DURATION:
         return compare_durations(comparison, left, right);
     case VALUE_NULL:
@@ -128,7 +137,7 @@ struct value value_compare(enum value_comparison comparison, struct value left, 
     return value_null();
 }
 
-bool value_equivalent(struct value left, struct value right)
+bool value_equivalent(struct value left, struct value right, struct stop *stop)
 {
     if (left.kind != right.kind) {
         return value_is_number(left) && value_is_number(right) && number_order(left, right) == 0;
@@ -145,7 +154,8 @@ bool value_equivalent(struct value left, struct value right)
         return bytes_equal(value_text_view(left), value_text_view(right));
     case VALUE_LIST:
         for (uint32_t index = 0; index < left.count && left.count == right.count; index++) {
-            if (!value_equivalent(left.items[index], right.items[index])) {
+            if (!value_equivalent(left.items[index], right.items[index], stop) ||
+                is_over(stop, left, index)) {
                 return false;
             }
         }
@@ -153,7 +163,7 @@ bool value_equivalent(struct value left, struct value right)
     case VALUE_MAP:
         for (uint32_t index = 0; index < left.count && left.count == right.count; index++) {
             if (!bytes_equal(left.entries[index].key, right.entries[index].key) ||
-                !value_equivalent(left.entries[index].value, right.entries[index].value)) {
+                !value_equivalent(left.entries[index].value, right.entries[index].value, stop)) {
                 return false;
             }
         }
@@ -225,23 +235,24 @@ uint64_t value_hash(struct value value)
     return 0;
 }
 
-int value_order(struct value left, struct value right)
+int value_order(struct value left, struct value right, struct stop *stop)
 {
     if (value_is_number(left) && value_is_number(right)) {
         return number_order(left, right);
     }
     uint32_t left_rank = kind_rank(left.kind);
     uint32_t right_rank = kind_rank(right.kind);
-    return left_rank != right_rank ? order_of(left_rank, right_rank) : same_kind_order(left, right);
+    return left_rank != right_rank ? order_of(left_rank, right_rank)
+                                   : same_kind_order(left, right, stop);
 }
 
-struct value value_in(struct value item, struct value list)
+struct value value_in(struct value item, struct value list, struct stop *stop)
 {
     DCHECK(list.kind == VALUE_LIST);
     bool is_unknown = false;
     for (uint32_t index = 0; index < list.count; index++) {
-        struct value equal = value_equal(item, list.items[index]);
-        if (value_is_true(equal)) {
+        struct value equal = value_equal(item, list.items[index], stop);
+        if (value_is_true(equal) || is_over(stop, list, index)) {
             return equal;
         }
         is_unknown |= value_is_null(equal);
@@ -250,12 +261,12 @@ struct value value_in(struct value item, struct value list)
 }
 
 /* False as soon as one pair differs, whatever is unknown of the others. */
-static struct value equal_items(struct value left, struct value right)
+static struct value equal_items(struct value left, struct value right, struct stop *stop)
 {
     bool is_unknown = false;
     for (uint32_t index = 0; index < left.count && left.count == right.count; index++) {
-        struct value equal = value_equal(left.items[index], right.items[index]);
-        if (!value_is_null(equal) && !value_is_true(equal)) {
+        struct value equal = value_equal(left.items[index], right.items[index], stop);
+        if ((!value_is_null(equal) && !value_is_true(equal)) || is_over(stop, left, index)) {
             return equal;
         }
         is_unknown |= value_is_null(equal);
@@ -263,7 +274,7 @@ static struct value equal_items(struct value left, struct value right)
     return is_unknown ? value_null() : value_bool(left.count == right.count);
 }
 
-static struct value equal_maps(struct value left, struct value right)
+static struct value equal_maps(struct value left, struct value right, struct stop *stop)
 {
     for (uint32_t index = 0; index < left.count && left.count == right.count; index++) {
         if (!bytes_equal(left.entries[index].key, right.entries[index].key)) {
@@ -272,7 +283,8 @@ static struct value equal_maps(struct value left, struct value right)
     }
     bool is_unknown = false;
     for (uint32_t index = 0; index < left.count && left.count == right.count; index++) {
-        struct value equal = value_equal(left.entries[index].value, right.entries[index].value);
+        struct value equal =
+            value_equal(left.entries[index].value, right.entries[index].value, stop);
         if (!value_is_null(equal) && !value_is_true(equal)) {
             return equal;
         }
@@ -289,15 +301,15 @@ static bool path_equal(const struct value_path *left, const struct value_path *r
 /* The first pair of items that differs decides, and makes null when it cannot be known whether it
  * does; a list comes after what it begins with. */
 static struct value compare_lists(enum value_comparison comparison, struct value left,
-                                  struct value right)
+                                  struct value right, struct stop *stop)
 {
     for (uint32_t index = 0; index < left.count && index < right.count; index++) {
-        struct value equal = value_equal(left.items[index], right.items[index]);
-        if (value_is_null(equal)) {
+        struct value equal = value_equal(left.items[index], right.items[index], stop);
+        if (value_is_null(equal) || is_over(stop, left, index)) {
             return equal;
         }
         if (!value_is_true(equal)) {
-            return value_compare(comparison, left.items[index], right.items[index]);
+            return value_compare(comparison, left.items[index], right.items[index], stop);
         }
     }
     return value_bool(order_holds(comparison, order_of(left.count, right.count)));
@@ -359,7 +371,7 @@ static uint32_t kind_rank(enum value_kind kind)
     return ranks[kind];
 }
 
-static int same_kind_order(struct value left, struct value right)
+static int same_kind_order(struct value left, struct value right, struct stop *stop)
 {
     switch (left.kind) {
     case VALUE_NULL:
@@ -372,9 +384,9 @@ static int same_kind_order(struct value left, struct value right)
     case VALUE_TEXT:
         return bytes_compare(value_text_view(left), value_text_view(right));
     case VALUE_LIST:
-        return list_order(left, right);
+        return list_order(left, right, stop);
     case VALUE_MAP:
-        return map_order(left, right);
+        return map_order(left, right, stop);
     case VALUE_VERTEX:
         return order_of(left.vertex, right.vertex);
     case VALUE_EDGE:
@@ -395,11 +407,11 @@ static int same_kind_order(struct value left, struct value right)
     return 0;
 }
 
-static int list_order(struct value left, struct value right)
+static int list_order(struct value left, struct value right, struct stop *stop)
 {
     for (uint32_t index = 0; index < left.count && index < right.count; index++) {
-        int order = value_order(left.items[index], right.items[index]);
-        if (order != 0) {
+        int order = value_order(left.items[index], right.items[index], stop);
+        if (order != 0 || is_over(stop, left, index)) {
             return order;
         }
     }
@@ -407,14 +419,14 @@ static int list_order(struct value left, struct value right)
 }
 
 /* By the number of entries, then the keys, then the values. */
-static int map_order(struct value left, struct value right)
+static int map_order(struct value left, struct value right, struct stop *stop)
 {
     int order = order_of(left.count, right.count);
     for (uint32_t index = 0; index < left.count && order == 0; index++) {
         order = bytes_compare(left.entries[index].key, right.entries[index].key);
     }
     for (uint32_t index = 0; index < left.count && order == 0; index++) {
-        order = value_order(left.entries[index].value, right.entries[index].value);
+        order = value_order(left.entries[index].value, right.entries[index].value, stop);
     }
     return order;
 }

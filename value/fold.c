@@ -204,7 +204,8 @@ static enum status take_best(struct fold_state *state, struct value argument, bo
                              struct error *error)
 {
     struct fold_best *best = &state->best;
-    int order = value_order(argument, best->value);
+    int order = value_order(argument, best->value, state->pool->stop);
+    TRY(pool_poll_compared(state->pool, argument, error));
     bool is_better = state->kind->function == FOLD_MIN ? order < 0 : order > 0;
     uint64_t place = state->place == NULL ? 0 : *state->place;
     bool is_first = order == 0 && place < best->place;

@@ -269,7 +269,7 @@ static enum status select_number(struct value *items, uint32_t count, uint32_t r
             if (step % STEPS_TO_POLL == STEPS_TO_POLL - 1 && stop != NULL && stop_poll(stop)) {
                 return stop_error(stop, "aggregating", error);
             }
-            int order = value_order(items[at], pivot);
+            int order = value_order(items[at], pivot, NULL);
             if (order > 0) {
                 swap(items, at, --above);
             } else if (order < 0) {

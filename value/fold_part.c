@@ -178,14 +178,18 @@ static enum status merge_kept(struct fold_state **parts, uint32_t count, struct 
     return STATUS_OK;
 }
 
-static void merge_best(struct fold_best *best, const struct fold_best *other, bool is_least)
+static enum status merge_best(struct fold_state *state, const struct fold_best *other,
+                              struct error *error)
 {
-    int order = value_order(other->value, best->value);
-    bool is_better = is_least ? order < 0 : order > 0;
+    struct fold_best *best = &state->best;
+    int order = value_order(other->value, best->value, state->pool->stop);
+    TRY(pool_poll_compared(state->pool, other->value, error));
+    bool is_better = state->kind->function == FOLD_MIN ? order < 0 : order > 0;
     bool is_first = order == 0 && other->place < best->place;
     if (!value_is_null(other->value) && (value_is_null(best->value) || is_better || is_first)) {
         *best = *other;
     }
+    return STATUS_OK;
 }
 
 static enum status merge_part(struct fold_state *state, const struct fold_state *part,
@@ -200,8 +204,7 @@ static enum status merge_part(struct fold_state *state, const struct fold_state 
         return fold_sum_merge(&state->sum, &part->sum, state->kind->name, state->pool, error);
     case FOLD_MIN:
     case FOLD_MAX:
-        merge_best(&state->best, &part->best, state->kind->function == FOLD_MIN);
-        return STATUS_OK;
+        return merge_best(state, &part->best, error);
     case FOLD_DEVIATION:
     case FOLD_DEVIATION_WHOLE:
         return fold_deviation_merge(&state->deviation, &part->deviation, state->pool, error);

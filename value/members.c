@@ -10,6 +10,7 @@ enum status members_make(struct members **members, struct value list, struct poo
 {
     *members = NULL;
     for (uint32_t i = 0; i < list.count; i++) {
+        TRY(pool_poll_at(pool, i, error));
         if (list.items[i].kind == VALUE_LIST || list.items[i].kind == VALUE_MAP) {
             return STATUS_OK;
         }
@@ -23,8 +24,9 @@ enum status members_make(struct members **members, struct value list, struct poo
         struct value item = list.items[i];
         bool is_new = false;
         uint32_t number;
+        TRY(pool_poll_at(pool, i, error));
         made->has_null = made->has_null || item.kind == VALUE_NULL;
-        if (value_is_true(value_equal(item, item))) { /* NaN is not */
+        if (value_is_true(value_equal(item, item, NULL))) { /* NaN is not */
             TRY(value_set_add(&made->values, pool, item, &is_new, &number, error));
         }
     }

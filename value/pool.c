@@ -81,10 +81,9 @@ void *pool_allocate(struct pool *pool, size_t count, size_t size, struct error *
 
 enum status pool_poll(const struct pool *pool, struct error *error)
 {
-    struct stop *stop = pool->stop;
-    return stop == NULL || !atomic_load_explicit(&stop->is_interrupted, memory_order_relaxed)
-               ? STATUS_OK
-               : error_set(error, STATUS_INTERRUPTED, "interrupted while making values");
+    return stop_is_interrupted(pool->stop)
+               ? error_set(error, STATUS_INTERRUPTED, "interrupted while making values")
+               : STATUS_OK;
 }
 
 enum status pool_copy_long(const struct pool *pool, void *to, const void *from, size_t bytes,

@@ -56,6 +56,14 @@ static inline enum status pool_status(const struct error *error)
 /* STATUS_INTERRUPTED from an interrupt of the pool's stop on. */
 enum status pool_poll(const struct pool *pool, struct error *error);
 
+/* The same, for whoever has compared the value with another, if that may have been cut short. */
+static inline enum status pool_poll_compared(const struct pool *pool, struct value value,
+                                             struct error *error)
+{
+    bool has_items = value.kind == VALUE_LIST || value.kind == VALUE_MAP;
+    return has_items ? pool_poll(pool, error) : STATUS_OK;
+}
+
 /* The same, for whoever walks over many items, with the index of each. */
 static inline enum status pool_poll_at(const struct pool *pool, uint32_t index, struct error *error)
 {

@@ -4,11 +4,13 @@
 #include "value/compare.h"
 
 /* The slot of an equivalent value, 0: none; where the probe ends. */
-static uint64_t find(const struct value_set *set, struct hash_probe *probe, struct value value)
+static uint64_t find(const struct value_set *set, struct hash_probe *probe, struct value value,
+                     struct stop *stop)
 {
     uint64_t slot = hash_probe_slot(probe);
-    while (slot != 0 && !(hash_probe_fits(probe, slot) &&
-                          value_equivalent(*value_set_at(set, hash_slot_number(slot)), value))) {
+    while (slot != 0 &&
+           !(hash_probe_fits(probe, slot) &&
+             value_equivalent(*value_set_at(set, hash_slot_number(slot)), value, stop))) {
         slot = hash_probe_next(probe);
     }
     return slot;
@@ -19,7 +21,8 @@ enum status value_set_add(struct value_set *set, struct pool *pool, struct value
 {
     TRY(pool_table_reserve(&set->table, pool, sizeof value, error));
     struct hash_probe probe = hash_slots_probe(&set->table.slots, value_hash(value));
-    uint64_t slot = find(set, &probe, value);
+    uint64_t slot = find(set, &probe, value, pool->stop);
+    TRY(pool_poll_compared(pool, value, error));
     *is_new = slot == 0;
     *number = *is_new ? set->table.items.count : hash_slot_number(slot);
     if (*is_new) {
@@ -35,5 +38,5 @@ bool value_set_has(const struct value_set *set, struct value value)
         return false;
     }
     struct hash_probe probe = hash_slots_probe(&set->table.slots, value_hash(value));
-    return find(set, &probe, value) != 0;
+    return find(set, &probe, value, NULL) != 0;
 }

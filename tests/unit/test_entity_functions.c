@@ -143,7 +143,7 @@ static void paths_have_vertices_and_relationships(struct pattern_bench *bench)
     CU_ASSERT(is_integer(call_one(bench, "length", path), 3));
     CU_ASSERT(nodes.count == 4 && nodes.items[3].vertex == cycle.vertices[0]);
     CU_ASSERT(relationships.count == 3 && relationships.items[2].edge == cycle.edges[2]);
-    CU_ASSERT(is_truth(value_equal(call_one(bench, "rels", path), relationships), true));
+    CU_ASSERT(is_truth(value_equal(call_one(bench, "rels", path), relationships, NULL), true));
 }
 
 static void times_of_a_path_ascend(struct pattern_bench *bench)

@@ -37,7 +37,7 @@ static struct value draw(uint64_t seed)
 
 static void check(const struct members *members, struct value list, struct value item)
 {
-    struct value expected = value_in(item, list);
+    struct value expected = value_in(item, list, NULL);
     struct value got = members_has(members, item);
     CU_ASSERT_TRUE(got.kind == expected.kind && got.integer == expected.integer);
     if (got.kind != expected.kind || got.integer != expected.integer) {
@@ -74,11 +74,52 @@ static void lists_of_lists_have_none(void)
     CU_ASSERT_PTR_NULL(members);
 }
 
+static void an_interrupt_ends_a_long_list(void)
+{
+    enum { ITEMS = 1 << 15 };
+    struct stop stop;
+    struct pool own = {.stop = &stop};
+    struct members *members = NULL;
+    struct error error = {0};
+    stop_init(&stop, 0);
+    struct value *items = pool_allocate(&own, ITEMS, sizeof *items, NULL);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(items);
+    for (uint32_t i = 0; i < ITEMS; i++) {
+        items[i] = value_integer(i);
+    }
+    stop_request(&stop, STOP_INTERRUPTED);
+    CU_ASSERT_EQUAL(members_make(&members, value_list_of(items, ITEMS), &own, &error),
+                    STATUS_INTERRUPTED);
+    CU_ASSERT_PTR_NULL(members);
+    pool_close(&own);
+}
+
+/* What was compared before the end might have been told apart behind it. */
+static void an_interrupt_ends_the_search_for_a_list(void)
+{
+    struct stop stop;
+    struct pool own = {.stop = &stop};
+    struct value_set set = {0};
+    struct error error = {0};
+    struct value item = value_integer(1);
+    bool is_new = false;
+    uint32_t number;
+    stop_init(&stop, 0);
+    stop_request(&stop, STOP_INTERRUPTED);
+    CU_ASSERT_EQUAL(value_set_add(&set, &own, item, &is_new, &number, &error), STATUS_OK);
+    CU_ASSERT_TRUE(is_new);
+    CU_ASSERT_EQUAL(value_set_add(&set, &own, value_list_of(&item, 1), &is_new, &number, &error),
+                    STATUS_INTERRUPTED);
+    pool_close(&own);
+}
+
 int main(void)
 {
     CU_TestInfo cases[] = {
         CASE(members_are_what_in_finds),
         CASE(lists_of_lists_have_none),
+        CASE(an_interrupt_ends_a_long_list),
+        CASE(an_interrupt_ends_the_search_for_a_list),
         CU_TEST_INFO_NULL,
     };
     int failed = suite_run("members", NULL, NULL, cases);

@@ -187,11 +187,33 @@ static void without_memory_flows_are_still_counted(void)
     tiny_close(tiny);
 }
 
+/* Not even those of one link, which may be all of the graph. */
+static void an_interrupt_ends_the_ordering(void)
+{
+    struct rig rig;
+    open_rig(&rig, 9, false);
+    struct tiny *tiny = &rig.tiny;
+    const struct vertex_flows of = {&tiny->graph->edges, &rig.filter, &tiny->stop, true};
+    static struct radix_pair pairs[2 * ROWS];
+    static struct timed_link flows[ROWS];
+    const struct partition *partition = &tiny->graph->edges.partitions[0];
+    stop_request(&tiny->stop, STOP_INTERRUPTED);
+    for (uint32_t local = 0; local < partition->vertex_count; local++) {
+        uint64_t count = vertex_flows_count(&of, partition, local);
+        pairs[0] = (struct radix_pair){1, 2};
+        flows[0] = (struct timed_link){.time = 3};
+        vertex_flows_order(&of, partition, local, count, pairs, flows);
+        CU_ASSERT_TRUE(pairs[0].key == 1 && pairs[0].value == 2 && flows[0].time == 3);
+    }
+    tiny_close(tiny);
+}
+
 int main(void)
 {
     CU_TestInfo cases[] = {
         CASE(flows_of_each_vertex_ascend_whoever_asks),
         CASE(without_memory_flows_are_still_counted),
+        CASE(an_interrupt_ends_the_ordering),
         CU_TEST_INFO_NULL,
     };
     return suite_run("time_order", NULL, NULL, cases);

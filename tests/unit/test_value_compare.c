@@ -68,8 +68,8 @@ static void equality(void)
     for (size_t row = 0; row < sizeof(rows) / sizeof(rows[0]); row++) {
         struct value left = literal_read(&pool, rows[row].left);
         struct value right = literal_read(&pool, rows[row].right);
-        check("=", &rows[row], value_equal(left, right));
-        check("= (turned round)", &rows[row], value_equal(right, left));
+        check("=", &rows[row], value_equal(left, right, NULL));
+        check("= (turned round)", &rows[row], value_equal(right, left, NULL));
     }
 }
 
@@ -107,7 +107,7 @@ static void comparison(void)
         struct value right = literal_read(&pool, rows[row].right);
         struct value results[4];
         for (int kind = COMPARE_LESS; kind <= COMPARE_GREATER_EQUAL; kind++) {
-            results[kind] = value_compare((enum value_comparison)kind, left, right);
+            results[kind] = value_compare((enum value_comparison)kind, left, right, NULL);
         }
         check("compared with", &rows[row], value_list_of(results, 4));
     }
@@ -134,7 +134,8 @@ static void membership(void)
     };
     for (size_t row = 0; row < sizeof(rows) / sizeof(rows[0]); row++) {
         check("IN", &rows[row],
-              value_in(literal_read(&pool, rows[row].left), literal_read(&pool, rows[row].right)));
+              value_in(literal_read(&pool, rows[row].left), literal_read(&pool, rows[row].right),
+                       NULL));
     }
 }
 
@@ -186,7 +187,7 @@ static void order_is_that_of_the_table(void)
     for (size_t left = 0; left < count; left++) {
         for (size_t right = 0; right < count; right++) {
             int order = value_order(literal_read(&pool, ascending[left]),
-                                    literal_read(&pool, ascending[right]));
+                                    literal_read(&pool, ascending[right]), NULL);
             CU_ASSERT_EQUAL((order > 0) - (order < 0), (left > right) - (left < right));
         }
     }
@@ -263,11 +264,43 @@ static void long_lists_that_are_equivalent_have_one_hash(void)
     }
     struct value one = value_list_of(integers, ITEMS);
     struct value other = value_list_of(floats, ITEMS);
-    CU_ASSERT_TRUE(value_equivalent(one, other));
+    CU_ASSERT_TRUE(value_equivalent(one, other, NULL));
     CU_ASSERT_EQUAL(value_hash(one), value_hash(other));
     CU_ASSERT_NOT_EQUAL(value_hash(one), value_hash(value_list_of(integers, ITEMS - 1)));
     floats[ITEMS / 2].real += 0.5;
-    CU_ASSERT_FALSE(value_equivalent(one, other));
+    CU_ASSERT_FALSE(value_equivalent(one, other, NULL));
+    pool_release(&pool, mark);
+}
+
+/* They differ in their last item only, which is not come to. */
+static void an_interrupt_ends_comparisons_of_long_lists(void)
+{
+    enum { ITEMS = 1 << 15 };
+    struct pool_mark mark = pool_mark(&pool);
+    struct value *items = pool_allocate(&pool, ITEMS, 2 * sizeof *items, NULL);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(items);
+    for (uint32_t index = 0; index < 2 * ITEMS; index++) {
+        items[index] = value_integer(index % ITEMS);
+    }
+    items[ITEMS - 1] = value_integer(-1);
+    struct value less = value_list_of(items, ITEMS);
+    struct value more = value_list_of(items + ITEMS, ITEMS);
+    struct value in_less = value_list_of(&less, 1);
+    struct value in_more = value_list_of(&more, 1);
+    struct stop stop;
+    stop_init(&stop, 0);
+    stop_request(&stop, STOP_ROWS);
+    CU_ASSERT_TRUE(value_order(less, more, &stop) < 0);
+    CU_ASSERT_TRUE(value_is_true(value_compare(COMPARE_LESS, less, more, &stop)));
+    CU_ASSERT_FALSE(value_is_true(value_equal(in_less, in_more, &stop)));
+    CU_ASSERT_TRUE(value_is_true(value_in(value_integer(-1), less, &stop)));
+    stop_request(&stop, STOP_INTERRUPTED);
+    CU_ASSERT_EQUAL(value_order(less, more, &stop), 0);
+    CU_ASSERT_TRUE(value_is_true(value_compare(COMPARE_LESS, more, less, &stop)));
+    CU_ASSERT_TRUE(value_is_true(value_equal(in_less, in_more, &stop)));
+    CU_ASSERT_FALSE(value_is_true(value_in(value_integer(-1), less, &stop)));
+    CU_ASSERT_FALSE(value_equivalent(more, more, &stop));
+    CU_ASSERT_TRUE(value_order(value_integer(1), value_integer(2), &stop) < 0);
     pool_release(&pool, mark);
 }
 
@@ -287,15 +320,15 @@ static void laws_hold_over_random_values(void)
             for (uint32_t right = 0; right < VALUES; right++) {
                 struct value a = values[left];
                 struct value b = values[right];
-                order[left][right] = sign_of(value_order(a, b));
-                bool is_equivalent = value_equivalent(a, b);
-                struct value equal = value_equal(a, b);
+                order[left][right] = sign_of(value_order(a, b, NULL));
+                bool is_equivalent = value_equivalent(a, b, NULL);
+                struct value equal = value_equal(a, b, NULL);
                 wrong += is_equivalent != (order[left][right] == 0);
                 wrong += is_equivalent && value_hash(a) != value_hash(b);
                 wrong += value_is_true(equal) && !is_equivalent;
                 wrong += left == right && !is_equivalent;
-                struct value less = value_compare(COMPARE_LESS, a, b);
-                struct value greater = value_compare(COMPARE_GREATER, b, a);
+                struct value less = value_compare(COMPARE_LESS, a, b, NULL);
+                struct value greater = value_compare(COMPARE_GREATER, b, a, NULL);
                 wrong += less.kind != greater.kind || less.integer != greater.integer;
                 wrong += value_is_true(less) && value_is_true(equal);
             }
@@ -327,7 +360,7 @@ static void depth_counts_lists_and_maps(void)
     CU_ASSERT_EQUAL(value_depth(nests[10]), 11);
     CU_ASSERT_EQUAL(value_depth(nests[VALUE_DEPTH_MAX - 1]), VALUE_DEPTH_MAX);
     CU_ASSERT_EQUAL(value_depth(deep), VALUE_DEPTH_MAX + 1);
-    CU_ASSERT_EQUAL(value_order(nests[VALUE_DEPTH_MAX - 1], nests[VALUE_DEPTH_MAX - 1]), 0);
+    CU_ASSERT_EQUAL(value_order(nests[VALUE_DEPTH_MAX - 1], nests[VALUE_DEPTH_MAX - 1], NULL), 0);
 }
 
 int main(void)
@@ -338,6 +371,7 @@ int main(void)
         CASE(membership),
         CASE(order_is_that_of_the_table),
         CASE(long_lists_that_are_equivalent_have_one_hash),
+        CASE(an_interrupt_ends_comparisons_of_long_lists),
         CASE(laws_hold_over_random_values),
         CASE(depth_counts_lists_and_maps),
         CU_TEST_INFO_NULL,

@@ -185,7 +185,7 @@ static void copies_borrow_nothing(void)
         CU_ASSERT_EQUAL(pool_copy(&to, literal_read(&from, text), &copy, NULL), STATUS_OK);
         pool_close(&from);
         memset(text, 0, sizeof(text));
-        CU_ASSERT_TRUE(value_equivalent(copy, literal_read(&from, samples[row])));
+        CU_ASSERT_TRUE(value_equivalent(copy, literal_read(&from, samples[row]), NULL));
         pool_close(&from);
         pool_close(&to);
     }
