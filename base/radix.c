@@ -60,7 +60,8 @@ void radix_sort_patiently(struct radix_pair *pairs, struct radix_pair *scratch, 
     struct radix_pair *to = scratch;
     for (uint32_t digit = 0; digit < plan.count; digit++) {
         uint64_t *places = offsets + ((uint64_t)digit << plan.bits);
-        uint64_t step = digit == 0 && patience != NULL ? PATIENT_PAIRS_NEW : PATIENT_PAIRS;
+        bool is_new = digit == 0 && patience != NULL && count > PATIENT_PAIRS;
+        uint64_t step = is_new ? PATIENT_PAIRS_NEW : PATIENT_PAIRS;
         for (uint64_t begin = 0; begin < count; begin += step) {
             digit_scatter(plan.shift[digit], (UINT64_C(1) << plan.bits) - 1, from + begin, to,
                           patient_count(count, begin, step, patience), places);
