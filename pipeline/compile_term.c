@@ -186,7 +186,8 @@ static struct term *compile_parameter(struct compiler *compiler, const struct as
     const struct value *value = value_map_find(compiler->parameters, ast->name.text);
     if (value == NULL) {
         return COMPILE_FAIL(compiler, ast->place,
-                            "there is no parameter `%.*s`: give it with --param %.*s=VALUE",
+                            "there is no parameter `%.*s`: --param %.*s=VALUE gives it, :param in "
+                            "gyre shell",
                             source_shown(ast->name.text), ast->name.text.data,
                             source_shown(ast->name.text), ast->name.text.data);
     }
