@@ -1,6 +1,8 @@
 /* Texts of a query beside the values of the columns that they are compared with. */
 #include "report/advice.h"
 
+#include <stdio.h>
+
 #include "query/suggest.h"
 #include "query/visit.h"
 
@@ -30,10 +32,28 @@ static bool advise_of(const struct advising *advising, struct bytes column,
     return is_near;
 }
 
+/* x = null */
+static bool advise_of_null(const struct advising *advising, const struct ast_expression *comparison)
+{
+    bool is_equal = comparison->kind == AST_EQUAL;
+    bool is_asked =
+        (is_equal || comparison->kind == AST_NOT_EQUAL) &&
+        (comparison->children[0]->kind == AST_NULL || comparison->children[1]->kind == AST_NULL);
+    if (is_asked) {
+        (void)snprintf(advising->text, SUGGEST_TEXT_BYTES,
+                       "nothing is %s null, not even null; write x %s NULL",
+                       is_equal ? "equal to" : "unequal to", is_equal ? "IS" : "IS NOT");
+    }
+    return is_asked;
+}
+
 /* e.Proto = 'TCP', 'TCP' = e.Proto, e.Proto IN ['TCP'], e.Proto STARTS WITH 'TC' */
 static bool look_at_expression(void *context, const struct ast_expression *expression)
 {
     const struct advising *advising = context;
+    if (advise_of_null(advising, expression)) {
+        return false;
+    }
     switch ((int)expression->kind) {
     case AST_EQUAL:
     case AST_IN:

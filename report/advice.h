@@ -7,8 +7,8 @@
 #include "query/ast.h"
 
 /* Whether some text that a query compares with a column is a value of it but for case and blanks
- * around it; the first such text is told in `text` (SUGGEST_TEXT_BYTES). Goes over the columns'
- * dictionaries, not over flows. */
+ * around it, or something is compared with null; the first such comparison is told in `text`
+ * (SUGGEST_TEXT_BYTES). Goes over the columns' dictionaries, not over flows. */
 bool advice_give(const struct ast_query *query, const struct graph *graph, struct stop *stop,
                  char *text);
 

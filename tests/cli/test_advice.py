@@ -89,6 +89,10 @@ class Queries(test_cli.Case):
             ("WHERE e.State = 'con' AND size([1]) = 1 RETURN collect(e)",
              "no State is 'con', but there is 'CON'"),
             ("MATCH ()-[{State: 's_'}]->() RETURN e", "no State is 's_', but there is 'S_'"),
+            ("WHERE e.Dport = null RETURN count(*)", "nothing is equal to null, not even null; "
+             "write x IS NULL"),
+            ("WHERE toLower(e.Proto) <> NULL RETURN e",
+             "nothing is unequal to null, not even null; write x IS NOT NULL"),
             ("MATCH ()-[es*2..3]->() WHERE all(x IN es WHERE x.Proto = 'TCP') RETURN es",
              "no Proto is 'TCP', but there is 'tcp'"),
         )
@@ -127,6 +131,13 @@ class Queries(test_cli.Case):
 
 
 class Files(test_cli.Case):
+    def test_a_file_in_the_place_of_the_query_is_told_where_it_belongs(self):
+        hunt = self.write("hunt.cypher", test_cli.ALL_FLOWS)
+        for arguments in ((hunt, self.flows), (self.flows, test_cli.ALL_FLOWS)):
+            self.check(test_cli.gyre("query", *arguments), 2, f"@{arguments[0]} stands for the",
+                       "SOURCEs come behind the QUERY")
+        self.check(test_cli.gyre("query", "@" + hunt, self.flows), 0)
+
     def test_a_format_that_is_told_is_the_one_of_the_file(self):
         for name in ("zeek", "nfdump", "suricata", "aws", "cicflowmeter", "edges"):
             arguments = ["query", "-q", f"--format-in={name}", test_cli.ALL_FLOWS, self.flows]

@@ -54,6 +54,9 @@ static const struct {
     {GYRE_FORMAT_JSON, "PROFILE MATCH (a)-[e]->(b), (c)-[f]->(d) WHERE toUpper(e.Proto) = 'TCP' "
                        "AND a.IPAddr =~ '1.*' RETURN count(*) AS x"},
     {GYRE_FORMAT_CSV,
+     "WITH 'tcp' AS p, duration('PT9S') AS w, [1] AS n MATCH (a)-[e]->(b) WHERE e.Proto = p "
+     "MATCH (b)-[f]->(c) WHERE f.StartTime < e.StartTime + w RETURN a, f, n, count(*) AS m"},
+    {GYRE_FORMAT_CSV,
      "MATCH p = (a)-[es*2]->(b) WHERE size(es) < 3 WITH a, b, es, p WHERE id(a) <> id(b) AND "
      "ascending(es) AND unique_vertices(p) AND all(x IN es WHERE endNode(x) <> a) AND "
      "last(es).StartTime.epochMillis - head(es).StartTime.epochMillis < 60000 RETURN es, p"},
