@@ -152,7 +152,7 @@ static bool name_again(struct rewriting *rewriting, struct ast_branch *branch, u
         is_made = names_add_pattern(&scope, branch->clauses[i]->pattern);
     }
     for (uint32_t i = 0; is_made && i < scope.name_count; i++) {
-        struct ast_name name = {scope.names[i].text, branch->clauses[end - 1]->span};
+        struct ast_name name = {scope.names[i].text, {0}};
         if (is_read(branch, end, branch->count, name.text)) {
             struct ast_expression *variable = ast_named(builder, AST_VARIABLE, name);
             struct ast_item item = {variable, name.span, name};

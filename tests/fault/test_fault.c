@@ -41,9 +41,9 @@ static const struct {
     {GYRE_FORMAT_CSV, "MATCH (a)-[e]-(b)-[f]-(a) RETURN b.IPAddr AS b, f.TotBytes AS n"},
     {GYRE_FORMAT_JSONL, "MATCH ()-[e]->() RETURN e.TotBytes + 1 AS n, e.Label AS label SKIP 1"},
     {GYRE_FORMAT_JSON,
-     "PROFILE MATCH p = (a)-[es*1..2]->(b) WHERE all(r IN es WHERE r.TotBytes > 60) "
+     "PROFILE WITH 60 AS k MATCH p = (a)-[es*1..2]->(b) WHERE all(r IN es WHERE r.TotBytes > k) "
      "OPTIONAL MATCH (b)-[f]-(c) WHERE EXISTS { (c)-->(a) } "
-     "WITH a, collect(DISTINCT c.IPAddr) AS cs, count(*) AS n ORDER BY n DESC, a.IPAddr LIMIT 3 "
+     "WITH a, k, collect(DISTINCT c.IPAddr) AS cs, count(*) AS n ORDER BY n DESC, a.IPAddr LIMIT 3 "
      "UNWIND cs + [n, {k: toString(n)}] AS x RETURN DISTINCT a.IPAddr AS a, x, "
      "reduce(s = '', y IN range(1, 70) | s + 'x') AS s, [(a)-->(d) | d.IPAddr] AS ds "
      "UNION RETURN 'b' AS a, 1 AS x, null AS s, [date('2020-01-01')] AS ds"},
@@ -53,9 +53,6 @@ static const struct {
                        "RETURN size(r) AS n, count(*) AS x"},
     {GYRE_FORMAT_JSON, "PROFILE MATCH (a)-[e]->(b), (c)-[f]->(d) WHERE toUpper(e.Proto) = 'TCP' "
                        "AND a.IPAddr =~ '1.*' RETURN count(*) AS x"},
-    {GYRE_FORMAT_CSV,
-     "WITH 'tcp' AS p, duration('PT9S') AS w, [1] AS n MATCH (a)-[e]->(b) WHERE e.Proto = p "
-     "MATCH (b)-[f]->(c) WHERE f.StartTime < e.StartTime + w RETURN a, f, n, count(*) AS m"},
     {GYRE_FORMAT_CSV,
      "MATCH p = (a)-[es*2]->(b) WHERE size(es) < 3 WITH a, b, es, p WHERE id(a) <> id(b) AND "
      "ascending(es) AND unique_vertices(p) AND all(x IN es WHERE endNode(x) <> a) AND "
