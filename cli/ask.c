@@ -232,6 +232,10 @@ static int show(const struct session *session, const struct ask *ask, struct gyr
     }
     if (!ask->is_quiet) {
         statistics_print(session, result, !ask->is_session);
+        const char *advice = gyre_result_advice(result);
+        if (advice != NULL) {
+            message_failure("note: %s", advice);
+        }
     }
     if (status == GYRE_OK && ask->statistics != NULL) {
         status = statistics_write(ask->statistics, session, result);

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/ask.h"
 #include "cli/command.h"
@@ -79,7 +80,12 @@ static int run(const struct command *command, int count, char **arguments)
     }
     struct gyre_error error = {0};
     if (gyre_query_check(settings.ask.text, settings.ask.name, &error) != GYRE_OK) {
-        return message_error(&error);
+        bool is_file = settings.ask.name == NULL && access(arguments[0], F_OK) == 0;
+        return !is_file ? message_error(&error)
+                        : message_usage(command->name,
+                                        "the QUERY is the name of a file: @%s stands for the query "
+                                        "in it, and SOURCEs come behind the QUERY",
+                                        arguments[0]);
     }
     struct session session = {0};
     status = session_open(&session, &settings.session, command->name);

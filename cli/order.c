@@ -181,8 +181,25 @@ static int run_format(struct shell *shell, char *argument)
     return GYRE_USAGE;
 }
 
+/* `port = 443`, and `port => 443` as other shells have it, are port=443. */
+static void close_up(char *argument)
+{
+    char *sign = strchr(argument, '=');
+    if (sign == NULL) {
+        return;
+    }
+    const char *value = sign + 1 + (sign[1] == '>');
+    value += strspn(value, " \t");
+    while (sign > argument && strchr(" \t", sign[-1]) != NULL) {
+        sign--;
+    }
+    *sign = '=';
+    memmove(sign + 1, value, strlen(value) + 1);
+}
+
 static int run_param(struct shell *shell, char *argument)
 {
+    close_up(argument);
     size_t size = strlen(argument) + 1;
     if (size > SHELL_PARAMETER_BYTES - shell->parameter_bytes) {
         message_failure("there is no room for more parameters: they have %d bytes in all",

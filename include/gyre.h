@@ -323,6 +323,12 @@ GYRE_API const char *gyre_result_column_name(const struct gyre_result *result, u
 GYRE_API const char *gyre_result_column_type(const struct gyre_result *result, uint32_t column);
 GYRE_API uint64_t gyre_result_rows(const struct gyre_result *result);
 GYRE_API bool gyre_result_is_partial(const struct gyre_result *result);
+/* Of a query that found nothing: which text that it compares with a column is none of the column's
+ * values, and which value is the same but for case and blanks around it ("no Proto is 'TCP', but
+ * there is 'tcp'"), or that it compares with null. NULL when there is no such text, or something
+ * was found. Lasts as long as the result. */
+GYRE_API const char *gyre_result_advice(struct gyre_result *result);
+
 /* Whether the query ended with INTO, so that those behind it know its rows. */
 GYRE_API bool gyre_result_is_kept(const struct gyre_result *result);
 

@@ -6,25 +6,33 @@
 /* An archive within an archive within an archive is somebody's joke. */
 enum { LAYERS_MAX = 4 };
 
-/* What people have beside flows. Text begins with none of these. */
+/* What people have beside flows. Text has none of these there. */
 static const struct {
+    uint32_t at; /* in bytes from the start */
     const char *magic;
     uint32_t magic_bytes;
     const char *what;
     const char *advice;
 } refused[] = {
-    {"PK\3\4", 4, "a ZIP archive", "unpack it first"},
-    {"7z\xbc\xaf\x27\x1c", 6, "a 7-Zip archive", "unpack it first"},
-    {"Rar!\x1a\7", 6, "a RAR archive", "unpack it first"},
-    {"\x1f\x9d", 2, "an archive of compress", "unpack it first"},
-    {"\x02\x21\x4c\x18", 4, "an lz4 archive in the old form", "unpack it first"},
-    {"\xd4\xc3\xb2\xa1", 4, "a capture of packets", "make flows of it first, with argus or zeek"},
-    {"\xa1\xb2\xc3\xd4", 4, "a capture of packets", "make flows of it first, with argus or zeek"},
-    {"\x4d\x3c\xb2\xa1", 4, "a capture of packets", "make flows of it first, with argus or zeek"},
-    {"\x0a\x0d\x0d\x0a", 4, "a capture of packets", "make flows of it first, with argus or zeek"},
-    {"\xff\xfe", 2, "text in UTF-16", "write it in UTF-8 first, as iconv -f UTF-16 -t UTF-8 does"},
-    {"\xfe\xff", 2, "text in UTF-16", "write it in UTF-8 first, as iconv -f UTF-16 -t UTF-8 does"},
-    {"PAR1", 4, "a Parquet file", "write it as CSV first"},
+    {0, "PK\3\4", 4, "a ZIP archive", "unpack it first"},
+    {0, "7z\xbc\xaf\x27\x1c", 6, "a 7-Zip archive", "unpack it first"},
+    {0, "Rar!\x1a\7", 6, "a RAR archive", "unpack it first"},
+    {0, "\x1f\x9d", 2, "an archive of compress", "unpack it first"},
+    {0, "\x02\x21\x4c\x18", 4, "an lz4 archive in the old form", "unpack it first"},
+    {0, "\xd4\xc3\xb2\xa1", 4, "a capture of packets",
+     "make flows of it first, with argus or zeek"},
+    {0, "\xa1\xb2\xc3\xd4", 4, "a capture of packets",
+     "make flows of it first, with argus or zeek"},
+    {0, "\x4d\x3c\xb2\xa1", 4, "a capture of packets",
+     "make flows of it first, with argus or zeek"},
+    {0, "\x0a\x0d\x0d\x0a", 4, "a capture of packets",
+     "make flows of it first, with argus or zeek"},
+    {0, "\xff\xfe", 2, "text in UTF-16",
+     "write it in UTF-8 first, as iconv -f UTF-16 -t UTF-8 does"},
+    {0, "\xfe\xff", 2, "text in UTF-16",
+     "write it in UTF-8 first, as iconv -f UTF-16 -t UTF-8 does"},
+    {0, "PAR1", 4, "a Parquet file", "write it as CSV first"},
+    {256, "\0ustar", 6, "a tar archive", "unpack it first"},
 };
 
 static enum status peel(struct content *content, struct file_input *input,
@@ -65,8 +73,8 @@ static struct bytes bytes_of_view(const struct content *content)
 static enum status check_refused(struct bytes bytes, const char *name, struct error *error)
 {
     for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
-        if (bytes.size >= refused[i].magic_bytes &&
-            memcmp(bytes.data, refused[i].magic, refused[i].magic_bytes) == 0) {
+        if (bytes.size >= refused[i].at + refused[i].magic_bytes &&
+            memcmp(bytes.data + refused[i].at, refused[i].magic, refused[i].magic_bytes) == 0) {
             return error_set_at(error, STATUS_INPUT, name, 0, 0, "is %s: %s", refused[i].what,
                                 refused[i].advice);
         }

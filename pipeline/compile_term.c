@@ -186,7 +186,8 @@ static struct term *compile_parameter(struct compiler *compiler, const struct as
     const struct value *value = value_map_find(compiler->parameters, ast->name.text);
     if (value == NULL) {
         return COMPILE_FAIL(compiler, ast->place,
-                            "there is no parameter `%.*s`: give it with --param %.*s=VALUE",
+                            "there is no parameter `%.*s`: --param %.*s=VALUE gives it, :param in "
+                            "gyre shell",
                             source_shown(ast->name.text), ast->name.text.data,
                             source_shown(ast->name.text), ast->name.text.data);
     }
@@ -367,8 +368,11 @@ static bool check_operator(struct compiler *compiler, struct term *term)
         if (term->children[1]->known == KIND_ANY || term->children[1]->known == VALUE_LIST) {
             return true;
         }
-        (void)source_error(compiler->source, term->children[1]->place, "IN wants a list, not %s",
-                           value_kind_phrase((enum value_kind)term->children[1]->known));
+        (void)source_error(compiler->source, term->children[1]->place, "IN wants a list, not %s%s",
+                           value_kind_phrase((enum value_kind)term->children[1]->known),
+                           term->children[1]->known == VALUE_TEXT
+                               ? ": write x IN ['a', 'b'], or of a network x IN CIDR '10.0.0.0/8'"
+                               : "");
         return false;
     case AST_LIST:
         term->known = VALUE_LIST;

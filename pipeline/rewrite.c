@@ -177,6 +177,7 @@ static bool rewrite_branches(struct rewriting *rewriting, struct ast_query *quer
         struct ast_branch *branch = query->branches[i];
         own.has_star = own.has_star || has_star(branch);
         own.name_capacity = own.name_count; /* what is added goes to a copy */
+        is_made = rewrite_constants(&own, branch);
         for (uint32_t j = 0; is_made && j < branch->count; j++) {
             is_made = rewrite_clause(&own, branch, j);
         }

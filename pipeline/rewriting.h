@@ -142,6 +142,9 @@ void rewrite_unread(const struct rewriting *rewriting, const struct ast_branch *
  * has a name of its own. */
 bool rewrite_ring(struct rewriting *rewriting, struct ast_branch *branch, uint32_t index);
 
+/* rewrite_constants.c: names that a branch begins with giving to constants. */
+bool rewrite_constants(struct rewriting *rewriting, struct ast_branch *branch);
+
 /* rewrite_with.c: what stands behind the MATCH at an index of a branch and belongs to it. The names
  * are those behind that MATCH. */
 bool rewrite_with(struct rewriting *rewriting, struct ast_branch *branch, uint32_t match);

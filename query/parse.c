@@ -117,6 +117,9 @@ static const struct habit habits[] = {
     {"+", "'('", "flows in a row are written -[e*]->"},
     {"*", "'('", "flows in a row are written -[e*]->"},
     {"{", "'('", "so many flows in a row are written -[e*1..3]->"},
+    {"NOT", "IN", "write NOT x IN [1, 2], NOT x STARTS WITH y"},
+    {"ORDER", "RETURN", "ORDER BY stands behind RETURN or WITH"},
+    {"USE", NULL, "there is one graph, that of all sources: leave USE out"},
     {"SHOW", NULL, "gyre info FILE tells what there is"},
     {"DESCRIBE", NULL, "gyre info FILE tells what there is"},
     {"-", "'='", "vertices stand in parentheses, (a)-->(b)"},
@@ -416,9 +419,12 @@ static const struct habit *find_habit(struct bytes word, const char *const *expe
 static void advise(struct bytes word, const char *const *expected, uint32_t count, char *text)
 {
     const struct habit *habit = find_habit(word, expected, count);
+    bool is_quoted = word.size > 0 && (word.data[0] == '"' || word.data[0] == '\'');
     text[0] = '\0';
     if (habit != NULL) {
         (void)snprintf(text, ADVICE_BYTES, "; %s", habit->advice);
+    } else if (is_quoted && is_among("a name", expected, count)) {
+        (void)snprintf(text, ADVICE_BYTES, "; a name that is no word stands in backquotes");
     } else if (keyword_find(word, TOKEN_NAME) == TOKEN_NAME) {
         advise_keyword(word, expected, count, text);
     }

@@ -7,7 +7,7 @@
 
 #include "base/address.h"
 
-enum { LETTERS_FEW = 2, LETTERS_COMPARED_MAX = 64 };
+enum { LETTERS_FEW = 2, LETTERS_COMPARED_MAX = 64, VALUES_PER_POLL = 4096 };
 
 /* Functions of SQL, pandas, and later versions of Cypher, and what to write here. */
 static const struct {
@@ -160,6 +160,85 @@ bool suggest_address(struct bytes wrong, const struct dictionary *known, char *t
         return true;
     }
     return false;
+}
+
+static bool is_equal(struct bytes one, struct bytes other, bool is_exact)
+{
+    return is_exact ? bytes_equal(one, other) : bytes_equal_ignoring_case(one, other);
+}
+
+/* Whether a comparison of a value with a text holds, with case or without. */
+static bool holds(enum ast_kind comparison, struct bytes value, struct bytes text, bool is_exact)
+{
+    if (value.size < text.size) {
+        return false;
+    }
+    size_t last = value.size - text.size;
+    struct bytes beginning = bytes_view(value.data, text.size);
+    struct bytes end = bytes_view(value.data + last, text.size);
+    switch ((int)comparison) {
+    case AST_STARTS_WITH:
+        return is_equal(beginning, text, is_exact);
+    case AST_ENDS_WITH:
+        return is_equal(end, text, is_exact);
+    case AST_CONTAINS:
+        for (size_t at = 0; at <= last; at++) {
+            if (is_equal(bytes_view(value.data + at, text.size), text, is_exact)) {
+                return true;
+            }
+        }
+        return false;
+    default:
+        return last == 0 && is_equal(value, text, is_exact);
+    }
+}
+
+static const char *phrase_of(enum ast_kind comparison)
+{
+    switch ((int)comparison) {
+    case AST_STARTS_WITH:
+        return "starts with";
+    case AST_ENDS_WITH:
+        return "ends with";
+    case AST_CONTAINS:
+        return "contains";
+    default:
+        return "is";
+    }
+}
+
+/* What came from the wire must not steer a terminal. */
+static void blank_controls(char *text)
+{
+    for (; *text != '\0'; text++) {
+        if ((unsigned char)*text < ' ' || *text == 0x7f) {
+            *text = ' ';
+        }
+    }
+}
+
+bool suggest_value(struct bytes column, enum ast_kind comparison, struct bytes wrong,
+                   const struct dictionary *values, struct stop *stop, char *text)
+{
+    const struct text *near = NULL;
+    for (uint32_t i = 0; i < values->count; i++) {
+        struct bytes value = text_view(values->entries[i]);
+        bool is_stopped = i % VALUES_PER_POLL == 0 && stop_reason(stop) == STOP_INTERRUPTED;
+        if (is_stopped || holds(comparison, value, wrong, true)) {
+            return false;
+        }
+        if (near == NULL && holds(comparison, bytes_trim(value), bytes_trim(wrong), false)) {
+            near = values->entries[i];
+        }
+    }
+    if (near != NULL) {
+        struct bytes value = text_view(near);
+        (void)snprintf(text, SUGGEST_TEXT_BYTES, "no %.*s %s '%.*s', but there is '%.*s'",
+                       source_shown(column), column.data, phrase_of(comparison),
+                       source_shown(wrong), wrong.data, source_shown(value), value.data);
+        blank_controls(text);
+    }
+    return near != NULL;
 }
 
 const struct bytes *suggest_nearest(struct bytes wrong, const struct bytes *names, uint32_t count)

@@ -1,5 +1,6 @@
 /* What to say when a name is unknown: the nearest one that is known, or all of them; of a function,
- * what stands here for one of that name elsewhere. */
+ * what stands here for one of that name elsewhere; of a text that a column does not have, the
+ * nearest one that it has. */
 #ifndef GYRE_QUERY_SUGGEST_H
 #define GYRE_QUERY_SUGGEST_H
 
@@ -7,7 +8,9 @@
 #include <stdint.h>
 
 #include "base/bytes.h"
+#include "base/stop.h"
 #include "graph/dictionary.h"
+#include "query/ast.h"
 #include "query/source.h"
 
 enum { SUGGEST_TEXT_BYTES = 512, SUGGEST_LISTED_MAX = 20 };
@@ -30,6 +33,12 @@ void suggest_function(struct bytes wrong, const struct bytes *names, uint32_t co
  * it, and none of the texts that stand for addresses in the graph. `text` says which, and what to
  * write. */
 bool suggest_address(struct bytes wrong, const struct dictionary *known, char *text);
+
+/* Whether no value of a column is equal to a text, or begins with it, ends with it or contains it
+ * (AST_EQUAL, AST_STARTS_WITH, ...), but one is or does when case, and blanks around both, do not
+ * count. `text` says which. Looks at all values, until it is stopped. */
+bool suggest_value(struct bytes column, enum ast_kind comparison, struct bytes wrong,
+                   const struct dictionary *values, struct stop *stop, char *text);
 
 /* The nearest name, or NULL when none is near. */
 const struct bytes *suggest_nearest(struct bytes wrong, const struct bytes *names, uint32_t count);

@@ -19,6 +19,7 @@
 #include "pipeline/view.h"
 #include "query/bound.h"
 #include "query/chain.h"
+#include "query/suggest.h"
 #include "report/outcome.h"
 #include "report/parameters.h"
 
@@ -45,6 +46,7 @@ struct gyre_result {
     struct gyre_graph *graph;
     char *text; /* of the query, and its tree: the compiled query points into both */
     struct chain tree;
+    const struct ast_query *asked; /* in `tree`: the query of which this is the result */
     struct parameters parameters;
     struct entities entities;
     struct bound_query *query;
@@ -60,6 +62,8 @@ struct gyre_result {
     bool is_partial;
     bool is_kept;
     enum gyre_query_mode mode;
+
+    char advice[SUGGEST_TEXT_BYTES]; /* what gyre_result_advice gave */
 
     /* What gyre_result_value reads: a block of rows. */
     struct sheet sheet;

@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "base/memory.h"
+#include "report/advice.h"
 #include "report/write.h"
 #include "value/temporal.h"
 
@@ -145,6 +146,36 @@ bool gyre_result_is_partial(const struct gyre_result *result)
 bool gyre_result_is_kept(const struct gyre_result *result)
 {
     return result->is_kept;
+}
+
+/* Whether a row says that there was nothing: of what a query without groups counts and collects. */
+static bool is_empty_row(const struct answer *answer)
+{
+    const struct value *row = answer_row(answer, 0);
+    bool is_empty = true;
+    for (uint32_t i = 0; i < answer->column_count && is_empty; i++) {
+        is_empty = row[i].kind == VALUE_NULL ||
+                   (row[i].kind == VALUE_INTEGER && row[i].integer == 0) ||
+                   (row[i].kind == VALUE_LIST && row[i].count == 0);
+    }
+    return is_empty;
+}
+
+static bool has_found_nothing(const struct gyre_result *result)
+{
+    uint64_t rows = gyre_result_rows(result);
+    if (rows != 1 || result->is_partial) {
+        return rows == 0 && !result->is_partial;
+    }
+    return result->answer != NULL ? is_empty_row(result->answer) : result->statistics.matches == 0;
+}
+
+const char *gyre_result_advice(struct gyre_result *result)
+{
+    bool is_given = api_has_rows(result) && has_found_nothing(result) &&
+                    advice_give(result->asked, result->graph->graph, &result->graph->engine->stop,
+                                result->advice);
+    return is_given ? result->advice : NULL;
 }
 
 /* Texts of answers have no NUL behind them, as those of the graph have. */

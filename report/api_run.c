@@ -42,6 +42,7 @@ static enum status prepare(struct gyre_result *result, struct ast_query *query,
     struct gyre_graph *graph = result->graph;
     struct ast_builder builder = {source, &result->tree};
     result->mode = mode_of(query);
+    result->asked = query;
     TRY(parameters_open(&result->parameters, graph, options, source->error));
     if (!substitute_literals(&builder, query, result->parameters.map) ||
         !rewrite_query(&builder, query, graph->graph) || !unroll_quantifiers(&builder, query)) {

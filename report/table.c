@@ -116,8 +116,9 @@ void table_put_tail(struct table *table, struct buffer *buffer, const struct she
         buffer_put_text(buffer, hidden_count == 1 ? " more row)\n" : " more rows)\n");
     }
     if (table->has_cut) {
-        buffer_put_text(buffer, "... (values are cut to the terminal's width; --format=csv has "
-                                "them whole)\n");
+        buffer_put_text(buffer,
+                        "... (values are cut to the terminal's width; the formats csv, json "
+                        "and jsonl have them whole)\n");
     }
     buffer->is_failed |= table->cell.is_failed;
 }

@@ -35,8 +35,9 @@ enum status value_index(struct value container, struct value index, struct value
         return STATUS_OK;
     }
     if (container.kind != VALUE_LIST && container.kind != VALUE_MAP) {
-        return error_set(error, STATUS_USAGE, "[] takes from a list or a map, not from %s",
-                         value_kind_phrase(container.kind));
+        return error_set(error, STATUS_USAGE, "[] takes from a list or a map, not from %s%s",
+                         value_kind_phrase(container.kind),
+                         container.kind == VALUE_TEXT ? ": write substring(x, at, 1)" : "");
     }
     if (index.kind == VALUE_NULL) {
         return STATUS_OK;
@@ -69,8 +70,11 @@ enum status value_slice(struct value list, bool has_from, struct value from, boo
         return STATUS_OK;
     }
     if (list.kind != VALUE_LIST) {
-        return error_set(error, STATUS_USAGE, "[..] takes from a list, not from %s",
-                         value_kind_phrase(list.kind));
+        return error_set(error, STATUS_USAGE, "[..] takes from a list, not from %s%s",
+                         value_kind_phrase(list.kind),
+                         list.kind == VALUE_TEXT
+                             ? ": write substring(x, from, count), left(x, n) or right(x, n)"
+                             : "");
     }
     if ((has_from && from.kind == VALUE_NULL) || (has_to && to.kind == VALUE_NULL)) {
         return STATUS_OK;

@@ -23,6 +23,14 @@ class Queries(test_cli.Case):
         for query, words in cases:
             self.check(test_cli.gyre("query", query, self.flows), 2, "there is no function", words)
 
+    def test_a_piece_of_a_text_is_told_to_be_a_function(self):
+        for piece, words in (("[0..2]", "write substring(x, from, count), left(x, n)"),
+                             ("[1]", "write substring(x, at, 1)")):
+            for text in ("e.Label", "'text'"):
+                result = test_cli.gyre("query", f"MATCH ()-[e]->() RETURN {text}{piece}",
+                                       self.flows)
+                self.check(result, 2, "not from a text: " + words)
+
     def test_quotes_are_to_go_where_a_number_is_in_them(self):
         for text, is_number in (("443", True), ("10s", False), ("ssh", False)):
             result = test_cli.gyre("query", f"MATCH ()-[e]->() WHERE e.Dport = '{text}' RETURN e",
@@ -69,6 +77,48 @@ class Queries(test_cli.Case):
             self.check(result, 2, "there is no variable `ff`")
             self.assertNotIn("a text is written", result.stderr.decode())
 
+    def test_a_text_that_is_a_value_but_for_case_or_blanks_is_told_where_nothing_is_found(self):
+        cases = (
+            ("WHERE e.Proto = 'TCP' RETURN e", "no Proto is 'TCP', but there is 'tcp'"),
+            ("WHERE 'tcp ' = e.Proto RETURN count(*)", "no Proto is 'tcp ', but there is 'tcp'"),
+            ("WHERE e.Proto IN ['x', 'Udp'] RETURN e", "no Proto is 'Udp', but there is 'udp'"),
+            ("WHERE e.Proto = $proto RETURN e", "no Proto is 'UDP', but there is 'udp'"),
+            ("WHERE e.Proto STARTS WITH 'TC' RETURN e", "no Proto starts with 'TC', but there"),
+            ("WHERE e.Label ENDS WITH '=A' RETURN e", "no Label ends with '=A', but there is"),
+            ("WHERE e.Label CONTAINS 'LOW' RETURN e", "no Label contains 'LOW', but there is"),
+            ("WHERE e.State = 'con' AND size([1]) = 1 RETURN collect(e)",
+             "no State is 'con', but there is 'CON'"),
+            ("MATCH ()-[{State: 's_'}]->() RETURN e", "no State is 's_', but there is 'S_'"),
+            ("WHERE e.Dport = null RETURN count(*)", "nothing is equal to null, not even null; "
+             "write x IS NULL"),
+            ("WHERE toLower(e.Proto) <> NULL RETURN e",
+             "nothing is unequal to null, not even null; write x IS NOT NULL"),
+            ("MATCH ()-[es*2..3]->() WHERE all(x IN es WHERE x.Proto = 'TCP') RETURN es",
+             "no Proto is 'TCP', but there is 'tcp'"),
+        )
+        for rest, words in cases:
+            query = "MATCH ()-[e]->() " + rest
+            result = test_cli.gyre("query", "--param=proto=UDP", query, self.flows)
+            self.check(result, 0, "gyre: note: " + words)
+            result = test_cli.gyre("query", "-q", "--param=proto=UDP", query, self.flows)
+            self.assertEqual(result.stderr, b"")
+
+    def test_a_text_that_is_no_reason_for_finding_nothing_is_not_told(self):
+        for rest in ("WHERE e.Proto = 'TCP' OR e.Dur >= 0 RETURN e", "WHERE e.Proto = 'x' RETURN e",
+                     "WHERE e.Proto <> 'TCP' RETURN count(*)",
+                     "WHERE e.Proto = 'tcp' AND e.Dur < 0 RETURN e",
+                     "WHERE e.Label CONTAINS 'low' AND e.Dur < 0 RETURN e"):
+            result = test_cli.gyre("query", "MATCH ()-[e]->() " + rest, self.flows)
+            self.check(result, 0)
+            self.assertNotIn("note", result.stderr.decode())
+
+    def test_a_value_from_the_wire_does_not_steer_the_terminal(self):
+        self.write("wire.csv", "StartTime,SrcAddr,DstAddr,Note\n"
+                   "2011/08/16 10:00:00,10.0.0.1,10.0.0.2,a\x1b[2J\n")
+        result = test_cli.gyre("query", "MATCH ()-[e]->() WHERE e.Note STARTS WITH 'A' RETURN e",
+                               self.path("wire.csv"))
+        self.check(result, 0, "but there is 'a [2J'")
+
     def test_a_statistic_of_durations_is_told_to_take_a_number_of_them(self):
         for aggregate in ("stDev(e2.StartTime - e1.StartTime)",
                           "percentileCont(e2.StartTime - e1.StartTime, 0.5)"):
@@ -81,6 +131,13 @@ class Queries(test_cli.Case):
 
 
 class Files(test_cli.Case):
+    def test_a_file_in_the_place_of_the_query_is_told_where_it_belongs(self):
+        hunt = self.write("hunt.cypher", test_cli.ALL_FLOWS)
+        for arguments in ((hunt, self.flows), (self.flows, test_cli.ALL_FLOWS)):
+            self.check(test_cli.gyre("query", *arguments), 2, f"@{arguments[0]} stands for the",
+                       "SOURCEs come behind the QUERY")
+        self.check(test_cli.gyre("query", "@" + hunt, self.flows), 0)
+
     def test_a_format_that_is_told_is_the_one_of_the_file(self):
         for name in ("zeek", "nfdump", "suricata", "aws", "cicflowmeter", "edges"):
             arguments = ["query", "-q", f"--format-in={name}", test_cli.ALL_FLOWS, self.flows]

@@ -74,8 +74,10 @@ class Pipes(test_cli.Case):
     def test_kept_rows_and_parameters_last(self):
         text = ("MATCH (a)-[e]->(b) WHERE e.Proto = $p RETURN e INTO kept;\n"
                 "MATCH ()-[e:kept]->() RETURN e.TotBytes AS bytes, size($kept) AS n;\n"
-                ":param p=udp\nRETURN $p AS p;\n:param n = 3\n:param n=4\nRETURN $n AS n;")
-        self.assertEqual(self.answers(text, "--param=p=tcp"), "bytes,n\n60,1\np\nudp\nn\n4\n")
+                ":param p=udp\nRETURN $p AS p;\n:param n=3\n:param n => 'a b'\nRETURN $n AS n;\n"
+                ":param n = 4\nRETURN $n AS n;")
+        self.assertEqual(self.answers(text, "--param=p=tcp"), "bytes,n\n60,1\np\nudp\n"
+                         "n\na b\nn\n4\n")
 
     def test_no_rows_are_a_type_without_flows(self):
         self.assertEqual(self.answers("MATCH ()-[e {Proto: 'none'}]->() RETURN e INTO none;\n"
@@ -106,6 +108,7 @@ class Pipes(test_cli.Case):
             self.assertEqual(self.answers(word + "\nRETURN 1;"), "")
         for text, words in ((":fromat csv", "did you mean :format?"), (":nothing", ":help tells"),
                             (":format xml", "table, csv, json or jsonl"), (":format", "FORMAT"),
+                            ("RETURN $p;", "gives it, :param in gyre shell"),
                             (":quit now", "nothing behind it"), (":param x", "NAME=VALUE")):
             self.check(self.ask(text), 2, words)
 

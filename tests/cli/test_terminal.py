@@ -27,7 +27,7 @@ class Terminals(test_cli.Case):
                                columns=columns).splitlines()
             self.assertEqual({len(line) for line in lines[:-1]}, {columns}, lines)
             self.assertIn("… │", lines[3])
-            self.assertIn("--format=csv has them whole", lines[-1])
+            self.assertIn("csv, json and jsonl have them whole", lines[-1])
         whole = self.shown("stdout", "query", "-q", query, self.flows, columns=1000)
         self.assertNotIn("…", whole)
 

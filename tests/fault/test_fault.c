@@ -41,9 +41,9 @@ static const struct {
     {GYRE_FORMAT_CSV, "MATCH (a)-[e]-(b)-[f]-(a) RETURN b.IPAddr AS b, f.TotBytes AS n"},
     {GYRE_FORMAT_JSONL, "MATCH ()-[e]->() RETURN e.TotBytes + 1 AS n, e.Label AS label SKIP 1"},
     {GYRE_FORMAT_JSON,
-     "PROFILE MATCH p = (a)-[es*1..2]->(b) WHERE all(r IN es WHERE r.TotBytes > 60) "
+     "PROFILE WITH 60 AS k MATCH p = (a)-[es*1..2]->(b) WHERE all(r IN es WHERE r.TotBytes > k) "
      "OPTIONAL MATCH (b)-[f]-(c) WHERE EXISTS { (c)-->(a) } "
-     "WITH a, collect(DISTINCT c.IPAddr) AS cs, count(*) AS n ORDER BY n DESC, a.IPAddr LIMIT 3 "
+     "WITH a, k, collect(DISTINCT c.IPAddr) AS cs, count(*) AS n ORDER BY n DESC, a.IPAddr LIMIT 3 "
      "UNWIND cs + [n, {k: toString(n)}] AS x RETURN DISTINCT a.IPAddr AS a, x, "
      "reduce(s = '', y IN range(1, 70) | s + 'x') AS s, [(a)-->(d) | d.IPAddr] AS ds "
      "UNION RETURN 'b' AS a, 1 AS x, null AS s, [date('2020-01-01')] AS ds"},

@@ -176,7 +176,27 @@ def draw_lists(draw):
     return own, plain + more, shown
 
 
-KINDS = [draw_windows, draw_identities, draw_handed_on, draw_lists, draw_lists]
+def draw_constants(draw):
+    """Named before the first MATCH, by a WITH or by lists of one item, which stay what they are."""
+    pattern, first, last = draw.choice(FIXED + WALKS[:2])
+    names = names_of(pattern)
+    constants = {"w": draw.choice(DURATIONS), "p": draw.choice(["'tcp'", "'udp'", "null"]),
+                 "ports": draw.choice(["[2]", "[2, 3]", "[]"]),
+                 "n": draw.choice(["-1", "3", "2.5"])}
+    conditions = [draw_window(draw, first, last), f"{first}.Proto = p", f"{last}.Dport IN ports",
+                  f"{last}.StartTime <= {first}.StartTime + w", f"{first}.TotBytes > n",
+                  f"any(i IN ports WHERE i = {first}.Dport)", "size(ports) > n",
+                  f"EXISTS {{ (a)-[f]->() WHERE f.TotBytes > {first}.TotBytes + n }}"]
+    conditions = draw.sample(conditions, draw.randint(1, 4))
+    rest = draw.choice(["", "", "OPTIONAL "]) + f"MATCH {pattern} WHERE {' AND '.join(conditions)} "
+    rest += draw.choice(["", "", f"MATCH (a)-[g]->() WHERE g.TotBytes < n WITH {', '.join(names)} ",
+                         f"WITH {', '.join(names)}, n, w WHERE n > 0 AND w IS NOT NULL "])
+    own = f"WITH {', '.join(f'{text} AS {name}' for name, text in constants.items())} "
+    plain = "".join(f"UNWIND [{text}] AS {name} " for name, text in constants.items())
+    return own + rest, plain + rest, names
+
+
+KINDS = [draw_windows, draw_identities, draw_handed_on, draw_lists, draw_lists, draw_constants]
 
 
 def values_of(names):
@@ -244,6 +264,20 @@ TOLD = ["UNWIND [2, 3.0, null, 2, '3', 2.5, 7, true] AS k MATCH (a)-[e]->(b) WHE
         "MATCH (a)-[r*1..2]->(b) MATCH (b)-[e]->(a) WHERE {Dport} = 2"]
 
 
+# What names of constants may meet, with what is wrong among it.
+NAMED = ["(a)-[e]->(b) WHERE e.Dport = k RETURN e.TotBytes AS n, k ORDER BY n",
+         "(a)-[e]->(b) WHERE e.Dport = k WITH a, count(*) AS n RETURN a, n, k",
+         "(a)-[e]->(b) WHERE any(k IN [2] WHERE e.Dport = k) RETURN e.TotBytes AS n ORDER BY n",
+         "(a)-[e]->(b) WHERE e.Dport IN [k IN [1, 2] | k + 1] RETURN e.TotBytes AS n ORDER BY n",
+         "(a)-[e]->(b) WHERE e.Dport = k RETURN count(*) + k", "(a) RETURN count(*) AS n, k",
+         "(a)-[e]->(b) WHERE e.Dport = k RETURN *, e.TotBytes AS n ORDER BY n",
+         "(a)-[e {Dport: k}]->(b) WITH k AS j, e RETURN e.TotBytes AS n, j ORDER BY n",
+         "(a) WHERE EXISTS { (a)-[e]->() WITH e WHERE e.Dport = k } RETURN a ORDER BY a.IPAddr",
+         "(a) WHERE COUNT { (a)-[e]->() WHERE e.Dport = k } > 1 RETURN a.IPAddr AS n ORDER BY n",
+         "(a)-[e]->(b) WHERE e.Dport = k UNWIND [k, 1] AS j RETURN count(*), j, max(k) ORDER BY j",
+         "(a) RETURN count(*) AS n UNION ALL MATCH (a) RETURN k AS n"]
+
+
 def rows_or_error(program, query, path, options):
     result = subprocess.run([program, "query", "--quiet", "--format=jsonl", *options, query, path],
                             stdout=subprocess.PIPE, stderr=subprocess.PIPE,
@@ -261,6 +295,16 @@ def check_told(program, draw, path):
             answers = [rows_or_error(program, text, path, options) for text in (direct, hidden)]
             if answers[0] != answers[1]:
                 raise RuntimeError(f"{direct}\n{answers[0]}\n{answers[1]}")
+
+
+def check_named(program, draw, path):
+    for question in draw.sample(NAMED, 4):
+        constant = draw.choice(["2", "3.0", "null", "-1"])
+        for options in DIVISIONS:
+            answers = [rows_or_error(program, f"{before} AS k MATCH {question}", path, options)
+                       for before in (f"WITH {constant}", f"UNWIND [{constant}]")]
+            if answers[0] != answers[1]:
+                raise RuntimeError(f"{constant}: {question}\n{answers[0]}\n{answers[1]}")
 
 
 def check_grouped(program, draw, path):
@@ -293,6 +337,7 @@ def check(program, seed, folder):
                                    f"{branches[2 * i + 1]}\nis: {rows[2 * i + 1]}")
         found = sum(part.total() for part in rows.values())
     check_told(program, draw, path)
+    check_named(program, draw, path)
     for _ in range(GROUPED_QUESTIONS):
         check_grouped(program, draw, path)
     return found

@@ -266,6 +266,26 @@ static void a_condition_on_a_flow_is_evaluated_once_until_it_is_forgotten(void)
     }
 }
 
+static void texts_that_nearly_are_values_are_told_where_nothing_is_found(void)
+{
+    static const struct {
+        const char *text, *advice;
+    } rows[] = {
+        {"MATCH ()-[e]->() WHERE e.Proto = 'ICMP' RETURN e", "no Proto is 'ICMP', but there is"},
+        {"MATCH ()-[e]->() WHERE e.Label = 'A' RETURN count(e), collect(e)", "there is 'a'"},
+        {"MATCH ()-[e]->() WHERE e.Proto = 'ICMP' OR e.Label = 'a' RETURN e", NULL},
+        {"MATCH ()-[e]->() WHERE e.Proto = 'gre' RETURN e", NULL},
+        {"EXPLAIN MATCH ()-[e]->() WHERE e.Proto = 'ICMP' RETURN e", NULL},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct gyre_result *result = query(rows[i].text, GYRE_OK);
+        const char *advice = gyre_result_advice(result);
+        CU_ASSERT_EQUAL(advice == NULL, rows[i].advice == NULL);
+        CU_ASSERT_TRUE(advice == NULL || strstr(advice, rows[i].advice) != NULL);
+        gyre_result_close(result);
+    }
+}
+
 static void wrong_queries_have_a_place(void)
 {
     struct gyre_error error = {0};
@@ -335,6 +355,7 @@ int main(void)
         CASE(modes_are_told_and_explained),
         CASE(last_of_several_queries_is_explained),
         CASE(a_condition_on_a_flow_is_evaluated_once_until_it_is_forgotten),
+        CASE(texts_that_nearly_are_values_are_told_where_nothing_is_found),
         CASE(wrong_queries_have_a_place),
         CASE(engine_tells_its_machine),
         CASE(sizes_and_durations_are_read),

@@ -156,7 +156,12 @@ static void what_is_known_and_not_read_is_named(void)
         {"\xfe\xff\0S\0t", 6, "text in UTF-16: write it in UTF-8 first"},
         {"\x1f\x9d....", 6, "compress"},
     };
+    char archive[512] = "flows.csv";
+    memcpy(archive + 257, "ustar", 5);
     struct text_buffer text = {0};
+    write_file(path, archive, sizeof archive);
+    CU_ASSERT_EQUAL(open_text(path, &text), STATUS_INPUT);
+    CU_ASSERT_PTR_NOT_NULL(strstr(error.text, "is a tar archive: unpack it first"));
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         write_file(path, rows[i].bytes, rows[i].size);
         CU_ASSERT_EQUAL(open_text(path, &text), STATUS_INPUT);

@@ -93,8 +93,8 @@ static void a_terminals_table_is_cut_to_its_width_but_for_numbers(void)
                                       "├───────────────────┼───────────────────┤\n"
                                       "│ h\xc3\xa9llo of more th… │ 12345678901234567 │\n"
                                       "└───────────────────┴───────────────────┘\n"
-                                      "... (values are cut to the terminal's width; --format=csv "
-                                      "has them whole)\n"));
+                                      "... (values are cut to the terminal's width; the formats "
+                                      "csv, json and jsonl have them whole)\n"));
     table_close(&table);
     rows_close(&rows);
 }
