@@ -60,7 +60,7 @@ static uint64_t count_at(const struct cycle_search *search, uint64_t vertex)
 }
 
 /* All workers' vertices by row; more than once those that were counted down to nothing in between.
- * False when the stop is requested. */
+ * What was counted until a limit is still told; false after an interrupt. */
 static bool fill(const struct cycle_search *search, struct radix_pair *pairs, uint64_t *count)
 {
     const struct edge_frame *edges = &search->query->graph->edges;
@@ -71,7 +71,7 @@ static bool fill(const struct cycle_search *search, struct radix_pair *pairs, ui
             if (count_at(search, vertex) > 0) {
                 pairs[(*count)++] = (struct radix_pair){first_row(edges, vertex), vertex};
             }
-            if (stop_poll(search->options->stop)) {
+            if (stop_is_interrupted(search->options->stop)) {
                 return false;
             }
         }

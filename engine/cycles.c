@@ -52,8 +52,8 @@ enum status cycles_count(struct cycle_counts *counts, const struct cycle_query *
         status = run_search(&run, statistics, error);
     }
     enum status collected = collect(&run, counts, statistics, error);
-    if (status == STATUS_OK && collected == STATUS_OK && options->counts_anchors) {
-        status = anchors_list(&run.search, counts, error);
+    if (collected == STATUS_OK && run.search.by_anchor != NULL) {
+        collected = anchors_list(&run.search, counts, error);
     }
     close_run(&run);
     return status != STATUS_OK ? status : collected;

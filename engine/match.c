@@ -287,6 +287,7 @@ static enum status run_open(struct run *run, struct budget *budget,
     search->laid_step_count = run->plan.step_count;
     search->counted_edge = UINT32_MAX;
     search->reads = query_reads(search->query);
+    search->reads.is_once = search->reads.is_once && options->judge == NULL;
     TRY(predicates_compile(search, run->arena, error));
     search->countable_edges = ~search->reads.edge_mask;
     for (uint32_t i = 0; i < search->residual_count; i++) {

@@ -69,6 +69,38 @@ static enum status count(const struct search *search, const struct cycle_query *
     return status;
 }
 
+/* Whether all that is read of a cycle is the vertex where it begins. */
+static bool reads_anchor_only(const struct search *search)
+{
+    return search->reads.can_weigh && search->reads.edge_mask == 0 &&
+           search->reads.vertex_mask == 1u << search->plan->ring.vertices[0];
+}
+
+/* One match for each vertex where cycles begin, with their number as its weight. */
+static enum status count_by_anchor(const struct search *search, const struct cycle_query *query,
+                                   const struct cycle_options *options,
+                                   struct cycle_statistics *statistics, struct error *error)
+{
+    struct cycle_counts counts;
+    struct cycle_options by_anchor = *options;
+    struct searcher *searcher = search->searchers[0];
+    struct match_batch *batch = &searcher->batch;
+    uint32_t vertex = search->plan->ring.vertices[0];
+    by_anchor.counts_anchors = true;
+    enum status status = cycles_count(&counts, query, &by_anchor, statistics, error);
+    for (uint64_t i = 0; i < counts.anchor_count; i++) {
+        batch->vertices[vertex][batch->count] = counts.anchors[i].vertex;
+        batch->weights[batch->count++] = counts.anchors[i].cycle_count;
+        if (batch->count == EVALUATE_LANES) {
+            emit_flush(searcher);
+        }
+    }
+    emit_flush(searcher);
+    searcher->counters.matches = counts.total;
+    cycle_counts_close(&counts);
+    return status;
+}
+
 static enum status find(const struct search *search, const struct cycle_query *query,
                         const struct cycle_options *options, struct cycle_statistics *statistics,
                         struct error *error)
@@ -112,7 +144,9 @@ enum status match_ring_run(struct search *search, const struct match_options *op
     struct cycle_statistics found = {0};
     struct error own = {0};
     enum status status = search->counts_only ? count(search, &query, &chosen, &found, &own)
-                                             : find(search, &query, &chosen, &found, &own);
+                         : reads_anchor_only(search)
+                             ? count_by_anchor(search, &query, &chosen, &found, &own)
+                             : find(search, &query, &chosen, &found, &own);
     statistics->flows_visited += found.flows_visited;
     statistics->links_visited += found.links_visited;
     thief_counts_sum(&statistics->work, &found.work);
