@@ -260,6 +260,34 @@ static bool count_ways(struct cycle_searcher *searcher, uint8_t without, uint64_
     return true;
 }
 
+/* Takes `count` cycles of the path. */
+static bool take_count(struct cycle_searcher *searcher, uint64_t count)
+{
+    const struct cycle_search *search = searcher->search;
+    uint32_t hops = hops_of(searcher);
+    if (!cycle_search_count(searcher, cycle_anchor(searcher), hops, count)) {
+        return false;
+    }
+    if (search->path_consumer == NULL || count == 0) {
+        return true;
+    }
+    vertex_id *sources =
+        room_extend(&searcher->source_room, searcher->arena, hops, sizeof *sources);
+    if (sources == NULL) {
+        return cycle_search_short(searcher);
+    }
+    searcher->sources = sources;
+    for (uint32_t i = 0; i < hops; i++) {
+        sources[i] = searcher->slab->vertices[searcher->frames[i].vertex];
+    }
+    struct cycle cycle = {hops, NULL, sources};
+    bool goes_on = search->path_consumer(search->context, searcher->worker->index, &cycle, count);
+    if (!goes_on) {
+        stop_request(search->options->stop, STOP_ROWS);
+    }
+    return goes_on;
+}
+
 /* By inclusion and exclusion. A sum of some of the terms may be less than zero, modulo 2^64. */
 static bool count_cycles(struct cycle_searcher *searcher)
 {
@@ -275,7 +303,7 @@ static bool count_cycles(struct cycle_searcher *searcher)
         }
         total += needs_subtract(without) ? -ways : ways;
     }
-    return cycle_search_count(searcher, cycle_anchor(searcher), hops_of(searcher), total);
+    return take_count(searcher, total);
 }
 
 /* For each flow of the path and each need, the earliest close of the ways that go on with it and
@@ -449,6 +477,5 @@ static bool unfold(struct cycle_searcher *searcher)
         }
     }
     searcher->leaf_count = 0;
-    return (count == 0 || cycle_search_count(searcher, cycle_anchor(searcher), hops, count)) &&
-           goes_on;
+    return (count == 0 || take_count(searcher, count)) && goes_on;
 }

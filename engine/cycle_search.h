@@ -74,7 +74,8 @@ struct cycle_search {
     const struct cycle_query *query;
     const struct cycle_options *options;
     const struct bundles *bundles;
-    cycle_consumer consumer; /* NULL: cycles are counted */
+    cycle_consumer consumer;           /* NULL: cycles are counted */
+    cycle_path_consumer path_consumer; /* of what is counted; NULL: all together */
     void *context;
     uint32_t slab_count;
     struct cycle_searcher **searchers; /* [worker_count]; only their deques are touched by others */

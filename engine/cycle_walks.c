@@ -52,7 +52,8 @@ bool walks_suit(const struct cycle_search *search)
 {
     const struct cycle_query *query = search->query;
     uint32_t hops_min = query->is_strict ? STRICT_HOPS_MIN : EQUAL_HOPS_MIN;
-    return search->consumer == NULL && !query->is_simple && query->hops_max >= hops_min;
+    return search->consumer == NULL && search->path_consumer == NULL && !query->is_simple &&
+           query->hops_max >= hops_min;
 }
 
 bool walks_count(struct cycle_searcher *searcher)

@@ -66,6 +66,15 @@ void cycle_counts_close(struct cycle_counts *counts)
     *counts = (struct cycle_counts){0};
 }
 
+static enum status find(struct cycle_run *run, struct cycle_statistics *statistics,
+                        struct error *error)
+{
+    enum status status = run_search(run, statistics, error);
+    enum status collected = collect(run, NULL, statistics, error);
+    close_run(run);
+    return status != STATUS_OK ? status : collected;
+}
+
 enum status cycles_find(const struct cycle_query *query, const struct cycle_options *options,
                         cycle_consumer consumer, void *context, struct cycle_statistics *statistics,
                         struct error *error)
@@ -74,10 +83,18 @@ enum status cycles_find(const struct cycle_query *query, const struct cycle_opti
     init_run(&run, query, options);
     run.search.consumer = consumer;
     run.search.context = context;
-    enum status status = run_search(&run, statistics, error);
-    enum status collected = collect(&run, NULL, statistics, error);
-    close_run(&run);
-    return status != STATUS_OK ? status : collected;
+    return find(&run, statistics, error);
+}
+
+enum status cycles_find_paths(const struct cycle_query *query, const struct cycle_options *options,
+                              cycle_path_consumer consumer, void *context,
+                              struct cycle_statistics *statistics, struct error *error)
+{
+    struct cycle_run run;
+    init_run(&run, query, options);
+    run.search.path_consumer = consumer;
+    run.search.context = context;
+    return find(&run, statistics, error);
 }
 
 static double seconds_since(int64_t start_ns)
@@ -96,8 +113,14 @@ static void take_loop(const struct worker *worker, void *context, vertex_id vert
             needs_of(search->query)) {
         return;
     }
-    if (cycle_search_count(searcher, vertex, 1, 1) && search->consumer != NULL &&
-        !search->consumer(search->context, worker->index, &cycle)) {
+    if (!cycle_search_count(searcher, vertex, 1, 1)) {
+        return;
+    }
+    bool goes_on =
+        (search->consumer == NULL || search->consumer(search->context, worker->index, &cycle)) &&
+        (search->path_consumer == NULL ||
+         search->path_consumer(search->context, worker->index, &cycle, 1));
+    if (!goes_on) {
         stop_request(search->options->stop, STOP_ROWS);
     }
 }

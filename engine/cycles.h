@@ -94,6 +94,11 @@ struct cycle {
 /* Called by worker `worker`, by several workers at once. False: enough; the search ends. */
 typedef bool (*cycle_consumer)(void *context, uint32_t worker, const struct cycle *cycle);
 
+/* The same for all cycles that go along the same vertices, or for some of them: `count`, more than
+ * 0, of which `cycle` has no edges. */
+typedef bool (*cycle_path_consumer)(void *context, uint32_t worker, const struct cycle *cycle,
+                                    uint64_t count);
+
 /* Counts without finding each one. `counts` is to be closed, whatever the status. Does not depend
  * on the numbers of workers and partitions. More cycles than 64 bits can count are STATUS_LIMIT; a
  * stop gives the status that stop_error gives, and what was counted before. */
@@ -107,5 +112,10 @@ void cycle_counts_close(struct cycle_counts *counts);
 enum status cycles_find(const struct cycle_query *query, const struct cycle_options *options,
                         cycle_consumer consumer, void *context, struct cycle_statistics *statistics,
                         struct error *error);
+
+/* As cycles_find, without finding each one of those that go along the same vertices. */
+enum status cycles_find_paths(const struct cycle_query *query, const struct cycle_options *options,
+                              cycle_path_consumer consumer, void *context,
+                              struct cycle_statistics *statistics, struct error *error);
 
 #endif

@@ -101,12 +101,33 @@ static enum status count_by_anchor(const struct search *search, const struct cyc
     return status;
 }
 
+/* Cycles along the same vertices are one match with a weight. */
+static bool take_path(void *context, uint32_t worker, const struct cycle *cycle, uint64_t count)
+{
+    const struct search *search = context;
+    const struct ring *ring = &search->plan->ring;
+    struct searcher *searcher = search->searchers[worker];
+    struct match_batch *batch = &searcher->batch;
+    for (uint32_t hop = 0; hop < ring->hop_count; hop++) {
+        batch->vertices[ring->vertices[hop]][batch->count] = cycle->vertices[hop];
+    }
+    batch->weights[batch->count++] = count;
+    searcher->counters.matches += count;
+    if (batch->count == EVALUATE_LANES || search->has_limit) {
+        emit_flush(searcher);
+    }
+    return !stop_is_requested(search->stop);
+}
+
 static enum status find(const struct search *search, const struct cycle_query *query,
                         const struct cycle_options *options, struct cycle_statistics *statistics,
                         struct error *error)
 {
+    void *context = (void *)(uintptr_t)search;
+    bool reads_edges = !search->reads.can_weigh || search->reads.edge_mask != 0;
     enum status status =
-        cycles_find(query, options, take_cycle, (void *)(uintptr_t)search, statistics, error);
+        reads_edges ? cycles_find(query, options, take_cycle, context, statistics, error)
+                    : cycles_find_paths(query, options, take_path, context, statistics, error);
     for (uint32_t i = 0; i < team_worker_count(search->team); i++) {
         emit_flush(search->searchers[i]);
     }
