@@ -220,6 +220,11 @@ def check_planted(program, folder):
         "--cycle-length=4", f"--output={path}", f"--cycles-output={list_path}")
     match = ("MATCH p = (a)-[r*2..4]->(a) WHERE strictlyAscending(r) AND "
              "span(r) <= duration('PT60S') AND unique_vertices(p)")
+    for result, is_counted in (("DISTINCT a.IPAddr", True), ("a.IPAddr, count(*)", True),
+                               ("'all' AS which, count(p)", True), ("a, max(length(p))", False)):
+        plan = run(program, "query", "--quiet", "--explain", f"{match} RETURN {result}", path)
+        if ("by where they begin" in plan) != is_counted:
+            raise RuntimeError(f"{result}\n{plan}")
     planted = " AND all(x IN r WHERE x.Label STARTS WITH 'flow=Planted')"
     count = RESULTS[4]
     if check(program, [(match, ROWS), (match, count), (match + planted, ROWS)], path) == 0:
