@@ -69,10 +69,15 @@ static enum status count(const struct search *search, const struct cycle_query *
     return status;
 }
 
+static bool reads_flows(const struct search *search)
+{
+    return !search->reads.can_weigh || search->reads.edge_mask != 0;
+}
+
 /* Whether all that is read of a cycle is the vertex where it begins. */
 static bool reads_anchor_only(const struct search *search)
 {
-    return search->reads.can_weigh && search->reads.edge_mask == 0 &&
+    return !reads_flows(search) &&
            search->reads.vertex_mask == 1u << search->plan->ring.vertices[0];
 }
 
@@ -124,14 +129,27 @@ static enum status find(const struct search *search, const struct cycle_query *q
                         struct error *error)
 {
     void *context = (void *)(uintptr_t)search;
-    bool reads_edges = !search->reads.can_weigh || search->reads.edge_mask != 0;
     enum status status =
-        reads_edges ? cycles_find(query, options, take_cycle, context, statistics, error)
-                    : cycles_find_paths(query, options, take_path, context, statistics, error);
+        reads_flows(search)
+            ? cycles_find(query, options, take_cycle, context, statistics, error)
+            : cycles_find_paths(query, options, take_path, context, statistics, error);
     for (uint32_t i = 0; i < team_worker_count(search->team); i++) {
         emit_flush(search->searchers[i]);
     }
     return status;
+}
+
+static enum status run(const struct search *search, const struct cycle_query *query,
+                       const struct cycle_options *options, struct cycle_statistics *statistics,
+                       struct error *error)
+{
+    if (search->counts_only) {
+        return count(search, query, options, statistics, error);
+    }
+    if (reads_anchor_only(search)) {
+        return count_by_anchor(search, query, options, statistics, error);
+    }
+    return find(search, query, options, statistics, error);
 }
 
 /* Whether what was found until then can be shown; a failure of the search has its own error. */
@@ -164,10 +182,7 @@ enum status match_ring_run(struct search *search, const struct match_options *op
                                    .nodes = options->nodes};
     struct cycle_statistics found = {0};
     struct error own = {0};
-    enum status status = search->counts_only ? count(search, &query, &chosen, &found, &own)
-                         : reads_anchor_only(search)
-                             ? count_by_anchor(search, &query, &chosen, &found, &own)
-                             : find(search, &query, &chosen, &found, &own);
+    enum status status = run(search, &query, &chosen, &found, &own);
     statistics->flows_visited += found.flows_visited;
     statistics->links_visited += found.links_visited;
     thief_counts_sum(&statistics->work, &found.work);

@@ -16,27 +16,36 @@ static bool is_hop_count(const struct stage_cycle *cycle, const struct term *ter
            (slot == cycle->path_slot && bytes_equal(name, bytes_of("length")));
 }
 
-/* Whether an aggregate is the number of rows, which are cycles. */
-static bool counts_cycles(const struct stage_fold *fold, const struct stage_cycle *cycle)
+enum { CYCLE_SLOTS = 4 };
+
+static void list_slots(const struct stage_cycle *cycle, uint32_t slots[CYCLE_SLOTS])
 {
-    const uint32_t slots[] = {cycle->vertex_slot, cycle->end_slot, cycle->list_slot,
-                              cycle->path_slot};
-    return head_counts_rows(fold, slots, sizeof slots / sizeof slots[0]);
+    slots[0] = cycle->vertex_slot;
+    slots[1] = cycle->end_slot;
+    slots[2] = cycle->list_slot;
+    slots[3] = cycle->path_slot;
 }
 
 /* Whether a stage does nothing but count the cycles, all together or by their hops. */
 static void read_counts(struct stage *cycles, struct stage *group)
 {
     const struct stage_cycle *cycle = cycles->cycle;
-    bool counts = group != NULL && group->kind == STAGE_GROUP && group->item_count <= 1;
-    for (uint32_t i = 0; counts && i < group->fold_count; i++) {
-        counts = counts_cycles(&group->folds[i], cycle);
-    }
-    if (!counts || (group->item_count == 1 && !is_hop_count(cycle, group->items[0].term))) {
+    uint32_t slots[CYCLE_SLOTS];
+    list_slots(cycle, slots);
+    if (!head_counts(group, slots, CYCLE_SLOTS) || group->item_count > 1 ||
+        (group->item_count == 1 && !is_hop_count(cycle, group->items[0].term))) {
         return;
     }
     cycles->counts = group;
     cycles->counts_by_hops = group->item_count == 1;
+}
+
+/* Whether an aggregate is the number of rows, which are cycles. */
+static bool counts_cycles(const struct stage_fold *fold, const struct stage_cycle *cycle)
+{
+    uint32_t slots[CYCLE_SLOTS];
+    list_slots(cycle, slots);
+    return head_counts_rows(fold, slots, CYCLE_SLOTS);
 }
 
 /* Slots that depend on more of a cycle than where it begins. */

@@ -23,6 +23,30 @@ static inline uint64_t next_random(uint64_t *seed)
     return hash_mix(*seed);
 }
 
+/* Flows with hubs, loops, flows in parallel and at the same time. */
+struct drawn_flows {
+    uint64_t seed;
+    uint32_t count;
+    uint32_t addresses;
+    uint32_t hubs;
+    uint32_t seconds;
+};
+
+static inline bool write_drawn(FILE *file, struct drawn_flows flows)
+{
+    fputs("StartTime,SrcAddr,DstAddr,Proto,TotBytes\n", file);
+    for (uint32_t i = 0; i < flows.count; i++) {
+        uint64_t pick = next_random(&flows.seed);
+        uint64_t second = pick % flows.seconds;
+        fprintf(file, "2011-08-16 10:%02u:%02u,10.0.0.%u,10.0.0.%u,%s,%u\n",
+                (unsigned)(second / 60), (unsigned)(second % 60),
+                (unsigned)(pick / 100 % (pick / 7 % 3 == 0 ? flows.hubs : flows.addresses)),
+                (unsigned)(pick / 10000 % (pick / 11 % 3 == 0 ? flows.hubs : flows.addresses)),
+                pick / 1000000 % 4 == 0 ? "udp" : "tcp", 60 + i % 50);
+    }
+    return ferror(file) == 0;
+}
+
 /* `path` as of mkstemp; `write_flows` puts the flows there and says whether it could. */
 static inline bool open_drawn(char *path, bool (*write_flows)(FILE *file))
 {

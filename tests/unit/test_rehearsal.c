@@ -3,6 +3,7 @@
 #include "engine/rehearsal.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "tests/support/drawn_graph.h"
 #include "tests/support/suite.h"
@@ -11,20 +12,9 @@ enum { FLOWS = 400, ADDRESSES = 40, HUBS = 2, SECONDS = 90, COLUMNS = 4 };
 
 static char path[] = "/tmp/gyre-test-rehearsal-XXXXXX";
 
-/* Hubs, loops, flows in parallel and at the same time. */
 static bool write_flows(FILE *file)
 {
-    uint64_t seed = 5;
-    fprintf(file, "StartTime,SrcAddr,DstAddr,Proto,TotBytes\n");
-    for (uint32_t i = 0; i < FLOWS; i++) {
-        uint64_t pick = next_random(&seed);
-        fprintf(file, "2011-08-16 10:%02u:%02u,10.0.0.%u,10.0.0.%u,%s,%u\n",
-                (unsigned)(pick % SECONDS / 60), (unsigned)(pick % SECONDS % 60),
-                (unsigned)(pick / 100 % (pick / 7 % 3 == 0 ? HUBS : ADDRESSES)),
-                (unsigned)(pick / 10000 % (pick / 11 % 3 == 0 ? HUBS : ADDRESSES)),
-                pick / 1000000 % 4 == 0 ? "udp" : "tcp", 60 + i % 50);
-    }
-    return ferror(file) == 0;
+    return write_drawn(file, (struct drawn_flows){5, FLOWS, ADDRESSES, HUBS, SECONDS});
 }
 
 static int open_all(void)
@@ -74,10 +64,12 @@ static struct answer ask(const char *text, bool rehearses)
     return answer;
 }
 
-static bool is_same(const struct answer *left, const struct answer *right)
+/* Of different rows it is not said how many matches were looked at for them. */
+static bool is_same(const char *text, const struct answer *left, const struct answer *right)
 {
     return left->row_count == right->row_count && left->hash == right->hash &&
-           left->statistics.matches == right->statistics.matches;
+           (left->statistics.matches == right->statistics.matches ||
+            strstr(text, "DISTINCT") != NULL);
 }
 
 #define RISING "e.StartTime < f.StartTime AND f.StartTime < g.StartTime AND "
@@ -106,7 +98,7 @@ static void answers_are_the_same_with_a_rehearsal(void)
     for (uint32_t i = 0; i < TEXTS; i++) {
         struct answer expected = ask(texts[i], false);
         struct answer actual = ask(texts[i], true);
-        CU_ASSERT_TRUE(is_same(&expected, &actual));
+        CU_ASSERT_TRUE(is_same(texts[i], &expected, &actual));
     }
 }
 
@@ -164,7 +156,7 @@ static void a_failed_allocation_never_gives_a_wrong_answer(void)
             enum status status = try_ask(texts[i], true, &stop, &actual);
             is_done = memory_fault_count() < after;
             failures += status != STATUS_OK;
-            CU_ASSERT(status != STATUS_OK || is_same(&expected, &actual));
+            CU_ASSERT(status != STATUS_OK || is_same(texts[i], &expected, &actual));
         }
         memory_fault_set(0);
         CU_ASSERT_TRUE(failures > 10);

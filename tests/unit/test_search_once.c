@@ -11,20 +11,9 @@ enum { FLOWS = 500, ADDRESSES = 30, HUBS = 3, SECONDS = 60, COLUMNS = 5, TEXT_BY
 
 static char path[] = "/tmp/gyre-test-once-XXXXXX";
 
-/* Hubs, loops, flows in parallel and at the same time. */
 static bool write_flows(FILE *file)
 {
-    uint64_t seed = 7;
-    fputs("StartTime,SrcAddr,DstAddr,Proto,TotBytes\n", file);
-    for (unsigned i = 0; i < FLOWS; i++) {
-        uint64_t pick = next_random(&seed);
-        fprintf(file, "2011/08/16 10:%02u:%02u,10.0.0.%u,10.0.0.%u,%s,%u\n",
-                (unsigned)(pick % SECONDS) / 60, (unsigned)(pick % SECONDS) % 60,
-                (unsigned)(pick / 100 % (pick / 7 % 3 == 0 ? HUBS : ADDRESSES)),
-                (unsigned)(pick / 10000 % (pick / 11 % 3 == 0 ? HUBS : ADDRESSES)),
-                pick / 1000000 % 4 == 0 ? "udp" : "tcp", 60 + i % 50);
-    }
-    return ferror(file) == 0;
+    return write_drawn(file, (struct drawn_flows){7, FLOWS, ADDRESSES, HUBS, SECONDS});
 }
 
 static int open_all(void)
