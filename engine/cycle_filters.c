@@ -152,7 +152,8 @@ static enum status resolve_ends(struct cycle_filters *filters, const struct cycl
         const struct flow_filter *filter = &filters->of.edges[i];
         filters->edge_bits[i] = filter->bits;
         filters->is_none[i] = filter->bits != NULL && filter->pass_count == 0;
-        if (edge->source != conditions->edges[0].source) {
+        if (edge->source != conditions->edges[0].source &&
+            edge->source != conditions->edges[1].source) {
             TRY(resolve_end(filters, i, edge->source, true, graph, options, error));
             TRY(resolve_end(filters, i, edge->target, false, graph, options, error));
         }
@@ -190,7 +191,7 @@ static enum status join_bits(struct cycle_filters *filters, uint32_t edges,
 static uint32_t each_edges(const struct cycle_pattern *pattern)
 {
     uint32_t all = (UINT32_C(1) << pattern->conditions->edge_count) - 1;
-    return all & ~pattern->some_edges & ~pattern->first_edges;
+    return all & ~pattern->some_edges & ~pattern->first_edges & ~pattern->last_edges;
 }
 
 /* What some flow has to pass. Where every flow does, each cycle has such a one. */
@@ -256,6 +257,8 @@ enum status cycle_filters_open(struct cycle_filters *filters, struct cycle_query
     query->flow_bits = flow_bits;
     query->first_bits = first_bits;
     query->anchor_bits = filters->of.vertices[pattern->conditions->edges[0].source].bits;
+    TRY(join_bits(filters, pattern->last_edges, query->graph, &filters->last_bits, error));
+    filters->end_bits = filters->of.vertices[pattern->conditions->edges[1].source].bits;
     filters->is_false = filters->of.is_false || pattern->conditions->window.is_impossible;
     list_needs(filters, pattern, query);
     return STATUS_OK;

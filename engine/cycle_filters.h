@@ -13,6 +13,8 @@ struct cycle_filters {
     uint64_t **edge_bits[PATTERN_EDGES_MAX]; /* of each edge and its ends; NULL: all pass */
     bool is_none[PATTERN_EDGES_MAX];         /* known to be of no flow */
     bool is_false;                           /* no cycle passes */
+    uint64_t **last_bits;                    /* of a path that need not come back: as first_bits */
+    const uint64_t *end_bits;                /* the same, as anchor_bits */
 };
 
 /* Asks the conditions, with the externals where the search would take longer (`has_limit`: it may

@@ -22,6 +22,8 @@ struct cycle_pattern {
     uint32_t some_edges;
     /* Bits of its edges whose conditions hold for the first flow of a cycle instead. */
     uint32_t first_edges;
+    /* The same for the last flow, of a path that need not come back (engine/path_match.h). */
+    uint32_t last_edges;
 };
 
 /* How many, by number of flows; see cycle_counts. Where externals did not become filters, nothing

@@ -97,7 +97,7 @@ void vertex_flows_order(const struct vertex_flows *of, const struct partition *p
             }
             /* Flips the sign, so that times before 1970 sort first. */
             pairs[taken].key = (uint64_t)link.holder->flow_time[position] ^ UINT64_C(1) << 63;
-            pairs[taken++].value = index;
+            pairs[taken++].value = (uint64_t)position << 32 | index;
         }
     }
     DCHECK(taken == count);
@@ -105,6 +105,7 @@ void vertex_flows_order(const struct vertex_flows *of, const struct partition *p
     for (uint64_t i = 0; i < count && !(i % POLL_FLOWS == 0 && stop_is_requested(of->stop)); i++) {
         flows[i].time = (time_ns)(pairs[i].key ^ UINT64_C(1) << 63);
         flows[i].link = (uint32_t)pairs[i].value;
+        flows[i].position = (uint32_t)(pairs[i].value >> 32);
     }
 }
 

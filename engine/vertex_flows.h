@@ -10,11 +10,13 @@
 #include "engine/filter.h"
 #include "graph/graph.h"
 
-/* One flow: its time, and the index of its link among the vertex's partition's links (or reverse
- * links, for flows that arrive). */
+/* One flow: its time, the index of its link among the vertex's partition's links (or reverse links,
+ * for flows that arrive), and where it lies in the partition that holds the link (not told by
+ * time_order_build_whole). */
 struct timed_link {
     time_ns time;
     uint32_t link;
+    uint32_t position;
 };
 
 /* Which flows of a vertex. */

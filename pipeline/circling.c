@@ -160,5 +160,6 @@ void circling_restore(struct circling *circling, const struct circling *before, 
     circling->conditions.count = before->conditions.count;
     circling->some_edges = before->some_edges;
     circling->first_edges = before->first_edges;
+    circling->last_edges = before->last_edges;
     circling->exact_edges = before->exact_edges;
 }

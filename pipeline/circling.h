@@ -28,6 +28,8 @@ struct circling {
     struct conjunction conditions; /* of it */
     uint32_t some_edges;           /* as cycle_pattern has them, and the next */
     uint32_t first_edges;
+    uint32_t last_edges;  /* of a path that need not come back */
+    bool is_open;         /* it is such a one */
     uint32_t exact_edges; /* bits of its edges whose conditions must not fail */
     uint32_t condition_capacity;
     struct stage_externals *externals;

@@ -134,7 +134,8 @@ static uint32_t last_end(const struct compiler *compiler, const struct ast_claus
 static void set_head_span(const struct compiler *compiler, const struct ast_branch *branch,
                           const struct compiled_clause *clauses, struct stage *head)
 {
-    if (head == NULL || (head->kind != STAGE_MATCHER && head->kind != STAGE_CYCLES)) {
+    if (head == NULL ||
+        (head->kind != STAGE_MATCHER && head->kind != STAGE_CYCLES && head->kind != STAGE_ENDS)) {
         return;
     }
     uint32_t taken = 1;

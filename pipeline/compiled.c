@@ -176,8 +176,8 @@ static enum status explain_head(const struct stage *stage, struct run *run)
     struct residual residual;
     enum status status = residual_open(&residual, run, stage, false);
     if (status == STATUS_OK) {
-        status = stage->kind == STAGE_CYCLES ? explain_cycles(stage, run, &residual.externals)
-                                             : explain_matcher(stage, run, &residual.externals);
+        status = stage->kind == STAGE_MATCHER ? explain_matcher(stage, run, &residual.externals)
+                                              : explain_cycles(stage, run, &residual.externals);
     }
     if (stage->externals != NULL) {
         stage->externals->are_filters = residual.externals.are_filters;

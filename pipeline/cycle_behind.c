@@ -3,8 +3,7 @@
 #include "pipeline/external.h"
 #include "pipeline/heading.h"
 
-/* size(r) or length(p) */
-static bool is_hop_count(const struct stage_cycle *cycle, const struct term *term)
+bool cycle_is_hop_count(const struct stage_cycle *cycle, const struct term *term)
 {
     if (term->kind != AST_CALL || term->child_count != 1 ||
         term->children[0]->kind != AST_VARIABLE) {
@@ -33,15 +32,14 @@ static void read_counts(struct stage *cycles, struct stage *group)
     uint32_t slots[CYCLE_SLOTS];
     list_slots(cycle, slots);
     if (!head_counts(group, slots, CYCLE_SLOTS) || group->item_count > 1 ||
-        (group->item_count == 1 && !is_hop_count(cycle, group->items[0].term))) {
+        (group->item_count == 1 && !cycle_is_hop_count(cycle, group->items[0].term))) {
         return;
     }
     cycles->counts = group;
     cycles->counts_by_hops = group->item_count == 1;
 }
 
-/* Whether an aggregate is the number of rows, which are cycles. */
-static bool counts_cycles(const struct stage_fold *fold, const struct stage_cycle *cycle)
+bool cycle_counts_rows(const struct stage_cycle *cycle, const struct stage_fold *fold)
 {
     uint32_t slots[CYCLE_SLOTS];
     list_slots(cycle, slots);
@@ -66,8 +64,7 @@ static bool reads_other(struct others *others, const struct term *term)
     return term != NULL && (!term_reads(term, note, others) || others->has_read);
 }
 
-/* Whether a value that comes more than once makes no difference. */
-static bool folds_same_once(const struct stage_fold *fold)
+bool cycle_folds_same_once(const struct stage_fold *fold)
 {
     struct bytes name = bytes_of(fold_name(fold->kind));
     return fold->is_distinct || bytes_equal(name, bytes_of("min")) ||
@@ -84,8 +81,8 @@ static bool groups_by_anchor(const struct stage *group, const struct stage_cycle
     for (uint32_t i = 0; i < group->fold_count; i++) {
         const struct stage_fold *fold = &group->folds[i];
         is_by_anchor =
-            is_by_anchor && (counts_cycles(fold, cycle) ||
-                             (folds_same_once(fold) && !reads_other(others, fold->argument) &&
+            is_by_anchor && (cycle_counts_rows(cycle, fold) ||
+                             (cycle_folds_same_once(fold) && !reads_other(others, fold->argument) &&
                               !reads_other(others, fold->parameter)));
     }
     return is_by_anchor;
@@ -122,6 +119,15 @@ static bool reads_anchor_only(const struct stage_cycle *cycle, struct stage *beh
     return false;
 }
 
+bool cycle_sum_weights(struct compiler *compiler, const struct stage_cycle *cycle,
+                       struct stage_fold *fold)
+{
+    uint32_t parameters = 0;
+    fold->kind = fold_find(bytes_of("sum"), &parameters);
+    fold->argument = new_variable(compiler, cycle->weight_slot, VALUE_INTEGER, fold->place);
+    return fold->argument != NULL;
+}
+
 /* Cycles are counted by where they begin, if that is enough; a count of them becomes a sum. */
 static bool read_anchors(struct compiler *compiler, struct stage *cycles, struct stage *behind)
 {
@@ -143,13 +149,8 @@ static bool read_anchors(struct compiler *compiler, struct stage *cycles, struct
     cycle->weight_slot = compiler_new_slot(compiler);
     for (uint32_t i = 0; i < end->fold_count; i++) {
         struct stage_fold *fold = &end->folds[i];
-        if (counts_cycles(fold, cycle)) {
-            uint32_t parameters = 0;
-            fold->kind = fold_find(bytes_of("sum"), &parameters);
-            fold->argument = new_variable(compiler, cycle->weight_slot, VALUE_INTEGER, fold->place);
-            if (fold->argument == NULL) {
-                return false;
-            }
+        if (cycle_counts_rows(cycle, fold) && !cycle_sum_weights(compiler, cycle, fold)) {
+            return false;
         }
     }
     return true;

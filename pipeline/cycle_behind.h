@@ -8,4 +8,16 @@
  * the answer. `behind` is the stage after it and its filters. False without memory. */
 bool cycle_read_behind(struct compiler *compiler, struct stage *cycles, struct stage *behind);
 
+/* The same questions of paths (ends_behind.h). */
+
+/* Whether a term is size(r) or length(p). */
+bool cycle_is_hop_count(const struct stage_cycle *cycle, const struct term *term);
+/* Whether an aggregate is the number of rows, which are cycles. */
+bool cycle_counts_rows(const struct stage_cycle *cycle, const struct stage_fold *fold);
+/* Whether a value that comes more than once makes no difference. */
+bool cycle_folds_same_once(const struct stage_fold *fold);
+/* Makes an aggregate that counts rows the sum of their weights. */
+bool cycle_sum_weights(struct compiler *compiler, const struct stage_cycle *cycle,
+                       struct stage_fold *fold);
+
 #endif

@@ -116,6 +116,8 @@ const char *describe_stage_kind(const struct stage *stage)
         return "matcher";
     case STAGE_CYCLES:
         return "cycles";
+    case STAGE_ENDS:
+        return "path ends";
     case STAGE_MATCH:
         return stage->is_optional ? "optional match" : "match";
     case STAGE_PATH:
@@ -163,11 +165,25 @@ static void put_match(const struct compiled *compiled, const struct stage *stage
     plan_text_put_bytes(text, left);
 }
 
+/* What those that are counted, or found, are told apart by. */
+static void put_told(const struct stage *stage, struct plan_text *text)
+{
+    const struct path_told *told = &stage->cycle->told;
+    if (stage->kind == STAGE_CYCLES) {
+        plan_text_put(text, "%s", stage->cycle->is_by_anchor ? ", by where they begin" : "");
+    } else if (told->begin || told->end || told->hops) {
+        plan_text_put(text, ", by %s%s%s%s%s", told->begin ? "where they begin" : "",
+                      told->begin && told->end ? " and " : "", told->end ? "where they end" : "",
+                      (told->begin || told->end) && told->hops ? " and " : "",
+                      told->hops ? "how many flows they have" : "");
+    }
+}
+
 /* What the search knows of the cycles; the rest of the condition is a filter behind it. */
 static void put_cycle(const struct stage *stage, struct plan_text *text)
 {
     const struct cycle_pattern *pattern = &stage->cycle->pattern;
-    bool is_counted = stage->cycle->is_by_anchor ||
+    bool is_counted = stage->cycle->is_by_anchor || stage->cycle->told.count ||
                       (stage->counts != NULL &&
                        stage_behind(stage->next, stage->residual_count) == describe_next(stage));
     char window[DURATION_TEXT_BYTES];
@@ -183,7 +199,7 @@ static void put_cycle(const struct stage *stage, struct plan_text *text)
     }
     plan_text_put(text, "%s%s", pattern->is_strict ? ", each later" : "",
                   pattern->is_simple ? ", no vertex twice" : "");
-    plan_text_put(text, "%s", stage->cycle->is_by_anchor ? ", by where they begin" : "");
+    put_told(stage, text);
 }
 
 /* expression AS name */
@@ -252,6 +268,7 @@ void describe_stage(const struct compiled *compiled, const struct stage *stage,
         put_match(compiled, stage, text);
         return;
     case STAGE_CYCLES:
+    case STAGE_ENDS:
         put_match(compiled, stage, text);
         put_cycle(stage, text);
         return;

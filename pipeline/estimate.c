@@ -232,6 +232,7 @@ double estimate_stage(const struct compiled *compiled, const struct stage *stage
     case STAGE_MATCHER:
         return capped(estimate_matcher(stage));
     case STAGE_CYCLES:
+    case STAGE_ENDS:
         return NAN;
     case STAGE_MATCH:
         number = estimate_pattern(graph, stage->pattern, rows);

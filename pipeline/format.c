@@ -108,7 +108,7 @@ static void show_stage(const struct showing *showing, const struct stage *stage,
         plan_show(stage->plan, stage->matcher, showing->profile != NULL, text);
     } else if (stage->kind == STAGE_MATCH) {
         show_steps(showing, stage->pattern, rows_in);
-    } else if (stage->kind == STAGE_CYCLES) {
+    } else if (stage->cycle != NULL) {
         describe_cycle_notes(showing->compiled, stage->cycle, show_note,
                              (void *)(uintptr_t)showing);
     }

@@ -150,7 +150,7 @@ static void show_stage(const struct showing *showing, const struct stage *stage,
     } else if (stage->kind == STAGE_MATCH) {
         plan_text_put(text, ", ");
         show_steps(showing, stage->pattern, rows_in);
-    } else if (stage->kind == STAGE_CYCLES) {
+    } else if (stage->cycle != NULL) {
         plan_text_put(text, ", \"notes\": [");
         describe_cycle_notes(showing->compiled, stage->cycle, show_note, &notes);
         plan_text_put(text, "]");

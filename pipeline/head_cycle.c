@@ -5,6 +5,7 @@
 
 #include "pipeline/circling.h"
 #include "pipeline/cycle_behind.h"
+#include "pipeline/ends_behind.h"
 #include "pipeline/external.h"
 #include "pipeline/residual.h"
 
@@ -98,37 +99,38 @@ static bool take_quantified(struct circling *circling, const struct quantified *
            circling_add(circling, condition) && circling_can_bind(circling);
 }
 
-/* head(es) */
-static bool is_first(const struct circling *circling, const struct ast_expression *expression)
+/* head(es), or last(es) */
+static bool is_end_flow(const struct circling *circling, const struct ast_expression *expression,
+                        bool is_last)
 {
     const struct ast_relationship *walk = circling->clause->pattern->paths[0]->relationships[0];
     return expression->kind == AST_CALL && expression->child_count == 1 &&
-           bytes_equal_ignoring_case(expression->name.text, bytes_of("head")) &&
+           bytes_equal_ignoring_case(expression->name.text, bytes_of(is_last ? "last" : "head")) &&
            expression->children[0]->kind == AST_VARIABLE && walk->name.text.data != NULL &&
            bytes_equal(expression->children[0]->name.text, walk->name.text);
 }
 
-/* In a copy, the first flow by a name of its own; returns how often. */
-static uint32_t name_first(const struct circling *circling, struct ast_expression *expression,
-                           const struct ast_name *name)
+/* In a copy, the first or last flow by a name of its own; returns how often. */
+static uint32_t name_end_flow(const struct circling *circling, struct ast_expression *expression,
+                              const struct ast_name *name, bool is_last)
 {
     uint32_t count = 0;
     for (uint32_t i = 0; i < expression->child_count; i++) {
         struct ast_expression *child = expression->children[i];
-        if (child != NULL && is_first(circling, child)) {
+        if (child != NULL && is_end_flow(circling, child, is_last)) {
             child->kind = AST_VARIABLE;
             child->name.text = name->text;
             child->child_count = 0;
             count++;
         } else if (child != NULL) {
-            count += name_first(circling, child, name);
+            count += name_end_flow(circling, child, name, is_last);
         }
     }
     return count;
 }
 
-/* A condition on the first flow only, which becomes one on a flow of its own. */
-static bool take_first(struct circling *circling, struct ast_expression *condition)
+/* A condition on the first or the last flow only, which becomes one on a flow of its own. */
+static bool take_end_flow(struct circling *circling, struct ast_expression *condition, bool is_last)
 {
     const struct ast_builder *builder = &circling->heading->builder;
     uint32_t edge = circling->match->pattern->count;
@@ -136,9 +138,9 @@ static bool take_first(struct circling *circling, struct ast_expression *conditi
     if (!circling_name(circling, condition->span, &name)) {
         return false;
     }
-    circling->first_edges |= UINT32_C(1) << edge;
+    *(is_last ? &circling->last_edges : &circling->first_edges) |= UINT32_C(1) << edge;
     condition = ast_renamed(builder, condition, name.text, name.text);
-    return condition != NULL && name_first(circling, condition, &name) > 0 &&
+    return condition != NULL && name_end_flow(circling, condition, &name, is_last) > 0 &&
            circling_draw_flow(circling, &name) && circling_add(circling, condition) &&
            circling_can_bind(circling);
 }
@@ -157,7 +159,7 @@ static bool note_condition(struct circling *circling, const char *kind, struct s
     return conditions != NULL;
 }
 
-/* A condition on the vertex where a cycle begins. */
+/* A condition on the vertex where a cycle begins, or on an end of a path. */
 static bool take_vertex(struct circling *circling, struct ast_expression *condition)
 {
     return circling_add(circling, condition) && circling_can_bind(circling);
@@ -173,7 +175,8 @@ static bool take_filter(struct circling *circling, struct ast_expression *condit
     uint32_t path_count = circling->match->pattern->count;
     struct quantified quantified;
     if (read_quantified(circling, condition, term, &quantified)) {
-        if (take_quantified(circling, &quantified)) {
+        bool is_known = !circling->is_open || !(quantified.is_of_vertices || quantified.is_some);
+        if (is_known && take_quantified(circling, &quantified)) {
             const char *kind = kinds[quantified.is_of_vertices][quantified.is_some];
             return note_condition(circling, kind, quantified.quantifier->children[1]->span,
                                   quantified.is_negated);
@@ -182,8 +185,12 @@ static bool take_filter(struct circling *circling, struct ast_expression *condit
         return note_condition(circling, "vertex", condition->span, false);
     } else {
         circling_restore(circling, &before, path_count);
-        if (take_first(circling, condition)) {
+        if (take_end_flow(circling, condition, false)) {
             return note_condition(circling, "first flow", condition->span, false);
+        }
+        circling_restore(circling, &before, path_count);
+        if (circling->is_open && take_end_flow(circling, condition, true)) {
+            return note_condition(circling, "last flow", condition->span, false);
         }
     }
     circling_restore(circling, &before, path_count);
@@ -277,7 +284,7 @@ static bool take_external(struct circling *circling, const struct ast_expression
 static bool add_residual(struct circling *circling, const struct ast_expression *condition,
                          const struct term *term)
 {
-    bool is_external = take_external(circling, condition, term);
+    bool is_external = !circling->is_open && take_external(circling, condition, term);
     struct stage *stage = new_stage(circling->heading->compiler, STAGE_FILTER, term->place,
                                     is_external ? &circling->external_end : &circling->end);
     if (stage != NULL) {
@@ -343,7 +350,8 @@ static bool fill_cycle(struct circling *circling)
         .is_simple = circling->order.is_simple,
         .is_backward = edge->direction == AST_LEFT,
         .some_edges = circling->some_edges,
-        .first_edges = circling->first_edges};
+        .first_edges = circling->first_edges,
+        .last_edges = circling->last_edges};
     return circling->order.is_ascending && circling->order.window_ns >= 0;
 }
 
@@ -368,6 +376,18 @@ static void set_externals(const struct circling *circling, struct stage *stage)
     }
 }
 
+/* The ends of paths, if that is all that is asked for. What the search does not know of conditions
+ * are filters behind it. */
+static bool put_ends(struct circling *circling, struct stage *stage)
+{
+    struct heading *heading = circling->heading;
+    struct stage *first =
+        circling->filters == NULL ? *heading->clauses[1].first : circling->filters;
+    stage->kind = STAGE_ENDS;
+    stage->next = first;
+    return ends_read_behind(heading->compiler, stage, first);
+}
+
 static bool put_stage(struct circling *circling)
 {
     struct heading *heading = circling->heading;
@@ -375,17 +395,25 @@ static bool put_stage(struct circling *circling)
     struct bound_query *conditions = circling_bind(circling);
     struct stage *stage = NULL;
     struct stage **end = &stage;
-    if (conditions == NULL || !is_closed(conditions) ||
+    if (conditions == NULL || is_closed(conditions) == circling->is_open ||
         new_stage(compiler, STAGE_CYCLES, circling->clause->span.begin, &end) == NULL) {
         query_close(conditions);
         return false;
     }
     stage->cycle = circling->cycle;
+    stage->cycle->pattern.conditions = conditions;
+    *circling->end = *heading->clauses[1].first;
+    if (circling->is_open && !put_ends(circling, stage)) {
+        query_close(conditions);
+        return false;
+    }
     stage->matcher = conditions;
     stage->next_matcher = compiler->compiled->matchers;
     compiler->compiled->matchers = stage;
-    stage->cycle->pattern.conditions = conditions;
-    *circling->end = *heading->clauses[1].first;
+    if (circling->is_open) {
+        *heading->clauses[0].first = stage;
+        return true;
+    }
     *circling->external_end = circling->filters;
     stage->next = circling->external_filters;
     set_externals(circling, stage);
@@ -394,12 +422,14 @@ static bool put_stage(struct circling *circling)
     return cycle_read_behind(compiler, stage, stage_behind(stage->next, stage->residual_count));
 }
 
-bool head_take_cycles(struct heading *heading)
+/* Cycles, or paths that need not come back. */
+static bool take(struct heading *heading, bool is_open)
 {
     struct compiler *compiler = heading->compiler;
     const struct ast_clause *clause = heading->branch->clauses[0];
     struct circling circling = {.heading = heading,
                                 .clause = clause,
+                                .is_open = is_open,
                                 .pattern = (*heading->clauses[0].first)->pattern,
                                 .order = {.window_ns = INT64_MAX}};
     if (!is_candidate(circling.pattern, clause)) {
@@ -414,4 +444,9 @@ bool head_take_cycles(struct heading *heading)
            circling_can_bind(&circling) &&
            (clause->where == NULL || take_conjuncts(&circling, clause->where, &index)) &&
            fill_cycle(&circling) && put_stage(&circling);
+}
+
+bool head_take_cycles(struct heading *heading)
+{
+    return take(heading, false) || take(heading, true);
 }

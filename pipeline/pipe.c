@@ -6,12 +6,13 @@
 #include "pipeline/section.h"
 
 static const struct stage_methods *const methods[] = {
-    [STAGE_MATCHER] = &stage_matcher,   [STAGE_CYCLES] = &stage_cycles,
-    [STAGE_MATCH] = &stage_match,       [STAGE_PATH] = &stage_path,
-    [STAGE_UNWIND] = &stage_unwind,     [STAGE_FILTER] = &stage_filter,
-    [STAGE_PROJECT] = &stage_project,   [STAGE_GROUP] = &stage_group,
-    [STAGE_DISTINCT] = &stage_distinct, [STAGE_SORT] = &stage_sort,
-    [STAGE_SKIP] = &stage_skip,         [STAGE_LIMIT] = &stage_limit,
+    [STAGE_MATCHER] = &stage_matcher, [STAGE_CYCLES] = &stage_cycles,
+    [STAGE_ENDS] = &stage_ends,       [STAGE_MATCH] = &stage_match,
+    [STAGE_PATH] = &stage_path,       [STAGE_UNWIND] = &stage_unwind,
+    [STAGE_FILTER] = &stage_filter,   [STAGE_PROJECT] = &stage_project,
+    [STAGE_GROUP] = &stage_group,     [STAGE_DISTINCT] = &stage_distinct,
+    [STAGE_SORT] = &stage_sort,       [STAGE_SKIP] = &stage_skip,
+    [STAGE_LIMIT] = &stage_limit,
 };
 
 /* Pipes of stages up to `end`, and one for what comes then. */

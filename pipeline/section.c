@@ -64,6 +64,7 @@ static bool is_rowwise(const struct stage *stage)
         return true;
     case STAGE_MATCHER:
     case STAGE_CYCLES:
+    case STAGE_ENDS:
     case STAGE_GROUP:
     case STAGE_DISTINCT:
     case STAGE_SORT:
@@ -120,6 +121,12 @@ static void define(struct slot_set *set, const struct stage *stage)
         set_put(set, stage->cycle->list_slot, true);
         set_put(set, stage->cycle->path_slot, true);
         set_put(set, stage->cycle->is_by_anchor ? stage->cycle->weight_slot : SLOT_NONE, true);
+        return;
+    case STAGE_ENDS:
+        set_put(set, stage->cycle->vertex_slot, true);
+        set_put(set, stage->cycle->end_slot, true);
+        set_put(set, stage->cycle->hops_slot, true);
+        set_put(set, stage->cycle->weight_slot, true);
         return;
     case STAGE_GROUP:
         set_fill(set, false);
@@ -265,7 +272,8 @@ static uint32_t end_of_rowwise(const struct branch *branch, uint32_t begin, bool
 static uint32_t behind_head(const struct branch *branch)
 {
     const struct stage *head = branch->stages[0];
-    bool is_head = head->kind == STAGE_MATCHER || head->kind == STAGE_CYCLES;
+    bool is_head =
+        head->kind == STAGE_MATCHER || head->kind == STAGE_CYCLES || head->kind == STAGE_ENDS;
     return !is_head ? 0 : 1 + head->residual_count + (head->counts != NULL);
 }
 

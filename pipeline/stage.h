@@ -5,13 +5,14 @@
 #ifndef GYRE_PIPELINE_STAGE_H
 #define GYRE_PIPELINE_STAGE_H
 
-#include "engine/cycle_match.h"
+#include "engine/path_match.h"
 #include "pipeline/pattern.h"
 #include "value/fold.h"
 
 enum stage_kind {
     STAGE_MATCHER,  /* the matches of `matcher`, its columns into `slots` (pipeline/head.h) */
     STAGE_CYCLES,   /* temporal cycles of `cycle`, by the search of their own (engine/cycles.h) */
+    STAGE_ENDS,     /* the ends of temporal paths of `cycle`, by theirs (engine/paths.h) */
     STAGE_MATCH,    /* `pattern`; optional: nulls when there is no match */
     STAGE_PATH,     /* the path of the vertices and edges in `slots`, in turn, into `slot` */
     STAGE_UNWIND,   /* each item of `term` into `slot` */
@@ -49,17 +50,20 @@ struct cycle_condition {
     bool is_negated; /* NOT of what stands there */
 };
 
-/* The cycles (a)-[*..]->(a) that a stage finds. */
+/* The cycles (a)-[*..]->(a) that a stage finds; or the paths (a)-[*..]->(b), of which it tells what
+ * kinds there are: a row for each. */
 struct stage_cycle {
     struct cycle_pattern pattern;
     uint32_t vertex_slot;
     uint32_t end_slot; /* of the other end, which is the same vertex; perhaps the same slot */
     uint32_t list_slot;
-    uint32_t path_slot;   /* SLOT_NONE: without a name */
-    bool is_by_anchor;    /* what stands behind wants to know where cycles begin, and perhaps how
-                             many do: a row for each such vertex, and their number */
-    uint32_t weight_slot; /* in here, if so */
-    uint64_t limit;       /* as many as are wanted, of those that pass the residual stages */
+    uint32_t path_slot;    /* SLOT_NONE: without a name */
+    bool is_by_anchor;     /* what stands behind wants to know where cycles begin, and perhaps how
+                              many do: a row for each such vertex, and their number */
+    uint32_t weight_slot;  /* in here, if so; of paths how many there are of a kind */
+    uint32_t hops_slot;    /* of paths: with how many flows, if that is told */
+    struct path_told told; /* of paths: what makes a kind; what is not told has no value */
+    uint64_t limit;        /* as many as are wanted, of those that pass the residual stages */
     bool is_row_each; /* each one becomes a row of the answer, so that a limit of these is one */
     struct cycle_condition *conditions; /* that the search decides by filters, for EXPLAIN */
     uint32_t condition_count;
@@ -147,6 +151,7 @@ struct stage_methods {
 
 extern const struct stage_methods stage_matcher;
 extern const struct stage_methods stage_cycles;
+extern const struct stage_methods stage_ends;
 extern const struct stage_methods stage_match;
 extern const struct stage_methods stage_section; /* MATCH and those behind it, on all workers */
 extern const struct stage_methods stage_path;
