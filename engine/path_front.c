@@ -244,15 +244,13 @@ static bool make_units(struct path_lane *lane)
     return true;
 }
 
-/* Takes in what paths of `hops` flows have ended with. */
-static bool take_ended(struct path_lane *lane, uint32_t hops)
+/* Takes in what paths have ended with. */
+static bool take_ended(struct path_lane *lane)
 {
-    const struct path_query *query = lane->search->query;
     bool is_taken = true;
-    if (lane->ended_count > 0) {
-        struct path_kind kind = {lane->near, 0, query->tells_hops ? hops : 0, lane->ended_count};
-        is_taken = path_add_kind(&lane->kinds, lane->arena, &kind);
-        lane->ended_count = 0;
+    if (lane->here.count > 0) {
+        is_taken = path_add_kind(&lane->kinds, lane->arena, &lane->here);
+        lane->here.count = 0;
     }
     for (uint32_t i = 0; i < lane->lane_count; i++) {
         struct kind_list *ended = &lane->lanes[i]->ended[lane->index];
@@ -272,7 +270,7 @@ void path_gather(struct path_lane *lane, uint32_t hops)
     const struct path_query *query = lane->search->query;
     lane->unit_count = 0;
     lane->arrivals.count = 0;
-    if (!take_ended(lane, hops) || !sort_emitted(lane) ||
+    if (!take_ended(lane) || !sort_emitted(lane) ||
         stop_is_requested(lane->search->options->stop)) {
         return;
     }
@@ -284,6 +282,7 @@ void path_gather(struct path_lane *lane, uint32_t hops)
 void path_forget(struct path_lane *lane)
 {
     lane->known.count = 0;
+    lane->trail_count = 0;
     lane->unit_count = 0;
     lane->arrivals.count = 0;
 }

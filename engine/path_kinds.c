@@ -27,8 +27,10 @@ static bool unite(struct path_kind *kinds, uint64_t *count, bool is_counted)
         if (last == NULL || last->begin != kinds[i].begin || last->end != kinds[i].end ||
             last->hops != kinds[i].hops) {
             kinds[kept++] = kinds[i];
-        } else if (is_counted &&
-                   __builtin_add_overflow(last->count, kinds[i].count, &last->count)) {
+            continue;
+        }
+        last->first = kinds[i].first < last->first ? kinds[i].first : last->first;
+        if (is_counted && __builtin_add_overflow(last->count, kinds[i].count, &last->count)) {
             return false;
         }
     }

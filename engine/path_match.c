@@ -23,6 +23,7 @@ enum status path_match_count(struct path_kinds *kinds, const struct cycle_patter
                                .tells_end = told->end,
                                .tells_hops = told->hops,
                                .tells_least = told->least,
+                               .tells_first = told->first,
                                .flow_bits = conditions.flow_bits,
                                .first_bits = conditions.first_bits,
                                .last_bits = filters.last_bits,

@@ -13,6 +13,7 @@ struct path_told {
     bool end;
     bool hops;
     bool least; /* hops are asked for to find the fewest */
+    bool first; /* when it ends first */
     bool count;
 };
 

@@ -85,6 +85,8 @@ struct path_search {
     _Atomic uint64_t next; /* vertices or units to begin with */
 };
 
+enum { PATH_TRAILS = 128 };
+
 /* What one worker holds: the vertices that are its own, of those that all workers reach together,
  * or everything, where it follows paths alone. */
 struct path_lane {
@@ -108,11 +110,13 @@ struct path_lane {
     struct path_unit *dealt; /* [dealt_count]: units that any worker may take */
     uint64_t dealt_count;
     _Alignas(64) _Atomic uint64_t next_dealt;
-    vertex_id near;       /* where paths begin that it follows alone; 0 where that is not told */
-    time_ns limit;        /* of times of flows that are counted */
-    uint64_t ended_count; /* of paths by the hop, where their far ends are not told */
-    uint64_t trail_left;
-    struct path_trail *trails;
+    vertex_id near;        /* where paths begin that it follows alone; 0 where that is not told */
+    time_ns limit;         /* of times of flows that are counted */
+    struct path_kind here; /* paths that end with the hop, where their far ends are not told */
+    struct path_trail **trails; /* [.. / PATH_TRAILS], in blocks of PATH_TRAILS */
+    struct room trail_room;
+    uint64_t trail_count;
+    uint64_t trail_blocks; /* that there are */
     struct order_room order_room;
     uint64_t links_tried; /* of vertices whose flows were not in order */
     uint32_t poll_countdown;

@@ -7,7 +7,6 @@
 #include "engine/window.h"
 
 enum {
-    TRAILS_AT_ONCE = 128,
     LINKS_BY_TIME = 16,       /* of a vertex: fewer are looked at */
     TRIALS_BEFORE_ORDER = 16, /* of its links, before its flows are put in order */
 };
@@ -24,6 +23,7 @@ struct hop {
     bool has_window;
     time_ns strict; /* 1, or 0 where times may be equal */
     uint64_t ways;  /* paths that end here */
+    time_ns first;  /* the earliest time of their last flows */
 };
 
 /* The first arrival from `at` on whose time is not before `least`; galloping. */
@@ -86,27 +86,28 @@ static bool next_following(const struct hop *hop, uint64_t *at, uint32_t *index)
     return false;
 }
 
-static bool may_end(const struct hop *hop)
+/* Whether one of the flows may be the last; `first` is the first that follows. */
+static bool may_end(struct hop *hop, uint32_t first)
 {
     const struct path_search *search = hop->lane->search;
     const struct path_stretch *stretch = &hop->stretch;
-    uint64_t at = 0;
-    uint32_t index = 0;
-    if (search->far_bits == NULL) {
-        return true;
-    }
-    struct hop last = *hop;
-    if (hop->count > 0) {
+    uint32_t index = first;
+    if (search->far_bits != NULL && hop->count > 0) {
+        struct hop last = *hop;
+        uint64_t at = 0;
         last.stretch.bits[1] = search->far_bits;
-        return next_following(&last, &at, &index);
-    }
-    for (index = stretch_next_passing(stretch, 0); index < stretch->count;
-         index = stretch_next_passing(stretch, index + 1)) {
-        if (path_bit(search->far_bits, stretch->holder, stretch_position_at(stretch, index))) {
-            return true;
+        if (!next_following(&last, &at, &index)) {
+            return false;
         }
     }
-    return false;
+    while (index < stretch->count &&
+           !path_bit(search->far_bits, stretch->holder, stretch_position_at(stretch, index))) {
+        index = stretch_next_passing(stretch, index + 1);
+    }
+    if (index < stretch->count) {
+        hop->first = stretch_time_at(stretch, index);
+    }
+    return index < stretch->count;
 }
 
 static void emit_first(const struct hop *hop, time_ns time, time_ns first)
@@ -123,13 +124,13 @@ static void reach(struct hop *hop)
 {
     const struct path_stretch *stretch = &hop->stretch;
     uint64_t at = 0;
+    uint32_t first = stretch->count;
     uint32_t index = 0;
-    bool is_there = false;
     if (hop->count == 0) {
-        for (index = stretch_next_passing(stretch, 0); index < stretch->count;
+        first = stretch_next_passing(stretch, 0);
+        for (index = first; index < stretch->count;
              index = stretch_next_passing(stretch, index + 1)) {
             time_ns time = stretch_time_at(stretch, index);
-            is_there = true;
             hop->lane->flows_visited++;
             emit_first(hop, time, hop->has_window ? time : 0);
             if (!hop->has_window || !hop->goes_on) {
@@ -138,28 +139,34 @@ static void reach(struct hop *hop)
         }
     }
     while (next_following(hop, &at, &index)) {
-        is_there = true;
+        first = index < first ? index : first;
         hop->lane->flows_visited++;
         emit_first(hop, stretch_time_at(stretch, index), hop->arrivals[at++].first);
         if (!hop->goes_on) {
             break;
         }
     }
-    hop->ways = is_there && hop->ends && may_end(hop);
+    hop->ways = first < stretch->count && hop->ends && may_end(hop, first);
 }
 
 static struct path_trail *new_trail(struct path_lane *lane, edge_id edge,
                                     const struct path_trail *before)
 {
-    if (lane->trail_left == 0) {
-        lane->trails = arena_allocate(lane->arena, TRAILS_AT_ONCE, sizeof *lane->trails);
-        lane->trail_left = lane->trails == NULL ? 0 : TRAILS_AT_ONCE;
+    uint64_t block = lane->trail_count / PATH_TRAILS;
+    if (block == lane->trail_blocks) {
+        struct path_trail **blocks =
+            room_extend(&lane->trail_room, lane->arena, block + 1, sizeof *blocks);
+        if (blocks != NULL) {
+            lane->trails = blocks;
+            blocks[block] = arena_allocate(lane->arena, PATH_TRAILS, sizeof **blocks);
+        }
+        if (blocks == NULL || blocks[block] == NULL) {
+            path_fail_short(lane);
+            return NULL;
+        }
+        lane->trail_blocks++;
     }
-    if (lane->trail_left == 0) {
-        path_fail_short(lane);
-        return NULL;
-    }
-    struct path_trail *trail = &lane->trails[--lane->trail_left];
+    struct path_trail *trail = &lane->trails[block][lane->trail_count++ % PATH_TRAILS];
     *trail = (struct path_trail){edge, before};
     return trail;
 }
@@ -240,6 +247,7 @@ static void count(struct hop *hop)
             tied = count_tied(hop, at, edge);
         }
         if (hop->ends && path_bit(far_bits, stretch->holder, position)) {
+            hop->first = hop->ways == 0 ? time : hop->first;
             add_ways(lane, &hop->ways, ways);
             add_ways(lane, &hop->ways, tied);
         }
@@ -254,17 +262,19 @@ static void end_paths(struct hop *hop)
     if (hop->ways == 0) {
         return;
     }
+    struct path_kind kind = {.begin = lane->near,
+                             .end = search->tells_far ? hop->stretch.far : 0,
+                             .hops = search->query->tells_hops ? hop->hops : 0,
+                             .count = hop->ways,
+                             .first = hop->first};
     if (!search->tells_far) {
-        if (search->is_counted) {
-            add_ways(lane, &lane->ended_count, hop->ways);
-        } else {
-            lane->ended_count = 1;
-        }
-        return;
-    }
-    struct path_kind kind = {lane->near, hop->stretch.far,
-                             search->query->tells_hops ? hop->hops : 0, hop->ways};
-    if (!path_add_kind(&lane->ended[path_owner(kind.end, lane->lane_count)], lane->arena, &kind)) {
+        kind.count = lane->here.count;
+        kind.first =
+            kind.count > 0 && lane->here.first < kind.first ? lane->here.first : kind.first;
+        add_ways(lane, &kind.count, hop->ways);
+        lane->here = kind;
+    } else if (!path_add_kind(&lane->ended[path_owner(kind.end, lane->lane_count)], lane->arena,
+                              &kind)) {
         path_fail_short(lane);
     }
 }

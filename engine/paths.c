@@ -88,7 +88,8 @@ static void choose_side(struct path_run *run)
         .vertices = query->end_bits, .flows = query->last_bits, .is_told = query->tells_end};
     survey(&run->begin, query->graph, !query->is_backward);
     survey(&run->end, query->graph, query->is_backward);
-    run->is_turned = run->begin.varies != run->end.varies
+    run->is_turned = query->tells_first ? false
+                     : run->begin.varies != run->end.varies
                          ? run->begin.varies
                          : run->end.flow_count < run->begin.flow_count;
     const struct path_side *near = run->is_turned ? &run->end : &run->begin;
@@ -256,6 +257,7 @@ static void follow_single(const struct worker *worker, void *context)
             lane->near = search->tells_near ? unit.vertex : 0;
             while (!stop_is_requested(search->options->stop) && path_step_one(lane, &unit)) {
                 follow_on(lane);
+                path_forget(lane);
             }
         }
         if (worker->index == 0) {

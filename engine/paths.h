@@ -23,6 +23,7 @@ struct path_query {
     bool tells_end;
     bool tells_hops;
     bool tells_least; /* with tells_hops: only the kind of fewest hops need be told, not others */
+    bool tells_first; /* of each kind, when the first path of it ends */
     uint64_t *const *flow_bits;  /* as flow_filter.bits: who may take part; NULL: all */
     uint64_t *const *first_bits; /* the same: who may be the first flow */
     uint64_t *const *last_bits;  /* the same: who may be the last flow */
@@ -36,6 +37,7 @@ struct path_kind {
     vertex_id end;
     uint32_t hops;
     uint64_t count; /* more than 0 */
+    time_ns first;  /* the earliest start of a last flow */
 };
 
 /* By begin, end and hops; vertices in the order in which they appear first in the input. */

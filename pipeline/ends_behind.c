@@ -55,6 +55,30 @@ static bool counts_paths(const struct reading *reading, const struct stage_fold 
     return cycle_counts_rows(reading->cycle, fold);
 }
 
+static bool is_min(const struct stage_fold *fold)
+{
+    return fold->argument != NULL && fold->parameter == NULL &&
+           bytes_equal(bytes_of(fold_name(fold->kind)), bytes_of("min"));
+}
+
+/* last(es).StartTime, es[-1].StartTime */
+static bool is_last_time(const struct reading *reading, const struct term *term)
+{
+    const struct graph *graph = reading->compiler->entities->graph;
+    if (term->kind != AST_PROPERTY || graph == NULL ||
+        term->edge_handle != (uint32_t)graph->edges.start_time) {
+        return false;
+    }
+    const struct term *flow = term->children[0];
+    bool is_last = flow->kind == AST_CALL && flow->child_count == 1 &&
+                   bytes_equal(bytes_of(flow->function->name), bytes_of("last"));
+    bool is_item = flow->kind == AST_INDEX && flow->children[1]->kind == AST_NULL &&
+                   flow->children[1]->literal.kind == VALUE_INTEGER &&
+                   flow->children[1]->literal.integer == -1;
+    return (is_last || is_item) && flow->children[0]->kind == AST_VARIABLE &&
+           flow->children[0]->slot == reading->cycle->list_slot;
+}
+
 /* Whether an aggregate can be made of kinds of paths. */
 static bool reads_fold(struct reading *reading, const struct stage_fold *fold)
 {
@@ -62,10 +86,12 @@ static bool reads_fold(struct reading *reading, const struct stage_fold *fold)
         reading->told.count = true;
         return true;
     }
-    if (fold->argument != NULL && fold->parameter == NULL &&
-        bytes_equal(bytes_of(fold_name(fold->kind)), bytes_of("min")) &&
-        cycle_is_hop_count(reading->cycle, fold->argument)) {
+    if (is_min(fold) && cycle_is_hop_count(reading->cycle, fold->argument)) {
         reading->told.hops = true;
+        return true;
+    }
+    if (is_min(fold) && is_last_time(reading, fold->argument)) {
+        reading->told.first = true;
         return true;
     }
     return cycle_folds_same_once(fold) && reads_ends(reading, fold->argument) &&
@@ -120,6 +146,17 @@ static bool reads_stages(struct reading *reading, struct stage *first, struct st
     return false;
 }
 
+/* Puts what a slot holds in the place of a term. */
+static bool name(const struct reading *reading, struct term **term, uint32_t slot, int known)
+{
+    struct term *variable = new_variable(reading->compiler, slot, known, (*term)->place);
+    if (variable != NULL) {
+        variable->span = (*term)->span;
+        *term = variable;
+    }
+    return variable != NULL;
+}
+
 /* Puts the number of hops in the place of what asks for it. */
 static bool name_hops(const struct reading *reading, struct term **term)
 {
@@ -127,13 +164,7 @@ static bool name_hops(const struct reading *reading, struct term **term)
         return true;
     }
     if (cycle_is_hop_count(reading->cycle, *term)) {
-        struct term *hops = new_variable(reading->compiler, reading->cycle->hops_slot,
-                                         VALUE_INTEGER, (*term)->place);
-        if (hops != NULL) {
-            hops->span = (*term)->span;
-            *term = hops;
-        }
-        return hops != NULL;
+        return name(reading, term, reading->cycle->hops_slot, VALUE_INTEGER);
     }
     for (uint32_t i = 0; i < (*term)->child_count; i++) {
         if (!name_hops(reading, &(*term)->children[i])) {
@@ -145,6 +176,9 @@ static bool name_hops(const struct reading *reading, struct term **term)
 
 static bool change_fold(const struct reading *reading, struct stage_fold *fold)
 {
+    if (is_min(fold) && is_last_time(reading, fold->argument)) {
+        return name(reading, &fold->argument, reading->cycle->first_slot, VALUE_DATETIME);
+    }
     if (!counts_paths(reading, fold)) {
         return name_hops(reading, &fold->argument) && name_hops(reading, &fold->parameter);
     }
@@ -206,6 +240,7 @@ bool ends_read_behind(struct compiler *compiler, struct stage *ends, struct stag
     }
     cycle->told = reading.told;
     cycle->hops_slot = compiler_new_slot(compiler);
+    cycle->first_slot = compiler_new_slot(compiler);
     cycle->weight_slot = compiler_new_slot(compiler);
     return change_stages(&reading, first, end);
 }

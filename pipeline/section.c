@@ -126,6 +126,7 @@ static void define(struct slot_set *set, const struct stage *stage)
         set_put(set, stage->cycle->vertex_slot, true);
         set_put(set, stage->cycle->end_slot, true);
         set_put(set, stage->cycle->hops_slot, true);
+        set_put(set, stage->cycle->told.first ? stage->cycle->first_slot : SLOT_NONE, true);
         set_put(set, stage->cycle->weight_slot, true);
         return;
     case STAGE_GROUP:

@@ -62,6 +62,7 @@ struct stage_cycle {
                               many do: a row for each such vertex, and their number */
     uint32_t weight_slot;  /* in here, if so; of paths how many there are of a kind */
     uint32_t hops_slot;    /* of paths: with how many flows, if that is told */
+    uint32_t first_slot;   /* of paths: the earliest start of a last flow, if that is told */
     struct path_told told; /* of paths: what makes a kind; what is not told has no value */
     uint64_t limit;        /* as many as are wanted, of those that pass the residual stages */
     bool is_row_each; /* each one becomes a row of the answer, so that a limit of these is one */

@@ -2,6 +2,7 @@
 #include "pipeline/compiled.h"
 #include "pipeline/pipe.h"
 #include "pipeline/profile.h"
+#include "value/temporal.h"
 
 /* Kinds of paths, as rows. */
 struct ends {
@@ -24,7 +25,9 @@ static enum status read_kind(struct run *run, void *context, uint32_t worker, ui
     run->row[cycle->end_slot] = cycle->told.end ? value_vertex(kind->end) : value_null();
     run->row[cycle->hops_slot] = value_integer(kind->hops);
     run->row[cycle->weight_slot] = value_integer((int64_t)kind->count);
-    return STATUS_OK;
+    return cycle->told.first ? temporal_from_ns(kind->first, &run->pool,
+                                                &run->row[cycle->first_slot], run->source->error)
+                             : STATUS_OK;
 }
 
 static void add_statistics(struct run *run, const struct stage *stage,

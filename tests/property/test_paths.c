@@ -43,6 +43,7 @@ struct drawn {
 /* Paths by the names of their ends and their number of flows; what is not told is 0. */
 struct tally {
     uint64_t counts[VERTICES_MAX][VERTICES_MAX][ROWS_MAX + 1];
+    int64_t first[VERTICES_MAX][VERTICES_MAX]; /* when the first of them ends */
     uint32_t step_count;
 };
 
@@ -92,6 +93,7 @@ static void draw(struct drawn *drawn, uint64_t seed)
     query->tells_end = below(&state, 2) == 0;
     query->tells_hops = below(&state, 2) == 0;
     query->tells_least = query->tells_hops && below(&state, 2) == 0;
+    query->tells_first = below(&state, 3) == 0;
     drawn->row_mask = draw_mask(&state, 3);
     drawn->first_mask = draw_mask(&state, 4);
     drawn->last_mask = draw_mask(&state, 4);
@@ -130,6 +132,9 @@ static void try_all(const struct drawn *drawn, uint32_t first, uint32_t last, ui
         uint32_t begin = query->tells_begin ? from(drawn, first) : 0;
         uint32_t end = query->tells_end ? to(drawn, last) : 0;
         expected.counts[begin][end][query->tells_hops ? hops : 0]++;
+        if (rows[last].time < expected.first[begin][end]) {
+            expected.first[begin][end] = rows[last].time;
+        }
     }
     for (uint32_t i = 0; i < drawn->row_count && hops < query->hops_max; i++) {
         bool is_later =
@@ -142,10 +147,18 @@ static void try_all(const struct drawn *drawn, uint32_t first, uint32_t last, ui
     }
 }
 
+static void forget_first(struct tally *tally)
+{
+    for (uint32_t i = 0; i < VERTICES_MAX * VERTICES_MAX; i++) {
+        tally->first[i / VERTICES_MAX][i % VERTICES_MAX] = INT64_MAX;
+    }
+}
+
 /* False: there is too much to try. */
 static bool expect(const struct drawn *drawn)
 {
     memset(&expected, 0, sizeof expected);
+    forget_first(&expected);
     for (uint32_t i = 0; i < drawn->row_count; i++) {
         if ((drawn->row_mask & drawn->first_mask) >> i & 1 &&
             (drawn->begin_mask >> from(drawn, i) & 1) != 0) {
@@ -229,6 +242,7 @@ static bool take_kinds(const struct rig *rig, const struct drawn *drawn,
 {
     uint64_t before = 0;
     memset(&told, 0, sizeof told);
+    forget_first(&told);
     for (uint64_t i = 0; i < kinds->count; i++) {
         const struct path_kind *kind = &kinds->kinds[i];
         uint32_t begin = drawn->query.tells_begin ? name_of(rig, kind->begin) : 0;
@@ -240,6 +254,9 @@ static bool take_kinds(const struct rig *rig, const struct drawn *drawn,
             return false;
         }
         told.counts[begin][end][kind->hops] = kind->count;
+        if (kind->first < told.first[begin][end]) {
+            told.first[begin][end] = kind->first;
+        }
         before = place;
     }
     return true;
@@ -264,7 +281,8 @@ static bool tallies_agree(const struct path_query *query)
 {
     for (uint32_t begin = 0; begin < VERTICES_MAX; begin++) {
         for (uint32_t end = 0; end < VERTICES_MAX; end++) {
-            if (!agrees(query, expected.counts[begin][end], told.counts[begin][end])) {
+            if (!agrees(query, expected.counts[begin][end], told.counts[begin][end]) ||
+                (query->tells_first && expected.first[begin][end] != told.first[begin][end])) {
                 return false;
             }
         }
@@ -276,13 +294,13 @@ static void explain(const struct drawn *drawn, const char *what)
 {
     const struct path_query *query = &drawn->query;
     printf("\nseed %" PRIu64 ": %s; %s %u..%u hops%s, window %" PRId64
-           ", %s by%s%s%s%s, %u partitions, %u workers%s\n",
+           ", %s by%s%s%s%s%s, %u partitions, %u workers%s\n",
            drawn->seed, what, query->is_strict ? "<" : "<=", query->hops_min, query->hops_max,
            query->is_backward ? " backward" : "", query->window_ns,
            query->is_counted ? "counted" : "found", query->tells_begin ? " begin" : "",
            query->tells_end ? " end" : "", query->tells_hops ? " hops" : "",
-           query->tells_least ? " (least)" : "", drawn->partition_count, drawn->worker_count,
-           drawn->splits_always ? ", split" : "");
+           query->tells_least ? " (least)" : "", query->tells_first ? ", first" : "",
+           drawn->partition_count, drawn->worker_count, drawn->splits_always ? ", split" : "");
     for (uint32_t i = 0; i < drawn->row_count; i++) {
         printf("  %u%s: %s>%s@%" PRId64 "\n", i, (drawn->row_mask >> i & 1) != 0 ? "" : " (out)",
                drawn->rows[i].source, drawn->rows[i].target, drawn->rows[i].time);
