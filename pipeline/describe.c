@@ -169,14 +169,20 @@ static void put_match(const struct compiled *compiled, const struct stage *stage
 static void put_told(const struct stage *stage, struct plan_text *text)
 {
     const struct path_told *told = &stage->cycle->told;
-    if (stage->kind == STAGE_CYCLES) {
-        plan_text_put(text, "%s", stage->cycle->is_by_anchor ? ", by where they begin" : "");
-    } else if (told->begin || told->end || told->hops) {
-        plan_text_put(text, ", by %s%s%s%s%s", told->begin ? "where they begin" : "",
-                      told->begin && told->end ? " and " : "", told->end ? "where they end" : "",
-                      (told->begin || told->end) && told->hops ? " and " : "",
-                      told->hops ? "how many flows they have" : "");
+    const char *const words[] = {told->begin ? "where they begin" : NULL,
+                                 told->end ? "where they end" : NULL,
+                                 told->hops ? "how many flows they have" : NULL};
+    const char *joint = ", by ";
+    if (stage->cycle->is_by_anchor) {
+        plan_text_put(text, ", by where they begin");
     }
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        if (words[i] != NULL) {
+            plan_text_put(text, "%s%s", joint, words[i]);
+            joint = " and ";
+        }
+    }
+    plan_text_put(text, "%s", told->first ? ", with when they end first" : "");
 }
 
 /* What the search knows of the cycles; the rest of the condition is a filter behind it. */
