@@ -1,5 +1,5 @@
-/* A worker's array that grows and is used again, of a search for cycles. Lives in the worker's
- * arena, goes with it. */
+/* A worker's array that grows and is used again, of a search for cycles or paths. Lives in the
+ * worker's arena, goes with it. */
 #ifndef GYRE_ENGINE_CYCLE_ROOM_H
 #define GYRE_ENGINE_CYCLE_ROOM_H
 
@@ -36,7 +36,22 @@ static inline void *room_take(struct room *room, struct arena *arena, uint64_t c
     return room->data;
 }
 
-/* The same, and what was there stays; what is new is zero. */
+/* The same, and what was there stays. */
+static inline void *room_grow(struct room *room, struct arena *arena, uint64_t count, uint64_t size)
+{
+    if (count * size > room->bytes || room->data == NULL) {
+        uint64_t bytes = room_bytes_for(room, count * size);
+        void *data = arena_resize(arena, room->data, bytes, 1);
+        if (data == NULL) {
+            return NULL;
+        }
+        room->data = data;
+        room->bytes = bytes;
+    }
+    return room->data;
+}
+
+/* The same, and what is new is zero. */
 static inline void *room_extend(struct room *room, struct arena *arena, uint64_t count,
                                 uint64_t size)
 {

@@ -38,7 +38,7 @@ static struct links links_of(const struct path_search *search, vertex_id vertex)
 static bool add_unit(struct path_lane *lane, struct path_unit unit)
 {
     struct path_unit *units =
-        room_extend(&lane->unit_room, lane->arena, lane->unit_count + 1, sizeof *units);
+        room_grow(&lane->unit_room, lane->arena, lane->unit_count + 1, sizeof *units);
     if (units == NULL) {
         path_fail_short(lane);
         return false;

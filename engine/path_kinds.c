@@ -9,7 +9,7 @@ static const char what[] = "counting paths";
 
 bool path_add_kind(struct kind_list *list, struct arena *arena, const struct path_kind *kind)
 {
-    struct path_kind *items = room_extend(&list->room, arena, list->count + 1, sizeof *items);
+    struct path_kind *items = room_grow(&list->room, arena, list->count + 1, sizeof *items);
     if (items == NULL) {
         return false;
     }

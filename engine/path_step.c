@@ -54,7 +54,7 @@ static struct path_arrival *emit(const struct hop *hop)
     struct path_lane *lane = hop->lane;
     struct path_list *list = &lane->emitted[path_owner(hop->stretch.far, lane->lane_count)];
     struct path_arrival *items =
-        room_extend(&list->room, lane->arena, list->count + 1, sizeof *items);
+        room_grow(&list->room, lane->arena, list->count + 1, sizeof *items);
     if (items == NULL) {
         path_fail_short(lane);
         return NULL;
@@ -155,7 +155,7 @@ static struct path_trail *new_trail(struct path_lane *lane, edge_id edge,
     uint64_t block = lane->trail_count / PATH_TRAILS;
     if (block == lane->trail_blocks) {
         struct path_trail **blocks =
-            room_extend(&lane->trail_room, lane->arena, block + 1, sizeof *blocks);
+            room_grow(&lane->trail_room, lane->arena, block + 1, sizeof *blocks);
         if (blocks != NULL) {
             lane->trails = blocks;
             blocks[block] = arena_allocate(lane->arena, PATH_TRAILS, sizeof **blocks);

@@ -53,6 +53,15 @@ static const struct {
      "es[i + 1].StartTime) AND es[-1].StartTime <= es[0].StartTime + duration({days: 30}) "
      "RETURN count(*)",
      0, false},
+    {"paths",
+     "MATCH (a)-[es*1..6]->(b) WHERE strictlyAscending(es) "
+     "RETURN b.IPAddr, size(es), count(*), min(last(es).StartTime)",
+     0, false},
+    {"paths_apart", "MATCH (a)-[es*1..4]->(b) WHERE ascending(es) RETURN DISTINCT a, b", 0, false},
+    {"paths_window",
+     "MATCH (a)-[es*2..4]->(b) WHERE ascending(es) AND span(es) <= duration('PT60S') "
+     "RETURN a.IPAddr, b.IPAddr, count(*)",
+     0, false},
     {"cycle_rows",
      "MATCH p = (a)-[es*2..6]->(a) WHERE all(i IN range(0, size(es) - 2) WHERE es[i].StartTime < "
      "es[i + 1].StartTime) AND es[-1].StartTime <= es[0].StartTime + duration({seconds: 600}) "
