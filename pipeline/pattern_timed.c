@@ -6,7 +6,9 @@ enum {
     LINKS_LEAST = 128,         /* fewer are walked as soon as looked up */
     LISTED_SHARE = 8,          /* no more than such a part of the links is listed */
     OPEN_LINKS = 1 << 15,      /* are walked before anything is ordered, or as many as vertices */
-    BUDGET_SHARE = 4,          /* of what is left, for orders */
+    BUDGET_SHARE = 4,          /* of what is left, until which orders are made */
+    ARENA_BYTES = 64 << 10,    /* more than it is asked for, an arena may take */
+    PAIRS = 4,                 /* of a flow that is put in order: two, and twice as many at most */
     STACK_CAPACITY_LEAST = 64, /* links */
 };
 
@@ -26,9 +28,7 @@ struct timed_hops *timed_hops_init(struct timed_hops *timed, const struct graph 
     *timed = (struct timed_hops){.frame = &graph->edges, .options = options};
     uint64_t used = budget_used(budget);
     uint64_t left = budget->limit_bytes > used ? budget->limit_bytes - used : 0;
-    atomic_store_explicit(&timed->room_bytes,
-                          budget->limit_bytes == 0 ? INT64_MAX : (int64_t)(left / BUDGET_SHARE),
-                          memory_order_relaxed);
+    timed->used_bytes_most = budget->limit_bytes == 0 ? UINT64_MAX : used + left / BUDGET_SHARE;
     return timed;
 }
 
@@ -50,17 +50,11 @@ void timed_hops_close(struct timed_hops *timed)
     }
 }
 
-/* Takes so many bytes of what orders may have. */
-static bool take_bytes(struct timed_hops *timed, uint64_t bytes)
+/* Whether blocks of so many bytes in all may be taken, from so many arenas. */
+static bool has_room(const struct timed_hops *timed, uint64_t bytes, uint64_t arena_count)
 {
-    int64_t left = atomic_load_explicit(&timed->room_bytes, memory_order_relaxed);
-    while (left >= 0 && (uint64_t)left >= bytes) {
-        if (atomic_compare_exchange_weak_explicit(&timed->room_bytes, &left, left - (int64_t)bytes,
-                                                  memory_order_relaxed, memory_order_relaxed)) {
-            return true;
-        }
-    }
-    return false;
+    uint64_t needed = bytes * ARENA_BRIEF_WASTE_SHARE + arena_count * ARENA_BYTES;
+    return budget_used(timed->options->budget) + needed <= timed->used_bytes_most;
 }
 
 static bool open_tables(struct timed_hops *timed, struct timed_order *own, bool is_out)
@@ -69,7 +63,7 @@ static bool open_tables(struct timed_hops *timed, struct timed_order *own, bool 
     const struct run_options *options = timed->options;
     uint32_t worker_count = team_worker_count(options->team);
     uint64_t bytes = sizeof(struct ordered_vertex) + sizeof(**own->debts);
-    if (!take_bytes(timed, frame->source->vertex_count * bytes) ||
+    if (!has_room(timed, frame->source->vertex_count * bytes, frame->partition_count) ||
         time_order_open(&own->order, frame, &timed->all, is_out, options->team, options->budget,
                         options->stop, NULL) != STATUS_OK) {
         return false;
@@ -181,8 +175,8 @@ static bool order_flows(const struct place *place, struct timed_flows *flows)
 {
     const struct time_order *order = &place->own->order;
     uint64_t bytes = vertex_flows_count(&order->of, place->partition, place->local) *
-                     sizeof(struct timed_link);
-    struct timed_room *room = take_bytes(place->timed, bytes) ? take_room(place) : NULL;
+                     (sizeof(struct timed_link) + PAIRS * sizeof(struct radix_pair));
+    struct timed_room *room = has_room(place->timed, bytes, 2) ? take_room(place) : NULL;
     if (room == NULL) { /* nobody need ask again soon */
         atomic_store_explicit(debt_of(place->own, place->partition, place->local), UINT32_MAX,
                               memory_order_relaxed);

@@ -42,7 +42,7 @@ struct timed_hops {
     struct timed_order leaving;
     struct timed_order arriving;
     _Atomic uint64_t walked_count; /* links, before there was an order */
-    _Atomic int64_t room_bytes;    /* left to be taken */
+    uint64_t used_bytes_most;      /* of the budget, by anybody, while orders are made */
 };
 
 /* NULL where `options` have no team or no budget: then links are walked. To be closed if not. */
