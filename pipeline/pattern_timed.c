@@ -3,7 +3,7 @@
 #include "base/memory.h"
 
 enum {
-    LINKS_LEAST = 128,         /* fewer are walked as soon as looked up */
+    LINKS_LEAST = 128,
     LISTED_SHARE = 8,          /* no more than such a part of the links is listed */
     OPEN_LINKS = 1 << 15,      /* are walked before anything is ordered, or as many as vertices */
     BUDGET_SHARE = 4,          /* of what is left, until which orders are made */
@@ -25,7 +25,11 @@ struct timed_hops *timed_hops_init(struct timed_hops *timed, const struct graph 
     if (options->team == NULL || budget == NULL || options->timing == TIMING_NEVER) {
         return NULL;
     }
-    *timed = (struct timed_hops){.frame = &graph->edges, .options = options};
+    *timed = (struct timed_hops){
+        .frame = &graph->edges,
+        .options = options,
+        .links_least = options->timing == TIMING_ALWAYS ? 0 : LINKS_LEAST,
+    };
     uint64_t used = budget_used(budget);
     uint64_t left = budget->limit_bytes > used ? budget->limit_bytes - used : 0;
     timed->used_bytes_most = budget->limit_bytes == 0 ? UINT64_MAX : used + left / BUDGET_SHARE;
@@ -74,9 +78,8 @@ static bool open_tables(struct timed_hops *timed, struct timed_order *own, bool 
         return false;
     }
     for (uint32_t p = 0; p < frame->partition_count; p++) {
-        own->debts[p] =
-            arena_allocate_zeroed(own->order.parts[p].arena, frame->partitions[p].vertex_count,
-                                  sizeof(**own->debts));
+        own->debts[p] = arena_allocate_zeroed(
+            own->order.parts[p].arena, frame->partitions[p].vertex_count, sizeof(**own->debts));
         if (own->debts[p] == NULL) {
             return false;
         }
@@ -131,8 +134,8 @@ void timed_hops_walked(const struct hops *hops, bool is_out)
     uint32_t count = hops->walked_count;
     if (!is_open(place.own)) {
         uint64_t least = place.timed->frame->source->vertex_count;
-        uint64_t before = atomic_fetch_add_explicit(&place.timed->walked_count, count,
-                                                    memory_order_relaxed);
+        uint64_t before =
+            atomic_fetch_add_explicit(&place.timed->walked_count, count, memory_order_relaxed);
         if (before + count >= (least > OPEN_LINKS ? least : OPEN_LINKS)) {
             open_order(place.timed, place.own, is_out);
         }
@@ -294,16 +297,13 @@ void timed_hops_enter(struct hops *hops, bool is_out)
 {
     hops->is_listed = false;
     hops->walked_count = 0;
+    uint32_t link_count = hops->end - hops->next;
     bool is_any = hops->window.least == INT64_MIN && hops->window.greatest == INT64_MAX;
-    if (hops->stack == NULL || is_any) {
+    if (hops->stack == NULL || is_any || link_count < hops->stack->run->timed->links_least) {
         return;
     }
     struct place place = place_of(hops, is_out);
     bool is_always = place.timed->options->timing == TIMING_ALWAYS;
-    uint32_t link_count = hops->end - hops->next;
-    if (link_count < LINKS_LEAST && !is_always) {
-        return;
-    }
     if (is_always) {
         open_order(place.timed, place.own, is_out);
     }

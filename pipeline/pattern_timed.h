@@ -38,6 +38,7 @@ struct timed_order {
 struct timed_hops {
     const struct edge_frame *frame;
     const struct run_options *options;
+    uint32_t links_least;   /* of a vertex: fewer are walked as soon as looked up */
     struct flow_filter all; /* lets every flow pass */
     struct timed_order leaving;
     struct timed_order arriving;
