@@ -113,12 +113,13 @@ static const char *pick(uint64_t *state, const char *const *texts, uint32_t coun
 /* Walks whose start times ascend, from either end, between any vertices or told ones. */
 static void draw_walk(uint64_t *state, char *text)
 {
+    static const char with_gaps[] = "ascending(es) AND all(i IN range(0, size(es) - 2) WHERE "
+                                    "es[i + 1].StartTime <= es[i].StartTime + duration('PT2S'))";
     static const char *const edges[] = {"-[es*%d..%d]->", "<-[es*%d..%d]-", "-[es*%d..%d]-"};
     static const char *const orders[] = {
         "ascending(es)",
         "strictlyAscending(es)",
-        "ascending(es) AND all(i IN range(0, size(es) - 2) WHERE es[i + 1].StartTime <= "
-        "es[i].StartTime + duration('PT2S'))",
+        with_gaps,
         "all(i IN range(0, size(es) - 2) WHERE es[i].StartTime <= es[i + 1].StartTime)",
     };
     static const char *const ends[] = {"", "", " AND a.IPAddr = '10.0.0.1'",
