@@ -268,7 +268,7 @@ static void other_partitions_give_the_same_rows(void)
 static void without_memory_links_are_walked(void)
 {
     static const char text[] = "MATCH (a)-[es*2..3]->(b) WHERE ascending(es) AND span(es) <= "
-                               "duration('PT1S') RETURN count(*)";
+                               "duration('PT1S') RETURN count(*), sum(es[0].TotBytes)";
     struct asked never = ask(text, TIMING_NEVER, team, graph);
     CU_ASSERT_EQUAL(never.status, STATUS_OK);
     for (uint64_t left = 16 << 10; left <= 64 << 20; left *= 2) {
