@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "pipeline/pattern_timed.h"
 #include "pipeline/residual.h"
 #include "pipeline/row_set.h"
 
@@ -110,6 +111,8 @@ enum status compiled_run(struct answer **answer, const struct compiled *compiled
     run.matching = statistics;
     run.profile = options->is_profile ? compiled->profile : NULL;
     run.call.random = &random;
+    struct timed_hops timed;
+    run.timed = timed_hops_init(&timed, compiled->entities->graph, options);
     struct pool pool = pool_kept(options->budget, options->stop);
     struct row_set seen = {.pool = &pool, .width = compiled->column_count};
     struct collecting collecting = {.compiled = compiled,
@@ -138,6 +141,7 @@ enum status compiled_run(struct answer **answer, const struct compiled *compiled
     statistics->links_visited += run.links_visited;
     pool_close(&pool);
     pool_close(&run.pool);
+    timed_hops_close(run.timed);
     if (status == STATUS_OK || status == STATUS_LIMIT || status == STATUS_INTERRUPTED) {
         collecting.answer->is_partial = status != STATUS_OK;
         *answer = collecting.answer;

@@ -31,6 +31,10 @@ uint32_t compiled_format(const struct compiled *compiled, bool is_profile, char 
 uint32_t compiled_format_json(const struct compiled *compiled, bool is_profile, char *text,
                               uint32_t text_bytes);
 
+/* When walks that know when their next flow may start list the links that have one
+ * (pipeline/pattern_timed.h). For tests: what is found is the same. */
+enum timing { TIMING_BY_EFFORT, TIMING_ALWAYS, TIMING_NEVER };
+
 /* `team` may be NULL when the query has no MATCH over a graph with columns. */
 struct run_options {
     struct budget *budget; /* NULL: none */
@@ -42,6 +46,7 @@ struct run_options {
     bool counts_reads;            /* see match_options */
     struct node_work *nodes;      /* the same */
     struct filter_cache *filters; /* the same */
+    enum timing timing;
 };
 
 /* Plans the matcher's part without running anything, for compiled_format. */

@@ -1,6 +1,7 @@
 /* Single edges: from a vertex along its links, and those that earlier clauses bound. */
 #include "engine/window.h"
 #include "pipeline/pattern_match.h"
+#include "pipeline/pattern_timed.h"
 #include "value/temporal.h"
 
 void hops_open(struct hops *hops, const struct edge_frame *frame, vertex_id vertex,
@@ -9,6 +10,7 @@ void hops_open(struct hops *hops, const struct edge_frame *frame, vertex_id vert
     *hops = (struct hops){.frame = frame,
                           .vertex = vertex,
                           .only = only,
+                          .window = time_window_open(),
                           .is_leaving = direction != AST_LEFT,
                           .is_arriving = direction != AST_RIGHT,
                           .is_both = direction == AST_UNDIRECTED};
@@ -91,9 +93,12 @@ static void open_leaving(struct hops *hops)
     hops->end = partition->link_offset[local + 1];
     if (hops->only != VERTEX_NONE) {
         open_only(hops, partition, hops->vertex, hops->only);
-    } else if (hops->slice_count > 1) {
+        return;
+    }
+    if (hops->slice_count > 1) {
         slice_leaving(hops);
     }
+    timed_hops_enter(hops, true);
 }
 
 static void open_arriving(struct hops *hops)
@@ -105,8 +110,27 @@ static void open_arriving(struct hops *hops)
     hops->end = partition->reverse_offset[local + 1];
     if (hops->only != VERTEX_NONE) {
         open_only(hops, graph_partition_of(hops->frame, hops->only), hops->only, hops->vertex);
-    } else if (hops->slice_count > 1) {
+        return;
+    }
+    if (hops->slice_count > 1) {
         slice_arriving(hops);
+    }
+    timed_hops_enter(hops, false);
+}
+
+/* The next link, or entry of the reverse. */
+static uint32_t take_next(struct hops *hops)
+{
+    uint32_t next = hops->next++;
+    return hops->is_listed ? hops->stack->links[next] : next;
+}
+
+/* There are no more in this direction. */
+static void end_links(struct hops *hops, bool is_out)
+{
+    hops->is_open = false;
+    if (hops->walked_count > 0) {
+        timed_hops_walked(hops, is_out);
     }
 }
 
@@ -126,10 +150,10 @@ static bool next_leaving(struct hops *hops)
     }
     if (hops->next == hops->end) {
         hops->is_leaving = false;
-        hops->is_open = false;
+        end_links(hops, true);
         return false;
     }
-    uint32_t link = hops->next++;
+    uint32_t link = take_next(hops);
     take_link(hops, hops->partition, link, hops->partition->link_target[link]);
     if (hops->slice_count > 1 && hops->only == VERTEX_NONE) {
         hops->next_flow = hops->next_flow > hops->slice_flow ? hops->next_flow : hops->slice_flow;
@@ -146,7 +170,7 @@ static bool next_arriving(struct hops *hops)
         open_arriving(hops);
     }
     while (hops->next < hops->end) {
-        uint32_t at = hops->next++;
+        uint32_t at = take_next(hops);
         struct reverse_link reverse = {hops->only, at};
         if (hops->only == VERTEX_NONE) {
             reverse = graph_partition_of(hops->frame, hops->vertex)->reverse[at];
@@ -158,6 +182,7 @@ static bool next_arriving(struct hops *hops)
         }
     }
     hops->is_arriving = false;
+    end_links(hops, false);
     return false;
 }
 
@@ -166,22 +191,17 @@ bool hops_next_link(struct hops *hops)
     return (hops->is_leaving && next_leaving(hops)) || (hops->is_arriving && next_arriving(hops));
 }
 
-void hops_within(struct hops *hops, time_ns least, time_ns greatest)
+void hops_within(struct hops *hops)
 {
     const time_ns *times = hops->partition->flow_time;
-    if (least != INT64_MIN) {
-        hops->next_flow = window_begin(times, hops->next_flow, hops->flow_end, least);
+    const struct time_window *window = &hops->window;
+    if (window->least != INT64_MIN) {
+        hops->next_flow = window_begin(times, hops->next_flow, hops->flow_end, window->least);
     }
-    if (greatest != INT64_MAX) {
-        hops->flow_end = window_end(times, hops->next_flow, hops->flow_end, greatest);
+    if (window->greatest != INT64_MAX) {
+        hops->flow_end = window_end(times, hops->next_flow, hops->flow_end, window->greatest);
     }
 }
-
-/* The times that a flow may have. */
-struct time_window {
-    time_ns least;
-    time_ns greatest;
-};
 
 static void window_cut(struct time_window *window, bool is_upper, time_ns limit)
 {
@@ -229,7 +249,7 @@ static enum status cut_by_comparison(struct matching *matching,
 static enum status step_window(struct matching *matching, const struct pattern_step *step,
                                struct time_window *window)
 {
-    *window = (struct time_window){INT64_MIN, INT64_MAX};
+    *window = time_window_open();
     uint32_t slot = matching->pattern->edges[step->element].slot;
     for (uint32_t i = 0; i < step->relation_count; i++) {
         cut_by_relation(matching, step->relations[i], slot, window);
@@ -283,11 +303,11 @@ static enum pushed take_flows(struct matching *matching, uint32_t index, const s
 
 /* What reads the other end only is checked once for all flows of the link. */
 static enum pushed take_link_flows(struct matching *matching, uint32_t index, uint32_t other,
-                                   struct hops *hops, const struct time_window *window)
+                                   struct hops *hops)
 {
     const struct pattern_step *step = &matching->plan->steps[index];
     matching->run->links_visited++;
-    hops_within(hops, window->least, window->greatest);
+    hops_within(hops);
     if (hops->next_flow == hops->flow_end ||
         !match_vertex(matching, other, step->has_left && step->has_right, hops->other)) {
         return PUSHED_MORE;
@@ -318,14 +338,18 @@ enum pushed match_edge(struct matching *matching, uint32_t index)
     vertex_id only =
         is_closing ? run->row[matching->pattern->vertices[other].slot].vertex : VERTEX_NONE;
     struct hops hops;
+    struct link_stack stack = {.run = run};
     hops_open(&hops, matching->frame, vertex, step_direction(edge, step->has_left), only);
+    hops_limit(&hops, window, &stack, NULL);
     match_slice(matching, index, &hops);
     enum pushed pushed = PUSHED_MORE;
     while (pushed == PUSHED_MORE && !step->is_impossible && hops_next_link(&hops)) {
-        pushed = !run_continues(run) ? PUSHED_FAILED
-                                     : take_link_flows(matching, index, other, &hops, &window);
-        pool_release(&run->pool, mark);
+        struct pool_mark above = pool_mark(&run->pool);
+        pushed =
+            !run_continues(run) ? PUSHED_FAILED : take_link_flows(matching, index, other, &hops);
+        pool_release(&run->pool, above);
     }
+    pool_release(&run->pool, mark);
     return pushed;
 }
 

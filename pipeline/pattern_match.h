@@ -100,6 +100,25 @@ static inline bool match_time(const struct matching *matching, struct value valu
     return true;
 }
 
+/* The times that a flow may have, from least to greatest. */
+struct time_window {
+    time_ns least;
+    time_ns greatest;
+};
+
+/* Any. */
+static inline struct time_window time_window_open(void)
+{
+    return (struct time_window){INT64_MIN, INT64_MAX};
+}
+
+/* Links that hops have listed, those of one vertex on top of those of another. In the pool. */
+struct link_stack {
+    struct run *run;
+    uint32_t *links;
+    uint32_t capacity;
+};
+
 /* The links at one vertex, in one direction or both. */
 struct hops {
     const struct edge_frame *frame;
@@ -115,6 +134,14 @@ struct hops {
     uint32_t slice_flow_end;
     uint32_t next; /* links of `from`, or entries of its reverse */
     uint32_t end;
+
+    /* Where no more than flows in a window are wanted, links without any may be left out
+     * (pattern_timed.h). */
+    struct time_window window;
+    struct link_stack *stack; /* to list links on; NULL: all are walked */
+    uint32_t stack_begin;     /* what lies below is of others */
+    bool is_listed;           /* `next` and `end` are places on the stack */
+    uint32_t walked_count;    /* links that are walked for want of the flows' order */
 
     /* The current link: its flows are at next_flow .. flow_end - 1 of `partition`. */
     const struct partition *partition;
@@ -142,8 +169,18 @@ uint64_t hops_count(const struct hops *hops);
 /* The next link; a link from a vertex to itself comes once. */
 bool hops_next_link(struct hops *hops);
 
-/* Keeps of the current link's flows those within both. */
-void hops_within(struct hops *hops, time_ns least, time_ns greatest);
+/* Before the first link: only flows in the window are wanted. Behind what `below` has on the stack;
+ * NULL: it is empty. */
+static inline void hops_limit(struct hops *hops, struct time_window window,
+                              struct link_stack *stack, const struct hops *below)
+{
+    hops->window = window;
+    hops->stack = stack->run->timed == NULL ? NULL : stack;
+    hops->stack_begin = below == NULL ? 0 : below->is_listed ? below->end : below->stack_begin;
+}
+
+/* Keeps of the current link's flows those in the window. */
+void hops_within(struct hops *hops);
 
 /* Of a step along hops, the slice that the part at hand has. */
 static inline void match_slice(const struct matching *matching, uint32_t step, struct hops *hops)

@@ -21,6 +21,7 @@ struct walker {
     uint32_t capacity;
     uint32_t depth; /* the frame on top */
     struct used_edges used;
+    struct link_stack stack;
 };
 
 static enum status grow(struct walker *walker)
@@ -48,6 +49,31 @@ static enum status grow(struct walker *walker)
     return STATUS_OK;
 }
 
+/* When the flows of the top frame may start, so that they keep the order of time and stay in the
+ * window. A walk from the right goes backward in time. */
+static struct time_window hop_window(const struct walker *walker)
+{
+    const struct hop_order *order = &walker->step->order;
+    const struct matching *matching = walker->walk->matching;
+    if (walker->depth == 0 || !order->is_ascending) {
+        return time_window_open();
+    }
+    time_ns first = 0;
+    time_ns last = 0;
+    (void)match_time(matching, value_edge(walker->edges[0]), &first);
+    (void)match_time(matching, value_edge(walker->edges[walker->depth - 1]), &last);
+    if (walker->walk->is_from_left) {
+        time_ns window = window_add(first, order->window_ns);
+        time_ns gap = window_add(last, order->gap_ns);
+        return (struct time_window){window_add(last, order->is_strict ? 1 : 0),
+                                    gap < window ? gap : window};
+    }
+    time_ns window = window_subtract(first, order->window_ns);
+    time_ns gap = window_subtract(last, order->gap_ns);
+    return (struct time_window){gap > window ? gap : window,
+                                window_subtract(last, order->is_strict ? 1 : 0)};
+}
+
 /* Puts a frame for the hops from `vertex` on top. */
 static enum status open_frame(struct walker *walker, uint32_t depth, vertex_id vertex)
 {
@@ -58,10 +84,12 @@ static enum status open_frame(struct walker *walker, uint32_t depth, vertex_id v
     bool is_last = depth + 1 == walk->most;
     walk->was_cut = walk->was_cut || is_last;
     walker->depth = depth;
-    hops_open(&walker->frames[depth], walk->matching->frame, vertex,
-              step_direction(walker->edge, walk->is_from_left), is_last ? walk->goal : VERTEX_NONE);
+    struct hops *hops = &walker->frames[depth];
+    hops_open(hops, walk->matching->frame, vertex, step_direction(walker->edge, walk->is_from_left),
+              is_last ? walk->goal : VERTEX_NONE);
+    hops_limit(hops, hop_window(walker), &walker->stack, depth == 0 ? NULL : hops - 1);
     if (depth == 0) {
-        match_slice(walk->matching, walk->step, &walker->frames[0]);
+        match_slice(walk->matching, walk->step, hops);
     }
     return STATUS_OK;
 }
@@ -81,31 +109,6 @@ static bool may_reach(struct walk *walk, vertex_id other, uint32_t length)
     return may;
 }
 
-/* Of the current link, the flows that keep the order of time and stay in the window. A walk from
- * the right goes backward in time. */
-static void keep_times(const struct walker *walker, struct hops *hops)
-{
-    const struct hop_order *order = &walker->step->order;
-    const struct matching *matching = walker->walk->matching;
-    if (walker->depth == 0 || !order->is_ascending) {
-        return;
-    }
-    time_ns first = 0;
-    time_ns last = 0;
-    (void)match_time(matching, value_edge(walker->edges[0]), &first);
-    (void)match_time(matching, value_edge(walker->edges[walker->depth - 1]), &last);
-    if (walker->walk->is_from_left) {
-        time_ns window = window_add(first, order->window_ns);
-        time_ns gap = window_add(last, order->gap_ns);
-        hops_within(hops, window_add(last, order->is_strict ? 1 : 0), gap < window ? gap : window);
-    } else {
-        time_ns window = window_subtract(first, order->window_ns);
-        time_ns gap = window_subtract(last, order->gap_ns);
-        hops_within(hops, gap > window ? gap : window,
-                    window_subtract(last, order->is_strict ? 1 : 0));
-    }
-}
-
 /* The next flow of the top frame; false when there is none. */
 static bool next_flow(struct walker *walker, edge_id *edge)
 {
@@ -117,7 +120,7 @@ static bool next_flow(struct walker *walker, edge_id *edge)
         }
         walk->matching->run->links_visited++;
         if (may_reach(walk, hops->other, walker->depth + 1)) {
-            keep_times(walker, hops);
+            hops_within(hops);
         } else {
             hops->next_flow = hops->flow_end;
         }
@@ -237,7 +240,8 @@ enum pushed walk_run(struct walk *walk)
     struct walker walker = {.walk = walk,
                             .step = step,
                             .edge = &walk->matching->pattern->edges[step->element],
-                            .used = {NULL, 0, walk->matching->used}};
+                            .used = {NULL, 0, walk->matching->used},
+                            .stack = {.run = walk->matching->run}};
     enum pushed pushed = PUSHED_MORE;
     if (walk->least <= 0 && match_is_own(walk->matching, walk->step)) {
         pushed = found_walk(&walker, 0, walk->start);

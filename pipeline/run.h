@@ -19,6 +19,7 @@
 struct run_options;
 struct match_statistics;
 struct profile;
+struct timed_hops;
 
 struct run {
     struct value *row; /* [slot_count], of the query */
@@ -31,6 +32,7 @@ struct run {
     const struct run_options *options;
     struct match_statistics *matching; /* of the matcher */
     struct profile *profile;           /* NULL: nobody wants to see it */
+    struct timed_hops *timed;          /* of all workers (pattern_timed.h); NULL: none */
     uint64_t flows_visited;
     uint64_t links_visited;
     bool is_in_team;        /* the team is at work for this run already */

@@ -92,7 +92,8 @@ static struct ending run(const struct ast_query *query, const struct source *sou
                                   .row_limit = ROW_LIMIT,
                                   .team = engine->team,
                                   .progress = &engine->progress,
-                                  .is_profile = query->mode == AST_PROFILE};
+                                  .is_profile = query->mode == AST_PROFILE,
+                                  .timing = TIMING_ALWAYS};
     uint64_t used = budget_used(&engine->budget);
     enum status status = compile_query(&compiled, query, &own, entities, map);
     expect((status == STATUS_OK) == (error.text[0] == '\0'), "compiling, or its text", &error);
