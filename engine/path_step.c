@@ -7,8 +7,8 @@
 #include "engine/window.h"
 
 enum {
-    LINKS_BY_TIME = 16,       /* of a vertex: fewer are looked at */
-    TRIALS_BEFORE_ORDER = 16, /* of its links, before its flows are put in order */
+    LINKS_BY_TIME = 8,       /* of a vertex: fewer are looked at */
+    TRIALS_BEFORE_ORDER = 4, /* of its links, before its flows are put in order */
 };
 
 /* A hop along one link. */
