@@ -40,6 +40,14 @@ static inline void progress_add(struct progress *progress, uint64_t amount)
     }
 }
 
+/* So much more is to be done of the phase. `progress` may be NULL. */
+static inline void progress_expect(struct progress *progress, uint64_t amount)
+{
+    if (progress != NULL) {
+        atomic_fetch_add_explicit(&progress->total, amount, memory_order_relaxed);
+    }
+}
+
 /* Draws if it is time to; called by worker 0 only. NULL is accepted. */
 void progress_draw(struct progress *progress);
 

@@ -203,12 +203,13 @@ static bool take_better(struct path_list *list, const struct path_arrival *arriv
 static bool keep_better(struct path_lane *lane, bool prunes)
 {
     const struct path_list *gathered = &lane->gathered;
-    struct path_list known = lane->known;
+    const struct path_list known = lane->known;
     uint64_t at = 0;
     if (!reserve(lane, &lane->arrivals, gathered->count)) {
         return false;
     }
-    lane->known = (struct path_list){0};
+    lane->known = lane->spare;
+    lane->spare = known;
     if (!reserve(lane, &lane->known, known.count + (prunes ? gathered->count : 0))) {
         return false;
     }
@@ -224,7 +225,6 @@ static bool keep_better(struct path_lane *lane, bool prunes)
     for (; at < known.count; at++) {
         (void)take_better(&lane->known, &known.items[at]);
     }
-    arena_return(lane->arena, known.room.data);
     return true;
 }
 

@@ -101,6 +101,7 @@ struct path_lane {
     struct kind_list *ended;   /* [lane_count]: the same of paths that end there */
     struct path_list arrivals; /* own, by vertex and time */
     struct path_list known;    /* own, over all hops, by vertex and time */
+    struct path_list spare;    /* room for what will be known */
     struct path_list gathered; /* while they are put in order */
     struct kind_list kinds;    /* own */
     struct path_unit *units;   /* [unit_count] */

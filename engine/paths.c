@@ -250,6 +250,7 @@ static void follow_single(const struct worker *worker, void *context)
     lane->units = NULL; /* its room is others' from here on */
     lane->unit_room = (struct room){0};
     lane->unit_count = 0;
+    progress_expect(search->options->progress, lane->dealt_count);
     team_barrier(worker);
     while (next_units(lane, &owner, &begin, &end)) {
         for (uint64_t i = begin; i < end && !stop_poll(search->options->stop); i++) {
@@ -260,6 +261,7 @@ static void follow_single(const struct worker *worker, void *context)
                 path_forget(lane);
             }
         }
+        progress_add(search->options->progress, end - begin);
         if (worker->index == 0) {
             progress_draw(search->options->progress);
         }
