@@ -52,6 +52,7 @@ bool path_add_units(struct path_lane *lane, vertex_id vertex, uint64_t begin, ui
 {
     struct links links = links_of(lane->search, vertex);
     uint32_t most = lane->search->options->splits_always ? 1 : UNIT_LINKS;
+    most = lane->lane_count == 1 ? UINT32_MAX : most; /* nobody else takes any */
     uint32_t next = links.begin;
     while (next < links.end) {
         uint32_t link = next;
