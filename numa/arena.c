@@ -19,8 +19,6 @@
 #include "numa/poison.h"
 
 enum {
-    SMALL_STEP_BYTES = 2 << 20,
-    HUGE_STEP_BYTES = 32 << 20,
     RECORDS_ALIGNMENT = 2 << 20,
 };
 
@@ -28,8 +26,8 @@ static const struct arena_kind lasting = {.large_bytes = 256 << 10, .small_steps
 
 /* What is not large must, as jemalloc rounds it, be less than a step: 1.75 MiB is a size of its own
  * there. */
-static const struct arena_kind brief = {.large_bytes = 1792 << 10,
-                                        .small_steps = ARENA_BRIEF_WASTE_SHARE - 1};
+static const struct arena_kind brief = {
+    .large_bytes = 1792 << 10, .small_steps = ARENA_BRIEF_WASTE_SHARE - 1, .is_brief = true};
 
 /* A hook finds its arena behind its hooks. */
 struct hooked_arena {
@@ -50,10 +48,6 @@ static void *note_refusal(struct arena *arena, void *block);
 static void *allocate_small(struct arena *arena, size_t bytes, int flags);
 static void *resize_small(struct arena *arena, void *block, size_t bytes, size_t large_bytes);
 static int small_flags(const struct arena *arena);
-static void *carve_extent(struct arena *arena, size_t bytes);
-static bool map_step(struct arena *arena);
-static void *map_bound(struct arena *arena, size_t bytes, size_t alignment, bool is_huge);
-static void unmap_all(struct mapping *mapping);
 
 static extent_alloc_t hook_alloc;
 static extent_split_t hook_split;
@@ -83,8 +77,7 @@ void arena_close(struct arena *arena)
         large = next;
     }
     CHECK(control_arena(arena, "destroy", NULL, 0));
-    unmap_all(arena->mappings);
-    arena_give(arena, arena_bytes(arena));
+    arena_steps_close(arena);
     pthread_mutex_destroy(&arena->lock);
     memory_free((char *)arena - offsetof(struct hooked_arena, arena));
 }
@@ -211,9 +204,8 @@ static void *allocate(struct arena *arena, size_t count, size_t size, bool is_ze
     void *block = NULL;
     if (!__builtin_mul_overflow(count, size, &bytes) && bytes <= PTRDIFF_MAX &&
         !memory_fault_due()) {
-        /* Pages fresh from the system are zero. */
         block = bytes >= arena->kind->large_bytes
-                    ? arena_large_allocate(arena, bytes)
+                    ? arena_large_allocate(arena, bytes, is_zeroed)
                     : allocate_small(arena, bytes, is_zeroed ? MALLOCX_ZERO : 0);
     }
     return note_refusal(arena, block);
@@ -232,7 +224,7 @@ static void *resize(struct arena *arena, void *block, size_t count, size_t size,
             resized = large != NULL ? arena_large_resize(arena, large, bytes)
                                     : resize_small(arena, block, bytes, large_bytes);
         } else {
-            resized = bytes >= large_bytes ? arena_large_allocate(arena, bytes)
+            resized = bytes >= large_bytes ? arena_large_allocate(arena, bytes, false)
                                            : allocate_small(arena, bytes, 0);
         }
     }
@@ -283,7 +275,7 @@ static void *resize_small(struct arena *arena, void *block, size_t bytes, size_t
         }
         return resized;
     }
-    void *moved = arena_large_allocate(arena, bytes);
+    void *moved = arena_large_allocate(arena, bytes, false);
     if (moved != NULL) {
         memcpy(moved, block, old_bytes < bytes ? old_bytes : bytes);
         dallocx(block, flags);
@@ -296,77 +288,6 @@ static struct arena *arena_of_hooks(extent_hooks_t *hooks)
     return &((struct hooked_arena *)hooks)->arena;
 }
 
-/* Takes an extent from the step, and what it touches first from the budget: pages, or huge pages.
- * Addresses cost nothing. */
-static void *carve_extent(struct arena *arena, size_t bytes)
-{
-    if (arena->step_bytes < bytes && !map_step(arena)) {
-        return NULL;
-    }
-    if (arena->ahead_bytes < bytes) {
-        size_t page = arena->step_is_huge ? HUGE_PAGE_BYTES : 1;
-        size_t taken = (bytes - arena->ahead_bytes + page - 1) / page * page;
-        if (!arena_take(arena, taken)) {
-            return NULL;
-        }
-        arena->ahead_bytes += taken;
-    }
-    char *start = arena->step;
-    arena->step += bytes;
-    arena->step_bytes -= bytes;
-    arena->ahead_bytes -= bytes;
-    return start;
-}
-
-/* Huge pages are touched and given back several times faster, but the first of them would be too
- * much for an arena of little. */
-static bool map_step(struct arena *arena)
-{
-    bool is_huge = arena->step_count >= arena->kind->small_steps &&
-                   arena->budget->huge_pages != HUGE_PAGES_NEVER;
-    size_t bytes = is_huge ? HUGE_STEP_BYTES : SMALL_STEP_BYTES;
-    char *step = map_bound(arena, bytes, 1, is_huge);
-    if (step == NULL) {
-        return false;
-    }
-    arena->step = step;
-    arena->step_bytes = bytes;
-    arena->ahead_bytes = 0;
-    arena->step_is_huge = is_huge;
-    arena->step_count++;
-    return true;
-}
-
-/* Kept until the arena is closed. */
-static void *map_bound(struct arena *arena, size_t bytes, size_t alignment, bool is_huge)
-{
-    struct mapping *mapping = memory_allocate(1, sizeof *mapping);
-    char *start = NULL;
-    if (mapping != NULL) {
-        start = is_huge ? pages_map_large(bytes, arena->budget->huge_pages)
-                        : pages_map_small(bytes, alignment);
-    }
-    if (start == NULL) {
-        memory_free(mapping);
-        return NULL;
-    }
-    (void)topology_bind_memory(arena->topology, start, bytes, arena->node);
-    *mapping = (struct mapping){arena->mappings, start, bytes};
-    arena->mappings = mapping;
-    return start;
-}
-
-static void unmap_all(struct mapping *mapping)
-{
-    while (mapping != NULL) {
-        struct mapping *next = mapping->next;
-        ASAN_UNPOISON_MEMORY_REGION(mapping->start, mapping->bytes);
-        pages_unmap(mapping->start, mapping->bytes);
-        memory_free(mapping);
-        mapping = next;
-    }
-}
-
 /* jemalloc asks for three things, and can be told which is which by size and alignment:
  * - room for its own records, aligned to 2 MiB. The first 2 MiB are not counted: it touches some
  *   0.1 MiB of them, and a small memory limit would become a limit on the number of arenas;
@@ -377,20 +298,24 @@ static void *hook_alloc(extent_hooks_t *hooks, void *address, size_t bytes, size
 {
     (void)index;
     struct arena *arena = arena_of_hooks(hooks);
+    bool is_used = false;
     bool is_for_records = alignment >= RECORDS_ALIGNMENT;
-    if (address != NULL || (bytes >= SMALL_STEP_BYTES && !is_for_records)) {
+    if (address != NULL || (bytes >= STEP_BYTES_MIN && !is_for_records)) {
         return NULL;
     }
     void *start = NULL;
     pthread_mutex_lock(&arena->lock);
     if (!is_for_records) {
-        start = carve_extent(arena, bytes);
+        start = arena_step_carve(arena, bytes, &is_used);
     } else if (!arena->has_records || arena_take(arena, bytes)) {
-        start = map_bound(arena, bytes, alignment, false);
+        start = arena_map_records(arena, bytes, alignment);
         arena->has_records = true;
     }
     pthread_mutex_unlock(&arena->lock);
-    *is_zeroed = true;
+    if (start != NULL && is_used && *is_zeroed) {
+        memset(start, 0, bytes);
+    }
+    *is_zeroed |= !is_used;
     *is_committed = true;
     return start;
 }

@@ -5,6 +5,8 @@
  * on huge pages where there are some, and counted alike. The small blocks of an arena that has many
  * lie on huge pages too, each of which counts as a whole when it is begun. How soon that is, and
  * from where on blocks are large, is the difference between an arena that lasts and a brief one.
+ * Where the budget has pages that were kept (numa/kept_pages.h), large blocks and the small ones of
+ * brief arenas lie on these first.
  * Blocks are 64-byte aligned. arena_allocate, arena_resize and arena_return may be called by
  * several workers at once (for different blocks). arena_close gives everything back; only what is
  * large and ends long before its arena does is worth returning singly. With the address sanitizer,
@@ -53,8 +55,9 @@ void *arena_resize(struct arena *arena, void *block, size_t count, size_t size);
  * and yet worth returning singly. */
 void *arena_resize_apart(struct arena *arena, void *block, size_t count, size_t size);
 
-/* Gives a block of this arena back (NULL: nothing): a large one to the system and the budget, at
- * once; a small one stays with the arena, for its next blocks. */
+/* Gives a block of this arena back (NULL: nothing): a large one to the budget, at once, and to the
+ * system, unless its pages are kept for others (numa/kept_pages.h); a small one stays with the
+ * arena, for its next blocks. */
 void arena_return(struct arena *arena, void *block);
 
 uint32_t arena_node(const struct arena *arena);

@@ -8,6 +8,10 @@
 #include "numa/pages.h"
 #include "numa/poison.h"
 
+/* What a brief arena takes for a block that is short of whole huge pages by less than this share is
+ * huge pages only: of small ones 448 would be touched one by one. */
+enum { WHOLE_SHARE = 8 };
+
 _Thread_local bool arena_was_refused;
 
 /* What is rounded up at the end of a large block is out of bounds too. */
@@ -18,27 +22,77 @@ static void fence_large(const struct large_block *large)
     ASAN_POISON_MEMORY_REGION(end, large->mapped_bytes - large->used_bytes);
 }
 
+/* What grew from less than a huge page may not be. */
+static bool is_aligned(const struct large_block *large)
+{
+    return (uintptr_t)large->start % HUGE_PAGE_BYTES == 0;
+}
+
 /* Nothing has an address too. */
 static size_t large_bytes(const struct arena *arena, size_t bytes, size_t old_bytes)
 {
+    size_t huge_bytes = (bytes + HUGE_PAGE_BYTES - 1) / HUGE_PAGE_BYTES * HUGE_PAGE_BYTES;
+    if (arena->kind->is_brief && arena_has_huge(arena) && bytes > 0 &&
+        huge_bytes - bytes <= huge_bytes / WHOLE_SHARE) {
+        return huge_bytes;
+    }
     return pages_round_large(bytes == 0 ? 1 : bytes, old_bytes, arena->budget->huge_pages);
 }
 
-void *arena_large_allocate(struct arena *arena, size_t bytes)
+/* Huge pages that were kept, for what is mapped anew: taken before the bytes are counted, since
+ * counting may unmap what is kept. */
+struct reuse {
+    size_t count;
+    char *starts[KEPT_CHUNKS_MAX];
+};
+
+static void reuse_take(struct reuse *reuse, const struct arena *arena, size_t bytes)
+{
+    struct kept_pages *kept = arena->budget->kept;
+    size_t count = bytes / HUGE_PAGE_BYTES;
+    count = count < KEPT_CHUNKS_MAX ? count : KEPT_CHUNKS_MAX;
+    reuse->count = kept == NULL || !arena_has_huge(arena) || count == 0
+                       ? 0
+                       : kept_pages_take(kept, arena_kept_kind(arena, true), count, reuse->starts);
+}
+
+static void reuse_drop(struct reuse *reuse)
+{
+    for (size_t index = 0; index < reuse->count; index++) {
+        pages_unmap(reuse->starts[index], HUGE_PAGE_BYTES);
+    }
+}
+
+/* From `target` on, which is the start of a huge page. */
+static void reuse_place(struct reuse *reuse, char *target, bool is_zeroed)
+{
+    for (size_t index = 0; index < reuse->count; index++) {
+        pages_move_huge(target + index * HUGE_PAGE_BYTES, reuse->starts[index]);
+    }
+    if (is_zeroed) {
+        memset(target, 0, reuse->count * HUGE_PAGE_BYTES);
+    }
+}
+
+void *arena_large_allocate(struct arena *arena, size_t bytes, bool is_zeroed)
 {
     size_t mapped_bytes = large_bytes(arena, bytes, 0);
     struct large_block *large = memory_allocate(1, sizeof *large);
-    if (large == NULL || !arena_take(arena, mapped_bytes)) {
-        memory_free(large);
+    if (large == NULL) {
         return NULL;
     }
-    void *start = pages_map_large(mapped_bytes, arena->budget->huge_pages);
+    struct reuse reuse;
+    reuse_take(&reuse, arena, mapped_bytes);
+    bool is_taken = arena_take(arena, mapped_bytes);
+    void *start = is_taken ? arena_map_pages(arena, mapped_bytes, 1, true) : NULL;
     if (start == NULL) {
+        arena_give(arena, is_taken ? mapped_bytes : 0);
+        reuse_drop(&reuse);
         memory_free(large);
-        arena_give(arena, mapped_bytes);
         return NULL;
     }
     (void)topology_bind_memory(arena->topology, start, mapped_bytes, arena->node);
+    reuse_place(&reuse, start, is_zeroed);
     *large =
         (struct large_block){.start = start, .mapped_bytes = mapped_bytes, .used_bytes = bytes};
     fence_large(large);
@@ -71,9 +125,9 @@ struct large_block *arena_large_record(struct arena *arena, const void *block)
 
 void arena_large_close(struct arena *arena, struct large_block *large)
 {
-    ASAN_UNPOISON_MEMORY_REGION(large->start, large->mapped_bytes);
-    pages_unmap(large->start, large->mapped_bytes);
-    arena_give(arena, large->mapped_bytes);
+    size_t bytes = large->mapped_bytes;
+    arena_give(arena, bytes);
+    arena_put_pages(arena, large->start, bytes, is_aligned(large) ? bytes : 0, true);
     memory_free(large);
 }
 
@@ -84,14 +138,19 @@ void *arena_large_resize(struct arena *arena, struct large_block *large, size_t 
     size_t mapped_bytes = large_bytes(arena, bytes, old_bytes);
     if (huge_pages == HUGE_PAGES_EXPLICIT && mapped_bytes > old_bytes &&
         mapped_bytes >= HUGE_PAGE_BYTES) {
-        void *moved = arena_large_allocate(arena, bytes);
+        void *moved = arena_large_allocate(arena, bytes, false);
         if (moved != NULL) {
             memcpy(moved, large->start, bytes < large->used_bytes ? bytes : large->used_bytes);
             arena_return(arena, large->start);
         }
         return moved;
     }
+    struct reuse reuse = {0};
+    if (mapped_bytes > old_bytes && old_bytes % HUGE_PAGE_BYTES == 0 && is_aligned(large)) {
+        reuse_take(&reuse, arena, mapped_bytes - old_bytes);
+    }
     if (mapped_bytes > old_bytes && !arena_take(arena, mapped_bytes - old_bytes)) {
+        reuse_drop(&reuse);
         return NULL;
     }
     ASAN_UNPOISON_MEMORY_REGION(large->start, old_bytes);
@@ -109,8 +168,10 @@ void *arena_large_resize(struct arena *arena, struct large_block *large, size_t 
     if (resized == NULL) {
         fence_large(large);
         arena_give(arena, mapped_bytes > old_bytes ? mapped_bytes - old_bytes : 0);
+        reuse_drop(&reuse);
         return NULL;
     }
+    reuse_place(&reuse, (char *)resized + old_bytes, false);
     arena_give(arena, mapped_bytes < old_bytes ? old_bytes - mapped_bytes : 0);
     large->mapped_bytes = mapped_bytes;
     large->used_bytes = bytes;
@@ -132,4 +193,44 @@ void arena_give(struct arena *arena, size_t bytes)
 {
     atomic_fetch_sub_explicit(&arena->mapped_bytes, bytes, memory_order_relaxed);
     budget_give(arena->budget, bytes);
+}
+
+void *arena_map_pages(struct arena *arena, size_t bytes, size_t alignment, bool is_huge)
+{
+    struct budget *budget = arena->budget;
+    void *start = NULL;
+    for (int round = 0; start == NULL && round < 2; round++) {
+        start = is_huge ? pages_map_large(bytes, budget->huge_pages)
+                        : pages_map_small(bytes, alignment);
+        if (start == NULL && budget->kept != NULL) {
+            kept_pages_shrink(budget->kept, 0);
+        }
+    }
+    return start;
+}
+
+void arena_put_pages(struct arena *arena, void *start, size_t bytes, size_t touched_bytes,
+                     bool is_huge)
+{
+    ASAN_UNPOISON_MEMORY_REGION(start, bytes);
+    struct budget *budget = arena->budget;
+    if (budget->kept == NULL || touched_bytes == 0 || (is_huge && !arena_has_huge(arena))) {
+        pages_unmap(start, bytes);
+        return;
+    }
+    kept_pages_put(budget->kept, arena_kept_kind(arena, is_huge), start, bytes, touched_bytes);
+    budget_fit_kept(budget);
+}
+
+bool arena_has_huge(const struct arena *arena)
+{
+    enum huge_pages huge_pages = arena->budget->huge_pages;
+    return huge_pages == HUGE_PAGES_AUTO || huge_pages == HUGE_PAGES_THP;
+}
+
+/* Where there is one node, whatever is asked for lies there. */
+struct kept_kind arena_kept_kind(const struct arena *arena, bool is_huge)
+{
+    bool is_bound = topology_node_count(arena->topology) > 1;
+    return (struct kept_kind){.node = is_bound ? arena->node : 0, .is_huge = is_huge};
 }

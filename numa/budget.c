@@ -11,6 +11,7 @@ void budget_init(struct budget *budget, uint64_t limit_bytes)
     atomic_init(&budget->peak_bytes, 0);
     budget->limit_bytes = limit_bytes;
     budget->huge_pages = HUGE_PAGES_AUTO;
+    budget->kept = NULL;
     budget->spill = NULL;
 }
 
@@ -32,7 +33,17 @@ bool budget_take(struct budget *budget, uint64_t bytes)
            !atomic_compare_exchange_weak_explicit(&budget->peak_bytes, &peak, used,
                                                   memory_order_relaxed, memory_order_relaxed)) {
     }
+    budget_fit_kept(budget);
     return true;
+}
+
+void budget_fit_kept(struct budget *budget)
+{
+    if (budget->kept != NULL) {
+        uint64_t used = budget_used(budget);
+        uint64_t peak = budget_peak(budget);
+        kept_pages_shrink(budget->kept, peak > used ? peak - used : 0);
+    }
 }
 
 void budget_give(struct budget *budget, uint64_t bytes)

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "numa/kept_pages.h"
 #include "numa/pages.h"
 
 struct spill;
@@ -17,7 +18,8 @@ struct budget {
     _Atomic uint64_t peak_bytes;
     uint64_t limit_bytes; /* 0: no limit */
     enum huge_pages huge_pages;
-    struct spill *spill; /* where results go beyond it (numa/spill.h); NULL: nowhere */
+    struct kept_pages *kept; /* given back and not unmapped, not in used_bytes; NULL: none */
+    struct spill *spill;     /* where results go beyond it (numa/spill.h); NULL: nowhere */
 };
 
 void budget_init(struct budget *budget, uint64_t limit_bytes);
@@ -25,6 +27,9 @@ void budget_init(struct budget *budget, uint64_t limit_bytes);
 /* False, and nothing taken, when it would pass the limit. */
 bool budget_take(struct budget *budget, uint64_t bytes);
 void budget_give(struct budget *budget, uint64_t bytes);
+/* Unmaps what is kept beyond the high-water mark. */
+void budget_fit_kept(struct budget *budget);
+
 uint64_t budget_used(struct budget *budget);
 uint64_t budget_peak(struct budget *budget);
 

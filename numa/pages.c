@@ -101,6 +101,18 @@ void *pages_map_large(size_t bytes, enum huge_pages huge_pages)
 #define HAS_THREAD_SANITIZER 0
 #endif
 
+/* In place of what is mapped there; copies what the system cannot move, as when it has no room for
+ * another mapping. */
+static void move_piece(void *target, void *start, size_t old_bytes, size_t bytes)
+{
+    if (mremap(start, old_bytes, bytes, MREMAP_MAYMOVE | MREMAP_FIXED, target) == MAP_FAILED) {
+        CHECK(mmap(target, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED,
+                   -1, 0) == target);
+        memcpy(target, start, old_bytes);
+        pages_unmap(start, old_bytes);
+    }
+}
+
 static void *move_pages_to(void *target, void *start, size_t old_bytes, size_t bytes)
 {
 #if HAS_THREAD_SANITIZER
@@ -108,7 +120,17 @@ static void *move_pages_to(void *target, void *start, size_t old_bytes, size_t b
     pages_unmap(start, old_bytes);
     return target;
 #else
-    return mremap(start, old_bytes, bytes, MREMAP_MAYMOVE | MREMAP_FIXED, target);
+    void *moved = mremap(start, old_bytes, bytes, MREMAP_MAYMOVE | MREMAP_FIXED, target);
+    if (moved != MAP_FAILED || old_bytes <= HUGE_PAGE_BYTES) {
+        return moved;
+    }
+    /* What was put together from several mappings is not moved at once. */
+    size_t last = (old_bytes - 1) / HUGE_PAGE_BYTES * HUGE_PAGE_BYTES;
+    for (size_t at = 0; at < last; at += HUGE_PAGE_BYTES) {
+        pages_move_huge((char *)target + at, (char *)start + at);
+    }
+    move_piece((char *)target + last, (char *)start + last, old_bytes - last, bytes - last);
+    return target;
 #endif
 }
 
@@ -135,6 +157,11 @@ void *pages_resize_large(void *start, size_t old_bytes, size_t bytes, enum huge_
     }
     advise_huge_pages(resized, bytes, huge_pages);
     return resized;
+}
+
+void pages_move_huge(void *target, void *start)
+{
+    move_piece(target, start, HUGE_PAGE_BYTES, HUGE_PAGE_BYTES);
 }
 
 void pages_unmap(void *start, size_t bytes)

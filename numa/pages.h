@@ -43,6 +43,10 @@ void *pages_map_large(size_t bytes, enum huge_pages huge_pages);
  * and then the old stands. Huge pages of the reserve the system lets shrink only. */
 void *pages_resize_large(void *start, size_t old_bytes, size_t bytes, enum huge_pages huge_pages);
 
+/* Moves a huge page that is mapped at `start` to `target`, the start of one too, in place of what
+ * is mapped there. */
+void pages_move_huge(void *target, void *start);
+
 /* Any whole pages of a mapping. */
 void pages_unmap(void *start, size_t bytes);
 

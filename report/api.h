@@ -28,6 +28,7 @@ struct gyre_engine {
     struct team *team;
     struct budget budget;
     struct spill spill;
+    struct kept_pages kept;
     char *spill_directory; /* NULL: the usual one */
     struct stop stop;
     struct progress progress;

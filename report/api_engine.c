@@ -13,6 +13,9 @@ _Static_assert((int)GYRE_HUGE_PAGES_THP == (int)HUGE_PAGES_THP &&
                    (int)GYRE_HUGE_PAGES_NEVER == (int)HUGE_PAGES_NEVER,
                "one set of names");
 
+/* What is given back is kept up to here, and to this share of the memory limit. */
+enum { KEPT_BYTES_MAX = 64 << 20, KEPT_SHARE = 16 };
+
 static enum progress_when progress_when(enum gyre_progress progress);
 static enum status open_spill(struct gyre_engine *engine, const struct gyre_engine_options *options,
                               struct error *error);
@@ -32,6 +35,9 @@ int gyre_engine_open(struct gyre_engine **engine, const struct gyre_engine_optio
     budget_init(&opened->budget, options->memory_limit_bytes != 0
                                      ? options->memory_limit_bytes
                                      : machine_memory_bytes("") / 5 * 4);
+    uint64_t share = opened->budget.limit_bytes / KEPT_SHARE;
+    kept_pages_init(&opened->kept, share < KEPT_BYTES_MAX ? share : KEPT_BYTES_MAX);
+    opened->budget.kept = &opened->kept;
     TRY_DONE(open_spill(opened, options, api_error(error)));
     progress_init(&opened->progress, progress_when(options->progress));
     opened->budget.huge_pages = (enum huge_pages)options->huge_pages;
@@ -52,6 +58,7 @@ void gyre_engine_close(struct gyre_engine *engine)
         team_close(engine->team);
         topology_close(engine->topology);
         memory_free(engine->spill_directory);
+        kept_pages_close(&engine->kept);
         memory_free(engine);
     }
 }
