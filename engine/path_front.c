@@ -1,5 +1,7 @@
 #include "engine/path_front.h"
 
+#include <string.h>
+
 #include "base/radix.h"
 #include "engine/path_kinds.h"
 
@@ -107,6 +109,13 @@ bool path_add_single(struct path_lane *lane, vertex_id vertex)
     return true;
 }
 
+static void swap(struct path_list *one, struct path_list *other)
+{
+    struct path_list swapped = *one;
+    *one = *other;
+    *other = swapped;
+}
+
 static bool reserve(struct path_lane *lane, struct path_list *list, uint64_t count)
 {
     list->items = room_take(&list->room, lane->arena, count, sizeof *list->items);
@@ -117,42 +126,81 @@ static bool reserve(struct path_lane *lane, struct path_list *list, uint64_t cou
     return list->items != NULL;
 }
 
-/* Puts what was emitted for the lane into `gathered`, by vertex and time. */
-static bool sort_emitted(struct path_lane *lane)
+/* Puts one list in order, by vertex and time. */
+static bool sort_list(struct path_lane *lane, struct path_list *list)
 {
-    uint64_t count = 0;
-    for (uint32_t i = 0; i < lane->lane_count; i++) {
-        count += lane->lanes[i]->emitted[lane->index].count;
-    }
+    uint64_t count = list->count;
     struct radix_pair *pairs = room_take(&lane->pair_room, lane->arena, count * 2, sizeof *pairs);
-    if (pairs == NULL) {
+    if (pairs == NULL || !reserve(lane, &lane->sorted, count)) {
         path_fail_short(lane);
         return false;
     }
-    if (!reserve(lane, &lane->gathered, count)) {
-        return false;
-    }
-    uint64_t taken = 0;
-    for (uint32_t i = 0; i < lane->lane_count; i++) {
-        struct path_list *emitted = &lane->lanes[i]->emitted[lane->index];
-        for (uint64_t at = 0; at < emitted->count; at++) {
-            struct path_arrival *arrival = &emitted->items[at];
-            pairs[taken++] = (struct radix_pair){(uint64_t)arrival->time ^ UINT64_C(1) << 63,
-                                                 (uint64_t)(uintptr_t)arrival};
-        }
+    for (uint64_t i = 0; i < count; i++) {
+        pairs[i] = (struct radix_pair){(uint64_t)list->items[i].time ^ UINT64_C(1) << 63, i};
     }
     const struct stop_patience patience = {lane->search->options->stop, 0};
     radix_sort_patiently(pairs, pairs + count, count, &patience);
     for (uint64_t i = 0; i < count; i++) {
-        pairs[i].key = ((const struct path_arrival *)(uintptr_t)pairs[i].value)->vertex;
+        pairs[i].key = list->items[pairs[i].value].vertex;
     }
     radix_sort_patiently(pairs, pairs + count, count, &patience);
     for (uint64_t i = 0; i < count && !path_is_stopped(lane, 1); i++) {
-        lane->gathered.items[i] = *(const struct path_arrival *)(uintptr_t)pairs[i].value;
+        lane->sorted.items[i] = list->items[pairs[i].value];
     }
-    lane->gathered.count = count;
+    lane->sorted.count = count;
+    swap(list, &lane->sorted);
+    return true;
+}
+
+void path_settle(struct path_lane *lane)
+{
     for (uint32_t i = 0; i < lane->lane_count; i++) {
-        lane->lanes[i]->emitted[lane->index].count = 0;
+        if (lane->emitted[i].count > 1 && !sort_list(lane, &lane->emitted[i])) {
+            return;
+        }
+    }
+}
+
+static bool is_before(const struct path_arrival *left, const struct path_arrival *right)
+{
+    return left->vertex != right->vertex ? left->vertex < right->vertex : left->time < right->time;
+}
+
+/* What is gathered and what another lane emitted, both in order. */
+static bool merge(struct path_lane *lane, const struct path_list *emitted)
+{
+    const struct path_list gathered = lane->gathered;
+    if (!reserve(lane, &lane->sorted, gathered.count + emitted->count)) {
+        return false;
+    }
+    struct path_arrival *to = lane->sorted.items;
+    uint64_t at = 0;
+    for (uint64_t i = 0; i < emitted->count && !path_is_stopped(lane, 1); i++) {
+        while (at < gathered.count && !is_before(&emitted->items[i], &gathered.items[at])) {
+            *to++ = gathered.items[at++];
+        }
+        *to++ = emitted->items[i];
+    }
+    if (at < gathered.count) {
+        memcpy(to, gathered.items + at, (gathered.count - at) * sizeof *to);
+    }
+    lane->sorted.count = gathered.count + emitted->count;
+    swap(&lane->gathered, &lane->sorted);
+    return true;
+}
+
+/* Puts what was emitted for the lane into `gathered`, by vertex and time. */
+static bool gather_emitted(struct path_lane *lane)
+{
+    lane->gathered.count = 0;
+    for (uint32_t i = 0; i < lane->lane_count; i++) {
+        struct path_list *emitted = &lane->lanes[i]->emitted[lane->index];
+        if (lane->lane_count == 1) {
+            swap(&lane->gathered, emitted);
+        } else if (emitted->count > 0 && !merge(lane, emitted)) {
+            return false;
+        }
+        emitted->count = 0;
     }
     return true;
 }
@@ -160,9 +208,7 @@ static bool sort_emitted(struct path_lane *lane)
 /* Makes numbers of ways those of an arrival and all before it at the vertex. */
 static bool sum_ways(struct path_lane *lane)
 {
-    struct path_list swapped = lane->arrivals;
-    lane->arrivals = lane->gathered;
-    lane->gathered = swapped;
+    swap(&lane->arrivals, &lane->gathered);
     struct path_arrival *items = lane->arrivals.items;
     for (uint64_t i = 1; i < lane->arrivals.count && !path_is_stopped(lane, 1); i++) {
         if (items[i].vertex == items[i - 1].vertex &&
@@ -209,8 +255,7 @@ static bool keep_better(struct path_lane *lane, bool prunes)
     if (!reserve(lane, &lane->arrivals, gathered->count)) {
         return false;
     }
-    lane->known = lane->spare;
-    lane->spare = known;
+    swap(&lane->known, &lane->spare);
     if (!reserve(lane, &lane->known, known.count + (prunes ? gathered->count : 0))) {
         return false;
     }
@@ -271,7 +316,7 @@ void path_gather(struct path_lane *lane, uint32_t hops)
     const struct path_query *query = lane->search->query;
     lane->unit_count = 0;
     lane->arrivals.count = 0;
-    if (!take_ended(lane) || !sort_emitted(lane) ||
+    if (!take_ended(lane) || !gather_emitted(lane) ||
         stop_is_requested(lane->search->options->stop)) {
         return;
     }

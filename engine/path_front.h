@@ -5,6 +5,9 @@
 
 #include "engine/path_search.h"
 
+/* Puts what the lane emitted in order, each list for itself, before others take it. */
+void path_settle(struct path_lane *lane);
+
 /* What all lanes emitted for this one becomes its arrivals and units; what has ended with `hops`
  * flows its kinds. */
 void path_gather(struct path_lane *lane, uint32_t hops);

@@ -18,8 +18,8 @@
 #include "engine/paths.h"
 #include "engine/time_order.h"
 
-/* The flows of one instant at the end of paths, the last one first: such paths may not take any of
- * them again. */
+/* The flows of one instant with which paths end, the last one first: they may not take any of them
+ * again. */
 struct path_trail {
     edge_id edge;
     const struct path_trail *before;
@@ -32,9 +32,12 @@ struct path_arrival {
         time_ns first; /* of the latest first flow among them; 0 where there is no window */
         uint64_t ways; /* where they are counted: of this arrival and those before at the vertex */
     };
-    edge_id edge;                   /* where they are counted: the last flow */
-    const struct path_trail *trail; /* NULL: the flow before was earlier */
+    union {
+        edge_id edge; /* where they are counted: the last flow; or, if the one before was not */
+        const struct path_trail *trail; /* earlier, all of that instant */
+    };
     vertex_id vertex;
+    bool has_trail;
 };
 
 /* Links of a vertex to be gone along, and its arrivals. */
@@ -102,7 +105,8 @@ struct path_lane {
     struct path_list arrivals; /* own, by vertex and time */
     struct path_list known;    /* own, over all hops, by vertex and time */
     struct path_list spare;    /* room for what will be known */
-    struct path_list gathered; /* while they are put in order */
+    struct path_list gathered; /* what others emitted for it, by vertex and time */
+    struct path_list sorted;   /* room to put lists in order */
     struct kind_list kinds;    /* own */
     struct path_unit *units;   /* [unit_count] */
     uint64_t unit_count;

@@ -22,15 +22,15 @@ static struct path_trail *new_trail(struct path_lane *lane, edge_id edge,
     return trail;
 }
 
-static void emit_ways(const struct path_hop *hop, time_ns time, uint64_t ways, edge_id edge,
-                      const struct path_trail *trail)
+static struct path_arrival *emit_ways(const struct path_hop *hop, time_ns time, uint64_t ways,
+                                      edge_id edge)
 {
     struct path_arrival *arrival = hop->goes_on ? path_emit(hop) : NULL;
     if (arrival != NULL) {
-        *arrival = (struct path_arrival){
-            .time = time, .edge = edge, .trail = trail, .vertex = hop->stretch.far};
+        *arrival = (struct path_arrival){.time = time, .edge = edge, .vertex = hop->stretch.far};
         arrival->ways = ways;
     }
+    return arrival;
 }
 
 void path_add_ways(struct path_lane *lane, uint64_t *sum, uint64_t ways)
@@ -38,6 +38,30 @@ void path_add_ways(struct path_lane *lane, uint64_t *sum, uint64_t ways)
     if (__builtin_add_overflow(*sum, ways, sum)) {
         *sum = UINT64_MAX;
         path_fail_full(lane);
+    }
+}
+
+/* Whether paths have taken a flow of the time at which they arrive. */
+static bool have_taken(const struct path_arrival *arrival, edge_id edge)
+{
+    const struct path_trail *trail = arrival->has_trail ? arrival->trail : NULL;
+    while (trail != NULL && trail->edge != edge) {
+        trail = trail->before;
+    }
+    return arrival->has_trail ? trail != NULL : arrival->edge == edge;
+}
+
+/* Paths go on by a flow of the time at which they arrive. */
+static void emit_tied(const struct path_hop *hop, const struct path_arrival *arrival, uint64_t ways,
+                      edge_id edge)
+{
+    struct path_lane *lane = hop->lane;
+    struct path_arrival *tied = emit_ways(hop, arrival->time, ways, edge);
+    if (tied != NULL) {
+        const struct path_trail *before =
+            arrival->has_trail ? arrival->trail : new_trail(lane, arrival->edge, NULL);
+        tied->trail = new_trail(lane, edge, before);
+        tied->has_trail = true;
     }
 }
 
@@ -49,20 +73,11 @@ static uint64_t count_tied(const struct path_hop *hop, uint64_t at, edge_id edge
     uint64_t sum = 0;
     for (; at < hop->count && hop->arrivals[at].time == time; at++) {
         const struct path_arrival *arrival = &hop->arrivals[at];
-        const struct path_trail *trail = arrival->trail;
         uint64_t before = at == 0 ? 0 : arrival[-1].ways;
         uint64_t ways = arrival->ways > before ? arrival->ways - before : 1; /* of too many, some */
-        bool is_used = arrival->edge == edge;
-        for (; trail != NULL && !is_used; trail = trail->before) {
-            is_used = trail->edge == edge;
-        }
-        if (is_used || path_is_stopped(lane, 1)) {
-            continue;
-        }
-        path_add_ways(lane, &sum, ways);
-        if (hop->goes_on) {
-            trail = new_trail(lane, arrival->edge, arrival->trail);
-            emit_ways(hop, time, ways, edge, trail);
+        if (!path_is_stopped(lane, 1) && !have_taken(arrival, edge)) {
+            path_add_ways(lane, &sum, ways);
+            emit_tied(hop, arrival, ways, edge);
         }
     }
     return sum;
@@ -180,7 +195,7 @@ static void count_each(struct path_hop *hop)
             ways = at == 0 ? 0 : hop->arrivals[at - 1].ways;
         }
         if (ways > 0) {
-            emit_ways(hop, time, ways, edge, NULL);
+            (void)emit_ways(hop, time, ways, edge);
         }
         if (hop->strict == 0 && at < hop->count && hop->arrivals[at].time == time) {
             tied = count_tied(hop, at, edge);

@@ -177,6 +177,7 @@ static void follow_together(const struct worker *worker, void *context)
                 path_step(lane, owner, &owner->dealt[i], hops);
             }
         }
+        path_settle(lane);
         team_barrier(worker);
         path_gather(lane, hops);
         deal(lane);
@@ -198,11 +199,13 @@ static void follow_together(const struct worker *worker, void *context)
 static void follow_on(struct path_lane *lane)
 {
     struct stop *stop = lane->search->options->stop;
+    path_settle(lane);
     path_gather(lane, 1);
     for (uint32_t hops = 2; lane->unit_count > 0 && !stop_is_requested(stop); hops++) {
         for (uint64_t i = 0; i < lane->unit_count; i++) {
             path_step(lane, lane, &lane->units[i], hops);
         }
+        path_settle(lane);
         path_gather(lane, hops);
     }
 }
