@@ -246,30 +246,36 @@ static bool take_better(struct path_list *list, const struct path_arrival *arriv
 }
 
 /* Of the gathered ones, those that are better than others and than what is known become arrivals,
- * and known where that ends the way for others. */
+ * where they lie, and known where that ends the way for others. */
 static bool keep_better(struct path_lane *lane, bool prunes)
 {
-    const struct path_list *gathered = &lane->gathered;
-    const struct path_list known = lane->known;
-    uint64_t at = 0;
-    if (!reserve(lane, &lane->arrivals, gathered->count)) {
-        return false;
+    swap(&lane->arrivals, &lane->gathered);
+    struct path_list *arrivals = &lane->arrivals;
+    const uint64_t count = arrivals->count;
+    arrivals->count = 0;
+    if (!prunes) {
+        for (uint64_t i = 0; i < count && !path_is_stopped(lane, 1); i++) {
+            (void)take_better(arrivals, &arrivals->items[i]);
+        }
+        return true;
     }
     swap(&lane->known, &lane->spare);
-    if (!reserve(lane, &lane->known, known.count + (prunes ? gathered->count : 0))) {
+    const struct path_list *known = &lane->spare;
+    uint64_t at = 0;
+    if (!reserve(lane, &lane->known, known->count + count)) {
         return false;
     }
-    for (uint64_t i = 0; i < gathered->count && !path_is_stopped(lane, 1); i++) {
-        const struct path_arrival *arrival = &gathered->items[i];
-        for (; prunes && at < known.count && comes_first(&known.items[at], arrival); at++) {
-            (void)take_better(&lane->known, &known.items[at]);
+    for (uint64_t i = 0; i < count && !path_is_stopped(lane, 1); i++) {
+        const struct path_arrival arrival = arrivals->items[i];
+        for (; at < known->count && comes_first(&known->items[at], &arrival); at++) {
+            (void)take_better(&lane->known, &known->items[at]);
         }
-        if (!prunes || take_better(&lane->known, arrival)) {
-            (void)take_better(&lane->arrivals, arrival);
+        if (take_better(&lane->known, &arrival)) {
+            (void)take_better(arrivals, &arrival);
         }
     }
-    for (; at < known.count; at++) {
-        (void)take_better(&lane->known, &known.items[at]);
+    for (; at < known->count && !path_is_stopped(lane, 1); at++) {
+        (void)take_better(&lane->known, &known->items[at]);
     }
     return true;
 }
