@@ -1,7 +1,5 @@
 #include "engine/path_front.h"
 
-#include <string.h>
-
 #include "base/radix.h"
 #include "engine/path_kinds.h"
 
@@ -135,15 +133,20 @@ static bool sort_list(struct path_lane *lane, struct path_list *list)
         path_fail_short(lane);
         return false;
     }
-    for (uint64_t i = 0; i < count; i++) {
+    for (uint64_t i = 0; i < count && !path_is_stopped(lane, 1); i++) {
         pairs[i] = (struct radix_pair){(uint64_t)list->items[i].time ^ UINT64_C(1) << 63, i};
     }
-    const struct stop_patience patience = {lane->search->options->stop, 0};
-    radix_sort_patiently(pairs, pairs + count, count, &patience);
-    for (uint64_t i = 0; i < count; i++) {
+    struct stop *stop = lane->search->options->stop;
+    const struct stop_patience patience = {stop, 0};
+    if (!stop_is_requested(stop)) {
+        radix_sort_patiently(pairs, pairs + count, count, &patience);
+    }
+    for (uint64_t i = 0; i < count && !path_is_stopped(lane, 1); i++) {
         pairs[i].key = list->items[pairs[i].value].vertex;
     }
-    radix_sort_patiently(pairs, pairs + count, count, &patience);
+    if (!stop_is_requested(stop)) {
+        radix_sort_patiently(pairs, pairs + count, count, &patience);
+    }
     for (uint64_t i = 0; i < count && !path_is_stopped(lane, 1); i++) {
         lane->sorted.items[i] = list->items[pairs[i].value];
     }
@@ -181,8 +184,8 @@ static bool merge(struct path_lane *lane, const struct path_list *emitted)
         }
         *to++ = emitted->items[i];
     }
-    if (at < gathered.count) {
-        memcpy(to, gathered.items + at, (gathered.count - at) * sizeof *to);
+    while (at < gathered.count && !path_is_stopped(lane, 1)) {
+        *to++ = gathered.items[at++];
     }
     lane->sorted.count = gathered.count + emitted->count;
     swap(&lane->gathered, &lane->sorted);
@@ -285,8 +288,10 @@ static bool make_units(struct path_lane *lane)
     const struct path_arrival *items = lane->arrivals.items;
     uint64_t count = lane->arrivals.count;
     lane->unit_count = 0;
-    for (uint64_t begin = 0, end = 0; begin < count; begin = end) {
-        while (end < count && items[end].vertex == items[begin].vertex) {
+    uint64_t end = 0;
+    for (uint64_t begin = 0; begin < count && !path_is_stopped(lane, 1); begin = end) {
+        while (end < count && items[end].vertex == items[begin].vertex &&
+               !path_is_stopped(lane, 1)) {
             end++;
         }
         if (!path_add_units(lane, items[begin].vertex, begin, end)) {
@@ -306,7 +311,7 @@ static bool take_ended(struct path_lane *lane)
     }
     for (uint32_t i = 0; i < lane->lane_count; i++) {
         struct kind_list *ended = &lane->lanes[i]->ended[lane->index];
-        for (uint64_t at = 0; is_taken && at < ended->count; at++) {
+        for (uint64_t at = 0; is_taken && at < ended->count && !path_is_stopped(lane, 1); at++) {
             is_taken = path_add_kind(&lane->kinds, lane->arena, &ended->items[at]);
         }
         ended->count = 0;

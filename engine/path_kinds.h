@@ -11,6 +11,9 @@ bool path_add_kind(struct kind_list *list, struct arena *arena, const struct pat
  * the search is to end. */
 bool path_tidy_kinds(struct path_lane *lane);
 
+/* None of the kinds that come from here on is one of those that there are. */
+void path_end_kinds(struct path_lane *lane);
+
 /* All lanes' kinds as the answer. `is_turned`: near is the end. */
 enum status path_list_kinds(const struct path_search *search, bool is_turned,
                             struct path_kinds *kinds, struct error *error);

@@ -61,7 +61,8 @@ struct kind_list {
     struct room room;
     struct path_kind *items;
     uint64_t count;
-    uint64_t tidy_count; /* items up to here are in order, no two of a kind */
+    uint64_t final_count; /* items up to here are of other kinds than those behind */
+    uint64_t tidy_count;  /* items behind these, up to here, are in order, no two of a kind */
 };
 
 /* What every worker needs to know of the search. */
@@ -112,6 +113,7 @@ struct path_lane {
     uint64_t unit_count;
     struct room unit_room;
     struct room pair_room;
+    struct room kind_room;
     struct path_unit *dealt; /* [dealt_count]: units that any worker may take */
     uint64_t dealt_count;
     _Alignas(64) _Atomic uint64_t next_dealt;

@@ -231,6 +231,7 @@ static void follow_apart(const struct worker *worker, void *context)
                 path_step(lane, lane, &lane->units[i], 1);
             }
             follow_on(lane);
+            path_end_kinds(lane);
         }
         progress_add(search->options->progress, end - begin);
         if (worker->index == 0) {
