@@ -80,12 +80,14 @@ static bool find_order(struct path_lane *lane, const struct partition *partition
                        uint32_t link_count, struct timed_flows *flows)
 {
     const struct time_order *order = &lane->search->order;
-    if (!lane->search->options->splits_always && !time_order_has(order, partition, local) &&
-        lane->links_tried < (uint64_t)link_count * TRIALS_BEFORE_ORDER) {
+    if (!time_order_has(order, partition, local)) {
         lane->links_tried += link_count;
-        return false;
+        if (!lane->search->options->splits_always &&
+            lane->links_tried < (uint64_t)link_count * TRIALS_BEFORE_ORDER) {
+            return false;
+        }
+        lane->links_tried = 0;
     }
-    lane->links_tried = 0;
     return time_order_find(order, partition, local, &lane->order_room, flows) == TIME_ORDER_FOUND;
 }
 
@@ -99,45 +101,113 @@ static bool is_whole(const struct path_hop *hop, const struct path_unit *unit)
     return unit->link_begin == offset[local] && unit->link_end == offset[local + 1];
 }
 
-/* Goes along those flows of many links that are in time. False: looking at the links is less. */
-static bool step_by_time(struct path_hop *hop, const struct path_unit *unit)
+/* Flows of a vertex in order: begin .. end - 1. */
+struct timed_range {
+    uint64_t begin;
+    uint64_t end;
+};
+
+static struct timed_range range_of(const struct timed_flows *flows, time_ns earliest,
+                                   time_ns latest, bool is_descending)
+{
+    struct timed_range range = {0, 0};
+    if (earliest <= latest) {
+        range.begin = path_seek_flow(flows, 0, is_descending ? ~latest : earliest, false);
+        range.end = path_seek_flow(flows, range.begin, is_descending ? ~earliest : latest, true);
+    }
+    return range;
+}
+
+/* Those that follow arrival `index` in the window, and no later one, which does better. */
+static struct timed_range range_behind(const struct path_hop *hop, const struct timed_flows *flows,
+                                       uint64_t index)
+{
+    const struct path_search *search = hop->lane->search;
+    const struct path_arrival *arrival = &hop->arrivals[index];
+    time_ns latest = window_add(arrival->first, search->query->window_ns);
+    if (index + 1 < hop->count) {
+        time_ns next = window_add(arrival[1].time, hop->strict - 1);
+        latest = next < latest ? next : latest;
+    }
+    return range_of(flows, window_add(arrival->time, hop->strict), latest, search->is_descending);
+}
+
+/* Goes along the flows of a range that are of the unit's links. */
+static void go_range(struct path_hop *hop, const struct path_unit *unit,
+                     const struct timed_flows *flows, struct timed_range range)
 {
     struct path_lane *lane = hop->lane;
-    const struct partition *partition = hop->partition;
-    const struct path_search *search = lane->search;
-    uint32_t link_count = unit->link_end - unit->link_begin;
-    struct timed_flows flows;
-    uint32_t least = search->options->splits_always ? 1 : LINKS_BY_TIME;
-    if (hop->count == 0 || !hop->has_window || link_count < least ||
-        !find_order(lane, partition, unit->vertex - partition->vertex_base, link_count, &flows)) {
-        return false;
-    }
-    const struct path_arrival *last = &hop->arrivals[hop->count - 1];
-    time_ns earliest = window_add(hop->arrivals[0].time, hop->strict);
-    time_ns latest =
-        search->is_counted ? lane->limit : window_add(last->first, search->query->window_ns);
-    bool is_descending = search->is_descending;
-    uint64_t begin = path_seek_flow(&flows, 0, is_descending ? ~latest : earliest, false);
-    uint64_t end = path_seek_flow(&flows, begin, is_descending ? ~earliest : latest, true);
-    if (hop->is_plain && hop->count < end - begin && is_whole(hop, unit)) {
-        hop->ways = 0;
-        path_count_plain(hop, &flows, begin, end);
-        end_paths(hop);
-        return true;
-    }
-    if (end - begin > link_count && !search->options->splits_always) {
-        return false;
-    }
-    for (uint64_t i = begin; i < end && !path_is_stopped(lane, 1); i++) {
-        const struct timed_link *flow = &flows.flows[i];
+    for (uint64_t i = range.begin; i < range.end && !path_is_stopped(lane, 1); i++) {
+        const struct timed_link *flow = &flows->flows[i];
         if (flow->link >= unit->link_begin && flow->link < unit->link_end) {
-            hop->stretch = path_stretch_of(search, partition, flow->link, false);
+            hop->stretch = path_stretch_of(lane->search, hop->partition, flow->link, false);
             hop->stretch.begin = flow->position;
             hop->stretch.count = 1;
             go(hop);
         }
     }
+}
+
+/* Where it is enough that there are paths. False: looking at the links is less. */
+static bool reach_by_time(struct path_hop *hop, const struct path_unit *unit,
+                          const struct timed_flows *flows, uint64_t most)
+{
+    const struct path_arrival *arrivals = hop->arrivals;
+    uint64_t arrival_count = hop->count;
+    uint64_t flow_count = 0;
+    for (uint64_t i = 0; i < arrival_count && flow_count + i <= most; i++) {
+        struct timed_range range = range_behind(hop, flows, i);
+        flow_count += range.end - range.begin;
+    }
+    if (flow_count + arrival_count > most) {
+        return false;
+    }
+    for (uint64_t i = 0; i < arrival_count && !path_is_stopped(hop->lane, 1); i++) {
+        struct timed_range range = range_behind(hop, flows, i);
+        hop->arrivals = &arrivals[i];
+        hop->count = 1;
+        go_range(hop, unit, flows, range);
+        hop->arrivals = arrivals;
+        hop->count = arrival_count;
+    }
     return true;
+}
+
+/* Where paths are counted, from one first flow on. */
+static bool count_by_time(struct path_hop *hop, const struct path_unit *unit,
+                          const struct timed_flows *flows, uint64_t most)
+{
+    struct path_lane *lane = hop->lane;
+    time_ns earliest = window_add(hop->arrivals[0].time, hop->strict);
+    struct timed_range range = range_of(flows, earliest, lane->limit, lane->search->is_descending);
+    if (hop->is_plain && hop->count < range.end - range.begin && is_whole(hop, unit)) {
+        hop->ways = 0;
+        path_count_plain(hop, flows, range.begin, range.end);
+        end_paths(hop);
+        return true;
+    }
+    if (range.end - range.begin > most) {
+        return false;
+    }
+    go_range(hop, unit, flows, range);
+    return true;
+}
+
+/* Goes along those flows of many links that are in time. False: looking at the links is less. */
+static bool step_by_time(struct path_hop *hop, const struct path_unit *unit)
+{
+    struct path_lane *lane = hop->lane;
+    bool splits_always = lane->search->options->splits_always;
+    uint32_t link_count = unit->link_end - unit->link_begin;
+    uint32_t local = unit->vertex - hop->partition->vertex_base;
+    uint64_t most = splits_always ? UINT64_MAX : link_count;
+    struct timed_flows flows;
+    if (hop->count == 0 || !hop->has_window || link_count < (splits_always ? 1 : LINKS_BY_TIME) ||
+        !find_order(lane, hop->partition, local, link_count, &flows)) {
+        return false;
+    }
+    return lane->search->is_counted ? count_by_time(hop, unit, &flows, most)
+                                    : reach_by_time(hop, unit, &flows, most);
 }
 
 void path_step(struct path_lane *lane, const struct path_lane *owner, const struct path_unit *unit,
