@@ -176,7 +176,8 @@ static enum status build_order(struct finish *finish, uint32_t at, uint64_t row_
     return order->values == NULL || order->nulls == NULL ? finish_out_of_memory(finish) : STATUS_OK;
 }
 
-/* Evaluates ORDER BY for rows below `row_capacity`, and leaves room for `more` keys after it. */
+/* Evaluates ORDER BY for rows below `row_capacity`, and leaves room for `more` keys after it. Keys
+ * without nulls say so. */
 static enum status make_order_keys(struct finish *finish, uint64_t row_capacity, uint32_t more,
                                    struct order_key **keys)
 {
@@ -194,7 +195,16 @@ static enum status make_order_keys(struct finish *finish, uint64_t row_capacity,
                                         .values = finish->orders[i].values,
                                         .nulls = finish->orders[i].nulls};
     }
-    return count == 0 ? STATUS_OK : finish_evaluate_orders(finish);
+    if (count == 0) {
+        return STATUS_OK;
+    }
+    TRY(finish_evaluate_orders(finish));
+    for (uint32_t i = 0; i < count; i++) {
+        if (!atomic_load_explicit(&finish->orders[i].has_nulls, memory_order_relaxed)) {
+            (*keys)[i].nulls = NULL;
+        }
+    }
+    return STATUS_OK;
 }
 
 /* How many rows from the first on may be shown. */

@@ -14,6 +14,7 @@ struct finish_order {
     struct program *program;
     union lane *values; /* by row */
     uint8_t *nulls;
+    atomic_bool has_nulls; /* set by any worker */
 };
 
 /* While finishing. Everything is allocated in `arena`, the sink's. */

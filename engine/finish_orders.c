@@ -36,12 +36,15 @@ enum status finish_evaluate_orders(struct finish *finish)
 }
 
 /* Texts that the next run would overwrite move to the worker's own pool. */
-static enum status keep_lanes(struct order_worker *self, const struct finish_order *order,
+static enum status keep_lanes(struct order_worker *self, struct finish_order *order,
                               const struct lanes *lanes, uint64_t begin, uint32_t count)
 {
     memcpy(order->values + begin, lanes->values, count * sizeof *lanes->values);
     if (lanes->is_null != NULL) {
         memcpy(order->nulls + begin, lanes->is_null, count);
+        if (memchr(lanes->is_null, 1, count) != NULL) {
+            atomic_store_explicit(&order->has_nulls, true, memory_order_relaxed);
+        }
     } else {
         memset(order->nulls + begin, 0, count);
     }
@@ -100,7 +103,7 @@ static enum status run_blocks(struct order_worker *self)
         struct inputs inputs;
         uint32_t count = block_inputs(finish, block, keys, aggregates, &inputs);
         for (uint32_t i = 0; i < finish->sink->query->order_count; i++) {
-            const struct finish_order *order = &finish->orders[i];
+            struct finish_order *order = &finish->orders[i];
             struct lanes lanes;
             TRY(program_run(order->program, self->registers, &inputs, count, &lanes, self->error));
             TRY(keep_lanes(self, order, &lanes, block * EVALUATE_LANES, count));

@@ -217,29 +217,45 @@ static void copy_pairs(const struct sorter *sorter, const struct radix_pair *pai
     }
 }
 
+/* Whether a lane is where its value lies. */
+static inline bool is_apart(enum type type)
+{
+    return type == TYPE_ADDRESS || type == TYPE_TEXT;
+}
+
 /* Asks for what the digit of a row some places on is read from: rows lie anywhere. Where it is
  * called, the compiler drops it, since it returns nothing and changes nothing. */
 __attribute__((always_inline)) static inline void fetch_ahead(const struct order_key *key,
                                                               const struct radix_pair *pairs,
                                                               uint64_t count, uint64_t i)
 {
-    bool is_apart = key->type == TYPE_ADDRESS || key->type == TYPE_TEXT;
-    if (is_apart && i + FETCH_ROWS < count) {
+    if (is_apart(key->type) && i + FETCH_ROWS < count) {
         union lane value = key_value(key, pairs[i + FETCH_ROWS].value);
         __builtin_prefetch(key->type == TYPE_ADDRESS ? (const void *)value.address : value.text);
     }
 }
 
+/* Rows that were found one after the other often show the same address or text, whose digit is made
+ * once. */
 static void fill_digits(const struct sorter *sorter, struct radix_pair *pairs, uint64_t count,
                         uint32_t at, uint32_t digit)
 {
     const struct order_key *key = &sorter->keys[at];
+    bool repeats = is_apart(key->type);
+    union lane last = {.integer = 0};
+    uint64_t last_value = 0;
     for (uint64_t i = 0; i < count && !is_over(sorter, i); i++) {
         fetch_ahead(key, pairs, count, i);
         uint64_t row = pairs[i].value;
-        uint64_t value = key_is_null(key, row)
-                             ? UINT64_MAX
-                             : value_digit(sorter, key->type, key_value(key, row), digit);
+        uint64_t value = UINT64_MAX;
+        if (!key_is_null(key, row)) {
+            union lane lane = key_value(key, row);
+            value = repeats && lane.integer == last.integer
+                        ? last_value
+                        : value_digit(sorter, key->type, lane, digit);
+            last = lane;
+            last_value = value;
+        }
         pairs[i].key = key->is_descending ? ~value : value;
     }
 }
@@ -385,6 +401,21 @@ static uint8_t bucket_of(const struct team_sort *sort, uint64_t digit)
     return (uint8_t)bucket;
 }
 
+/* Looks for the buckets of pairs begin..end-1, and counts them. */
+static void find_buckets(const struct team_sort *sort, uint64_t begin, uint64_t end,
+                         uint64_t *counts)
+{
+    uint8_t bucket = 0;
+    for (uint64_t i = begin; i < end && !is_over(&sort->sorter, i); i++) {
+        uint64_t digit = sort->pairs[i].key;
+        if (i == begin || digit != sort->pairs[i - 1].key) {
+            bucket = bucket_of(sort, digit);
+        }
+        sort->buckets[i] = bucket;
+        counts[bucket]++;
+    }
+}
+
 /* A sample of the first digits tells buckets of about the same size, however skewed they are. One
  * worker chooses. */
 static void choose_splitters(struct team_sort *sort)
@@ -445,10 +476,7 @@ static void sort_on_team(const struct worker *worker, void *context)
         choose_splitters(sort);
     }
     team_barrier(worker);
-    for (uint64_t i = begin; i < end && !is_over(&sort->sorter, i); i++) {
-        sort->buckets[i] = bucket_of(sort, sort->pairs[i].key);
-        places[sort->buckets[i]]++;
-    }
+    find_buckets(sort, begin, end, places);
     team_barrier(worker);
     if (worker->index == 0) {
         /* Then not all pairs have a bucket. */
