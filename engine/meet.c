@@ -9,6 +9,10 @@ enum {
     PART_ITEMS_MIN = 256, /* fewer are not worth a part */
     WORKER_PARTS = 4,     /* at least so many for each worker, if they are worth it */
     PATIENT_ITEMS = 1 << 14,
+    MARKED_SOURCES_MAX = 8,
+    ITEM_MARKS = 4, /* at least so many bits for each item of any source */
+    MARK_BITS_MIN = 6,
+    MARK_BITS_MAX = 32,
 };
 
 struct meet_entry {
@@ -27,21 +31,32 @@ struct meet_table {
     uint32_t mask;
 };
 
+static void mark_sources(const struct worker *worker, void *context);
 static void part_sources(const struct worker *worker, void *context);
 static void meet_parts(const struct worker *worker, void *context);
+static uint64_t item_count(const struct meet *meet);
+static void choose_mark_bits(struct meet *meet);
 static void choose_part_count(struct meet *meet, uint32_t worker_count);
 static bool is_out_of_memory(const struct meet *meet);
 
 bool meet_run(struct meet *meet, struct team *team)
 {
+    choose_mark_bits(meet);
     choose_part_count(meet, team_worker_count(team));
-    team_run(team, part_sources, meet);
+    if (meet->mark_bits > 0) {
+        team_run(team, mark_sources, meet);
+    }
+    if (!is_out_of_memory(meet)) {
+        meet->shared = meet->mark_bits > 0 ? meet->sources[0].marks : NULL;
+        team_run(team, part_sources, meet);
+    }
     if (!is_out_of_memory(meet) && !stop_patience_is_over(meet->patience)) {
         team_run(team, meet_parts, meet);
     }
     for (uint32_t i = 0; i < meet->source_count; i++) {
         arena_return(meet->arena, meet->sources[i].entries);
         arena_return(meet->arena, meet->sources[i].begins);
+        arena_return(meet->arena, meet->sources[i].marks);
     }
     return !is_out_of_memory(meet);
 }
@@ -56,12 +71,28 @@ static void fail_memory(struct meet *meet)
     atomic_store_explicit(&meet->is_out_of_memory, true, memory_order_relaxed);
 }
 
-static void choose_part_count(struct meet *meet, uint32_t worker_count)
+static uint64_t item_count(const struct meet *meet)
 {
     uint64_t total = 0;
     for (uint32_t i = 0; i < meet->source_count; i++) {
         total += meet->sources[i].count;
     }
+    return total;
+}
+
+static void choose_mark_bits(struct meet *meet)
+{
+    uint64_t wanted = ITEM_MARKS * item_count(meet);
+    uint32_t bits = MARK_BITS_MIN;
+    while (bits < MARK_BITS_MAX && UINT64_C(1) << bits < wanted) {
+        bits++;
+    }
+    meet->mark_bits = meet->source_count > MARKED_SOURCES_MAX ? 0 : bits;
+}
+
+static void choose_part_count(struct meet *meet, uint32_t worker_count)
+{
+    uint64_t total = item_count(meet);
     uint32_t count = 1;
     while (count < PARTS_MAX &&
            (total / count > PART_ITEMS ||
@@ -76,8 +107,19 @@ static inline uint32_t part_of(const struct meet *meet, uint64_t hash)
     return (uint32_t)((hash >> 32) * meet->part_count >> 32);
 }
 
+static inline uint64_t mark_of(const struct meet *meet, uint64_t hash)
+{
+    return hash >> (64 - meet->mark_bits);
+}
+
 static inline bool is_taken(const struct meet *meet, uint32_t source, uint32_t index)
 {
+    if (meet->shared != NULL) {
+        uint64_t mark = mark_of(meet, meet->sources[source].hashes[index]);
+        if ((meet->shared[mark / 64] >> mark % 64 & 1) == 0) {
+            return false;
+        }
+    }
     return meet->calls->takes == NULL ||
            meet->calls->takes(meet->context, (struct meet_item){source, index});
 }
@@ -85,6 +127,51 @@ static inline bool is_taken(const struct meet *meet, uint32_t source, uint32_t i
 static inline bool is_over(const struct meet *meet, uint32_t i)
 {
     return i % PATIENT_ITEMS == PATIENT_ITEMS - 1 && stop_patience_is_over(meet->patience);
+}
+
+static void mark_source(const struct meet *meet, struct meet_source *source)
+{
+    for (uint32_t i = 0; i < source->count && !is_over(meet, i); i++) {
+        uint64_t mark = mark_of(meet, source->hashes[i]);
+        source->marks[mark / 64] |= UINT64_C(1) << mark % 64;
+    }
+}
+
+/* Those of the first source become those that any two have. */
+static void share_marks(const struct worker *worker, struct meet *meet)
+{
+    uint64_t word = 0;
+    uint64_t end = 0;
+    team_share(worker, (UINT64_C(1) << meet->mark_bits) / 64, &word, &end);
+    for (; word < end; word++) {
+        uint64_t any = 0;
+        uint64_t shared = 0;
+        for (uint32_t i = 0; i < meet->source_count; i++) {
+            uint64_t marks = meet->sources[i].marks[word];
+            shared |= any & marks;
+            any |= marks;
+        }
+        meet->sources[0].marks[word] = shared;
+    }
+}
+
+static void mark_sources(const struct worker *worker, void *context)
+{
+    struct meet *meet = context;
+    uint64_t word_count = (UINT64_C(1) << meet->mark_bits) / 64;
+    for (uint32_t i = worker->index; i < meet->source_count; i += worker->worker_count) {
+        struct meet_source *source = &meet->sources[i];
+        source->marks = arena_allocate_zeroed(meet->arena, word_count, sizeof *source->marks);
+        if (source->marks == NULL) {
+            fail_memory(meet);
+            break;
+        }
+        mark_source(meet, source);
+    }
+    team_barrier(worker);
+    if (!is_out_of_memory(meet)) {
+        share_marks(worker, meet);
+    }
 }
 
 /* Counts become places, and places the ends of parts. */

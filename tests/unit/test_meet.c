@@ -8,7 +8,7 @@
 #include "base/memory.h"
 #include "tests/support/suite.h"
 
-enum { SOURCES_MAX = 5 };
+enum { SOURCES_MAX = 12 };
 
 /* Sources of different values below `value_count`. */
 struct sources {
@@ -106,7 +106,9 @@ static void later_equal_items_are_joined_to_the_first(void)
         {.count = 2, .value_count = 0},
         {.count = 2, .value_count = 1},
         {.count = 3, .value_count = 700},
-        {.count = SOURCES_MAX, .value_count = 3000, .takes_odd_only = true},
+        {.count = 5, .value_count = 3000, .takes_odd_only = true},
+        {.count = SOURCES_MAX, .value_count = 2000},
+        {.count = SOURCES_MAX, .value_count = 700, .takes_odd_only = true},
         {.count = 3, .value_count = 900, .hash_count = 7},
         {.count = 3, .value_count = 400, .hash_count = 1},
         {.count = 4, .value_count = 60000},
