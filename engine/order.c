@@ -13,7 +13,7 @@ enum {
     COUNT_PARALLEL = 32768, /* from that many rows on the team sorts */
     BUCKETS_MAX = 256,
     WORKER_BUCKETS = 16, /* at least, so that workers end together */
-    BUCKET_ROWS = 2048,  /* at least, so that few digits sort them */
+    BUCKET_ROWS = 8192,  /* at least: fewer cost more to part than they save in sorting */
     BUCKET_SAMPLES = 16,
     TEXT_DIGITS = 4,
     FETCH_ROWS = 16,
