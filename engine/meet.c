@@ -112,16 +112,13 @@ static inline uint64_t mark_of(const struct meet *meet, uint64_t hash)
     return hash >> (64 - meet->mark_bits);
 }
 
-static inline bool is_taken(const struct meet *meet, uint32_t source, uint32_t index)
+static inline bool is_shared(const struct meet *meet, uint64_t hash)
 {
-    if (meet->shared != NULL) {
-        uint64_t mark = mark_of(meet, meet->sources[source].hashes[index]);
-        if ((meet->shared[mark / 64] >> mark % 64 & 1) == 0) {
-            return false;
-        }
+    if (meet->shared == NULL) {
+        return true;
     }
-    return meet->calls->takes == NULL ||
-           meet->calls->takes(meet->context, (struct meet_item){source, index});
+    uint64_t mark = mark_of(meet, hash);
+    return (meet->shared[mark / 64] >> mark % 64 & 1) != 0;
 }
 
 static inline bool is_over(const struct meet *meet, uint32_t i)
@@ -174,26 +171,59 @@ static void mark_sources(const struct worker *worker, void *context)
     }
 }
 
-/* Counts become places, and places the ends of parts. */
-static void scatter(const struct meet *meet, uint32_t at)
+/* Those that are looked for; how many. Few are, and nobody can guess which: without a branch. */
+static uint32_t list_items(const struct meet *meet, uint32_t at, uint32_t *items)
 {
-    struct meet_source *source = &meet->sources[at];
+    const struct meet_source *source = &meet->sources[at];
+    uint32_t count = 0;
     for (uint32_t i = 0; i < source->count && !is_over(meet, i); i++) {
-        source->begins[part_of(meet, source->hashes[i]) + 1] += is_taken(meet, at, i);
+        bool is_taken = is_shared(meet, source->hashes[i]);
+        if (meet->calls->takes != NULL && is_taken) {
+            is_taken = meet->calls->takes(meet->context, (struct meet_item){at, i});
+        }
+        items[count] = i;
+        count += is_taken;
+    }
+    return count;
+}
+
+/* Counts become places, and places the ends of parts. */
+static void scatter(const struct meet *meet, struct meet_source *source, const uint32_t *items,
+                    uint32_t count)
+{
+    for (uint32_t i = 0; i < count && !is_over(meet, i); i++) {
+        source->begins[part_of(meet, source->hashes[items[i]]) + 1]++;
     }
     uint32_t begin = 0;
     for (uint32_t part = 1; part <= meet->part_count; part++) {
-        uint32_t count = source->begins[part];
+        uint32_t part_items = source->begins[part];
         source->begins[part] = begin;
-        begin += count;
+        begin += part_items;
     }
-    for (uint32_t i = 0; i < source->count && !is_over(meet, i); i++) {
-        uint64_t hash = source->hashes[i];
-        if (is_taken(meet, at, i)) {
-            uint32_t *place = &source->begins[part_of(meet, hash) + 1];
-            source->entries[(*place)++] = (struct meet_entry){(uint32_t)hash, i};
-        }
+    for (uint32_t i = 0; i < count && !is_over(meet, i); i++) {
+        uint64_t hash = source->hashes[items[i]];
+        uint32_t *place = &source->begins[part_of(meet, hash) + 1];
+        source->entries[(*place)++] = (struct meet_entry){(uint32_t)hash, items[i]};
     }
+}
+
+static bool part_source(const struct meet *meet, uint32_t at)
+{
+    struct meet_source *source = &meet->sources[at];
+    uint32_t *items = arena_allocate(meet->arena, source->count, sizeof *items);
+    if (items == NULL) {
+        return false;
+    }
+    uint32_t count = list_items(meet, at, items);
+    source->entries = arena_allocate(meet->arena, count, sizeof *source->entries);
+    source->begins =
+        arena_allocate_zeroed(meet->arena, (uint64_t)meet->part_count + 1, sizeof *source->begins);
+    bool has_room = source->entries != NULL && source->begins != NULL;
+    if (has_room) {
+        scatter(meet, source, items, count);
+    }
+    arena_return(meet->arena, items);
+    return has_room;
 }
 
 /* A source that a worker of the team made is most often that worker's to part. */
@@ -201,15 +231,10 @@ static void part_sources(const struct worker *worker, void *context)
 {
     struct meet *meet = context;
     for (uint32_t i = worker->index; i < meet->source_count; i += worker->worker_count) {
-        struct meet_source *source = &meet->sources[i];
-        source->entries = arena_allocate(meet->arena, source->count, sizeof *source->entries);
-        source->begins = arena_allocate_zeroed(meet->arena, (uint64_t)meet->part_count + 1,
-                                               sizeof *source->begins);
-        if (source->entries == NULL || source->begins == NULL) {
+        if (!part_source(meet, i)) {
             fail_memory(meet);
             return;
         }
-        scatter(meet, i);
     }
 }
 

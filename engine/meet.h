@@ -4,8 +4,8 @@
  * and only items whose mark another source has too are looked for, unless there are so many sources
  * that marks would take more memory than items. Those are parted by the first bits of their hashes,
  * into parts so small that looking for one does not leave the near caches; a worker takes a part of
- * all sources at a time, so that nothing is shared. Within a part items are met source by source, in
- * their order: of equal ones the first is kept, and the others are joined to it. */
+ * all sources at a time, so that nothing is shared. Within a part items are met source by source,
+ * in their order: of equal ones the first is kept, and the others are joined to it. */
 #ifndef GYRE_ENGINE_MEET_H
 #define GYRE_ENGINE_MEET_H
 
@@ -45,8 +45,8 @@ struct meet {
     const struct stop_patience *patience;
     uint32_t source_count;
     struct meet_source *sources; /* [source_count], `hashes` and `count` given */
-    uint32_t mark_bits;         /* of a hash that tell its mark; 0: nothing is marked */
-    const uint64_t *shared;     /* marks that two sources have; NULL: nothing was marked */
+    uint32_t mark_bits;          /* of a hash that tell its mark; 0: nothing is marked */
+    const uint64_t *shared;      /* marks that two sources have; NULL: nothing was marked */
     uint32_t part_count;
     _Atomic uint64_t next_part;
     atomic_bool is_out_of_memory;
