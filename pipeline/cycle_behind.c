@@ -64,6 +64,11 @@ static bool reads_other(struct others *others, const struct term *term)
     return term != NULL && (!term_reads(term, note, others) || others->has_read);
 }
 
+bool cycle_hands_on(const struct stage_item *item)
+{
+    return item->term != NULL && item->term->kind == AST_VARIABLE;
+}
+
 bool cycle_folds_same_once(const struct stage_fold *fold)
 {
     struct bytes name = bytes_of(fold_name(fold->kind));
@@ -102,7 +107,9 @@ static bool reads_anchor_only(const struct stage_cycle *cycle, struct stage *beh
             break;
         case STAGE_PROJECT:
             for (uint32_t i = 0; i < stage->item_count; i++) {
-                others->is_other[stage->items[i].slot] = reads_other(others, stage->items[i].term);
+                const struct stage_item *item = &stage->items[i];
+                others->is_other[item->slot] = reads_other(others, item->term);
+                is_only = is_only && (!others->is_other[item->slot] || cycle_hands_on(item));
             }
             break;
         case STAGE_DISTINCT:

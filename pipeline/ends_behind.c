@@ -128,6 +128,9 @@ static bool reads_stages(struct reading *reading, struct stage *first, struct st
             for (uint32_t i = 0; i < stage->item_count; i++) {
                 const struct stage_item *item = &stage->items[i];
                 reading->is_other[item->slot] = !reads_ends(reading, item->term);
+                if (reading->is_other[item->slot] && !cycle_hands_on(item)) {
+                    return false;
+                }
             }
             break;
         case STAGE_DISTINCT:
