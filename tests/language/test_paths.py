@@ -121,14 +121,16 @@ def draw_more_flows(draw, path):
 
 
 def check_unread_failures(program, path):
-    """What nobody reads fails nevertheless, though it is of paths that are not made."""
+    """What nobody reads fails nevertheless, though it is of paths that are not made; so does what
+    is constant, though there are no paths."""
     with open(path, "w", encoding="utf-8") as file:
         print(HEADER, file=file)
         for row, (source, target) in enumerate([(1, 2), (2, 1), (1, 3)]):
             print(f"2011/08/16 10:00:0{row},0.1,tcp,10.0.0.{source},1,->,10.0.0.{target},22,CON,"
                   f"1,1", file=file)
     for result in ["WITH a, 1 / (size(nodes(p)) - 3) AS n RETURN DISTINCT a.IPAddr AS a",
-                   "WITH a, 1 / (r[0].TotBytes - 1) AS n RETURN count(DISTINCT a) AS c"]:
+                   "WITH a, 1 / (r[0].TotBytes - 1) AS n RETURN count(DISTINCT a) AS c",
+                   "AND a.IPAddr = 'nobody' AND 1 / 0 = 1 RETURN count(*) AS c"]:
         for target in "ab":
             query = f"MATCH p = (a)-[r*1..3]->({target}) WHERE ascending(r) {result}"
             for before in ["", WALKS]:
