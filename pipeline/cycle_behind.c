@@ -3,16 +3,27 @@
 #include "pipeline/external.h"
 #include "pipeline/heading.h"
 
+static bool is_call(const struct term *term, const char *name)
+{
+    return term->kind == AST_CALL && term->child_count == 1 &&
+           bytes_equal(bytes_of(term->function->name), bytes_of(name));
+}
+
+static bool is_variable(const struct term *term, uint32_t slot)
+{
+    return term->kind == AST_VARIABLE && slot != SLOT_NONE && term->slot == slot;
+}
+
+bool cycle_is_list(const struct stage_cycle *cycle, const struct term *term)
+{
+    return is_variable(term, cycle->list_slot) ||
+           (is_call(term, "relationships") && is_variable(term->children[0], cycle->path_slot));
+}
+
 bool cycle_is_hop_count(const struct stage_cycle *cycle, const struct term *term)
 {
-    if (term->kind != AST_CALL || term->child_count != 1 ||
-        term->children[0]->kind != AST_VARIABLE) {
-        return false;
-    }
-    struct bytes name = bytes_of(term->function->name);
-    uint32_t slot = term->children[0]->slot;
-    return (slot == cycle->list_slot && bytes_equal(name, bytes_of("size"))) ||
-           (slot == cycle->path_slot && bytes_equal(name, bytes_of("length")));
+    return (is_call(term, "size") && cycle_is_list(cycle, term->children[0])) ||
+           (is_call(term, "length") && is_variable(term->children[0], cycle->path_slot));
 }
 
 enum { CYCLE_SLOTS = 4 };

@@ -38,6 +38,7 @@ CONDITIONS = [None, "all(x IN r WHERE x.Proto = 'tcp')", "a.IPAddr = '10.0.0.1'"
 # What is asked of them; the second ones of each say nothing of how many, the third not even hops.
 COUNTED = ["RETURN {n} AS question, count(*) AS c",
            "RETURN {n} AS question, size(r) AS s, count(p) AS c, min(last(r).StartTime) AS t",
+           "RETURN {n} AS question, b.IPAddr AS b, size(relationships(p)) AS s, count(*) AS c",
            "RETURN {n} AS question, b.IPAddr AS b, count(*) AS c",
            "RETURN {n} AS question, a.IPAddr AS a, b.IPAddr AS b, count(r) AS c, "
            "min(length(p)) AS s",
@@ -52,6 +53,7 @@ ENDS = ["RETURN DISTINCT {n} AS question, b.IPAddr AS b",
         "RETURN {n} AS question, b.IPAddr AS b, min(length(p)) AS s",
         "RETURN {n} AS question, b.IPAddr AS b, min(last(r).StartTime) AS t, min(size(r)) AS s",
         "RETURN {n} AS question, min(r[-1].StartTime) AS t, a.IPAddr AS a",
+        "RETURN {n} AS question, min(last(relationships(p)).StartTime) AS t, b.IPAddr AS b",
         "RETURN {n} AS question, count(DISTINCT b) AS c, min(a.IPAddr) AS a, min(size(r)) AS s",
         "WITH DISTINCT b AS x RETURN {n} AS question, x.IPAddr AS b"]
 SIMPLE = " AND unique_vertices(p)"
