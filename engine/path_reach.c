@@ -6,7 +6,7 @@ static bool next_following(const struct path_hop *hop, uint64_t *at, uint32_t *i
 {
     const struct path_stretch *stretch = &hop->stretch;
     int64_t window_ns = hop->lane->search->query->window_ns;
-    while (*at < hop->count) {
+    while (*at < hop->count && !path_is_stopped(hop->lane, 1)) {
         *index = stretch_seek(stretch, *index, window_add(hop->arrivals[*at].time, hop->strict));
         *index = stretch_next_passing(stretch, *index);
         if (*index == stretch->count) {
@@ -64,7 +64,7 @@ void path_reach(struct path_hop *hop)
     uint32_t index = 0;
     if (hop->count == 0) {
         first = stretch_next_passing(stretch, 0);
-        for (index = first; index < stretch->count;
+        for (index = first; index < stretch->count && !path_is_stopped(hop->lane, 1);
              index = stretch_next_passing(stretch, index + 1)) {
             time_ns time = stretch_time_at(stretch, index);
             hop->lane->flows_visited++;

@@ -202,7 +202,7 @@ static void follow_on(struct path_lane *lane)
     path_settle(lane);
     path_gather(lane, 1);
     for (uint32_t hops = 2; lane->unit_count > 0 && !stop_is_requested(stop); hops++) {
-        for (uint64_t i = 0; i < lane->unit_count; i++) {
+        for (uint64_t i = 0; i < lane->unit_count && !stop_is_requested(stop); i++) {
             path_step(lane, lane, &lane->units[i], hops);
         }
         path_settle(lane);
@@ -407,6 +407,7 @@ enum status paths_count(struct path_kinds *kinds, const struct path_query *query
         status = path_list_kinds(&run.search, run.is_turned, kinds, error);
         name_ends(&run, kinds);
     }
+    kinds->count = status == STATUS_OK ? kinds->count : 0;
     close_run(&run);
     statistics->seconds = (double)(clock_ns() - start) / (double)NS_PER_SECOND;
     return status;

@@ -3,16 +3,27 @@
 #include "pipeline/external.h"
 #include "pipeline/heading.h"
 
+static bool is_call(const struct term *term, const char *name)
+{
+    return term->kind == AST_CALL && term->child_count == 1 &&
+           bytes_equal(bytes_of(term->function->name), bytes_of(name));
+}
+
+static bool is_variable(const struct term *term, uint32_t slot)
+{
+    return term->kind == AST_VARIABLE && slot != SLOT_NONE && term->slot == slot;
+}
+
+bool cycle_is_list(const struct stage_cycle *cycle, const struct term *term)
+{
+    return is_variable(term, cycle->list_slot) ||
+           (is_call(term, "relationships") && is_variable(term->children[0], cycle->path_slot));
+}
+
 bool cycle_is_hop_count(const struct stage_cycle *cycle, const struct term *term)
 {
-    if (term->kind != AST_CALL || term->child_count != 1 ||
-        term->children[0]->kind != AST_VARIABLE) {
-        return false;
-    }
-    struct bytes name = bytes_of(term->function->name);
-    uint32_t slot = term->children[0]->slot;
-    return (slot == cycle->list_slot && bytes_equal(name, bytes_of("size"))) ||
-           (slot == cycle->path_slot && bytes_equal(name, bytes_of("length")));
+    return (is_call(term, "size") && cycle_is_list(cycle, term->children[0])) ||
+           (is_call(term, "length") && is_variable(term->children[0], cycle->path_slot));
 }
 
 enum { CYCLE_SLOTS = 4 };
@@ -64,6 +75,11 @@ static bool reads_other(struct others *others, const struct term *term)
     return term != NULL && (!term_reads(term, note, others) || others->has_read);
 }
 
+bool cycle_hands_on(const struct stage_item *item)
+{
+    return item->term != NULL && item->term->kind == AST_VARIABLE;
+}
+
 bool cycle_folds_same_once(const struct stage_fold *fold)
 {
     struct bytes name = bytes_of(fold_name(fold->kind));
@@ -102,7 +118,9 @@ static bool reads_anchor_only(const struct stage_cycle *cycle, struct stage *beh
             break;
         case STAGE_PROJECT:
             for (uint32_t i = 0; i < stage->item_count; i++) {
-                others->is_other[stage->items[i].slot] = reads_other(others, stage->items[i].term);
+                const struct stage_item *item = &stage->items[i];
+                others->is_other[item->slot] = reads_other(others, item->term);
+                is_only = is_only && (!others->is_other[item->slot] || cycle_hands_on(item));
             }
             break;
         case STAGE_DISTINCT:

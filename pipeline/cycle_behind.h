@@ -10,10 +10,14 @@ bool cycle_read_behind(struct compiler *compiler, struct stage *cycles, struct s
 
 /* The same questions of paths (ends_behind.h). */
 
-/* Whether a term is size(r) or length(p). */
+/* Whether a term is r or relationships(p). */
+bool cycle_is_list(const struct stage_cycle *cycle, const struct term *term);
+/* Whether a term is the size of that, or length(p). */
 bool cycle_is_hop_count(const struct stage_cycle *cycle, const struct term *term);
 /* Whether an aggregate is the number of rows, which are cycles. */
 bool cycle_counts_rows(const struct stage_cycle *cycle, const struct stage_fold *fold);
+/* Whether a projection hands on what it reads as it is, and so cannot fail. */
+bool cycle_hands_on(const struct stage_item *item);
 /* Whether a value that comes more than once makes no difference. */
 bool cycle_folds_same_once(const struct stage_fold *fold);
 /* Makes an aggregate that counts rows the sum of their weights. */

@@ -61,7 +61,7 @@ static bool is_min(const struct stage_fold *fold)
            bytes_equal(bytes_of(fold_name(fold->kind)), bytes_of("min"));
 }
 
-/* last(es).StartTime, es[-1].StartTime */
+/* last(es).StartTime, es[-1].StartTime, or of relationships(p) */
 static bool is_last_time(const struct reading *reading, const struct term *term)
 {
     const struct graph *graph = reading->compiler->entities->graph;
@@ -75,8 +75,7 @@ static bool is_last_time(const struct reading *reading, const struct term *term)
     bool is_item = flow->kind == AST_INDEX && flow->children[1]->kind == AST_NULL &&
                    flow->children[1]->literal.kind == VALUE_INTEGER &&
                    flow->children[1]->literal.integer == -1;
-    return (is_last || is_item) && flow->children[0]->kind == AST_VARIABLE &&
-           flow->children[0]->slot == reading->cycle->list_slot;
+    return (is_last || is_item) && cycle_is_list(reading->cycle, flow->children[0]);
 }
 
 /* Whether an aggregate can be made of kinds of paths. */
@@ -128,6 +127,9 @@ static bool reads_stages(struct reading *reading, struct stage *first, struct st
             for (uint32_t i = 0; i < stage->item_count; i++) {
                 const struct stage_item *item = &stage->items[i];
                 reading->is_other[item->slot] = !reads_ends(reading, item->term);
+                if (reading->is_other[item->slot] && !cycle_hands_on(item)) {
+                    return false;
+                }
             }
             break;
         case STAGE_DISTINCT:

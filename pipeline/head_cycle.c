@@ -281,9 +281,27 @@ static bool take_external(struct circling *circling, const struct ast_expression
                                      condition, compiler->compiled->slot_names[slot]);
 }
 
+static void note_read(void *context, uint32_t slot)
+{
+    *(bool *)context = true;
+    (void)slot;
+}
+
+/* Whether a condition is the same for all rows, and fails, if it does, also where there are none:
+ * which a filter behind the search would not. */
+static bool is_constant(const struct circling *circling, const struct term *term)
+{
+    bool has_read = false;
+    return !circling->heading->compiler->compiled->calls_random &&
+           term_reads(term, note_read, &has_read) && !has_read;
+}
+
 static bool add_residual(struct circling *circling, const struct ast_expression *condition,
                          const struct term *term)
 {
+    if (is_constant(circling, term)) {
+        return false;
+    }
     bool is_external = !circling->is_open && take_external(circling, condition, term);
     struct stage *stage = new_stage(circling->heading->compiler, STAGE_FILTER, term->place,
                                     is_external ? &circling->external_end : &circling->end);

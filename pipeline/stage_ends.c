@@ -18,13 +18,14 @@ static enum status read_kind(struct run *run, void *context, uint32_t worker, ui
     const struct path_kind *kind = &ends->kinds->kinds[row];
     (void)worker;
     (void)end;
-    if (kind->count > INT64_MAX) {
+    if (cycle->told.count && kind->count > INT64_MAX) {
         return source_error(run->source, ends->stage->place, "more rows than 64 bits can count");
     }
     run->row[cycle->vertex_slot] = cycle->told.begin ? value_vertex(kind->begin) : value_null();
     run->row[cycle->end_slot] = cycle->told.end ? value_vertex(kind->end) : value_null();
     run->row[cycle->hops_slot] = value_integer(kind->hops);
-    run->row[cycle->weight_slot] = value_integer((int64_t)kind->count);
+    run->row[cycle->weight_slot] =
+        cycle->told.count ? value_integer((int64_t)kind->count) : value_null();
     return cycle->told.first ? temporal_from_ns(kind->first, &run->pool,
                                                 &run->row[cycle->first_slot], run->source->error)
                              : STATUS_OK;

@@ -38,6 +38,7 @@ CONDITIONS = [None, "all(x IN r WHERE x.Proto = 'tcp')", "a.IPAddr = '10.0.0.1'"
 # What is asked of them; the second ones of each say nothing of how many, the third not even hops.
 COUNTED = ["RETURN {n} AS question, count(*) AS c",
            "RETURN {n} AS question, size(r) AS s, count(p) AS c, min(last(r).StartTime) AS t",
+           "RETURN {n} AS question, b.IPAddr AS b, size(relationships(p)) AS s, count(*) AS c",
            "RETURN {n} AS question, b.IPAddr AS b, count(*) AS c",
            "RETURN {n} AS question, a.IPAddr AS a, b.IPAddr AS b, count(r) AS c, "
            "min(length(p)) AS s",
@@ -52,6 +53,7 @@ ENDS = ["RETURN DISTINCT {n} AS question, b.IPAddr AS b",
         "RETURN {n} AS question, b.IPAddr AS b, min(length(p)) AS s",
         "RETURN {n} AS question, b.IPAddr AS b, min(last(r).StartTime) AS t, min(size(r)) AS s",
         "RETURN {n} AS question, min(r[-1].StartTime) AS t, a.IPAddr AS a",
+        "RETURN {n} AS question, min(last(relationships(p)).StartTime) AS t, b.IPAddr AS b",
         "RETURN {n} AS question, count(DISTINCT b) AS c, min(a.IPAddr) AS a, min(size(r)) AS s",
         "WITH DISTINCT b AS x RETURN {n} AS question, x.IPAddr AS b"]
 SIMPLE = " AND unique_vertices(p)"
@@ -120,10 +122,53 @@ def draw_more_flows(draw, path):
                   f"{draw.choice([22, 80, ''])},CON,1,{row + 1}", file=file)
 
 
+def check_unread_failures(program, path):
+    """What nobody reads fails nevertheless, though it is of paths that are not made; so does what
+    is constant, though there are no paths."""
+    with open(path, "w", encoding="utf-8") as file:
+        print(HEADER, file=file)
+        for row, (source, target) in enumerate([(1, 2), (2, 1), (1, 3)]):
+            print(f"2011/08/16 10:00:0{row},0.1,tcp,10.0.0.{source},1,->,10.0.0.{target},22,CON,"
+                  f"1,1", file=file)
+    for result in ["WITH a, 1 / (size(nodes(p)) - 3) AS n RETURN DISTINCT a.IPAddr AS a",
+                   "WITH a, 1 / (r[0].TotBytes - 1) AS n RETURN count(DISTINCT a) AS c",
+                   "AND a.IPAddr = 'nobody' AND 1 / 0 = 1 RETURN count(*) AS c"]:
+        for target in "ab":
+            query = f"MATCH p = (a)-[r*1..3]->({target}) WHERE ascending(r) {result}"
+            for before in ["", WALKS]:
+                done = subprocess.run([program, "query", "--quiet", before + query, path],
+                                      capture_output=True, text=True, timeout=60, check=False)
+                if done.returncode == 0 or "division by zero" not in done.stderr:
+                    raise RuntimeError(f"it does not fail: {before}{query}")
+
+
+def check_uncounted(program, path):
+    """Ways beyond any number are no error where nobody asks how many there are."""
+    steps = 66  # with two flows each
+    with open(path, "w", encoding="utf-8") as file:
+        print(HEADER, file=file)
+        for row in range(2 * steps):
+            step = row // 2
+            print(f"2011/08/16 10:{step // 60:02}:{step % 60:02},0.1,tcp,10.0.0.{step},1,->,"
+                  f"10.0.0.{step + 1},22,CON,1,1", file=file)
+    for result, found in [("RETURN DISTINCT b.IPAddr AS b", "10.0.0.66"),
+                          ("RETURN max(size(r)) AS s", "66")]:
+        query = f"MATCH (a)-[r*63..]->(b) WHERE ascending(r) {result}"
+        answer = run(program, "query", "--quiet", "--format=csv", query, path)
+        if answer.splitlines()[-1] != found:
+            raise RuntimeError(f"{query}\n{answer}")
+
+
 def main():
     program = sys.argv[1]
     rows = failed = 0
     with tempfile.TemporaryDirectory() as folder:
+        for check_fixed in [check_unread_failures, check_uncounted]:
+            try:
+                check_fixed(program, os.path.join(folder, "fixed.csv"))
+            except (RuntimeError, subprocess.TimeoutExpired) as error:
+                print(error, file=sys.stderr)
+                failed += 1
         for seed in range(GRAPHS):
             draw = random.Random(seed)
             path = os.path.join(folder, f"{seed}.csv")
