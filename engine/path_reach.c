@@ -47,11 +47,23 @@ static bool may_end(struct path_hop *hop, uint32_t first)
     return index < stretch->count;
 }
 
-static void emit_first(const struct path_hop *hop, time_ns time, time_ns first)
+/* Whether a flow follows an arrival of its own instant. More than two such flows in a row, or two
+ * where one leads back to where it came from, may be one flow twice. */
+static bool is_tied(const struct path_hop *hop, const struct path_arrival *arrival, time_ns time)
+{
+    bool is_tied = arrival->time == time;
+    if (is_tied && (arrival->has_trail || hop->stretch.far == arrival->vertex)) {
+        hop->lane->has_repeats = true;
+    }
+    return is_tied;
+}
+
+static void emit_first(const struct path_hop *hop, time_ns time, time_ns first, bool has_trail)
 {
     struct path_arrival *arrival = hop->goes_on ? path_emit(hop) : NULL;
     if (arrival != NULL) {
-        *arrival = (struct path_arrival){.time = time, .vertex = hop->stretch.far};
+        *arrival =
+            (struct path_arrival){.time = time, .vertex = hop->stretch.far, .has_trail = has_trail};
         arrival->first = first;
     }
 }
@@ -68,7 +80,7 @@ void path_reach(struct path_hop *hop)
              index = stretch_next_passing(stretch, index + 1)) {
             time_ns time = stretch_time_at(stretch, index);
             hop->lane->flows_visited++;
-            emit_first(hop, time, hop->has_window ? time : 0);
+            emit_first(hop, time, hop->has_window ? time : 0, false);
             if (!hop->has_window || !hop->goes_on) {
                 break;
             }
@@ -77,7 +89,9 @@ void path_reach(struct path_hop *hop)
     while (next_following(hop, &at, &index)) {
         first = index < first ? index : first;
         hop->lane->flows_visited++;
-        emit_first(hop, stretch_time_at(stretch, index), hop->arrivals[at++].first);
+        const struct path_arrival *arrival = &hop->arrivals[at++];
+        time_ns time = stretch_time_at(stretch, index);
+        emit_first(hop, time, arrival->first, is_tied(hop, arrival, time));
         if (!hop->goes_on) {
             break;
         }

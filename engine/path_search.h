@@ -37,7 +37,7 @@ struct path_arrival {
         const struct path_trail *trail; /* earlier, all of that instant */
     };
     vertex_id vertex;
-    bool has_trail;
+    bool has_trail; /* where they are not counted: the last two are of one instant */
 };
 
 /* Links of a vertex to be gone along, and its arrivals. */
@@ -72,7 +72,7 @@ struct path_search {
     const struct edge_frame *edges;
     bool is_leaving;    /* goes along links that leave */
     bool is_descending; /* in time */
-    bool is_counted;    /* paths have to be counted, for the sake of their number or not */
+    bool is_counted;    /* paths are counted, for the sake of their number or not */
     bool tells_near;
     bool tells_far;
     uint64_t *const *near_bits; /* flows */
@@ -127,8 +127,9 @@ struct path_lane {
     struct order_room order_room;
     uint64_t links_tried; /* of vertices whose flows were not in order */
     uint32_t poll_countdown;
-    bool is_full;  /* more paths than can be counted */
-    bool is_short; /* of memory */
+    bool is_full;     /* more paths than can be counted */
+    bool is_short;    /* of memory */
+    bool has_repeats; /* where paths are not counted: some may have taken a flow twice */
     uint64_t flows_visited;
     uint64_t links_visited;
 };

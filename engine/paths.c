@@ -102,12 +102,26 @@ static void choose_side(struct path_run *run)
     search->tells_far = far->varies;
     search->is_descending = run->is_turned;
     search->is_leaving = run->is_turned == query->is_backward;
-    /* Where times may be equal, a flow that comes again goes for a way to arrive there, but not to
-     * arrive there with so many flows. */
-    search->is_counted =
-        query->is_counted ||
-        (!query->is_strict && (query->hops_min > 1 || (query->tells_hops && !query->tells_least)));
+    search->is_counted = query->is_counted;
     run->is_single = search->is_counted && query->window_ns != CYCLE_WINDOW_ANY;
+}
+
+/* Whether some path may have taken a flow twice, at one instant, where that makes a difference: to
+ * arrive somewhere it need not have, but to arrive with so many flows. Then only counting, which
+ * knows what each has taken, tells. */
+static bool repeats(const struct path_lane *lane)
+{
+    const struct path_query *query = lane->search->query;
+    return lane->has_repeats && (query->hops_min > 1 || (query->tells_hops && !query->tells_least));
+}
+
+static bool repeats_any(const struct path_search *search)
+{
+    bool has_repeats = false;
+    for (uint32_t i = 0; i < search->lane_count; i++) {
+        has_repeats = has_repeats || repeats(search->lanes[i]);
+    }
+    return has_repeats;
 }
 
 static bool is_near(const struct path_search *search, uint64_t vertex)
@@ -187,7 +201,8 @@ static void follow_together(const struct worker *worker, void *context)
             for (uint32_t i = 0; i < search->lane_count; i++) {
                 unit_count += search->lanes[i]->dealt_count;
             }
-            search->is_over = unit_count == 0 || stop_is_requested(search->options->stop);
+            search->is_over =
+                unit_count == 0 || stop_is_requested(search->options->stop) || repeats_any(search);
             progress_draw(search->options->progress);
         }
         team_barrier(worker);
@@ -201,7 +216,8 @@ static void follow_on(struct path_lane *lane)
     struct stop *stop = lane->search->options->stop;
     path_settle(lane);
     path_gather(lane, 1);
-    for (uint32_t hops = 2; lane->unit_count > 0 && !stop_is_requested(stop); hops++) {
+    for (uint32_t hops = 2; lane->unit_count > 0 && !repeats(lane) && !stop_is_requested(stop);
+         hops++) {
         for (uint64_t i = 0; i < lane->unit_count && !stop_is_requested(stop); i++) {
             path_step(lane, lane, &lane->units[i], hops);
         }
@@ -221,7 +237,8 @@ static void follow_apart(const struct worker *worker, void *context)
     uint64_t end = 0;
     while (!stop_poll(search->options->stop) &&
            team_next(&search->next, vertex_count, STARTS_AT_ONCE, &begin, &end)) {
-        for (uint64_t vertex = begin; vertex < end && !path_is_stopped(lane, 1); vertex++) {
+        for (uint64_t vertex = begin; vertex < end && !repeats(lane) && !path_is_stopped(lane, 1);
+             vertex++) {
             path_forget(lane);
             if (!is_near(search, vertex) || !path_add_units(lane, (vertex_id)vertex, 0, 0)) {
                 continue;
@@ -326,15 +343,21 @@ static enum status open_run(struct path_run *run, struct error *error)
     return STATUS_OK;
 }
 
+/* May be opened again. */
 static void close_run(struct path_run *run)
 {
-    for (uint32_t i = 0; run->search.lanes != NULL && i < run->search.lane_count; i++) {
-        if (run->search.lanes[i] != NULL) {
-            arena_close(run->search.lanes[i]->arena);
+    struct path_search *search = &run->search;
+    for (uint32_t i = 0; search->lanes != NULL && i < search->lane_count; i++) {
+        if (search->lanes[i] != NULL) {
+            arena_close(search->lanes[i]->arena);
         }
     }
-    time_order_close(&run->search.order);
+    time_order_close(&search->order);
     arena_close(run->arena);
+    run->arena = NULL;
+    search->lanes = NULL;
+    search->next = 0;
+    search->is_over = false;
 }
 
 /* Why it ended before its end. */
@@ -399,6 +422,12 @@ enum status paths_count(struct path_kinds *kinds, const struct path_query *query
     int64_t start = clock_ns();
     choose_side(&run);
     enum status status = follow(&run, statistics, error);
+    if (status == STATUS_OK && repeats_any(&run.search)) {
+        close_run(&run);
+        run.search.is_counted = true;
+        run.is_single = query->window_ns != CYCLE_WINDOW_ANY;
+        status = follow(&run, statistics, error);
+    }
     if (status == STATUS_OK) {
         status = arena_open_brief(&kinds->arena, team_topology(options->team), NODE_INTERLEAVED,
                                   options->budget, error);
