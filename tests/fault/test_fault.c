@@ -47,10 +47,8 @@ static const struct {
      "UNWIND cs + [n, {k: toString(n)}] AS x RETURN DISTINCT a.IPAddr AS a, x, "
      "reduce(s = '', y IN range(1, 70) | s + 'x') AS s, [(a)-->(d) | d.IPAddr] AS ds "
      "UNION RETURN 'b' AS a, 1 AS x, null AS s, [date('2020-01-01')] AS ds"},
-    {GYRE_FORMAT_CSV, "PROFILE MATCH (a)-[r*1..3]->(b) WHERE ascending(r) AND a <> b "
-                      "RETURN a.IPAddr AS a, b.IPAddr AS b, count(*) AS n"},
     {GYRE_FORMAT_JSON, "MATCH (a)-[r*1..4]->(b) WHERE ascending(r) AND last(r).TotBytes > 60 AND "
-                       "span(r) < duration('PT1H') RETURN b.IPAddr AS b, min(size(r)) AS hops"},
+                       "span(r) < duration('PT1H') RETURN b.IPAddr AS b, count(*) AS n"},
     {GYRE_FORMAT_JSON, "PROFILE MATCH p = (a)-[r*2..3]->(a) WHERE ascending(r) AND size(r) > 1 "
                        "AND any(x IN r WHERE x.Proto = 'tcp') AND all(n IN nodes(p) WHERE "
                        "n.IPAddr > '0') AND any(n IN nodes(p) WHERE n.IPAddr > '1') "
