@@ -55,17 +55,12 @@ static inline void *room_grow(struct room *room, struct arena *arena, uint64_t c
 static inline void *room_extend(struct room *room, struct arena *arena, uint64_t count,
                                 uint64_t size)
 {
-    if (count * size > room->bytes || room->data == NULL) {
-        uint64_t bytes = room_bytes_for(room, count * size);
-        char *data = arena_resize(arena, room->data, bytes, 1);
-        if (data == NULL) {
-            return NULL;
-        }
-        memset(data + room->bytes, 0, bytes - room->bytes);
-        room->data = data;
-        room->bytes = bytes;
+    uint64_t before = room->bytes;
+    char *data = room_grow(room, arena, count, size);
+    if (data != NULL && room->bytes > before) {
+        memset(data + before, 0, room->bytes - before);
     }
-    return room->data;
+    return data;
 }
 
 #endif

@@ -129,8 +129,11 @@ static bool sort_list(struct path_lane *lane, struct path_list *list)
 {
     uint64_t count = list->count;
     struct radix_pair *pairs = room_take(&lane->pair_room, lane->arena, count * 2, sizeof *pairs);
-    if (pairs == NULL || !reserve(lane, &lane->sorted, count)) {
+    if (pairs == NULL) {
         path_fail_short(lane);
+        return false;
+    }
+    if (!reserve(lane, &lane->sorted, count)) {
         return false;
     }
     for (uint64_t i = 0; i < count && !path_is_stopped(lane, 1); i++) {

@@ -94,11 +94,9 @@ static bool find_order(struct path_lane *lane, const struct partition *partition
 /* Whether a unit has all links of its vertex. */
 static bool is_whole(const struct path_hop *hop, const struct path_unit *unit)
 {
-    const struct partition *partition = hop->partition;
-    const uint32_t *offset =
-        hop->lane->search->is_leaving ? partition->link_offset : partition->reverse_offset;
-    uint32_t local = unit->vertex - partition->vertex_base;
-    return unit->link_begin == offset[local] && unit->link_end == offset[local + 1];
+    const struct vertex_flows *of = &hop->lane->search->order.of;
+    uint32_t local = unit->vertex - hop->partition->vertex_base;
+    return unit->link_end - unit->link_begin == vertex_flows_links(of, hop->partition, local);
 }
 
 /* Flows of a vertex in order: begin .. end - 1. */

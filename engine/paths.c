@@ -35,29 +35,13 @@ struct path_run {
     bool is_single; /* from one first flow at a time */
 };
 
-static uint64_t count_flows(const struct edge_frame *edges, vertex_id vertex, bool is_leaving)
-{
-    const struct partition *partition = graph_partition_of(edges, vertex);
-    uint32_t local = vertex - partition->vertex_base;
-    uint64_t count = 0;
-    if (is_leaving) {
-        const uint32_t *links = &partition->link_offset[local];
-        return partition->flow_offset[links[1]] - partition->flow_offset[links[0]];
-    }
-    for (uint32_t i = partition->reverse_offset[local]; i < partition->reverse_offset[local + 1];
-         i++) {
-        struct reverse_link reverse = partition->reverse[i];
-        const uint32_t *flows =
-            &graph_partition_of(edges, reverse.source)->flow_offset[reverse.link];
-        count += flows[1] - flows[0];
-    }
-    return count;
-}
-
 /* Counts what there is at an end. */
-static void survey(struct path_side *side, const struct graph *graph, bool is_leaving)
+static void survey(struct path_side *side, const struct graph *graph, bool is_leaving,
+                   struct stop *stop)
 {
+    static const struct flow_filter all = {0};
     const struct edge_frame *edges = &graph->edges;
+    const struct vertex_flows of = {edges, &all, stop, is_leaving};
     side->vertex_count = graph->vertices.vertex_count;
     side->flow_count = edges->flow_count;
     if (side->vertices == NULL) {
@@ -69,7 +53,8 @@ static void survey(struct path_side *side, const struct graph *graph, bool is_le
     for (uint64_t word = 0; word < filter_word_count(graph->vertices.vertex_count); word++) {
         for (uint64_t rest = side->vertices[word]; rest != 0; rest &= rest - 1) {
             vertex_id vertex = (vertex_id)(word << 6) + (vertex_id)__builtin_ctzll(rest);
-            side->flow_count += count_flows(edges, vertex, is_leaving);
+            const struct partition *partition = graph_partition_of(edges, vertex);
+            side->flow_count += vertex_flows_count(&of, partition, vertex - partition->vertex_base);
             side->vertex_count++;
             side->vertex = vertex;
         }
@@ -86,8 +71,8 @@ static void choose_side(struct path_run *run)
         .vertices = query->begin_bits, .flows = query->first_bits, .is_told = query->tells_begin};
     run->end = (struct path_side){
         .vertices = query->end_bits, .flows = query->last_bits, .is_told = query->tells_end};
-    survey(&run->begin, query->graph, !query->is_backward);
-    survey(&run->end, query->graph, query->is_backward);
+    survey(&run->begin, query->graph, !query->is_backward, search->options->stop);
+    survey(&run->end, query->graph, query->is_backward, search->options->stop);
     run->is_turned = query->tells_first ? false
                      : run->begin.varies != run->end.varies
                          ? run->begin.varies

@@ -10,15 +10,15 @@
 #include "value/fold.h"
 
 enum stage_kind {
-    STAGE_MATCHER,  /* the matches of `matcher`, its columns into `slots` (pipeline/head.h) */
-    STAGE_CYCLES,   /* temporal cycles of `cycle`, by the search of their own (engine/cycles.h) */
-    STAGE_ENDS,     /* the ends of temporal paths of `cycle`, by theirs (engine/paths.h) */
-    STAGE_MATCH,    /* `pattern`; optional: nulls when there is no match */
-    STAGE_PATH,     /* the path of the vertices and edges in `slots`, in turn, into `slot` */
-    STAGE_UNWIND,   /* each item of `term` into `slot` */
-    STAGE_FILTER,   /* rows for which `term` is true */
-    STAGE_PROJECT,  /* `items` into their slots */
-    STAGE_GROUP,    /* by `items`, into their slots; `folds` into theirs */
+    STAGE_MATCHER, /* the matches of `matcher`, its columns into `slots` (pipeline/head.h) */
+    STAGE_CYCLES,  /* temporal cycles of `cycle`, by the search of their own (engine/cycles.h) */
+    STAGE_ENDS,    /* the ends of temporal paths of `cycle`, by a search as well (engine/paths.h) */
+    STAGE_MATCH,   /* `pattern`; optional: nulls when there is no match */
+    STAGE_PATH,    /* the path of the vertices and edges in `slots`, in turn, into `slot` */
+    STAGE_UNWIND,  /* each item of `term` into `slot` */
+    STAGE_FILTER,  /* rows for which `term` is true */
+    STAGE_PROJECT, /* `items` into their slots */
+    STAGE_GROUP,   /* by `items`, into their slots; `folds` into theirs */
     STAGE_DISTINCT, /* by the values of `slots` */
     STAGE_SORT,     /* by `items`; carries `slots` on, everything else is undefined behind it */
     STAGE_SKIP,     /* `term` rows */
