@@ -5,6 +5,9 @@
 
 #include "base/check.h"
 
+/* A segment of which less than this share was taken is halved when all is forgotten. */
+enum { SPARSE_SHARE = 32 };
+
 static bool double_directory(struct hash_slots *slots, const struct hash_memory *memory);
 static bool double_segment(struct hash_slots *slots, uint32_t at, const struct hash_memory *memory);
 static bool split_segment(struct hash_slots *slots, uint32_t at, const struct hash_memory *memory);
@@ -116,10 +119,33 @@ void hash_slots_drop(struct hash_slots *slots, const struct hash_memory *memory)
     *slots = (struct hash_slots){0};
 }
 
-static inline void put_slot(struct hash_segment *segment, uint64_t slot)
+/* Segments but the first are given back from the end on, as in hash_slots_drop. */
+void hash_slots_forget(struct hash_slots *slots, uint32_t number, uint32_t first_count,
+                       const struct hash_memory *memory)
+{
+    slots->first = number;
+    slots->crowded_count = 0;
+    if (slots->directory == NULL) {
+        return;
+    }
+    for (uint32_t at = slots->directory_mask; at > 0; at--) {
+        if (is_first(slots, at) && memory->release != NULL) {
+            memory->release(memory->context, slots->directory[at].slots);
+        }
+    }
+    slots->directory_mask = 0;
+    struct hash_segment *only = &slots->directory[0];
+    if (only->mask >= first_count && only->count < only->mask / SPARSE_SHARE) {
+        only->mask /= 2;
+    }
+    only->count = 0;
+    only->depth = 0;
+}
+
+static inline void put_slot(struct hash_segment *segment, uint32_t first, uint64_t slot)
 {
     uint32_t at = (uint32_t)(slot >> 32) & segment->mask;
-    while (segment->slots[at] != 0) {
+    while (hash_slot_is_taken(segment->slots[at], first)) {
         at = (at + 1) & segment->mask;
     }
     segment->slots[at] = slot;
@@ -136,8 +162,8 @@ static bool double_segment(struct hash_slots *slots, uint32_t at, const struct h
         return false;
     }
     for (uint64_t slot = 0; slot <= segment->mask; slot++) {
-        if (segment->slots[slot] != 0) {
-            put_slot(&grown, segment->slots[slot]);
+        if (hash_slot_is_taken(segment->slots[slot], slots->first)) {
+            put_slot(&grown, slots->first, segment->slots[slot]);
         }
     }
     if (memory->release != NULL) {
@@ -169,21 +195,21 @@ static bool double_directory(struct hash_slots *slots, const struct hash_memory 
 /* Takes every slot out and puts it into its half: the lower one stays where it is. Begun behind an
  * empty slot, runs are met from their beginnings on, so that what goes back goes no further than
  * where it was. */
-static void part_slots(struct hash_segment halves[2])
+static void part_slots(struct hash_segment halves[2], uint32_t first)
 {
     uint64_t *slots = halves[0].slots;
     uint32_t mask = halves[0].mask;
     uint32_t bit = HASH_SEGMENT_BITS + halves[0].depth - 1;
     uint32_t empty = 0;
-    while (slots[empty] != 0) {
+    while (hash_slot_is_taken(slots[empty], first)) {
         empty++;
     }
     for (uint32_t i = 1; i <= mask; i++) {
         uint32_t at = (empty + i) & mask;
         uint64_t slot = slots[at];
-        if (slot != 0) {
+        if (hash_slot_is_taken(slot, first)) {
             slots[at] = 0;
-            put_slot(&halves[slot >> 32 >> bit & 1], slot);
+            put_slot(&halves[slot >> 32 >> bit & 1], first, slot);
         }
     }
 }
@@ -201,7 +227,7 @@ static bool split_segment(struct hash_slots *slots, uint32_t at, const struct ha
     if (halves[1].slots == NULL) {
         return false;
     }
-    part_slots(halves);
+    part_slots(halves, slots->first);
     uint32_t stride = UINT32_C(1) << (segment.depth - 1);
     for (uint32_t entry = at, half = 0; entry <= slots->directory_mask; entry += stride) {
         slots->directory[entry] = halves[half];

@@ -10,6 +10,9 @@
  * again, so that equal hashes break nothing. A slot holds half the hash, which is all that
  * splitting wants to know and spares probes most looks at entries that are others.
  *
+ * All numbers so far can be forgotten at once: their slots then count as empty, since what they
+ * hold is below the next number, and a table that holds a few at a time stays in the near caches.
+ *
  * One thread. Memory is the caller's. */
 #ifndef GYRE_BASE_HASH_SLOTS_H
 #define GYRE_BASE_HASH_SLOTS_H
@@ -54,13 +57,15 @@ struct hash_slots {
     struct hash_segment *directory; /* by the bits of the hash from HASH_SEGMENT_BITS on */
     uint32_t directory_mask;
     uint32_t crowded_count; /* segments */
+    uint32_t first;         /* numbers below it are forgotten */
 };
 
 /* Where a hash is looked for. */
 struct hash_probe {
     const struct hash_segment *segment;
-    uint32_t at;  /* the slot that is looked at; in the end, the empty one */
-    uint32_t tag; /* low half of the hash */
+    uint32_t first; /* as of the slots */
+    uint32_t at;    /* the slot that is looked at; in the end, the empty one */
+    uint32_t tag;   /* low half of the hash */
 };
 
 /* Makes room for as many numbers as a fourth of `first_count`, the slots of a first segment, a
@@ -73,6 +78,12 @@ uint64_t hash_slots_needs(const struct hash_slots *slots, uint32_t first_count);
 
 /* What the segments take now. */
 uint64_t hash_slots_bytes(const struct hash_slots *slots);
+
+/* Forgets the numbers below `number`, which are all that were put: no hash finds them. The numbers
+ * that are put from now on are not below it. Slots are given back down to a first segment, which
+ * shrinks from time to time where few of it are taken, but not below `first_count`. */
+void hash_slots_forget(struct hash_slots *slots, uint32_t number, uint32_t first_count,
+                       const struct hash_memory *memory);
 
 /* Gives all memory back, as far as it is taken back; empty again. */
 void hash_slots_drop(struct hash_slots *slots, const struct hash_memory *memory);
@@ -98,12 +109,20 @@ static inline struct hash_probe hash_slots_probe(const struct hash_slots *slots,
 {
     const struct hash_segment *segment =
         &slots->directory[hash >> HASH_SEGMENT_BITS & slots->directory_mask];
-    return (struct hash_probe){segment, (uint32_t)hash & segment->mask, (uint32_t)hash};
+    return (struct hash_probe){segment, slots->first, (uint32_t)hash & segment->mask,
+                               (uint32_t)hash};
+}
+
+/* Whether a number is there that has not been forgotten. */
+static inline bool hash_slot_is_taken(uint64_t slot, uint32_t first)
+{
+    return (uint32_t)slot > first;
 }
 
 static inline uint64_t hash_probe_slot(const struct hash_probe *probe)
 {
-    return probe->segment->slots[probe->at];
+    uint64_t slot = probe->segment->slots[probe->at];
+    return hash_slot_is_taken(slot, probe->first) ? slot : 0;
 }
 
 static inline uint64_t hash_probe_next(struct hash_probe *probe)

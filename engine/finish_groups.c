@@ -67,7 +67,11 @@ enum status finish_merge_groups(struct finish *finish)
         TRY(make_only_group(finish, &only));
         merge.sources[merge.source_count++].groups = &only;
     }
-    if (merge.source_count > 1) {
+    bool may_meet = merge.source_count > 1;
+    if (sink->has_leader) {
+        TRY(merge_find_leaders(&merge, &may_meet));
+    }
+    if (may_meet) {
         TRY(merge_sources(&merge));
     }
     if (has_sets(sink)) {
@@ -101,7 +105,8 @@ enum status merge_meet(const struct merge *merge, const struct meet_calls *calls
                         .context = context,
                         .arena = finish->arena,
                         .patience = &finish->patience,
-                        .source_count = merge->source_count};
+                        .source_count = merge->source_count,
+                        .repeats = merge->leaders != NULL};
     meet.sources = arena_allocate_zeroed(finish->arena, merge->source_count, sizeof *meet.sources);
     if (meet.sources == NULL) {
         return finish_out_of_memory(finish);
@@ -147,7 +152,9 @@ static void join_group(void *context, struct meet_item kept, struct meet_item it
 
 static enum status merge_sources(struct merge *merge)
 {
-    static const struct meet_calls calls = {.is_same = is_same_group, .join = join_group};
+    struct meet_calls calls = {.takes = merge->leaders == NULL ? NULL : merge_leads_several,
+                               .is_same = is_same_group,
+                               .join = join_group};
     struct arena *arena = merge->finish->arena;
     const struct group_table **tables = arena_allocate(arena, merge->source_count, sizeof(*tables));
     bool has_room = tables != NULL;
@@ -231,7 +238,7 @@ enum status finish_open_columns(struct finish *finish)
 static enum status publish(struct merge *merge)
 {
     struct finish *finish = merge->finish;
-    if (merge->source_count > 1) {
+    if (merge->source_count > 0 && merge->sources[0].fates != NULL) {
         TRY(merge_run(merge, count_rows));
     }
     for (uint32_t i = 0; i < merge->piece_count; i++) {

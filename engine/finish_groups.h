@@ -12,7 +12,7 @@ enum group_fate { GROUP_ALONE, GROUP_JOINED, GROUP_DROPPED };
 /* The groups of one worker. */
 struct merge_source {
     struct sink_groups *groups;
-    uint8_t *fates;         /* [group]: enum group_fate; NULL: all alone */
+    uint8_t *fates;         /* [group]: enum group_fate; NULL: all are alone, in all sources */
     struct meet_item *kept; /* [group] of those dropped: the group that it was joined to; NULL
                              * without DISTINCT aggregates */
 };
@@ -30,11 +30,19 @@ struct merge {
     struct finish *finish;
     struct merge_source *sources; /* [source_count] */
     uint32_t source_count;
-    struct merge_piece *pieces; /* [piece_count] */
+    struct merge_leaders *leaders; /* NULL: groups do not come in runs */
+    struct merge_piece *pieces;    /* [piece_count] */
     uint32_t piece_count;
     atomic_bool *has_nulls; /* [key_count] of the result */
     struct error *errors;   /* [worker] */
 };
+
+/* Groups came in runs of a leading vertex: finds those vertices that have several. Sets whether
+ * there are any. */
+enum status merge_find_leaders(struct merge *merge, bool *has_several);
+
+/* Whether the group's leading vertex is one of them. */
+bool merge_leads_several(const void *merge, struct meet_item group);
 
 /* Runs the team. The first worker's error, or that finishing is given up. */
 enum status merge_run(struct merge *merge, team_function function);

@@ -85,7 +85,7 @@ static enum status hash_rows(struct repeats *repeats)
         uint64_t hashes[EVALUATE_LANES] = {0};
         TRY(read_block(repeats, first, &count));
         for (uint32_t column = 0; column < result->query->output_count; column++) {
-            group_table_hash_key(&repeats->columns[column], count, hashes);
+            group_table_hash_key(repeats->types[column], &repeats->columns[column], count, hashes);
         }
         for (uint32_t i = 0; i < count; i++) {
             repeats->places[first + i] = (struct radix_pair){hashes[i] >> HASH_SHIFT, first + i};
@@ -118,7 +118,7 @@ static enum status keep_in_block(struct repeats *repeats, uint64_t first, struct
     }
     uint32_t next = table->count;
     if (!group_table_reserve(table, count) ||
-        group_table_find(table, repeats->columns, count, groups) < count) {
+        group_table_find(table, repeats->columns, NULL, count, groups) < count) {
         return finish_out_of_memory(repeats->finish);
     }
     for (uint32_t i = 0; i < count; i++) {

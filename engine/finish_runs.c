@@ -247,7 +247,7 @@ static bool merge_block(struct merger *self, struct sink_groups *into, const str
             (struct lanes){into->table.types[key], run->keys[key] + begin, run->nulls[key] + begin};
     }
     if (!reserve(self, into, count) ||
-        group_table_find(&into->table, self->lanes, count, groups) < count) {
+        group_table_find(&into->table, self->lanes, NULL, count, groups) < count) {
         return false;
     }
     for (uint32_t at = 0; at < into->column_count; at++) {
@@ -268,7 +268,7 @@ static bool fold_block(struct merger *self, uint32_t begin, uint32_t count)
                                           values->nulls[key] + begin};
     }
     return reserve(self, &self->groups, count) &&
-           group_table_find(&self->groups.table, self->lanes, count, groups) == count &&
+           group_table_find(&self->groups.table, self->lanes, NULL, count, groups) == count &&
            aggregate_fold(&self->groups.columns[self->at], &self->groups.table.texts, groups,
                           &self->lanes[values->key_count - 1], NULL, count);
 }
@@ -380,7 +380,7 @@ static bool open_values(struct merger *self, uint32_t at)
     if (types == NULL) {
         return fail_memory(self);
     }
-    memcpy(types, sink->key_types, sink->key_count * sizeof *types);
+    memcpy(types, sink->group_types, sink->key_count * sizeof *types);
     types[sink->key_count] = sink->aggregates[at].set_types[1];
     self->at = at;
     return group_table_open(&self->values.table, arena, sink->key_count + 1, types, NULL) ||

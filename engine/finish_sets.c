@@ -24,7 +24,7 @@ static bool is_distinct(const struct merge *merge, uint32_t at)
 
 enum status merge_sets(struct merge *merge)
 {
-    bool is_shared = merge->source_count > 1;
+    bool is_shared = merge->source_count > 0 && merge->sources[0].fates != NULL;
     for (uint32_t at = 0; is_shared && at < merge->finish->sink->aggregate_count; at++) {
         if (is_distinct(merge, at)) {
             TRY(mark_repeated(merge, at));
@@ -140,24 +140,20 @@ static void fold_sources(const struct worker *worker, void *context)
     }
 }
 
-/* Source by source, each shared by all: of one source no two groups are joined to the same. */
+/* All that are joined to a group are one worker's. */
 static void join_sources(const struct worker *worker, void *context)
 {
     const struct merge *merge = context;
     for (uint32_t i = 0; i < merge->source_count; i++) {
         const struct merge_source *from = &merge->sources[i];
-        uint64_t first = 0;
-        uint64_t last = 0;
-        team_share(worker, from->groups->table.count, &first, &last);
-        for (uint64_t group = first; group < last; group++) {
+        for (uint32_t group = 0; group < from->groups->table.count; group++) {
             if (group % EVALUATE_LANES == 0 && finish_is_given_up(merge->finish)) {
-                break;
+                return;
             }
-            if (from->fates[group] == GROUP_DROPPED) {
-                merge_states(merge, from->kept[group], (struct meet_item){i, (uint32_t)group},
-                             true);
+            if (from->fates[group] == GROUP_DROPPED &&
+                from->kept[group].index % worker->worker_count == worker->index) {
+                merge_states(merge, from->kept[group], (struct meet_item){i, group}, true);
             }
         }
-        team_barrier(worker);
     }
 }

@@ -119,15 +119,15 @@ static void hash_integers(const struct lanes *lanes, uint32_t count, uint64_t *h
     }
 }
 
-static void hash_key(const struct lanes *lanes, uint32_t count, uint64_t *hashes)
+static void hash_key(enum type type, const struct lanes *lanes, uint32_t count, uint64_t *hashes)
 {
-    bool is_integer = lanes->type != TYPE_FLOAT && lanes->type != TYPE_TEXT &&
-                      lanes->type != TYPE_ADDRESS && lanes->type != TYPE_NULL;
+    bool is_integer =
+        type != TYPE_FLOAT && type != TYPE_TEXT && type != TYPE_ADDRESS && type != TYPE_NULL;
     if (is_integer) {
         hash_integers(lanes, count, hashes);
     }
     for (uint32_t i = 0; i < count && (!is_integer || lanes->is_null != NULL); i++) {
-        if (lanes->type == TYPE_ADDRESS && i + FETCH_GROUPS < count) {
+        if (type == TYPE_ADDRESS && i + FETCH_GROUPS < count) {
             __builtin_prefetch(lanes->values[i + FETCH_GROUPS].address);
         }
         if (lanes->is_null != NULL && lanes->is_null[i] != 0) {
@@ -135,15 +135,16 @@ static void hash_key(const struct lanes *lanes, uint32_t count, uint64_t *hashes
         } else if (!is_integer) {
             bool repeats = i > 0 && lanes->values[i].integer == lanes->values[i - 1].integer &&
                            (lanes->is_null == NULL || lanes->is_null[i - 1] == 0);
-            hashes[i] = repeats ? hashes[i - 1] : lane_hash(lanes->type, lanes->values[i]);
+            hashes[i] = repeats ? hashes[i - 1] : lane_hash(type, lanes->values[i]);
         }
     }
 }
 
-void group_table_hash_key(const struct lanes *key, uint32_t count, uint64_t *hashes)
+void group_table_hash_key(enum type type, const struct lanes *lanes, uint32_t count,
+                          uint64_t *hashes)
 {
     uint64_t own[EVALUATE_LANES];
-    hash_key(key, count, own);
+    hash_key(type, lanes, count, own);
     for (uint32_t i = 0; i < count; i++) {
         hashes[i] = hash_mix(hashes[i] * UINT64_C(0x9e3779b97f4a7c15) + own[i]);
     }
@@ -156,9 +157,9 @@ static void hash_keys(const struct group_table *table, const struct lanes *keys,
         memset(hashes, 0, count * sizeof *hashes);
         return;
     }
-    hash_key(&keys[0], count, hashes);
+    hash_key(table->types[0], &keys[0], count, hashes);
     for (uint32_t key = 1; key < table->key_count; key++) {
-        group_table_hash_key(&keys[key], count, hashes);
+        group_table_hash_key(table->types[key], &keys[key], count, hashes);
     }
 }
 
@@ -192,7 +193,7 @@ static inline bool group_is(const struct group_table *table, uint32_t group,
         uint8_t is_null = keys[key].is_null != NULL ? keys[key].is_null[lane] : 0;
         if (table->nulls[key][group] != is_null ||
             (!is_null &&
-             !key_same(keys[key].type, table->keys[key][group], keys[key].values[lane]))) {
+             !key_same(table->types[key], table->keys[key][group], keys[key].values[lane]))) {
             return false;
         }
     }
@@ -241,22 +242,22 @@ static inline void fetch_group(const struct group_table *table, const struct has
     }
 }
 
-/* `slots` are the table's as they are throughout, of which the compiler knows that nothing changes
- * them. */
+/* Lanes begin..end-1. `slots` are the table's as they are throughout, of which the compiler knows
+ * that nothing changes them. */
 __attribute__((always_inline)) static inline uint32_t find(struct group_table *table,
                                                            struct hash_slots slots,
-                                                           const struct lanes *keys, uint32_t count,
-                                                           const uint64_t *hashes, bool fetches,
-                                                           uint32_t *groups)
+                                                           const struct lanes *keys, uint32_t begin,
+                                                           uint32_t end, const uint64_t *hashes,
+                                                           bool fetches, uint32_t *groups)
 {
-    for (uint32_t lane = 0; lane < count; lane++) {
-        if (fetches && lane + FETCH_SLOTS < count) {
+    for (uint32_t lane = begin; lane < end; lane++) {
+        if (fetches && lane + FETCH_SLOTS < end) {
             fetch_slot(&slots, hashes[lane + FETCH_SLOTS]);
         }
-        if (fetches && lane + FETCH_GROUPS < count) {
+        if (fetches && lane + FETCH_GROUPS < end) {
             fetch_group(table, &slots, hashes[lane + FETCH_GROUPS]);
         }
-        if (lane > 0 && hashes[lane] == hashes[lane - 1] && lane_repeats(table, keys, lane)) {
+        if (lane > begin && hashes[lane] == hashes[lane - 1] && lane_repeats(table, keys, lane)) {
             groups[lane] = groups[lane - 1];
             continue;
         }
@@ -271,26 +272,44 @@ __attribute__((always_inline)) static inline uint32_t find(struct group_table *t
         }
         groups[lane] = slot == 0 ? table->count - 1 : hash_slot_number(slot);
     }
-    return count;
+    return end;
+}
+
+static uint32_t find_run(struct group_table *table, const struct lanes *keys, uint32_t begin,
+                         uint32_t end, const uint64_t *hashes, uint32_t *groups)
+{
+    if (table->slots.directory_mask > 0) {
+        return find(table, table->slots, keys, begin, end, hashes, true, groups);
+    }
+    struct hash_segment only = *table->slots.directory;
+    struct hash_slots slots = {.directory = &only, .first = table->slots.first};
+    return find(table, slots, keys, begin, end, hashes, false, groups);
 }
 
 uint32_t group_table_find_hashed(struct group_table *table, const struct lanes *keys,
-                                 const uint64_t *hashes, uint32_t count, uint32_t *groups)
+                                 const uint64_t *hashes, const struct lane_runs *runs,
+                                 uint32_t count, uint32_t *groups)
 {
     DCHECK(count <= EVALUATE_LANES);
-    if (table->slots.directory_mask > 0) {
-        return find(table, table->slots, keys, count, hashes, true, groups);
+    struct hash_memory memory = {allocate_slots, return_slots, table->arena};
+    uint32_t run_count = runs == NULL ? 0 : runs->count;
+    uint32_t end = run_count == 0 ? count : runs->begins[0];
+    uint32_t found = find_run(table, keys, 0, end, hashes, groups);
+    for (uint32_t run = 0; run < run_count && found == end; run++) {
+        uint32_t begin = end;
+        end = run + 1 < run_count ? runs->begins[run + 1] : count;
+        hash_slots_forget(&table->slots, table->count, SLOTS_FIRST, &memory);
+        found = find_run(table, keys, begin, end, hashes, groups);
     }
-    struct hash_segment only = *table->slots.directory;
-    return find(table, (struct hash_slots){.directory = &only}, keys, count, hashes, false, groups);
+    return found;
 }
 
-uint32_t group_table_find(struct group_table *table, const struct lanes *keys, uint32_t count,
-                          uint32_t *groups)
+uint32_t group_table_find(struct group_table *table, const struct lanes *keys,
+                          const struct lane_runs *runs, uint32_t count, uint32_t *groups)
 {
     uint64_t hashes[EVALUATE_LANES];
     hash_keys(table, keys, count, hashes);
-    return group_table_find_hashed(table, keys, hashes, count, groups);
+    return group_table_find_hashed(table, keys, hashes, runs, count, groups);
 }
 
 bool group_table_same(const struct group_table *left, uint32_t left_group,

@@ -17,7 +17,7 @@
 struct group_table {
     struct arena *arena;
     uint32_t key_count;
-    const enum type *types;  /* [key_count] */
+    const enum type *types;  /* [key_count]: as what keys are told apart */
     const bool *copies_text; /* [key_count]: texts of this key do not last; NULL: all do */
     uint32_t count;          /* groups */
     uint32_t capacity;
@@ -50,18 +50,27 @@ bool group_table_reserve(struct group_table *table, uint32_t count);
  * but for what keeps their room for the next ones. */
 void group_table_drop(struct group_table *table);
 
-/* Makes hashes of keys out of those of the keys before `key`. */
-void group_table_hash_key(const struct lanes *key, uint32_t count, uint64_t *hashes);
+/* Makes hashes of keys out of those of the keys before, by the type of the next one. */
+void group_table_hash_key(enum type type, const struct lanes *lanes, uint32_t count,
+                          uint64_t *hashes);
+
+/* Lanes that come in runs, in which no key is equal to one of the run before. */
+struct lane_runs {
+    uint32_t count;
+    uint16_t begins[EVALUATE_LANES]; /* [count] ascending: lanes; those before go on with a run */
+};
 
 /* Writes the group of each of `count` lanes (at most EVALUATE_LANES, for which there must be room),
- * adding those that are new. Returns how many lanes it got to: fewer only when memory for a text
- * runs out. */
-uint32_t group_table_find(struct group_table *table, const struct lanes *keys, uint32_t count,
-                          uint32_t *groups);
+ * adding those that are new. Where lanes come in runs (NULL: they do not), only the groups of a run
+ * are looked through, which may be found again in another one: then a key has two groups. Returns
+ * how many lanes it got to: fewer only when memory for a text runs out. */
+uint32_t group_table_find(struct group_table *table, const struct lanes *keys,
+                          const struct lane_runs *runs, uint32_t count, uint32_t *groups);
 
 /* The same by hashes that are known, which must be equal for equal keys. */
 uint32_t group_table_find_hashed(struct group_table *table, const struct lanes *keys,
-                                 const uint64_t *hashes, uint32_t count, uint32_t *groups);
+                                 const uint64_t *hashes, const struct lane_runs *runs,
+                                 uint32_t count, uint32_t *groups);
 
 /* Whether groups of two tables with keys of the same types have the same keys. */
 bool group_table_same(const struct group_table *left, uint32_t left_group,

@@ -9,6 +9,7 @@
 #include "engine/predicates.h"
 #include "engine/search_once.h"
 #include "engine/search_schedule.h"
+#include "engine/search_straight.h"
 
 /* What a run holds, given back in one place. */
 struct run {
@@ -27,6 +28,21 @@ static enum status run_prepare(struct run *run, const struct bound_query *query,
                                struct budget *budget, struct stop *stop,
                                struct filter_cache *filters, struct filter_externals *externals,
                                bool rehearses_always, struct error *error);
+/* Scans find the flows of one source after the other. */
+static void set_leader(const struct search *search)
+{
+    const struct plan_step *first = &search->plan->steps[0];
+    bool is_scan = search->plan->step_count > 0 && !first->by_time;
+    if (!is_scan || search->orientation_count > 1) {
+        return;
+    }
+    if (first->kind == STEP_SCAN_LINKS) {
+        sink_set_leader(search->sink, search->query->edges[first->edge].source);
+    } else if (first->kind == STEP_SCAN_VERTICES) {
+        sink_set_leader(search->sink, first->vertex);
+    }
+}
+
 static enum status run_open(struct run *run, struct budget *budget,
                             const struct match_options *options, struct error *error);
 static enum status run_search(struct run *run, const struct match_options *options,
@@ -160,8 +176,9 @@ static bool has_windows(const struct bound_query *query)
     return false;
 }
 
-/* Candidates of the first step that lie in a partition; none leaves out the root. */
-static void add_root(struct search *search, uint32_t partition, uint32_t orientation)
+/* A share of the candidates of the first step that lie in a partition; none leaves out the root. */
+static void add_root(struct search *search, uint32_t partition, uint32_t orientation,
+                     struct worker share)
 {
     struct search_root *root = &search->roots[search->root_count];
     const struct plan_step *step = &search->plan->steps[0];
@@ -178,6 +195,12 @@ static void add_root(struct search *search, uint32_t partition, uint32_t orienta
         root->begin = seek;
         root->end = seek + is_here;
     }
+    uint64_t first = 0;
+    uint64_t last = 0;
+    team_share(&share, root->end - root->begin, &first, &last);
+    root->end = root->begin + last;
+    root->begin += first;
+    root->rank = share.index;
     root->node = search->edges->partitions[partition].node;
     root->partition = partition;
     root->orientation = orientation;
@@ -197,13 +220,31 @@ static void set_grain(struct search *search)
     }
 }
 
+/* The roots of a node: first those that its first worker begins with, a share of each of its
+ * partitions, then those of the second, so that what a worker finds is near what it found before.
+ */
+static void add_node_roots(struct search *search, uint32_t node)
+{
+    uint32_t workers = team_node_worker_count(search->team, node);
+    struct worker share = {.worker_count = workers == 0 ? 1 : workers};
+    for (share.index = 0; share.index < share.worker_count; share.index++) {
+        for (uint32_t p = 0; p < search->edges->partition_count; p++) {
+            bool is_here = search->edges->partitions[p].node == node;
+            for (uint32_t i = 0; is_here && i < search->orientation_count; i++) {
+                add_root(search, p, i, share);
+            }
+        }
+    }
+}
+
 static enum status open_roots(struct run *run, struct error *error)
 {
     struct search *search = &run->search;
     uint32_t count = search->edges->partition_count;
+    uint64_t root_count =
+        (uint64_t)count * search->orientation_count * team_worker_count(search->team);
     search->link_base = arena_allocate_zeroed(run->arena, count + 1, sizeof *search->link_base);
-    search->roots = arena_allocate_zeroed(run->arena, (uint64_t)count * search->orientation_count,
-                                          sizeof *search->roots);
+    search->roots = arena_allocate_zeroed(run->arena, root_count, sizeof *search->roots);
     if (search->link_base == NULL || search->roots == NULL) {
         return arena_error(run->arena, "preparing the search", error);
     }
@@ -215,12 +256,7 @@ static enum status open_roots(struct run *run, struct error *error)
     }
     uint32_t node_count = topology_node_count(team_topology(search->team));
     for (uint32_t node = 0; node < node_count; node++) {
-        for (uint32_t p = 0; p < count; p++) {
-            bool is_here = search->edges->partitions[p].node == node;
-            for (uint32_t i = 0; is_here && i < search->orientation_count; i++) {
-                add_root(search, p, i);
-            }
-        }
+        add_node_roots(search, node);
     }
     set_grain(search);
     return STATUS_OK;
@@ -245,6 +281,13 @@ static bool allocate_batch(struct searcher *searcher, struct arena *arena)
     return is_whole;
 }
 
+/* Whether a root lies before those that the worker begins with. */
+static bool is_before_own(const struct search_root *root, const struct worker *worker)
+{
+    return root->node < worker->node ||
+           (root->node == worker->node && root->rank < worker->node_rank);
+}
+
 static enum status open_searcher(struct run *run, uint32_t index, struct error *error)
 {
     struct search *search = &run->search;
@@ -264,7 +307,7 @@ static enum status open_searcher(struct run *run, uint32_t index, struct error *
     searcher->order_room = (struct order_room){.arena = arena, .kept = arena};
     thief_init(&searcher->thief, &search->thieves, worker);
     while (searcher->first_root < search->root_count &&
-           search->roots[searcher->first_root].node < worker->node) {
+           is_before_own(&search->roots[searcher->first_root], worker)) {
         searcher->first_root++;
     }
     for (uint32_t v = 0; v < PATTERN_VERTICES_MAX; v++) {
@@ -297,6 +340,7 @@ static enum status run_open(struct run *run, struct budget *budget,
     TRY(once_open(search, run->arena, error));
     TRY(open_roots(run, error));
     search->has_windows = has_windows(search->query);
+    search->is_straight = straight_fits(search);
     search->has_limit = search->query->limit != UINT64_MAX || options->row_limit != 0;
     search->searchers = arena_allocate_zeroed(run->arena, count, sizeof *search->searchers);
     struct thief **all = arena_allocate(run->arena, count, sizeof *all);
@@ -313,6 +357,7 @@ static enum status run_open(struct run *run, struct budget *budget,
     TRY(sink_open(&run->sink, search->query, search->team, budget, search->stop, options->row_limit,
                   error));
     search->sink = run->sink;
+    set_leader(search);
     search->counts_only = sink_counts_only(run->sink);
     return STATUS_OK;
 }

@@ -87,7 +87,7 @@ static void choose_mark_bits(struct meet *meet)
     while (bits < MARK_BITS_MAX && UINT64_C(1) << bits < wanted) {
         bits++;
     }
-    meet->mark_bits = meet->source_count > MARKED_SOURCES_MAX ? 0 : bits;
+    meet->mark_bits = meet->source_count > MARKED_SOURCES_MAX || meet->repeats ? 0 : bits;
 }
 
 static void choose_part_count(struct meet *meet, uint32_t worker_count)
@@ -288,7 +288,7 @@ static void meet_item(const struct meet *meet, struct meet_table *table, uint32_
     uint32_t slot = tag & table->mask;
     for (uint32_t found; (found = table->slots[slot]) != 0; slot = (slot + 1) & table->mask) {
         struct meet_item kept = table->items[found - 1];
-        if (table->tags[found - 1] == tag && kept.source != item.source &&
+        if (table->tags[found - 1] == tag && (meet->repeats || kept.source != item.source) &&
             meet->calls->is_same(meet->context, kept, item)) {
             meet->calls->join(meet->context, kept, item);
             return;

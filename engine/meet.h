@@ -31,7 +31,7 @@ struct meet_source {
 };
 
 /* Each is called by one worker for an item, and by the same for all that may be equal to it. Items
- * of one source are never equal. */
+ * of one source are not equal but where they repeat. */
 struct meet_calls {
     bool (*takes)(const void *context, struct meet_item item); /* NULL: all */
     bool (*is_same)(const void *context, struct meet_item left, struct meet_item right);
@@ -44,6 +44,7 @@ struct meet {
     struct arena *arena;
     const struct stop_patience *patience;
     uint32_t source_count;
+    bool repeats;                /* items of one source may be equal, too: nothing is marked */
     struct meet_source *sources; /* [source_count], `hashes` and `count` given */
     uint32_t mark_bits;          /* of a hash that tell its mark; 0: nothing is marked */
     const uint64_t *shared;      /* marks that two sources have; NULL: nothing was marked */

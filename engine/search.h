@@ -62,14 +62,15 @@ struct task {
 _Static_assert(UNDIRECTED_EDGES_MAX <= 8, "an orientation is told by a byte");
 _Static_assert(sizeof(struct task) <= sizeof(struct deque_item), "a task fits into a deque's item");
 
-/* Candidates of the first step, dealt out in runs: one counter per partition, so that a node's
- * workers start on its own data. */
+/* Candidates of the first step, dealt out in runs: a counter for each worker and partition of its
+ * node, so that workers start on their node's data, each on its own share. */
 struct search_root {
     _Alignas(64) _Atomic uint64_t next;
     uint64_t begin; /* in candidates of the first step */
     uint64_t end;
     uint64_t grain;
     uint32_t node;
+    uint32_t rank; /* of the worker among those of the node that begins with it */
     uint32_t partition;
     uint32_t orientation;
 };
@@ -97,6 +98,7 @@ struct search {
     uint32_t countable_edges; /* mask: nobody reads their flows, nor do residual conjuncts */
     struct search_once once;
     bool has_windows;
+    bool is_straight;   /* flows go straight from their links into the batch */
     bool has_limit;     /* enough rows may end the search: they are handed over often */
     match_judge *judge; /* as match_options */
     void *judge_context;
@@ -114,7 +116,8 @@ struct search {
     uint32_t laid_step_count; /* steps that lay edges on links: all but one that is counted */
     uint32_t counted_edge;    /* of the step behind them; UINT32_MAX: none */
 
-    struct search_root *roots; /* [root_count], by node; `next` is written by all workers */
+    struct search_root
+        *roots; /* [root_count], by node and rank; `next` is written by all workers */
     uint32_t root_count;
     struct searcher **searchers; /* [worker_count]; only their deques are touched by others */
     struct thieves thieves;
@@ -200,7 +203,7 @@ struct searcher {
     uint32_t flow_active;
     uint32_t poll_countdown;
     uint32_t clock_countdown;
-    uint32_t first_root;  /* the first of the worker's own node */
+    uint32_t first_root;  /* the first of the worker's own */
     uint64_t root_weight; /* of the roots taken last, which count as done when they are */
     uint32_t live_root;   /* counted from there: those before it are used up */
 

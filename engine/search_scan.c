@@ -3,11 +3,13 @@
 #include "engine/feasible.h"
 #include "engine/search_candidate.h"
 #include "engine/search_schedule.h"
+#include "engine/search_straight.h"
 #include "engine/search_structure.h"
 
 static void scan_inner(struct searcher *searcher, uint32_t step);
 static const struct partition *link_partition(const struct search *search, uint64_t number);
 static void scan_listed(struct searcher *searcher, uint32_t step);
+static void scan_straight(struct searcher *searcher, uint32_t step);
 static void scan_candidate(struct searcher *searcher, uint32_t step,
                            const struct partition *partition, uint32_t link, uint64_t next);
 
@@ -34,6 +36,10 @@ void scan_links_run(struct searcher *searcher, uint32_t step)
     }
     if (filter == NULL && (searcher->orientation->inner_edges >> edge & 1) != 0) {
         scan_inner(searcher, step);
+        return;
+    }
+    if (search->is_straight) {
+        scan_straight(searcher, step);
         return;
     }
     while (search_goes_on(searcher) && frame->next < frame->end) {
@@ -110,8 +116,8 @@ static vertex_id scan_source(struct structure_frame *frame, const struct partiti
     return frame->scanned;
 }
 
-/* One link of a scan: binds the edge and its ends. */
-static bool scan_link(struct searcher *searcher, uint32_t step, uint32_t edge,
+/* Binds the ends of a scanned link; false when they do not pass. */
+static bool scan_ends(struct searcher *searcher, uint32_t step, uint32_t edge,
                       const struct partition *partition, uint32_t link)
 {
     const struct bound_edge *bound = &searcher->orientation->edges[edge];
@@ -122,11 +128,18 @@ static bool scan_link(struct searcher *searcher, uint32_t step, uint32_t edge,
     }
     searcher->vertices[bound->source] = source;
     searcher->vertices[bound->target] = target;
-    searcher->partitions[edge] = partition;
-    searcher->links[edge] = link;
     return candidate_vertex_passes(searcher, bound->source) &&
            candidate_vertex_passes(searcher, bound->target) &&
-           candidate_vertices_differ(searcher, step) && candidate_bind(searcher, edge) &&
+           candidate_vertices_differ(searcher, step);
+}
+
+/* One link of a scan: binds the edge and its ends. */
+static bool scan_link(struct searcher *searcher, uint32_t step, uint32_t edge,
+                      const struct partition *partition, uint32_t link)
+{
+    searcher->partitions[edge] = partition;
+    searcher->links[edge] = link;
+    return scan_ends(searcher, step, edge, partition, link) && candidate_bind(searcher, edge) &&
            candidate_passes(searcher, step);
 }
 
@@ -144,6 +157,44 @@ static void scan_candidate(struct searcher *searcher, uint32_t step,
     }
     searcher->bound_edges = bound_edges;
     feasible_restore(searcher, frame);
+}
+
+/* Links whose flows are matches: those of many flows as any, which can be split. */
+static void scan_straight(struct searcher *searcher, uint32_t step)
+{
+    const struct search *search = searcher->search;
+    struct structure_frame *frame = frame_at(searcher, step);
+    struct plan_step *counters = &searcher->counters.plan.steps[step];
+    uint32_t edge = step_at(searcher, step)->edge;
+    uint64_t *const *filter = search->filters->edges[edge].bits;
+    const struct partition *partition = NULL;
+    uint64_t base = 0;
+    while (search_goes_on(searcher) && frame->next < frame->end) {
+        if (partition == NULL || frame->next >= base + partition->link_count) {
+            partition = link_partition(search, frame->next);
+            base = search->link_base[partition->index];
+        }
+        uint32_t link = (uint32_t)(frame->next - base);
+        if (filter != NULL) {
+            uint64_t end = frame->end - base;
+            end = end < partition->link_count ? end : partition->link_count;
+            link = scan_next_link(partition, filter[partition->index], link, (uint32_t)end);
+            frame->next = base + link;
+            if (link == end) {
+                continue;
+            }
+        }
+        if (partition->flow_offset[link + 1] - partition->flow_offset[link] > SEARCH_BLOCK) {
+            scan_candidate(searcher, step, partition, link, base + link + 1);
+            continue;
+        }
+        frame->next++;
+        counters->visited++;
+        if (scan_ends(searcher, step, edge, partition, link)) {
+            counters->produced++;
+            straight_take(searcher, edge, partition, link);
+        }
+    }
 }
 
 /* The links that the order of time has listed. */

@@ -1,9 +1,11 @@
 /* Scheduling: which worker searches what.
  *
- * Candidates of the first step are dealt out in runs per partition, first to the workers of the
- * partition's node. A worker that finds none left, and nothing in its own deque, steals, from its
- * own node first. A worker that searches gives away half of its shallowest range that is left, but
- * only when somebody is idle and its own deque is empty. The search is over when all are idle. */
+ * Candidates of the first step are dealt out in runs. A worker begins with its share of each
+ * partition of its node, so that what it finds is near what it found before, and goes on with those
+ * of the workers behind it. A worker that finds none left, and nothing in its own deque, steals,
+ * from its own node first. A worker that searches gives away half of its shallowest range that is
+ * left, but only when somebody is idle and its own deque is empty. The search is over when all are
+ * idle. */
 #ifndef GYRE_ENGINE_SEARCH_SCHEDULE_H
 #define GYRE_ENGINE_SEARCH_SCHEDULE_H
 

@@ -64,6 +64,21 @@ void sink_close(struct sink *sink)
     memory_free(sink);
 }
 
+/* Where a limit counts groups as they come, none may come twice. */
+void sink_set_leader(struct sink *sink, uint32_t leader)
+{
+    bool is_counted = sink->enough != UINT64_MAX || sink_row_limit_counts(sink);
+    for (uint32_t i = 0; i < sink->key_count && !is_counted; i++) {
+        enum expression_kind kind = sink->keys[i]->kind;
+        if ((kind == EXPRESSION_KEY || kind == EXPRESSION_VERTEX) &&
+            sink->keys[i]->variable == leader) {
+            sink->has_leader = true;
+            sink->leader = leader;
+            sink->leader_key = i;
+        }
+    }
+}
+
 bool sink_counts_only(const struct sink *sink)
 {
     return sink->kind == SINK_COUNT;
@@ -120,6 +135,15 @@ static bool is_never_null(const struct expression *expression)
     return expression->kind == EXPRESSION_VERTEX || expression->kind == EXPRESSION_EDGE;
 }
 
+/* As what values are told apart. The address of a vertex and a text of a column lie in one place
+ * each, which tells them as a number does. */
+static enum type told_type(const struct expression *expression)
+{
+    bool is_only_one = expression->kind == EXPRESSION_KEY || expression->kind == EXPRESSION_END ||
+                       (expression->kind == EXPRESSION_PROPERTY && expression->type == TYPE_TEXT);
+    return is_only_one ? TYPE_INTEGER : expression->type;
+}
+
 static enum status prepare_aggregate(struct sink *sink, struct sink_aggregate *prepared,
                                      const struct aggregate *aggregate, struct error *error)
 {
@@ -133,7 +157,8 @@ static enum status prepare_aggregate(struct sink *sink, struct sink_aggregate *p
     }
     TRY(program_build(&prepared->program, sink->query, aggregate->argument, sink->arena, error));
     prepared->set_types[0] = TYPE_INTEGER;
-    prepared->set_types[1] = aggregate->argument->type;
+    prepared->set_types[1] = aggregate->function == AGGREGATE_COUNT ? told_type(aggregate->argument)
+                                                                    : aggregate->argument->type;
     prepared->set_copies[1] = prepared->program->makes_text;
     sink->makes_texts = sink->makes_texts || prepared->set_copies[1];
     return STATUS_OK;
@@ -147,18 +172,20 @@ static enum status prepare_groups(struct sink *sink, struct error *error)
     struct arena *arena = sink->arena;
     sink->keys = arena_allocate(arena, sink->key_count, sizeof *sink->keys);
     sink->key_types = arena_allocate(arena, sink->key_count, sizeof *sink->key_types);
+    sink->group_types = arena_allocate(arena, sink->key_count, sizeof *sink->group_types);
     sink->key_copies = arena_allocate(arena, sink->key_count, sizeof *sink->key_copies);
     sink->key_programs = arena_allocate(arena, sink->key_count, sizeof *sink->key_programs);
     sink->aggregates =
         arena_allocate_zeroed(arena, sink->aggregate_count, sizeof *sink->aggregates);
-    if (sink->keys == NULL || sink->key_types == NULL || sink->key_copies == NULL ||
-        sink->key_programs == NULL || sink->aggregates == NULL) {
+    if (sink->keys == NULL || sink->key_types == NULL || sink->group_types == NULL ||
+        sink->key_copies == NULL || sink->key_programs == NULL || sink->aggregates == NULL) {
         return out_of_memory(sink, error);
     }
     for (uint32_t i = 0; i < sink->key_count; i++) {
         sink->keys[i] = query->is_grouped ? query->keys[i] : query->outputs[i].expression;
         TRY(program_build(&sink->key_programs[i], query, sink->keys[i], arena, error));
         sink->key_types[i] = sink->keys[i]->type;
+        sink->group_types[i] = told_type(sink->keys[i]);
         sink->key_copies[i] = sink->key_programs[i]->makes_text;
         sink->makes_texts = sink->makes_texts || sink->key_copies[i];
     }
@@ -227,6 +254,7 @@ static bool open_worker(struct sink *sink, struct sink_worker *worker, uint32_t 
     uint32_t node = team_worker_at(sink->team, index)->node;
     enum status status = arena_open_brief(&worker->arena, team_topology(sink->team), node,
                                           sink->budget, &worker->error);
+    worker->leader = VERTEX_NONE;
     worker->rows.layout = sink->layout;
     worker->area.spill = sink->budget->spill;
     worker->reserve.spill = sink->budget->spill;

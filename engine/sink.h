@@ -44,6 +44,11 @@ enum status sink_open(struct sink **sink, const struct bound_query *query, struc
                       struct error *error);
 void sink_close(struct sink *sink);
 
+/* To be told before anything is taken: a worker finds the matches of one pattern vertex `leader`
+ * after the other, most often all of one. Where it is among the keys, groups are looked for among
+ * those of the vertex only. */
+void sink_set_leader(struct sink *sink, uint32_t leader);
+
 /* True when only the number of matches matters: RETURN of nothing but count(*), without keys. */
 bool sink_counts_only(const struct sink *sink);
 

@@ -82,7 +82,8 @@ static bool run_keys(struct sink *sink, struct sink_worker *worker, const struct
  * that is taken twice changes no set, no least and no greatest. */
 static bool take_aggregate(struct sink *sink, struct sink_worker *worker,
                            const struct inputs *inputs, const uint32_t *groups,
-                           const struct match_batch *batch, uint32_t at)
+                           const struct match_batch *batch, const struct lane_runs *runs,
+                           uint32_t at)
 {
     uint32_t count = batch->count;
     const struct sink_aggregate *aggregate = &sink->aggregates[at];
@@ -96,7 +97,7 @@ static bool take_aggregate(struct sink *sink, struct sink_worker *worker,
         }
     }
     return aggregate->aggregate.is_distinct
-               ? sink_groups_add(&worker->groups, at, groups, &values, count)
+               ? sink_groups_add(&worker->groups, at, groups, &values, runs, count)
                : aggregate_fold(&worker->groups.columns[at], &worker->groups.table.texts, groups,
                                 read, batch->weights, count);
 }
@@ -104,7 +105,8 @@ static bool take_aggregate(struct sink *sink, struct sink_worker *worker,
 /* Takes a batch into groups and those aggregates that do not have it yet, from `*next` on. False
  * when an evaluation or memory failed. */
 static bool take_batch(struct sink *sink, struct sink_worker *worker, const struct inputs *inputs,
-                       const struct match_batch *batch, uint32_t *next)
+                       const struct match_batch *batch, const struct lane_runs *runs,
+                       uint32_t *next)
 {
     uint32_t count = batch->count;
     uint32_t groups[EVALUATE_LANES];
@@ -113,13 +115,13 @@ static bool take_batch(struct sink *sink, struct sink_worker *worker, const stru
         return false;
     }
     uint32_t before = table->count;
-    if (group_table_find(table, worker->keys, count, groups) < count) {
+    if (group_table_find(table, worker->keys, runs, count, groups) < count) {
         /* Nothing is to be shown of groups that nothing was folded into; nobody looks for them. */
         table->count = before;
         return false;
     }
     for (; *next < sink->aggregate_count; ++*next) {
-        if (!take_aggregate(sink, worker, inputs, groups, batch, *next)) {
+        if (!take_aggregate(sink, worker, inputs, groups, batch, runs, *next)) {
             return false;
         }
     }
@@ -140,6 +142,19 @@ static void batch_inputs(const struct sink *sink, const struct match_batch *batc
     }
 }
 
+/* Where the leading vertex is another one than before. */
+static void find_runs(const struct sink *sink, struct sink_worker *worker,
+                      const struct match_batch *batch, struct lane_runs *runs)
+{
+    const vertex_id *leaders = batch->vertices[sink->leader];
+    runs->count = 0;
+    for (uint32_t i = 0; i < batch->count; i++) {
+        runs->begins[runs->count] = (uint16_t)i;
+        runs->count += leaders[i] != worker->leader;
+        worker->leader = leaders[i];
+    }
+}
+
 /* After a batch that did not fit: whether it is worth another try, with an empty table. */
 static bool make_room(struct sink *sink, struct sink_worker *worker, bool is_stuck)
 {
@@ -154,10 +169,14 @@ void sink_take_groups(struct sink *sink, struct sink_worker *worker,
                       const struct match_batch *batch)
 {
     struct inputs inputs;
+    struct lane_runs runs = {0};
     batch_inputs(sink, batch, &inputs);
+    if (sink->has_leader) {
+        find_runs(sink, worker, batch, &runs);
+    }
     uint32_t next = 0;
     bool is_stuck = false;
-    while (!take_batch(sink, worker, &inputs, batch, &next)) {
+    while (!take_batch(sink, worker, &inputs, batch, &runs, &next)) {
         if (!make_room(sink, worker, is_stuck)) {
             sink_fail_worker(sink, worker);
             return;

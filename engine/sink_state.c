@@ -11,7 +11,7 @@ enum status sink_groups_open(struct sink_groups *groups, const struct sink *sink
     groups->columns = arena_allocate_zeroed(arena, count, sizeof *groups->columns);
     groups->sets = arena_allocate_zeroed(arena, count, sizeof *groups->sets);
     bool is_open = groups->columns != NULL && groups->sets != NULL &&
-                   group_table_open(&groups->table, arena, sink->key_count, sink->key_types,
+                   group_table_open(&groups->table, arena, sink->key_count, sink->group_types,
                                     copies ? sink->key_copies : NULL);
     for (uint32_t i = 0; is_open && i < count; i++) {
         const struct sink_aggregate *aggregate = &sink->aggregates[i];
@@ -74,7 +74,7 @@ void sink_groups_drop(struct sink_groups *groups)
 }
 
 bool sink_groups_add(struct sink_groups *groups, uint32_t at, const uint32_t *numbers,
-                     const struct lanes *values, uint32_t count)
+                     const struct lanes *values, const struct lane_runs *runs, uint32_t count)
 {
     struct group_table *set = &groups->sets[at];
     union lane lanes[EVALUATE_LANES];
@@ -83,9 +83,9 @@ bool sink_groups_add(struct sink_groups *groups, uint32_t at, const uint32_t *nu
         lanes[i].integer = numbers[i];
         hashes[i] = groups->table.hashes[numbers[i]];
     }
-    group_table_hash_key(values, count, hashes);
+    group_table_hash_key(set->types[1], values, count, hashes);
     struct lanes keys[2] = {{TYPE_INTEGER, lanes, NULL}, *values};
     uint32_t entries[EVALUATE_LANES];
     return group_table_reserve(set, count) &&
-           group_table_find_hashed(set, keys, hashes, count, entries) == count;
+           group_table_find_hashed(set, keys, hashes, runs, count, entries) == count;
 }

@@ -25,7 +25,7 @@ enum sink_kind {
 struct sink_aggregate {
     struct aggregate aggregate; /* count of what is never null is count(*) */
     struct program *program;    /* of its argument; NULL for count(*) */
-    enum type set_types[2];     /* of a DISTINCT one's set: group, value */
+    enum type set_types[2];     /* of a DISTINCT one's set: group, value, as they are told apart */
     bool set_copies[2];
 };
 
@@ -55,6 +55,7 @@ struct sink_worker {
     struct group_run **set_runs;  /* [aggregate_count]; the sets of DISTINCT aggregates there */
     struct registers **registers; /* [key_count + aggregate_count]: results last side by side */
     struct lanes *keys;           /* [key_count] of the batch at hand */
+    vertex_id leader;             /* of the lane before, where the sink has one */
     struct error error;
 };
 
@@ -72,9 +73,13 @@ struct sink {
     uint32_t key_count;
     const struct expression **keys;
     enum type *key_types;
+    enum type *group_types; /* [key_count]: as what keys are told apart */
     bool *key_copies;
     struct program **key_programs;
     bool makes_texts; /* keys or aggregates hold texts that are copied */
+    bool has_leader;
+    uint32_t leader;     /* a pattern vertex: groups come in runs of it */
+    uint32_t leader_key; /* the key that tells it */
     uint32_t aggregate_count;
     struct sink_aggregate *aggregates;
     uint32_t worker_count;
@@ -137,8 +142,9 @@ static inline void sink_add_matches(struct sink_worker *worker, uint64_t count)
     atomic_store_explicit(&worker->match_count, matches + count, memory_order_relaxed);
 }
 
-/* Adds values of groups to the set of DISTINCT aggregate `at`. False without memory. */
+/* Adds values of groups, which come in runs or not (NULL), to the set of DISTINCT aggregate `at`.
+ * False without memory. */
 bool sink_groups_add(struct sink_groups *groups, uint32_t at, const uint32_t *numbers,
-                     const struct lanes *values, uint32_t count);
+                     const struct lanes *values, const struct lane_runs *runs, uint32_t count);
 
 #endif

@@ -73,7 +73,7 @@ static void group_block(struct rig *rig, struct group_table *table, struct aggre
     struct lanes values = {TYPE_INTEGER, rig->values + begin, NULL};
     CHECK(group_table_reserve(table, EVALUATE_LANES));
     CHECK(aggregate_reserve(column, rig->arena, table->capacity, table->count + EVALUATE_LANES));
-    CHECK(group_table_find(table, &keys, EVALUATE_LANES, groups) == EVALUATE_LANES);
+    CHECK(group_table_find(table, &keys, NULL, EVALUATE_LANES, groups) == EVALUATE_LANES);
     CHECK(aggregate_fold(column, &table->texts, groups, &values, NULL, EVALUATE_LANES));
 }
 

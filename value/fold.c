@@ -86,7 +86,9 @@ static size_t state_bytes(enum fold_function function)
 struct fold_state *fold_begin_part(const struct fold_kind *kind, bool is_distinct,
                                    const uint64_t *place, struct pool *pool, struct error *error)
 {
-    size_t seen_bytes = is_distinct ? sizeof(struct value_set) : 0;
+    enum { ALIGNMENT = _Alignof(struct fold_state) };
+    size_t set_bytes = (sizeof(struct value_set) + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    size_t seen_bytes = is_distinct ? set_bytes : 0;
     size_t bytes = seen_bytes + state_bytes(kind->function);
     char *memory = pool_allocate(pool, 1, bytes, error);
     struct fold_state *state = (struct fold_state *)(memory + seen_bytes);

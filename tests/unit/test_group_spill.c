@@ -1,6 +1,6 @@
 /* floor: engine */
-/* Groups beyond the memory budget: the same rows as within it, for any number of workers, and clean
- * ends where the disk or somebody's patience fails. */
+/* Groups beyond the memory budget: the same rows as within it, for any number of workers, whether a
+ * vertex leads the matches or not, and clean ends where the disk or somebody's patience fails. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -120,6 +120,36 @@ static void make_ordered_distinct_groups(struct tiny *tiny)
     tiny->query.limit = 70000;
 }
 
+/* By a vertex of each match, with what tells groups that were found twice. */
+static void make_groups_by_vertex(struct tiny *tiny, uint32_t vertex)
+{
+    tiny_key(tiny, "half",
+             tiny_binary(tiny, EXPRESSION_DIVIDE, TYPE_INTEGER, second_packets(tiny),
+                         tiny_integer(tiny, 2)));
+    tiny_key(tiny, "vertex", tiny_leaf(tiny, EXPRESSION_VERTEX, TYPE_VERTEX, vertex));
+    tiny_key(tiny, "protocol", tiny_protocol(tiny));
+    tiny_aggregate(tiny, "n", AGGREGATE_COUNT_ALL, false, NULL);
+    tiny_aggregate(tiny, "sum", AGGREGATE_SUM, false, pair_number(tiny));
+    tiny_aggregate(tiny, "values", AGGREGATE_COUNT, true, tiny_packets(tiny));
+    tiny_aggregate(tiny, "addresses", AGGREGATE_COUNT, true, tiny_key_of(tiny, 1));
+    tiny_aggregate(tiny, "text", AGGREGATE_MAX, true, pair_text(tiny));
+}
+static void make_groups_by_first(struct tiny *tiny)
+{
+    make_groups_by_vertex(tiny, 0);
+}
+static void make_groups_by_third(struct tiny *tiny)
+{
+    make_groups_by_vertex(tiny, 2);
+}
+static void make_distinct_addresses(struct tiny *tiny)
+{
+    tiny_return(tiny, "packets", second_packets(tiny));
+    tiny_return(tiny, "first", tiny_key_of(tiny, 0));
+    tiny_return(tiny, "third", tiny_key_of(tiny, 2));
+    tiny->query.is_distinct = true;
+}
+
 /* One run: all pairs through a sink. */
 struct run {
     struct tiny tiny;
@@ -188,6 +218,13 @@ static void close_run(struct run *run)
     tiny_close(&run->tiny);
 }
 
+static uint64_t hash_value(enum type type, union lane lane)
+{
+    return type == TYPE_TEXT      ? lane.text->hash
+           : type == TYPE_ADDRESS ? lane.address->low
+                                  : (uint64_t)lane.integer;
+}
+
 /* All rows of the result, in their order, in one number. */
 static uint64_t digest(const struct run *run)
 {
@@ -202,22 +239,23 @@ static uint64_t digest(const struct run *run)
             for (uint32_t at = 0; at < result_column_count(run->result); at++) {
                 bool is_null = columns[at].is_null != NULL && columns[at].is_null[i] != 0;
                 union lane lane = columns[at].values[i];
-                uint64_t value = is_null                         ? 1
-                                 : columns[at].type == TYPE_TEXT ? lane.text->hash
-                                                                 : (uint64_t)lane.integer;
-                hash = hash_mix(hash * 31 + value);
+                hash = hash_mix(hash * 31 + (is_null ? 1 : hash_value(columns[at].type, lane)));
             }
         }
     }
     return hash;
 }
 
+/* `leader`: the vertex that leads the matches, PATTERN_VERTICES_MAX: none. */
 static uint64_t expect_digest(void (*make)(struct tiny *tiny), uint32_t workers,
-                              uint64_t room_bytes)
+                              uint64_t room_bytes, uint32_t leader)
 {
     struct run run;
     open_run(&run, make, workers, room_bytes, NULL, 0);
     CU_ASSERT_EQUAL_FATAL(run.status, STATUS_OK);
+    if (leader < PATTERN_VERTICES_MAX) {
+        sink_set_leader(run.sink, leader);
+    }
     take_pairs(&run, ROWS);
     CU_ASSERT_EQUAL(stop_reason(&run.tiny.stop), STOP_NONE);
     finish_run(&run);
@@ -242,10 +280,33 @@ static void groups_beyond_memory_are_the_same(void)
                                                    make_total_of_many_values,
                                                    make_ordered_distinct_groups};
     for (uint32_t i = 0; i < sizeof makes / sizeof *makes; i++) {
-        uint64_t expected = expect_digest(makes[i], 1, 0);
+        uint64_t expected = expect_digest(makes[i], 1, 0, PATTERN_VERTICES_MAX);
         for (uint32_t workers = 1; workers <= 3; workers += 2) {
-            CU_ASSERT_EQUAL(expect_digest(makes[i], workers, ROOM_BYTES * workers), expected);
+            uint64_t room_bytes = ROOM_BYTES * workers;
+            CU_ASSERT_EQUAL(expect_digest(makes[i], workers, room_bytes, PATTERN_VERTICES_MAX),
+                            expected);
         }
+    }
+}
+
+/* The first vertex leads whole batches, the third is another one from match to match, so that each
+ * worker has thousands of runs of each, and nearly all groups are found more than once. */
+static void groups_in_runs_of_a_vertex_are_the_same(void)
+{
+    static const struct {
+        void (*make)(struct tiny *tiny);
+        uint32_t leader;
+    } cases[] = {{make_groups_by_first, 0},
+                 {make_groups_by_third, 2},
+                 {make_groups_by_first, 2},
+                 {make_distinct_addresses, 0},
+                 {make_distinct_addresses, 2}};
+    for (uint32_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        uint64_t expected = expect_digest(cases[i].make, 1, 0, PATTERN_VERTICES_MAX);
+        for (uint32_t workers = 1; workers <= 3; workers++) {
+            CU_ASSERT_EQUAL(expect_digest(cases[i].make, workers, 0, cases[i].leader), expected);
+        }
+        CU_ASSERT_EQUAL(expect_digest(cases[i].make, 2, 4 * ROOM_BYTES, cases[i].leader), expected);
     }
 }
 
@@ -388,6 +449,7 @@ int main(void)
     fill_rows();
     CU_TestInfo cases[] = {
         CASE(groups_beyond_memory_are_the_same),
+        CASE(groups_in_runs_of_a_vertex_are_the_same),
         CASE(repeated_rows_of_groups_beyond_memory_are_dropped),
         CASE(a_disk_that_is_full_is_an_error),
         CASE(allocations_may_fail),

@@ -189,6 +189,38 @@ static void a_failed_allocation_loses_nothing(void)
     }
 }
 
+/* Runs of all lengths, each forgotten: of a number only its own run knows, and what the longest one
+ * took is given back soon. */
+static void forgotten_numbers_are_not_found(void)
+{
+    static const uint32_t lengths[] = {1, 3, 700, 2, ALIKE, 1, 5000, 40, 9, 9, 9, 9, 9, 9, 9};
+    uint64_t (*const hashes_of[])(uint32_t number) = {any_hash, one_segment};
+    for (uint32_t row = 0; row < sizeof hashes_of / sizeof *hashes_of; row++) {
+        struct table table;
+        open_table(&table);
+        CU_ASSERT_TRUE_FATAL(add(&table, 0));
+        uint32_t first = 0;
+        for (uint32_t i = 0; i < 2 * sizeof lengths / sizeof *lengths; i++) {
+            uint32_t length = lengths[i % (sizeof lengths / sizeof *lengths)];
+            hash_slots_forget(&table.slots, table.count, FIRST, &table.memory);
+            for (uint32_t number = 0; number < length; number++) {
+                uint64_t hash = hashes_of[row](number);
+                CU_ASSERT_EQUAL_FATAL(times_met(&table, hash, first + number), 0);
+                CU_ASSERT_TRUE_FATAL(add(&table, hash));
+            }
+            uint32_t step = length / 100 + 1;
+            for (uint32_t number = 0; number < length; number += step) {
+                uint64_t hash = hashes_of[row](number);
+                CU_ASSERT_EQUAL_FATAL(times_met(&table, hash, table.count - length + number), 1);
+                CU_ASSERT_EQUAL_FATAL(times_met(&table, hash, first + number), 0);
+            }
+            first = table.count - length;
+        }
+        CU_ASSERT_TRUE(hash_slots_bytes(&table.slots) < 5000 * sizeof(uint64_t));
+        close_table(&table);
+    }
+}
+
 /* Memory that is given back as a whole only. */
 static void memory_need_not_be_given_back(void)
 {
@@ -207,11 +239,9 @@ static void memory_need_not_be_given_back(void)
 int main(void)
 {
     CU_TestInfo cases[] = {
-        CASE(every_number_is_found_by_its_hash),
-        CASE(growing_moves_a_segment_at_a_time),
-        CASE(a_failed_allocation_loses_nothing),
-        CASE(memory_need_not_be_given_back),
-        CU_TEST_INFO_NULL,
+        CASE(every_number_is_found_by_its_hash), CASE(growing_moves_a_segment_at_a_time),
+        CASE(a_failed_allocation_loses_nothing), CASE(forgotten_numbers_are_not_found),
+        CASE(memory_need_not_be_given_back),     CU_TEST_INFO_NULL,
     };
     return suite_run("hash_slots", NULL, NULL, cases);
 }

@@ -290,6 +290,39 @@ static void undirected_patterns_are_unions_of_directed_ones(void)
     topology_close(topology);
 }
 
+/* Flows that nobody reads are counted link by link, those that are read are taken one by one. */
+static void flows_of_one_edge_are_the_same_however_they_are_taken(void)
+{
+    static const char ordered[] = "ORDER BY n DESC, a LIMIT 50";
+    static const char *const matches[] = {
+        "MATCH (a)-[e]->(b)", "MATCH (a)-[e]->(b) WHERE e.Proto = 'udp' AND e.TotBytes > 200",
+        "MATCH (a)-[e]-(b) WHERE e.Dur > 0.5"};
+    static const char *const counts[] = {"count(*)", "count(e.StartTime)"};
+    static struct answer answers[2];
+    char text[512];
+    struct error error = {0};
+    struct topology *topology = NULL;
+    struct team *team = NULL;
+    struct budget budget;
+    budget_init(&budget, 0);
+    CU_ASSERT_EQUAL_FATAL(topology_open(&topology, "synthetic:numa:2 core:2 pu:1", &error),
+                          STATUS_OK);
+    CU_ASSERT_EQUAL_FATAL(team_open(&team, topology, 3, &error), STATUS_OK);
+    struct graph *graph = load(team, &budget, 2);
+    for (size_t match = 0; match < sizeof matches / sizeof *matches; match++) {
+        for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+            snprintf(text, sizeof text, "%s RETURN a.IPAddr AS a, %s AS n %s", matches[match],
+                     counts[i], ordered);
+            ask(graph, team, &budget, text, (struct match_options){0}, &answers[i]);
+            CU_ASSERT_EQUAL(answers[i].row_count, 50);
+            expect_equal(&answers[0], &answers[i]);
+        }
+    }
+    graph_close(graph);
+    team_close(team);
+    topology_close(topology);
+}
+
 /* Pairs of flows of which the second begins within 10 ms after the first, one by one. */
 static int64_t count_pairs(const struct graph *graph)
 {
@@ -384,6 +417,7 @@ int main(void)
     CU_TestInfo cases[] = {
         CASE(answers_do_not_depend_on_splits_workers_or_partitions),
         CASE(undirected_patterns_are_unions_of_directed_ones),
+        CASE(flows_of_one_edge_are_the_same_however_they_are_taken),
         CASE(parts_that_only_a_window_ties_are_found_by_time),
         CASE(a_failed_allocation_never_gives_a_wrong_answer),
         CASE(what_is_read_is_counted_by_node),
