@@ -25,6 +25,7 @@ static enum parse parse(const struct command *command, struct query_settings *se
 static int read_query(struct query_settings *settings, const char *argument);
 static int read_stream(struct query_settings *settings, FILE *file);
 static int check_output(const struct ask *ask);
+static int tell_wrong(const struct ask *ask, const struct gyre_error *error);
 
 const struct command command_query = {
     .name = "query",
@@ -80,12 +81,7 @@ static int run(const struct command *command, int count, char **arguments)
     }
     struct gyre_error error = {0};
     if (gyre_query_check(settings.ask.text, settings.ask.name, &error) != GYRE_OK) {
-        bool is_file = settings.ask.name == NULL && access(arguments[0], F_OK) == 0;
-        return !is_file ? message_error(&error)
-                        : message_usage(command->name,
-                                        "the QUERY is the name of a file: @%s stands for the query "
-                                        "in it, and SOURCEs come behind the QUERY",
-                                        arguments[0]);
+        return tell_wrong(&settings.ask, &error);
     }
     struct session session = {0};
     status = session_open(&session, &settings.session, command->name);
@@ -192,4 +188,29 @@ static int check_output(const struct ask *ask)
                              ask->output);
     }
     return GYRE_OK;
+}
+
+/* A text that is no query may be the name of a file, or have lines that gyre shell knows. */
+static int tell_wrong(const struct ask *ask, const struct gyre_error *error)
+{
+    const char *text = ask->text;
+    if (ask->name == NULL && access(text, F_OK) == 0) {
+        return message_usage("query",
+                             "the QUERY is the name of a file: @%s stands for the query in it, and "
+                             "SOURCEs come behind the QUERY",
+                             text);
+    }
+    bool is_word = text[0] != '\0' && strpbrk(text, " \t\n;(") == NULL;
+    if (ask->name == NULL && is_word && strpbrk(text, "./") != NULL) {
+        return message_usage("query",
+                             "'%s' is no query; the query in a file is written @FILE, and there is "
+                             "no file of that name",
+                             text);
+    }
+    int status = message_error(error);
+    if (error->excerpt[0] == ':' && error->caret == 0) {
+        message_failure("lines that begin with : are for gyre shell, which reads questions and "
+                        "such lines from standard input");
+    }
+    return status;
 }

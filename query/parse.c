@@ -122,6 +122,7 @@ static const struct habit habits[] = {
     {"USE", NULL, "there is one graph, that of all sources: leave USE out"},
     {"SHOW", NULL, "gyre info FILE tells what there is"},
     {"DESCRIBE", NULL, "gyre info FILE tells what there is"},
+    {"*", "a name", "properties(e) is all that e has"},
     {"-", "'='", "vertices stand in parentheses, (a)-->(b)"},
 };
 
