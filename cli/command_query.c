@@ -9,6 +9,7 @@
 #include "cli/interrupt.h"
 #include "cli/message.h"
 #include "cli/options.h"
+#include "cli/param_lines.h"
 #include "cli/session.h"
 #include "cli/target.h"
 #include "gyre.h"
@@ -17,6 +18,7 @@ struct query_settings {
     struct session_settings session;
     struct ask ask;
     struct option_texts parameter_texts;
+    struct option_texts list_texts;
 };
 
 static int run(const struct command *command, int count, char **arguments);
@@ -74,6 +76,9 @@ static int run(const struct command *command, int count, char **arguments)
         status = ask_set_parameters(&settings.ask, command->name, &settings.parameter_texts);
     }
     if (status == GYRE_OK) {
+        status = param_lines_read(&settings.ask, command->name, &settings.list_texts);
+    }
+    if (status == GYRE_OK) {
         status = read_query(&settings, arguments[0]);
     }
     if (status != GYRE_OK) {
@@ -117,6 +122,8 @@ static enum parse parse(const struct command *command, struct query_settings *se
         {"param", 0, OPTION_TEXTS, &settings->parameter_texts, "NAME=VALUE",
          "what $NAME stands for in QUERY: a number, true, ['a', 'b'],\n{port: 80}, or a text", NULL,
          0},
+        {"param-lines", 0, OPTION_TEXTS, &settings->list_texts, "NAME=FILE",
+         "the same: the list of FILE's lines, as of addresses", NULL, 0},
     };
     enum { OWN_COUNT = sizeof(own) / sizeof(own[0]) };
     struct option options[OWN_COUNT + ASK_LIMIT_OPTIONS_MAX + 2 * SESSION_OPTIONS_MAX];
