@@ -351,7 +351,8 @@ struct gyre_value {
     size_t text_bytes;
 };
 
-/* One value. Rows are fastest read in order. */
+/* One value. Rows are fastest read in order. A row or column that is not there ends the process, as
+ * do other numbers in this file that are beyond what they count. */
 GYRE_API int gyre_result_value(struct gyre_result *result, uint64_t row, uint32_t column,
                                struct gyre_value *value, struct gyre_error *error);
 
