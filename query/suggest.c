@@ -292,6 +292,47 @@ bool suggest_value(struct bytes column, enum ast_kind comparison, struct bytes w
     return near != NULL;
 }
 
+/* Whether a value has the piece in it, and none is it. */
+static bool is_piece(struct bytes piece, bool is_exact, const struct dictionary *values,
+                     struct stop *stop)
+{
+    bool is_found = false;
+    for (uint32_t i = 0; i < values->count; i++) {
+        struct bytes value = text_view(values->entries[i]);
+        bool is_stopped = i % VALUES_PER_POLL == 0 && stop_reason(stop) == STOP_INTERRUPTED;
+        if (is_stopped || holds(AST_EQUAL, value, piece, is_exact)) {
+            return false;
+        }
+        is_found = is_found || holds(AST_CONTAINS, value, piece, is_exact);
+    }
+    return is_found;
+}
+
+bool suggest_piece(struct bytes column, struct bytes expression, const struct dictionary *values,
+                   struct stop *stop, char *text)
+{
+    static const char flag[] = "(?i)";
+    static const char signs[] = "\\.*+?()[]{}|^$";
+    size_t skipped = sizeof flag - 1;
+    bool is_exact = expression.size < skipped || memcmp(expression.data, flag, skipped) != 0;
+    struct bytes piece =
+        is_exact ? expression : bytes_view(expression.data + skipped, expression.size - skipped);
+    for (size_t i = 0; i < piece.size; i++) {
+        if (piece.data[i] == '\0' || strchr(signs, piece.data[i]) != NULL) {
+            return false;
+        }
+    }
+    if (piece.size == 0 || !is_piece(piece, is_exact, values, stop)) {
+        return false;
+    }
+    (void)snprintf(text, SUGGEST_TEXT_BYTES,
+                   "=~ matches a whole text, and no %.*s is '%.*s'; write =~ '%s.*%.*s.*'",
+                   source_shown(column), column.data, source_shown(piece), piece.data,
+                   is_exact ? "" : flag, source_shown(piece), piece.data);
+    blank_controls(text);
+    return true;
+}
+
 const struct bytes *suggest_nearest(struct bytes wrong, const struct bytes *names, uint32_t count)
 {
     bool is_compared = wrong.size > LETTERS_FEW && wrong.size <= LETTERS_COMPARED_MAX;

@@ -45,6 +45,11 @@ bool suggest_address(struct bytes wrong, const struct dictionary *known, char *t
 bool suggest_value(struct bytes column, enum ast_kind comparison, struct bytes wrong,
                    const struct dictionary *values, struct stop *stop, char *text);
 
+/* The same of a regular expression without a sign in it, but for (?i) at its start, that no value
+ * is but one has in it: =~ wants all of a text. */
+bool suggest_piece(struct bytes column, struct bytes expression, const struct dictionary *values,
+                   struct stop *stop, char *text);
+
 /* The nearest name, or NULL when none is near. */
 const struct bytes *suggest_nearest(struct bytes wrong, const struct bytes *names, uint32_t count);
 

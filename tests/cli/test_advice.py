@@ -81,6 +81,20 @@ class Queries(test_cli.Case):
                                        self.flows)
                 self.check(result, 2, "not from a text: " + words)
 
+    def test_times_of_two_kinds_are_told_how_they_are_compared(self):
+        for one, words in (("time('12:00')", "write time(...) around the datetime"),
+                           ("localtime('12:00')", "write localtime(...) around the datetime"),
+                           ("localdatetime('2011-08-16T10:00')", "datetime(...) around the local"),
+                           ("date('2011-08-16')", "write date(...) around the datetime")):
+            for condition in (f"e.StartTime < {one}", f"{one} < e.StartTime"):
+                query = f"MATCH ()-[e]->() WHERE {condition} RETURN e"
+                self.check(test_cli.gyre("query", query, self.flows), 2, words)
+
+    def test_skip_is_told_its_place(self):
+        for query in ("RETURN 1 AS x LIMIT 2 SKIP 1",
+                      "MATCH (a) RETURN a ORDER BY a LIMIT 1 SKIP 1"):
+            self.check(test_cli.gyre("query", query, self.flows), 2, "SKIP stands before LIMIT")
+
     def test_quotes_are_to_go_where_a_number_is_in_them(self):
         for text, is_number in (("443", True), ("10s", False), ("ssh", False)):
             result = test_cli.gyre("query", f"MATCH ()-[e]->() WHERE e.Dport = '{text}' RETURN e",
@@ -143,6 +157,10 @@ class Queries(test_cli.Case):
              "write x IS NULL"),
             ("WHERE toLower(e.Proto) <> NULL RETURN e",
              "nothing is unequal to null, not even null; write x IS NOT NULL"),
+            ("WHERE e.Label =~ 'flow' RETURN count(*)",
+             "=~ matches a whole text, and no Label is 'flow'; write =~ '.*flow.*'"),
+            ("WHERE e.Label =~ '(?i)LOW' RETURN e", "=~ matches a whole text, and no "
+             "Label is 'LOW'; write =~ '(?i).*LOW.*'"),
             ("MATCH ()-[es*2..3]->() WHERE all(x IN es WHERE x.Proto = 'TCP') RETURN es",
              "no Proto is 'TCP', but there is 'tcp'"),
         )
@@ -157,7 +175,10 @@ class Queries(test_cli.Case):
         for rest in ("WHERE e.Proto = 'TCP' OR e.Dur >= 0 RETURN e", "WHERE e.Proto = 'x' RETURN e",
                      "WHERE e.Proto <> 'TCP' RETURN count(*)",
                      "WHERE e.Proto = 'tcp' AND e.Dur < 0 RETURN e",
-                     "WHERE e.Label CONTAINS 'low' AND e.Dur < 0 RETURN e"):
+                     "WHERE e.Label CONTAINS 'low' AND e.Dur < 0 RETURN e",
+                     "WHERE e.Label =~ 'flow=a' AND e.Dur < 0 RETURN e",
+                     "WHERE e.Label =~ 'fl.w' RETURN e", "WHERE e.Label =~ 'x.?' RETURN e",
+                     "WHERE e.Label =~ 'LOW' RETURN e", "WHERE e.Label =~ '(?i)' RETURN e"):
             result = test_cli.gyre("query", "MATCH ()-[e]->() " + rest, self.flows)
             self.check(result, 0)
             self.assertNotIn("note", result.stderr.decode())
