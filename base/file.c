@@ -94,7 +94,9 @@ enum status file_input_open(struct file_input *input, const char *path, struct e
     if (input->descriptor < 0 || fstat(input->descriptor, &about) != 0) {
         error_set_errno(error, STATUS_INPUT, "cannot open %s", input->name);
     } else if (S_ISDIR(about.st_mode)) {
-        error_set(error, STATUS_INPUT, "cannot read %s: it is a directory", input->name);
+        error_set(error, STATUS_INPUT, "cannot read %s: it is a directory%s%s%s", input->name,
+                  is_input ? "" : "; the files in it are '", is_input ? "" : path,
+                  is_input ? "" : "/*'");
     } else {
         return STATUS_OK;
     }

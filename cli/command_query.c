@@ -9,6 +9,7 @@
 #include "cli/interrupt.h"
 #include "cli/message.h"
 #include "cli/options.h"
+#include "cli/param_lines.h"
 #include "cli/session.h"
 #include "cli/target.h"
 #include "gyre.h"
@@ -17,6 +18,7 @@ struct query_settings {
     struct session_settings session;
     struct ask ask;
     struct option_texts parameter_texts;
+    struct option_texts list_texts;
 };
 
 static int run(const struct command *command, int count, char **arguments);
@@ -25,6 +27,7 @@ static enum parse parse(const struct command *command, struct query_settings *se
 static int read_query(struct query_settings *settings, const char *argument);
 static int read_stream(struct query_settings *settings, FILE *file);
 static int check_output(const struct ask *ask);
+static int tell_wrong(const struct ask *ask, const struct gyre_error *error);
 
 const struct command command_query = {
     .name = "query",
@@ -73,6 +76,9 @@ static int run(const struct command *command, int count, char **arguments)
         status = ask_set_parameters(&settings.ask, command->name, &settings.parameter_texts);
     }
     if (status == GYRE_OK) {
+        status = param_lines_read(&settings.ask, command->name, &settings.list_texts);
+    }
+    if (status == GYRE_OK) {
         status = read_query(&settings, arguments[0]);
     }
     if (status != GYRE_OK) {
@@ -80,12 +86,7 @@ static int run(const struct command *command, int count, char **arguments)
     }
     struct gyre_error error = {0};
     if (gyre_query_check(settings.ask.text, settings.ask.name, &error) != GYRE_OK) {
-        bool is_file = settings.ask.name == NULL && access(arguments[0], F_OK) == 0;
-        return !is_file ? message_error(&error)
-                        : message_usage(command->name,
-                                        "the QUERY is the name of a file: @%s stands for the query "
-                                        "in it, and SOURCEs come behind the QUERY",
-                                        arguments[0]);
+        return tell_wrong(&settings.ask, &error);
     }
     struct session session = {0};
     status = session_open(&session, &settings.session, command->name);
@@ -121,6 +122,8 @@ static enum parse parse(const struct command *command, struct query_settings *se
         {"param", 0, OPTION_TEXTS, &settings->parameter_texts, "NAME=VALUE",
          "what $NAME stands for in QUERY: a number, true, ['a', 'b'],\n{port: 80}, or a text", NULL,
          0},
+        {"param-lines", 0, OPTION_TEXTS, &settings->list_texts, "NAME=FILE",
+         "the same: the list of FILE's lines, as of addresses", NULL, 0},
     };
     enum { OWN_COUNT = sizeof(own) / sizeof(own[0]) };
     struct option options[OWN_COUNT + ASK_LIMIT_OPTIONS_MAX + 2 * SESSION_OPTIONS_MAX];
@@ -192,4 +195,29 @@ static int check_output(const struct ask *ask)
                              ask->output);
     }
     return GYRE_OK;
+}
+
+/* A text that is no query may be the name of a file, or have lines that gyre shell knows. */
+static int tell_wrong(const struct ask *ask, const struct gyre_error *error)
+{
+    const char *text = ask->text;
+    if (ask->name == NULL && access(text, F_OK) == 0) {
+        return message_usage("query",
+                             "the QUERY is the name of a file: @%s stands for the query in it, and "
+                             "SOURCEs come behind the QUERY",
+                             text);
+    }
+    bool is_word = text[0] != '\0' && strpbrk(text, " \t\n;(") == NULL;
+    if (ask->name == NULL && is_word && strpbrk(text, "./") != NULL) {
+        return message_usage("query",
+                             "'%s' is no query; the query in a file is written @FILE, and there is "
+                             "no file of that name",
+                             text);
+    }
+    int status = message_error(error);
+    if (error->excerpt[0] == ':' && error->caret == 0) {
+        message_failure("lines that begin with : are for gyre shell, which reads questions and "
+                        "such lines from standard input");
+    }
+    return status;
 }

@@ -2,12 +2,12 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-#include <unistd.h>
 
 #include "cli/command.h"
 #include "cli/interrupt.h"
 #include "cli/message.h"
 #include "cli/options.h"
+#include "cli/param_lines.h"
 #include "cli/session.h"
 #include "cli/shell.h"
 #include "cli/statistics.h"
@@ -79,6 +79,7 @@ static enum parse parse(const struct command *command, struct session_settings *
                         int *count, char **arguments)
 {
     struct option_texts parameters = {0};
+    struct option_texts lists = {0};
     const struct option own[] = {
         {.help = "Output"},
         {"format", 'f', OPTION_CHOICE, &shell.ask.format, "FORMAT",
@@ -86,6 +87,8 @@ static enum parse parse(const struct command *command, struct session_settings *
         {"param", 0, OPTION_TEXTS, &parameters, "NAME=VALUE",
          "what $NAME stands for in questions: a number, true,\n['a', 'b'], {port: 80}, or a text",
          NULL, 0},
+        {"param-lines", 0, OPTION_TEXTS, &lists, "NAME=FILE",
+         "the same: the list of FILE's lines, as of addresses", NULL, 0},
     };
     enum { OWN_COUNT = sizeof(own) / sizeof(own[0]) };
     struct option options[OWN_COUNT + ASK_LIMIT_OPTIONS_MAX + 2 * SESSION_OPTIONS_MAX];
@@ -96,7 +99,8 @@ static enum parse parse(const struct command *command, struct session_settings *
     option_count += session_load_options(settings, options + option_count);
     enum parse parsed = options_parse(command, options, option_count, arguments, count);
     if (parsed == PARSE_DONE &&
-        ask_set_parameters(&shell.ask, command->name, &parameters) != GYRE_OK) {
+        (ask_set_parameters(&shell.ask, command->name, &parameters) != GYRE_OK ||
+         param_lines_read(&shell.ask, command->name, &lists) != GYRE_OK)) {
         return PARSE_WRONG;
     }
     return parsed;

@@ -44,9 +44,9 @@ _gyre()
 
     case "$command" in
     query)
-        options="--format --output --stats --explain --profile --param $limits $engine $load"
+        options="--format --output --stats --explain --profile --param --param-lines $limits $engine $load"
         ;;
-    shell) options="--format --param $limits $engine $load" ;;
+    shell) options="--format --param --param-lines $limits $engine $load" ;;
     info) options="--format $engine $load" ;;
     topology) options="--format --verify $engine" ;;
     generate)

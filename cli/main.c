@@ -21,8 +21,10 @@ static int finish_output(int status);
 int main(int count, char **arguments)
 {
     fill_descriptors();
-    /* A reader that goes away is seen by the write that fails. */
+    /* A reader that goes away, and a limit on the size of files, are seen by the write that fails.
+     */
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
     static char output_room[OUTPUT_BYTES];
     setvbuf(stdout, output_room, _IOFBF, sizeof(output_room));
     return finish_output(run(count - 1, arguments + 1));

@@ -202,7 +202,8 @@ static int run_param(struct shell *shell, char *argument)
     close_up(argument);
     size_t size = strlen(argument) + 1;
     if (size > SHELL_PARAMETER_BYTES - shell->parameter_bytes) {
-        message_failure("there is no room for more parameters: they have %d bytes in all",
+        message_failure("there is no room for more parameters: they have %d bytes in all; a list "
+                        "may come from a file by --param-lines",
                         SHELL_PARAMETER_BYTES);
         return GYRE_USAGE;
     }

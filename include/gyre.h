@@ -325,8 +325,9 @@ GYRE_API uint64_t gyre_result_rows(const struct gyre_result *result);
 GYRE_API bool gyre_result_is_partial(const struct gyre_result *result);
 /* Of a query that found nothing: which text that it compares with a column is none of the column's
  * values, and which value is the same but for case and blanks around it ("no Proto is 'TCP', but
- * there is 'tcp'"), or that it compares with null. NULL when there is no such text, or something
- * was found. Lasts as long as the result. */
+ * there is 'tcp'"), or that it is a part of one where =~ wants the whole, or that something is
+ * compared with null. NULL when there is no such text, or something was found. Lasts as long as the
+ * result. */
 GYRE_API const char *gyre_result_advice(struct gyre_result *result);
 
 /* Whether the query ended with INTO, so that those behind it know its rows. */
@@ -351,7 +352,8 @@ struct gyre_value {
     size_t text_bytes;
 };
 
-/* One value. Rows are fastest read in order. */
+/* One value. Rows are fastest read in order. A row or column that is not there ends the process, as
+ * do other numbers in this file that are beyond what they count. */
 GYRE_API int gyre_result_value(struct gyre_result *result, uint64_t row, uint32_t column,
                                struct gyre_value *value, struct gyre_error *error);
 

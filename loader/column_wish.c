@@ -85,7 +85,10 @@ enum status column_wish_parse(struct column_wish *wish, struct bytes text, struc
         return fail(error, text, "names no column", text);
     }
     if (!find_role(wish, role, &own_type)) {
-        return fail(error, text, "has no such role or word of the vocabulary:", role);
+        return fail(error, text,
+                    "has no such role (time, source, target, attribute, or a property as "
+                    "TotBytes):",
+                    role);
     }
     wish->type = own_type;
     if (type.size > 0 && !find_type(type, &wish->type)) {

@@ -128,8 +128,9 @@ static enum status first_line(struct header *header, const char *file, struct by
                             "the first line, which has to be the header, is longer than 1 MiB");
     }
     if (memchr(header->line.data, '\0', header->line.size) != NULL) {
-        return fail(header, file, error,
-                    "the first line holds a NUL byte: this is no plain text in UTF-8 or ASCII");
+        return error_set_at(error, STATUS_INPUT, file, header->line_number, 0,
+                            "the first line holds a NUL byte: this is no plain text in UTF-8 or "
+                            "ASCII, and no archive that gyre unpacks");
     }
     return STATUS_OK;
 }

@@ -41,7 +41,16 @@ static const char *advice_for(int one, int other)
         return ": write datetime('2011-08-16T10:01:46Z'), or datetime.fromEpoch(...)";
     }
     if (one == VALUE_DATETIME && other == VALUE_DATE) {
-        return ": write date(...) around the former, or datetime(...) around the latter";
+        return ": write date(...) around the datetime, or datetime(...) around the date";
+    }
+    if (one == VALUE_DATETIME && other == VALUE_TIME) {
+        return ": write time(...) around the datetime";
+    }
+    if (one == VALUE_DATETIME && other == VALUE_LOCAL_TIME) {
+        return ": write localtime(...) around the datetime";
+    }
+    if (one == VALUE_DATETIME && other == VALUE_LOCAL_DATETIME) {
+        return ": write datetime(...) around the localdatetime";
     }
     return "";
 }

@@ -9,11 +9,9 @@
 
 enum { HANDLE_ONLY = 0 };
 
-static enum status unknown_property(const char *owners, struct bytes name,
-                                    const struct bytes *names, uint32_t count, struct error *error)
+static enum status unknown_property(const char *owners, struct bytes name, const char *advice,
+                                    struct error *error)
 {
-    char advice[SUGGEST_TEXT_BYTES];
-    suggest_name(name, names, count, advice);
     return error_set(error, STATUS_USAGE, "%s have no property `%.*s`%s", owners,
                      source_shown(name), name.data, advice);
 }
@@ -49,9 +47,12 @@ static enum status find_vertex_property(const struct entities *entities, struct 
 {
     struct bytes key = bytes_of(entities->graph->vertices.key);
     *handle = bytes_equal(name, key) ? HANDLE_ONLY : HANDLE_NONE;
-    return *handle == HANDLE_NONE && entities->is_strict
-               ? unknown_property("vertices", name, &key, 1, error)
-               : STATUS_OK;
+    if (*handle != HANDLE_NONE || !entities->is_strict) {
+        return STATUS_OK;
+    }
+    char advice[SUGGEST_TEXT_BYTES];
+    suggest_name(name, &key, 1, advice);
+    return unknown_property("vertices", name, advice, error);
 }
 
 static enum status find_edge_property(const struct entities *entities, struct bytes name,
@@ -63,11 +64,9 @@ static enum status find_edge_property(const struct entities *entities, struct by
     if (index != PROPERTY_NONE || !entities->is_strict) {
         return STATUS_OK;
     }
-    struct bytes names[SCHEMA_PROPERTIES_MAX];
-    for (uint32_t i = 0; i < schema->property_count; i++) {
-        names[i] = bytes_of(schema->properties[i].name);
-    }
-    return unknown_property("flows", name, names, schema->property_count, error);
+    char advice[SUGGEST_TEXT_BYTES];
+    suggest_property(name, schema, advice);
+    return unknown_property("flows", name, advice, error);
 }
 
 static enum status find_property(const struct entities *entities, enum value_kind kind,

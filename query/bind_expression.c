@@ -12,13 +12,21 @@ struct operand bind_operand(struct binder *binder, const struct ast_expression *
 
 static struct expression *unknown_variable(struct binder *binder, const struct ast_name *name)
 {
-    struct bytes names[SYMBOLS_MAX];
-    char advice[SUGGEST_TEXT_BYTES];
-    for (uint32_t i = 0; i < binder->symbol_count; i++) {
-        names[i] = binder->symbols[i].name;
+    uint32_t output_count = binder->sees_outputs ? binder->query->output_count : 0;
+    struct bytes *names =
+        binder_allocate(binder, output_count + binder->symbol_count + 1, sizeof *names);
+    if (names == NULL) {
+        return NULL;
     }
-    suggest_variable(name->text, binder->source, name->span.begin, names, binder->symbol_count,
-                     advice);
+    for (uint32_t i = 0; i < output_count; i++) {
+        names[i] = bytes_of(binder->query->outputs[i].name);
+    }
+    for (uint32_t i = 0; i < binder->symbol_count; i++) {
+        names[output_count + i] = binder->symbols[i].name;
+    }
+    char advice[SUGGEST_TEXT_BYTES];
+    suggest_variable(name->text, binder->source, name->span.begin, names,
+                     output_count + binder->symbol_count, advice);
     return BIND_FAIL(binder, name->span.begin, "there is no variable `%.*s`%s",
                      source_shown(name->text), name->text.data, advice);
 }
@@ -39,11 +47,8 @@ static struct expression *bind_variable(struct binder *binder, const struct ast_
 }
 
 static struct expression *unknown_property(struct binder *binder, const char *owners,
-                                           const struct ast_name *name, const struct bytes *names,
-                                           uint32_t count)
+                                           const struct ast_name *name, const char *advice)
 {
-    char advice[SUGGEST_TEXT_BYTES];
-    suggest_name(name->text, names, count, advice);
     return BIND_FAIL(binder, name->span.begin, "%s have no property `%.*s`%s", owners,
                      source_shown(name->text), name->text.data, advice);
 }
@@ -53,7 +58,9 @@ static struct expression *vertex_property(struct binder *binder, uint32_t vertex
 {
     struct bytes key = bytes_of(binder->query->vertices[vertex].frame->key);
     if (!bytes_equal(name->text, key)) {
-        return unknown_property(binder, "vertices", name, &key, 1);
+        char advice[SUGGEST_TEXT_BYTES];
+        suggest_name(name->text, &key, 1, advice);
+        return unknown_property(binder, "vertices", name, advice);
     }
     return build_key(binder, vertex, name->span.begin);
 }
@@ -65,13 +72,9 @@ static struct expression *edge_property(struct binder *binder, uint32_t edge,
     const struct schema *schema = &bound->frame->schema;
     int index = schema_find(schema, name->text);
     if (index == PROPERTY_NONE) {
-        struct bytes *names = binder_allocate(binder, schema->property_count, sizeof *names);
-        for (uint32_t i = 0; names != NULL && i < schema->property_count; i++) {
-            names[i] = bytes_of(schema->properties[i].name);
-        }
-        return names == NULL
-                   ? NULL
-                   : unknown_property(binder, "flows", name, names, schema->property_count);
+        char advice[SUGGEST_TEXT_BYTES];
+        suggest_property(name->text, schema, advice);
+        return unknown_property(binder, "flows", name, advice);
     }
     const struct property *property = &schema->properties[index];
     bool is_end = property->role == ROLE_SOURCE || property->role == ROLE_TARGET;

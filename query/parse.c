@@ -119,9 +119,11 @@ static const struct habit habits[] = {
     {"{", "'('", "so many flows in a row are written -[e*1..3]->"},
     {"NOT", "IN", "write NOT x IN [1, 2], NOT x STARTS WITH y"},
     {"ORDER", "RETURN", "ORDER BY stands behind RETURN or WITH"},
+    {"SKIP", "INTO", "SKIP stands before LIMIT"},
     {"USE", NULL, "there is one graph, that of all sources: leave USE out"},
     {"SHOW", NULL, "gyre info FILE tells what there is"},
     {"DESCRIBE", NULL, "gyre info FILE tells what there is"},
+    {"*", "a name", "properties(e) is all that e has"},
     {"-", "'='", "vertices stand in parentheses, (a)-->(b)"},
 };
 

@@ -14,23 +14,32 @@ static const struct {
     const char *name;
     const char *advice;
 } habits[] = {
+    {"any_value", "head(collect(x))"},
+    {"arg_max", "WITH x ORDER BY y DESC, and head(collect(x))"},
     {"array_agg", "collect(x)"},
     {"average", "avg(x)"},
     {"concat", "x + y"},
+    {"corr", "(avg(x * y) - avg(x) * avg(y)) / (stDevP(x) * stDevP(y))"},
+    {"count_if", "sum(CASE WHEN x THEN 1 ELSE 0 END)"},
     {"date_diff", "y - x, or duration.between(x, y)"},
     {"date_trunc", "datetime.truncate('hour', x)"},
     {"datediff", "y - x, or duration.between(x, y)"},
     {"epoch", "x.epochSeconds"},
+    {"greatest", "CASE WHEN x > y THEN x ELSE y END"},
     {"group_concat", "collect(x)"},
     {"if", "CASE WHEN x THEN y ELSE z END"},
     {"ifnull", "coalesce(x, y)"},
     {"isnull", "x IS NULL"},
+    {"lag", "WITH x ORDER BY x WITH collect(x) AS xs, and xs[i - 1] beside xs[i]"},
+    {"lead", "WITH x ORDER BY x WITH collect(x) AS xs, and xs[i + 1] beside xs[i]"},
+    {"least", "CASE WHEN x < y THEN x ELSE y END"},
     {"len", "size(x)"},
     {"ln", "log(x)"},
     {"mean", "avg(x)"},
     {"median", "percentileCont(x, 0.5)"},
     {"mod", "x % y"},
     {"now", "datetime()"},
+    {"nunique", "count(DISTINCT x)"},
     {"nvl", "coalesce(x, y)"},
     {"percentile", "percentileCont(x, 0.9)"},
     {"pow", "x ^ y"},
@@ -38,10 +47,14 @@ static const struct {
     {"quantile", "percentileCont(x, 0.9)"},
     {"regexp_matches", "x =~ '.*y.*'"},
     {"sort", "UNWIND xs AS x WITH x ORDER BY x RETURN collect(x)"},
+    {"starts_with", "x STARTS WITH y"},
     {"std", "stDev(x)"},
     {"stddev", "stDev(x)"},
     {"string_agg", "collect(x)"},
     {"substr", "substring(x, 0, n)"},
+    {"time_bucket", "datetime.fromEpoch(x.epochSeconds / 600 * 600)"},
+    {"to_timestamp", "datetime.fromEpoch(x)"},
+    {"unnest", "UNWIND xs AS x"},
     {"var", "stDev(x) ^ 2"},
     {"variance", "stDev(x) ^ 2"},
 };
@@ -78,6 +91,44 @@ void suggest_name(struct bytes wrong, const struct bytes *names, uint32_t count,
     } else if (count > 0) {
         list_names(names, count, text);
     }
+}
+
+/* Whether a name goes on behind another with a point. */
+static bool goes_on(const char *name, struct bytes begin)
+{
+    return strncmp(name, begin.data, begin.size) == 0 && name[begin.size] == '.';
+}
+
+/* The first of the properties, or of their other names, whose name goes on so; NULL: none does. */
+static const char *find_going_on(const struct schema *schema, struct bytes begin)
+{
+    for (uint32_t i = 0; i < schema->property_count; i++) {
+        if (goes_on(schema->properties[i].name, begin)) {
+            return schema->properties[i].name;
+        }
+    }
+    for (uint32_t i = 0; i < schema->alias_count; i++) {
+        if (goes_on(schema->aliases[i].name, begin)) {
+            return schema->aliases[i].name;
+        }
+    }
+    return NULL;
+}
+
+void suggest_property(struct bytes wrong, const struct schema *schema, char *text)
+{
+    const char *dotted = find_going_on(schema, wrong);
+    if (dotted != NULL) {
+        (void)snprintf(text, SUGGEST_TEXT_BYTES,
+                       "; a name with a point in it stands in backquotes: `%.*s`",
+                       source_shown(bytes_of(dotted)), dotted);
+        return;
+    }
+    struct bytes names[SCHEMA_PROPERTIES_MAX];
+    for (uint32_t i = 0; i < schema->property_count; i++) {
+        names[i] = bytes_of(schema->properties[i].name);
+    }
+    suggest_name(wrong, names, schema->property_count, text);
 }
 
 /* Behind =, <>, [ of a list and : of a map, and no property of it is read. */
@@ -239,6 +290,47 @@ bool suggest_value(struct bytes column, enum ast_kind comparison, struct bytes w
         blank_controls(text);
     }
     return near != NULL;
+}
+
+/* Whether a value has the piece in it, and none is it. */
+static bool is_piece(struct bytes piece, bool is_exact, const struct dictionary *values,
+                     struct stop *stop)
+{
+    bool is_found = false;
+    for (uint32_t i = 0; i < values->count; i++) {
+        struct bytes value = text_view(values->entries[i]);
+        bool is_stopped = i % VALUES_PER_POLL == 0 && stop_reason(stop) == STOP_INTERRUPTED;
+        if (is_stopped || holds(AST_EQUAL, value, piece, is_exact)) {
+            return false;
+        }
+        is_found = is_found || holds(AST_CONTAINS, value, piece, is_exact);
+    }
+    return is_found;
+}
+
+bool suggest_piece(struct bytes column, struct bytes expression, const struct dictionary *values,
+                   struct stop *stop, char *text)
+{
+    static const char flag[] = "(?i)";
+    static const char signs[] = "\\.*+?()[]{}|^$";
+    size_t skipped = sizeof flag - 1;
+    bool is_exact = expression.size < skipped || memcmp(expression.data, flag, skipped) != 0;
+    struct bytes piece =
+        is_exact ? expression : bytes_view(expression.data + skipped, expression.size - skipped);
+    for (size_t i = 0; i < piece.size; i++) {
+        if (piece.data[i] == '\0' || strchr(signs, piece.data[i]) != NULL) {
+            return false;
+        }
+    }
+    if (piece.size == 0 || !is_piece(piece, is_exact, values, stop)) {
+        return false;
+    }
+    (void)snprintf(text, SUGGEST_TEXT_BYTES,
+                   "=~ matches a whole text, and no %.*s is '%.*s'; write =~ '%s.*%.*s.*'",
+                   source_shown(column), column.data, source_shown(piece), piece.data,
+                   is_exact ? "" : flag, source_shown(piece), piece.data);
+    blank_controls(text);
+    return true;
 }
 
 const struct bytes *suggest_nearest(struct bytes wrong, const struct bytes *names, uint32_t count)

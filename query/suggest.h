@@ -10,6 +10,7 @@
 #include "base/bytes.h"
 #include "base/stop.h"
 #include "graph/dictionary.h"
+#include "graph/schema.h"
 #include "query/ast.h"
 #include "query/source.h"
 
@@ -19,6 +20,10 @@ enum { SUGGEST_TEXT_BYTES = 512, SUGGEST_LISTED_MAX = 20 };
  * names, or nothing, into `text` (SUGGEST_TEXT_BYTES). The same letters in another case come before
  * a small edit distance. */
 void suggest_name(struct bytes wrong, const struct bytes *names, uint32_t count, char *text);
+
+/* The same of a property of flows. Where there are properties in whose names a point follows behind
+ * it, as `id.orig_h` behind `id`, it tells how these are written. */
+void suggest_property(struct bytes wrong, const struct schema *schema, char *text);
 
 /* The same of a variable that stands at `offset`: what something is compared with may be a text
  * without its quotes. */
@@ -39,6 +44,11 @@ bool suggest_address(struct bytes wrong, const struct dictionary *known, char *t
  * count. `text` says which. Looks at all values, until it is stopped. */
 bool suggest_value(struct bytes column, enum ast_kind comparison, struct bytes wrong,
                    const struct dictionary *values, struct stop *stop, char *text);
+
+/* The same of a regular expression without a sign in it, but for (?i) at its start, that no value
+ * is but one has in it: =~ wants all of a text. */
+bool suggest_piece(struct bytes column, struct bytes expression, const struct dictionary *values,
+                   struct stop *stop, char *text);
 
 /* The nearest name, or NULL when none is near. */
 const struct bytes *suggest_nearest(struct bytes wrong, const struct bytes *names, uint32_t count);

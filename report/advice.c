@@ -22,10 +22,14 @@ static bool advise_of(const struct advising *advising, struct bytes column,
         schema->properties[property].role != ROLE_ATTRIBUTE) {
         return false;
     }
-    bool is_near =
-        text->kind == AST_TEXT && suggest_value(column, comparison, text->text,
-                                                &advising->graph->edges.dictionaries[property],
-                                                advising->stop, advising->text);
+    const struct dictionary *values = &advising->graph->edges.dictionaries[property];
+    bool is_near = false;
+    if (text->kind == AST_TEXT && comparison == AST_MATCHES) {
+        is_near = suggest_piece(column, text->text, values, advising->stop, advising->text);
+    } else if (text->kind == AST_TEXT) {
+        is_near =
+            suggest_value(column, comparison, text->text, values, advising->stop, advising->text);
+    }
     for (uint32_t i = 0; text->kind == AST_LIST && i < text->child_count && !is_near; i++) {
         is_near = advise_of(advising, column, comparison, text->children[i]);
     }
@@ -47,7 +51,7 @@ static bool advise_of_null(const struct advising *advising, const struct ast_exp
     return is_asked;
 }
 
-/* e.Proto = 'TCP', 'TCP' = e.Proto, e.Proto IN ['TCP'], e.Proto STARTS WITH 'TC' */
+/* e.Proto = 'TCP', 'TCP' = e.Proto, e.Proto IN ['TCP'], e.Proto STARTS WITH 'TC', =~ 'tc' */
 static bool look_at_expression(void *context, const struct ast_expression *expression)
 {
     const struct advising *advising = context;
@@ -60,6 +64,7 @@ static bool look_at_expression(void *context, const struct ast_expression *expre
     case AST_STARTS_WITH:
     case AST_ENDS_WITH:
     case AST_CONTAINS:
+    case AST_MATCHES:
         break;
     default:
         return true;

@@ -53,6 +53,10 @@ int gyre_load(struct gyre_graph **graph, struct gyre_engine *engine, const char 
     if (report != NULL) {
         *report = (struct gyre_load_report){0};
     }
+    if (path_count == 0) {
+        return (int)error_set(api_error(error), STATUS_USAGE,
+                              "there is no file to load flows from");
+    }
     int64_t start_ns = clock_ns();
     struct load_options chosen = load_options(paths, path_count, options);
     struct gyre_graph *loaded = memory_allocate(1, sizeof(*loaded));

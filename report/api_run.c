@@ -168,7 +168,7 @@ static enum status run_queries(struct gyre_result *result, const struct ast_quer
         if (!is_last && query->into.text.data == NULL && query->mode == AST_RUN) {
             return source_error(source, query->span.end,
                                 "only the last query may show its rows: keep these with INTO and "
-                                "a name, as in RETURN a INTO seen");
+                                "a name, as in RETURN a INTO seen; gyre shell shows those of each");
         }
         if (!is_last && query->mode != AST_RUN) {
             return source_error(source, query->span.begin,

@@ -8,6 +8,9 @@
 #include "query/parse.h"
 #include "report/api.h"
 
+/* A value is parsed as what a query returns. */
+enum { VALUE_BYTES_MAX = QUERY_BYTES_MAX - 64 };
+
 /* A text that goes on behind the value would be more than one: a LIMIT, a second column, a UNION.
  */
 static bool is_one_value(const struct ast_query *query)
@@ -66,6 +69,13 @@ static enum status read_value(struct pool *pool, const struct gyre_graph *graph,
 {
     static const char head[] = "RETURN ";
     size_t size = strlen(parameter->value);
+    if (size > VALUE_BYTES_MAX && looks_nested(parameter->value)) {
+        return error_set(
+            error, STATUS_USAGE,
+            "the parameter `%s` has %zu bytes; a list, a map or a quoted text may have "
+            "%d",
+            parameter->name, size, VALUE_BYTES_MAX);
+    }
     char *query = memory_allocate(sizeof head + size, 1);
     struct error problem = {0};
     if (query == NULL) {

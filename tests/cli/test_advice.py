@@ -17,11 +17,61 @@ class Queries(test_cli.Case):
             ("RETURN median(1)", "write percentileCont(x, 0.5)"),
             ("RETURN MEAN(1)", "write avg(x)"),
             ("RETURN sort([2, 1])", "write UNWIND xs AS x WITH x ORDER BY x"),
+            ("RETURN corr(1, 2)", "write (avg(x * y) - avg(x) * avg(y)) / (stDevP(x) * stDevP(y))"),
+            ("RETURN lag(1)", "xs[i - 1] beside xs[i]"),
             ("RETURN coutn(1)", "did you mean `count`?"),
             ("RETURN frobnicate(1)", "docs/LANGUAGE.md lists those that there are"),
         )
         for query, words in cases:
             self.check(test_cli.gyre("query", query, self.flows), 2, "there is no function", words)
+
+    def test_what_is_advised_for_other_functions_gives_the_same(self):
+        cases = (("UNWIND [[1, 2], [2, 4], [4, 7]] AS p WITH p[0] AS x, p[1] AS y RETURN round("
+                  "(avg(x * y) - avg(x) * avg(y)) / (stDevP(x) * stDevP(y)), 6)", "0.997176"),
+                 ("WITH datetime('2011-08-16T10:19:59Z') AS x RETURN "
+                  "datetime.fromEpoch(x.epochSeconds / 600 * 600)", "2011-08-16T10:10:00Z"),
+                 ("UNWIND [3, 1, 2] AS x WITH x ORDER BY x WITH collect(x) AS xs "
+                  "UNWIND [1, 2] AS i RETURN collect([xs[i - 1], xs[i]])", '"[[1, 2], [2, 3]]"'),
+                 ("UNWIND [[1, 5], [2, 9], [3, 7]] AS p WITH p[0] AS x, p[1] AS y "
+                  "WITH x ORDER BY y DESC RETURN head(collect(x))", "2"))
+        for query, value in cases:
+            result = test_cli.gyre("query", "-q", query, self.flows)
+            self.check(result, 0)
+            self.assertEqual(result.stdout.decode().split("\n")[1], value)
+
+    def test_names_with_points_are_told_to_stand_in_backquotes(self):
+        flow = ('{"ts": 1, "id.orig_h": "a", "id.resp_h": "b", "id.orig_p": 5, "proto": "tcp", '
+                '"vpn": {"id": 3}}\n')
+        log = self.write("conn.log", flow)
+        for query in ("MATCH ()-[e]->() WHERE e.{} > 4 RETURN e",
+                      "MATCH ()-[e]->() WITH e WHERE size([1]) = 1 RETURN e.{}"):
+            for name, words in (("id.orig_p", "stands in backquotes: `id."),
+                                ("vpn.id", "stands in backquotes: `vpn.id`")):
+                self.check(test_cli.gyre("query", query.format(name), log), 2, words)
+                self.check(test_cli.gyre("query", query.format(f"`{name}`"), log), 0)
+            result = test_cli.gyre("query", query.format("ide"), log)
+            self.check(result, 2, "have no property `ide`")
+            self.assertNotIn("backquotes", result.stderr.decode())
+
+    def test_all_that_a_flow_has_is_told_as_a_map(self):
+        self.check(test_cli.gyre("query", "MATCH ()-[e]->() RETURN e.*", self.flows), 2,
+                   "properties(e) is all that e has")
+
+    def test_order_by_knows_the_columns(self):
+        query = "MATCH ()-[e]->(b) RETURN b, sum(e.TotBytes) AS total ORDER BY {}"
+        for name, words in (("totale", "did you mean `total`?"), ("zz", "known: `b`, `total`")):
+            self.check(test_cli.gyre("query", query.format(name), self.flows), 2, words)
+
+    def test_a_query_that_is_the_name_of_no_file_is_told(self):
+        for name in ("hunt.cypher", "queries/hunt"):
+            self.check(test_cli.gyre("query", name, self.flows), 2, "is no query", "@FILE")
+        self.check(test_cli.gyre("query", "MACH", self.flows), 2, "did you mean MATCH?")
+
+    def test_lines_of_the_shell_are_told_to_be_for_it(self):
+        path = self.write("night.cypher", "MATCH (a) RETURN a INTO x;\n:save rows.csv\n")
+        self.check(test_cli.gyre("query", f"@{path}", self.flows), 2, "are for gyre shell")
+        self.check(test_cli.gyre("query", "RETURN 1; RETURN 2", self.flows), 2,
+                   "gyre shell shows those of each")
 
     def test_a_piece_of_a_text_is_told_to_be_a_function(self):
         for piece, words in (("[0..2]", "write substring(x, from, count), left(x, n)"),
@@ -30,6 +80,20 @@ class Queries(test_cli.Case):
                 result = test_cli.gyre("query", f"MATCH ()-[e]->() RETURN {text}{piece}",
                                        self.flows)
                 self.check(result, 2, "not from a text: " + words)
+
+    def test_times_of_two_kinds_are_told_how_they_are_compared(self):
+        for one, words in (("time('12:00')", "write time(...) around the datetime"),
+                           ("localtime('12:00')", "write localtime(...) around the datetime"),
+                           ("localdatetime('2011-08-16T10:00')", "datetime(...) around the local"),
+                           ("date('2011-08-16')", "write date(...) around the datetime")):
+            for condition in (f"e.StartTime < {one}", f"{one} < e.StartTime"):
+                query = f"MATCH ()-[e]->() WHERE {condition} RETURN e"
+                self.check(test_cli.gyre("query", query, self.flows), 2, words)
+
+    def test_skip_is_told_its_place(self):
+        for query in ("RETURN 1 AS x LIMIT 2 SKIP 1",
+                      "MATCH (a) RETURN a ORDER BY a LIMIT 1 SKIP 1"):
+            self.check(test_cli.gyre("query", query, self.flows), 2, "SKIP stands before LIMIT")
 
     def test_quotes_are_to_go_where_a_number_is_in_them(self):
         for text, is_number in (("443", True), ("10s", False), ("ssh", False)):
@@ -93,6 +157,10 @@ class Queries(test_cli.Case):
              "write x IS NULL"),
             ("WHERE toLower(e.Proto) <> NULL RETURN e",
              "nothing is unequal to null, not even null; write x IS NOT NULL"),
+            ("WHERE e.Label =~ 'flow' RETURN count(*)",
+             "=~ matches a whole text, and no Label is 'flow'; write =~ '.*flow.*'"),
+            ("WHERE e.Label =~ '(?i)LOW' RETURN e", "=~ matches a whole text, and no "
+             "Label is 'LOW'; write =~ '(?i).*LOW.*'"),
             ("MATCH ()-[es*2..3]->() WHERE all(x IN es WHERE x.Proto = 'TCP') RETURN es",
              "no Proto is 'TCP', but there is 'tcp'"),
         )
@@ -107,7 +175,10 @@ class Queries(test_cli.Case):
         for rest in ("WHERE e.Proto = 'TCP' OR e.Dur >= 0 RETURN e", "WHERE e.Proto = 'x' RETURN e",
                      "WHERE e.Proto <> 'TCP' RETURN count(*)",
                      "WHERE e.Proto = 'tcp' AND e.Dur < 0 RETURN e",
-                     "WHERE e.Label CONTAINS 'low' AND e.Dur < 0 RETURN e"):
+                     "WHERE e.Label CONTAINS 'low' AND e.Dur < 0 RETURN e",
+                     "WHERE e.Label =~ 'flow=a' AND e.Dur < 0 RETURN e",
+                     "WHERE e.Label =~ 'fl.w' RETURN e", "WHERE e.Label =~ 'x.?' RETURN e",
+                     "WHERE e.Label =~ 'LOW' RETURN e", "WHERE e.Label =~ '(?i)' RETURN e"):
             result = test_cli.gyre("query", "MATCH ()-[e]->() " + rest, self.flows)
             self.check(result, 0)
             self.assertNotIn("note", result.stderr.decode())

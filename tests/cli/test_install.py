@@ -82,6 +82,7 @@ class Installing(unittest.TestCase):
         for name in ("gyre.h", "libgyre.a", "libgyre.so", "gyre.pc", "gyre.1"):
             self.assertIn(name, self.files)
         for path in (("bin", "gyre"), ("share", "doc", "gyre", "LANGUAGE.md"),
+                     ("share", "doc", "gyre", "HUNTING.md"),
                      ("share", "doc", "gyre", "FORMATS.md"),
                      ("share", "bash-completion", "completions", "gyre")):
             self.assertTrue(os.path.exists(os.path.join(self.prefix, *path)), path)

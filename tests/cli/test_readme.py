@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""README.md is true: the commands of its page of use write what stands below them.
+"""README.md and docs/HUNTING.md are true: their commands write what stands below them.
 
-Usage: test_readme.py PROGRAM ROOT
+Usage: test_readme.py PROGRAM ROOT DOCUMENT
 
 In an indented block, a line `$ COMMAND` (and the lines that its quotes or a backslash continue) is
 followed by what it writes to a terminal, with what it says about the run or without it. `$ cat
@@ -18,7 +18,6 @@ import subprocess
 import sys
 import tempfile
 
-DOCUMENT = "README.md"
 BLOCK = re.compile(r"(?:^    .*\n|^\n(?=    ))+", re.MULTILINE)
 OTHERS_FILES = ("conn.log.gz", "capture20110816.binetflow")
 FIGURE = re.compile(r"[\d.,]+ (?:ms|s|MiB|KiB|bytes a flow)\b|(?<=about )\d+")
@@ -79,7 +78,7 @@ def run(command, folder, environment):
 
 def changes_of(expected, written, said):
     """How the output differs from the document; nothing when it does not."""
-    expected = FIGURE.sub("#", expected).split("\n")
+    expected = FIGURE.sub("#", expected).split("\n") if expected else []
     written = FIGURE.sub("#", written).split("\n")[:-1]
     said = FIGURE.sub("#", said).split("\n")[:-1]
     if expected in (written, written + said):
@@ -88,8 +87,8 @@ def changes_of(expected, written, said):
                                           lineterm=""))
 
 
-def differences(program, document, folder):
-    """What is not as the document says; and how many commands were run."""
+def differences(program, name, document, folder):
+    """What is not as the document of that name says; and how many commands were run."""
     environment = dict(os.environ, PATH=os.path.dirname(program) + ":" + os.environ["PATH"])
     found = []
     count = 0
@@ -100,18 +99,19 @@ def differences(program, document, folder):
                 file.write(expected + "\n")
             continue
         if any(name in command for name in OTHERS_FILES):
-            print(f"{DOCUMENT}:{line}: not run: the project does not have its files")
+            print(f"{name}:{line}: not run: the project does not have its files")
             continue
         count += 1
         changes = changes_of(expected, *run(command, folder, environment))
         if changes:
-            found.append(f"{DOCUMENT}:{line}: `{command}` writes something else\n{changes}")
+            found.append(f"{name}:{line}: `{command}` writes something else\n{changes}")
     return found, count
 
 
 def main():
-    program, root = (os.path.abspath(path) for path in sys.argv[1:])
-    with open(os.path.join(root, DOCUMENT), encoding="utf-8") as file:
+    program, root = (os.path.abspath(path) for path in sys.argv[1:3])
+    name = sys.argv[3]
+    with open(os.path.join(root, name), encoding="utf-8") as file:
         document = file.read()
     try:
         for end in pty.openpty():
@@ -120,11 +120,11 @@ def main():
         print(f"no terminal to be had here: {error}")
         return SKIPPED
     with tempfile.TemporaryDirectory() as folder:
-        found, count = differences(program, document, folder)
+        found, count = differences(program, name, document, folder)
     for difference in found:
         print(difference)
     if count < COMMANDS_LEAST:
-        print(f"{DOCUMENT}: {count} commands found, where there should be {COMMANDS_LEAST}")
+        print(f"{name}: {count} commands found, where there should be {COMMANDS_LEAST}")
     return 1 if found or count < COMMANDS_LEAST else 0
 
 

@@ -54,6 +54,15 @@ static struct gyre_result *query(const char *text, int expected)
     return result;
 }
 
+static void load_of_no_files_is_wrong_usage(void)
+{
+    struct gyre_error error = {0};
+    struct gyre_graph *none = graph;
+    CU_ASSERT_EQUAL(gyre_load(&none, engine, NULL, 0, NULL, NULL, &error), GYRE_USAGE);
+    CU_ASSERT_STRING_EQUAL(error.text, "there is no file to load flows from");
+    CU_ASSERT_PTR_NULL(none);
+}
+
 static void load_report_tells_rows_and_rejects(void)
 {
     CU_ASSERT_EQUAL(report.input_bytes, sizeof(flows) - 1);
@@ -344,6 +353,7 @@ static void closing_nothing_does_nothing(void)
 int main(void)
 {
     CU_TestInfo cases[] = {
+        CASE(load_of_no_files_is_wrong_usage),
         CASE(load_report_tells_rows_and_rejects),
         CASE(graph_and_its_partitions_agree),
         CASE(properties_are_summed_up_exactly),
