@@ -175,9 +175,15 @@ static void *map_aligned(size_t bytes, size_t alignment)
     if (alignment <= page_bytes()) {
         return map_anywhere(bytes);
     }
-    /* Maps more than is wanted and cuts off both ends. */
+    /* The system puts a mapping right below the last one: aligned as that one is, more often than
+     * not. Else maps more than is wanted and cuts off both ends. */
+    char *mapped = map_anywhere(bytes);
+    if (mapped == NULL || ((uintptr_t)mapped & (alignment - 1)) == 0) {
+        return mapped;
+    }
+    pages_unmap(mapped, bytes);
     size_t mapped_bytes = bytes + alignment;
-    char *mapped = map_anywhere(mapped_bytes);
+    mapped = map_anywhere(mapped_bytes);
     if (mapped == NULL) {
         return NULL;
     }

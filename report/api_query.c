@@ -210,7 +210,11 @@ int gyre_result_value(struct gyre_result *result, uint64_t row, uint32_t column,
         return (int)status;
     }
     uint32_t lane = (uint32_t)(row - result->block_first);
+    result->sheet.lacks_memory = false;
     struct cell cell = sheet_cell(&result->sheet, column, lane);
+    if (result->sheet.lacks_memory) {
+        return (int)error_set_memory(api_error(error), "reading a result");
+    }
     *value = (struct gyre_value){.type = GYRE_NULL, .text = ""};
     if (cell.kind == CELL_NULL) {
         return GYRE_OK;

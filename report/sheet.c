@@ -152,8 +152,8 @@ static enum cell_kind kind_of(const struct sheet *sheet, struct value value)
     }
 }
 
-/* Texts that do not fit into memory are empty: the buffer that they go to fails as well. So are all
- * from an interrupt on, which whoever writes them looks at behind them. */
+/* Texts that do not fit into memory are empty, and so are all from an interrupt on: whoever writes
+ * them looks at both behind them. */
 static struct cell value_cell(struct sheet *sheet, struct value value)
 {
     struct cell cell = {kind_of(sheet, value), bytes_view("", 0)};
@@ -179,6 +179,8 @@ static struct cell value_cell(struct sheet *sheet, struct value value)
                              : value_to_text(value, &naming, &sheet->pool, &text, &error);
     if (status == STATUS_OK) {
         cell.text = value_text_view(text);
+    } else if (status != STATUS_INTERRUPTED) {
+        sheet->lacks_memory = true;
     }
     return cell;
 }

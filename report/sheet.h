@@ -38,6 +38,7 @@ struct sheet {
     const char **names; /* [column_count], borrowed texts */
     bool *is_number;    /* [column_count]: stands right in a table */
     bool is_json;
+    bool lacks_memory; /* for the text of a value that was asked for, and shown as empty */
     char *scratch;
     struct pool pool;
 

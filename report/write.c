@@ -160,7 +160,7 @@ static void put_tail(struct report *report)
 
 static enum status flush(struct report *report, struct error *error)
 {
-    if (report->buffer.is_failed) {
+    if (report->buffer.is_failed || report->sheet.lacks_memory) {
         return error_set_memory(error, "writing a result");
     }
     uint64_t size = report->buffer.size;

@@ -16,7 +16,9 @@ import subprocess
 import sys
 import tempfile
 
-GRAPHS = 16
+from chosen import chosen_cases
+
+GRAPHS = chosen_cases(16)
 QUESTIONS = 18  # of each
 DIVISIONS = [["--partitions=1", "--threads=1"], ["--partitions=3", "--threads=2"]]
 HEADER = "StartTime,Dur,Proto,SrcAddr,Sport,Dir,DstAddr,Dport,State,TotPkts,TotBytes"

@@ -17,9 +17,10 @@ import subprocess
 import sys
 import tempfile
 
+from chosen import chosen_cases
 from test_cycles import DIVISIONS, HEADER, ORDERS, WALKS, WINDOWS, draw_flows, run
 
-GRAPHS = 16
+GRAPHS = chosen_cases(16)
 QUESTIONS = 12  # of each
 
 PATHS = ["(a)-[r*1..3]->(b)", "(a)-[r*]->(b)", "(a)-[r*2..4]->(b)", "(a)<-[r*1..3]-(b)",

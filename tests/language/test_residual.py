@@ -20,9 +20,10 @@ import subprocess
 import sys
 import tempfile
 
+from chosen import chosen_cases
 from test_cycles import WALKS, draw_flows
 
-GRAPHS = 8
+GRAPHS = chosen_cases(8)
 QUESTIONS = 16  # of each
 WRONG = 3  # of each, which may fail
 DIVISIONS = [["--threads=1", "--partitions=1"], ["--threads=3", "--partitions=2"],

@@ -18,7 +18,9 @@ import subprocess
 import sys
 import tempfile
 
-GRAPHS = 6
+from chosen import chosen_cases
+
+GRAPHS = chosen_cases(6)
 QUESTIONS = 24  # of each
 GROUPED_QUESTIONS = 4
 DIVISIONS = [["--threads=1", "--partitions=1"], ["--threads=3", "--partitions=2"]]

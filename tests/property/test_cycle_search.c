@@ -11,6 +11,7 @@
 
 #include "base/check.h"
 #include "engine/cycles.h"
+#include "tests/support/chosen.h"
 #include "tests/support/suite.h"
 #include "tests/support/tiny_graph.h"
 
@@ -406,10 +407,8 @@ static bool case_holds(const struct drawn *drawn)
 
 static void cycles_are_those_that_trying_everything_finds(void)
 {
-    const char *cases_text = getenv("GYRE_PROPERTY_CASES");
-    const char *seed_text = getenv("GYRE_PROPERTY_SEED");
-    uint64_t cases = cases_text == NULL ? CASES : strtoull(cases_text, NULL, 10);
-    uint64_t seed = seed_text == NULL ? 1 : strtoull(seed_text, NULL, 10);
+    uint64_t cases = chosen_cases(CASES);
+    uint64_t seed = chosen_seed(1);
     uint64_t tried = 0;
     uint64_t with_cycles = 0;
     uint32_t failures = 0;

@@ -6,11 +6,11 @@
  * GYRE_PROPERTY_CASES and GYRE_PROPERTY_SEED choose how many cases, and which. */
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/check.h"
 #include "engine/paths.h"
+#include "tests/support/chosen.h"
 #include "tests/support/suite.h"
 #include "tests/support/tiny_graph.h"
 
@@ -337,10 +337,8 @@ static bool case_holds(const struct drawn *drawn)
 
 static void ends_are_those_of_the_paths_that_trying_everything_finds(void)
 {
-    const char *cases_text = getenv("GYRE_PROPERTY_CASES");
-    const char *seed_text = getenv("GYRE_PROPERTY_SEED");
-    uint64_t cases = cases_text == NULL ? CASES : strtoull(cases_text, NULL, 10);
-    uint64_t seed = seed_text == NULL ? 1 : strtoull(seed_text, NULL, 10);
+    uint64_t cases = chosen_cases(CASES);
+    uint64_t seed = chosen_seed(1);
     uint64_t tried = 0;
     uint32_t failures = 0;
     for (uint64_t i = 0; i < cases && failures < 3; i++) {

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "gyre.h"
+#include "tests/support/chosen.h"
 #include "tests/support/oracle.h"
 #include "tests/support/random_case.h"
 #include "tests/support/run.h"
@@ -298,16 +299,10 @@ static bool check_case(uint64_t seed, uint64_t number)
     return agrees;
 }
 
-static uint64_t number_from_environment(const char *name, uint64_t otherwise)
-{
-    const char *text = getenv(name);
-    return text != NULL ? strtoull(text, NULL, 10) : otherwise;
-}
-
 static void random_queries_agree_with_the_oracle(void)
 {
-    uint64_t seed = number_from_environment("GYRE_PROPERTY_SEED", 1);
-    uint64_t case_count = number_from_environment("GYRE_PROPERTY_CASES", CASES_DEFAULT);
+    uint64_t seed = chosen_seed(1);
+    uint64_t case_count = chosen_cases(CASES_DEFAULT);
     int failures = 0;
     for (uint64_t number = 0; number < case_count && failures < 3; number++) {
         failures += check_case(seed + number, number) ? 0 : 1;

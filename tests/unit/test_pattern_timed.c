@@ -1,5 +1,6 @@
 /* Walks that list the links with a flow in time find what walks along all links find, in the same
- * order, looking at the same flows. GYRE_PROPERTY_SEED chooses other flows and queries. */
+ * order, looking at the same flows. GYRE_PROPERTY_CASES chooses how many queries, and
+ * GYRE_PROPERTY_SEED other ones of other flows. */
 #include "pipeline/pattern_timed.h"
 
 #include <inttypes.h>
@@ -8,6 +9,7 @@
 
 #include "pipeline/flow_entities.h"
 #include "query/parse.h"
+#include "tests/support/chosen.h"
 #include "tests/support/drawn_graph.h"
 #include "tests/support/suite.h"
 #include "value/compare.h"
@@ -25,7 +27,8 @@ enum {
 };
 
 static char path[] = "/tmp/gyre-test-timed-XXXXXX";
-static uint64_t seed = 11;
+static uint64_t seed;
+static uint32_t query_count;
 
 static bool write_flows(FILE *file)
 {
@@ -34,8 +37,8 @@ static bool write_flows(FILE *file)
 
 static int open_all(void)
 {
-    const char *chosen = getenv("GYRE_PROPERTY_SEED");
-    seed = chosen == NULL ? seed : strtoull(chosen, NULL, 10);
+    seed = chosen_seed(11);
+    query_count = (uint32_t)chosen_cases(QUERIES);
     return !open_drawn(path, write_flows);
 }
 
@@ -197,7 +200,7 @@ static void rows_and_their_order_do_not_depend_on_the_order_of_time(void)
 {
     uint64_t row_count = 0;
     char text[TEXT_BYTES];
-    for (uint32_t i = 0; i < QUERIES; i++) {
+    for (uint32_t i = 0; i < query_count; i++) {
         draw_query(i, text);
         struct asked never = ask(text, TIMING_NEVER, team, graph);
         struct asked always = ask(text, TIMING_ALWAYS, team, graph);
@@ -210,7 +213,7 @@ static void rows_and_their_order_do_not_depend_on_the_order_of_time(void)
         CU_ASSERT_TRUE(never.status == STATUS_OK || never.status == STATUS_LIMIT);
         row_count += never.row_count;
     }
-    CU_ASSERT_TRUE(row_count > (uint64_t)QUERIES * 100);
+    CU_ASSERT_TRUE(row_count > (uint64_t)query_count * 100);
 }
 
 /* Of one worker, since several may look further than the last row that is wanted. */
@@ -220,7 +223,7 @@ static void the_same_flows_are_looked_at_along_fewer_links(void)
     uint64_t links[3] = {0};
     char text[TEXT_BYTES];
     CU_ASSERT_EQUAL_FATAL(team_open(&lone, topology, 1, NULL), STATUS_OK);
-    for (uint32_t i = 0; i < QUERIES; i++) {
+    for (uint32_t i = 0; i < query_count; i++) {
         draw_query(i, text);
         struct asked of_three = ask(text, TIMING_BY_EFFORT, team, graph);
         struct asked never = ask(text, TIMING_NEVER, lone, graph);
@@ -253,7 +256,7 @@ static void other_partitions_give_the_same_rows(void)
     stop_init(&stop, 0);
     CU_ASSERT_EQUAL_FATAL(graph_load(&whole, team, &budget, &options, &stop, NULL, &report, NULL),
                           STATUS_OK);
-    for (uint32_t i = 0; i < QUERIES; i++) {
+    for (uint32_t i = 0; i < query_count; i++) {
         draw_query(i, text);
         struct asked of_whole = ask(text, TIMING_ALWAYS, team, whole);
         struct asked of_parts = ask(text, TIMING_NEVER, team, graph);
