@@ -245,6 +245,25 @@ static enum status sort(struct finish *finish, const struct order_key *keys, uin
                       finish->error);
 }
 
+/* The rows of a worker's share of the chunks as pairs, behind those of the chunks before. */
+static void list_rows(const struct worker *worker, void *context)
+{
+    const struct finish *finish = context;
+    const struct rows *rows = &finish->result->rows;
+    uint64_t first = 0;
+    uint64_t end = 0;
+    team_share(worker, rows->chunk_count, &first, &end);
+    uint64_t at = 0;
+    for (uint64_t chunk = 0; chunk < first; chunk++) {
+        at += rows->chunks[chunk]->count;
+    }
+    for (uint64_t chunk = first; chunk < end && !finish_is_given_up(finish); chunk++) {
+        for (uint32_t i = 0; i < rows->chunks[chunk]->count; i++) {
+            finish->result->order[at++].value = chunk * EVALUATE_LANES + i;
+        }
+    }
+}
+
 /* All workers' chunks in one list, and all rows as pairs. */
 static enum status collect_rows(struct finish *finish)
 {
@@ -270,12 +289,7 @@ static enum status collect_rows(struct finish *finish)
     if (result->order == NULL) {
         return finish_out_of_memory(finish);
     }
-    uint64_t at = 0;
-    for (uint64_t chunk = 0; chunk < rows->chunk_count && !finish_is_given_up(finish); chunk++) {
-        for (uint32_t i = 0; i < rows->chunks[chunk]->count; i++) {
-            result->order[at++].value = chunk * EVALUATE_LANES + i;
-        }
-    }
+    team_run(finish->team, list_rows, finish);
     return finish_given_up(finish);
 }
 
