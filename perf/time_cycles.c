@@ -95,7 +95,7 @@ static enum status time_window(struct rig *rig, struct cycle_query query, double
 int main(int argc, char **argv)
 {
     if (argc < 5) {
-        fprintf(stderr, "usage: time_cycles THREADS RUNS FILE SECONDS...\n");
+        fprintf(stderr, "usage: time_cycles THREADS RUNS FILE [SECONDS | MEANING]...\n");
         return 2;
     }
     struct rig rig = {0};
