@@ -238,7 +238,7 @@ enum status finish_open_columns(struct finish *finish)
 static enum status publish(struct merge *merge)
 {
     struct finish *finish = merge->finish;
-    if (merge->source_count > 0 && merge->sources[0].fates != NULL) {
+    if (merge_has_met(merge)) {
         TRY(merge_run(merge, count_rows));
     }
     for (uint32_t i = 0; i < merge->piece_count; i++) {

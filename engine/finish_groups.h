@@ -37,6 +37,12 @@ struct merge {
     struct error *errors;   /* [worker] */
 };
 
+/* Whether there are groups that others were joined to. */
+static inline bool merge_has_met(const struct merge *merge)
+{
+    return merge->source_count > 0 && merge->sources[0].fates != NULL;
+}
+
 /* Groups came in runs of a leading vertex: finds those vertices that have several. Sets whether
  * there are any. */
 enum status merge_find_leaders(struct merge *merge, bool *has_several);

@@ -28,21 +28,6 @@ static enum status run_prepare(struct run *run, const struct bound_query *query,
                                struct budget *budget, struct stop *stop,
                                struct filter_cache *filters, struct filter_externals *externals,
                                bool rehearses_always, struct error *error);
-/* Scans find the flows of one source after the other. */
-static void set_leader(const struct search *search)
-{
-    const struct plan_step *first = &search->plan->steps[0];
-    bool is_scan = search->plan->step_count > 0 && !first->by_time;
-    if (!is_scan || search->orientation_count > 1) {
-        return;
-    }
-    if (first->kind == STEP_SCAN_LINKS) {
-        sink_set_leader(search->sink, search->query->edges[first->edge].source);
-    } else if (first->kind == STEP_SCAN_VERTICES) {
-        sink_set_leader(search->sink, first->vertex);
-    }
-}
-
 static enum status run_open(struct run *run, struct budget *budget,
                             const struct match_options *options, struct error *error);
 static enum status run_search(struct run *run, const struct match_options *options,
@@ -320,6 +305,21 @@ static enum status open_searcher(struct run *run, uint32_t index, struct error *
         return arena_error(arena, "preparing the search", error);
     }
     return registers_open(&searcher->registers, arena, error);
+}
+
+/* Scans find the flows of one source after the other. */
+static void set_leader(const struct search *search)
+{
+    const struct plan_step *first = &search->plan->steps[0];
+    bool is_scan = search->plan->step_count > 0 && search->plan->ring.hop_count == 0;
+    if (!is_scan || first->by_time || search->orientation_count > 1) {
+        return;
+    }
+    if (first->kind == STEP_SCAN_LINKS) {
+        sink_set_leader(search->sink, search->query->edges[first->edge].source);
+    } else if (first->kind == STEP_SCAN_VERTICES) {
+        sink_set_leader(search->sink, first->vertex);
+    }
 }
 
 static enum status run_open(struct run *run, struct budget *budget,
