@@ -130,6 +130,19 @@ WHERE id(a) = id(b) AND times = list_sort(times) AND size(list_distinct(times)) 
 RETURN count(*)"""
 
 
+def _groups(keys, aggregate, condition):
+    """The groups of all flows that meet a condition on an aggregate `x`; as keys, a and b are the
+    ends of a flow."""
+    sql_keys = ", ".join({"a": "s", "b": "d"}.get(key, key) for key in keys)
+    sql_aggregate = aggregate.replace("DISTINCT b", "DISTINCT d").replace("e.", "")
+    items = ", ".join(key if key in "ab" else f"e.{key} AS {key}" for key in keys)
+    ends = "MATCH (a{0})-[e{1}]->(b{0}) WITH {2}, {3} AS x WHERE x {4} RETURN count(*)"
+    return (ends.format("", "", items, aggregate, condition),
+            [(AS_WRITTEN, f"SELECT count(*) FROM (SELECT {sql_keys}, {sql_aggregate} AS x FROM flows"
+              f" GROUP BY {sql_keys}) t WHERE x {condition}",
+              ends.format(":Host", ":Flow", items, aggregate, condition))])
+
+
 # (name, gyre's query, [(form, SQL, Cypher or None)])
 QUESTIONS = [
     ("tcp answered by a longer icmp", SEED_GYRE, [(AS_WRITTEN, SEED_SQL, SEED_CYPHER)]),
@@ -140,4 +153,7 @@ QUESTIONS = [
      [(AS_WRITTEN, _sql_cycles(3), CYCLES_CYPHER)]),
     ("cycles of any length within 60 s", _gyre_cycles("2.."),
      [(AS_WRITTEN, _sql_cycles(None), None)]),
+    ("pairs of hosts with over 1 MB", *_groups(["a", "b"], "sum(e.TotBytes)", "> 1000000")),
+    ("hosts that turn to over 100 others", *_groups(["a"], "count(DISTINCT b)", "> 100")),
+    ("ports that a host uses over 10 times", *_groups(["a", "Sport"], "count(*)", "> 10")),
 ]
