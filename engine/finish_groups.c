@@ -78,6 +78,7 @@ enum status finish_merge_groups(struct finish *finish)
         TRY(merge_sets(&merge));
     }
     TRY(open_pieces(&merge));
+    TRY(merge_drop_unwanted(&merge));
     return publish(&merge);
 }
 
@@ -238,7 +239,7 @@ enum status finish_open_columns(struct finish *finish)
 static enum status publish(struct merge *merge)
 {
     struct finish *finish = merge->finish;
-    if (merge_has_met(merge)) {
+    if (merge_has_fates(merge)) {
         TRY(merge_run(merge, count_rows));
     }
     for (uint32_t i = 0; i < merge->piece_count; i++) {
@@ -256,8 +257,8 @@ static enum status publish(struct merge *merge)
 }
 
 /* The next pieces in order are the same worker's, since they are written side by side. */
-static struct merge_piece *own_pieces(const struct merge *merge, const struct worker *worker,
-                                      const struct merge_piece **end)
+struct merge_piece *merge_own_pieces(const struct merge *merge, const struct worker *worker,
+                                     const struct merge_piece **end)
 {
     uint64_t first = 0;
     uint64_t last = 0;
@@ -270,7 +271,7 @@ static void count_rows(const struct worker *worker, void *context)
 {
     const struct merge *merge = context;
     const struct merge_piece *end = NULL;
-    for (struct merge_piece *piece = own_pieces(merge, worker, &end); piece < end; piece++) {
+    for (struct merge_piece *piece = merge_own_pieces(merge, worker, &end); piece < end; piece++) {
         const uint8_t *fates = merge->sources[piece->source].fates;
         piece->row_count = 0;
         for (uint32_t group = piece->first; group < piece->end; group++) {
@@ -338,7 +339,8 @@ static void publish_pieces(const struct worker *worker, void *context)
     const struct merge *merge = context;
     struct error *error = &merge->errors[worker->index];
     const struct merge_piece *end = NULL;
-    for (const struct merge_piece *piece = own_pieces(merge, worker, &end); piece < end; piece++) {
+    for (const struct merge_piece *piece = merge_own_pieces(merge, worker, &end); piece < end;
+         piece++) {
         if (finish_is_given_up(merge->finish) || publish_piece(merge, piece, error) != STATUS_OK) {
             return;
         }

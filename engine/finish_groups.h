@@ -7,6 +7,7 @@
 #include "engine/finish.h"
 #include "engine/meet.h"
 
+/* GROUP_DROPPED: it was joined to another, or nobody wants it. */
 enum group_fate { GROUP_ALONE, GROUP_JOINED, GROUP_DROPPED };
 
 /* The groups of one worker. */
@@ -33,12 +34,13 @@ struct merge {
     struct merge_leaders *leaders; /* NULL: groups do not come in runs */
     struct merge_piece *pieces;    /* [piece_count] */
     uint32_t piece_count;
+    struct program *having; /* of the query */
     atomic_bool *has_nulls; /* [key_count] of the result */
     struct error *errors;   /* [worker] */
 };
 
-/* Whether there are groups that others were joined to. */
-static inline bool merge_has_met(const struct merge *merge)
+/* Whether groups are told apart by their fates. */
+static inline bool merge_has_fates(const struct merge *merge)
 {
     return merge->source_count > 0 && merge->sources[0].fates != NULL;
 }
@@ -61,6 +63,13 @@ enum status merge_meet(const struct merge *merge, const struct meet_calls *calls
  * aggregates, or of the others. */
 void merge_states(const struct merge *merge, struct meet_item kept, struct meet_item dropped,
                   bool is_distinct);
+
+/* A worker's share of the pieces, up to `*end`. */
+struct merge_piece *merge_own_pieces(const struct merge *merge, const struct worker *worker,
+                                     const struct merge_piece **end);
+
+/* Drops the groups for which the query's condition on them is not true. */
+enum status merge_drop_unwanted(struct merge *merge);
 
 /* Folds the values of DISTINCT aggregates, each once, into the groups, which are joined before. */
 enum status merge_sets(struct merge *merge);

@@ -24,7 +24,7 @@ static bool is_distinct(const struct merge *merge, uint32_t at)
 
 enum status merge_sets(struct merge *merge)
 {
-    bool is_shared = merge_has_met(merge);
+    bool is_shared = merge_has_fates(merge);
     for (uint32_t at = 0; is_shared && at < merge->finish->sink->aggregate_count; at++) {
         if (is_distinct(merge, at)) {
             TRY(mark_repeated(merge, at));

@@ -240,8 +240,28 @@ static struct stage *last_stage(const struct compiled_clause *clause)
     return stage;
 }
 
+/* The matches and a projection of them, with a condition on its rows or none; NULL where that is
+ * not plain. */
+static struct bound_query *bind_projection(struct heading *heading,
+                                           struct ast_projection *projection,
+                                           struct ast_expression *condition)
+{
+    bool is_made = heading_begin(heading);
+    for (uint32_t i = 0; is_made && i < heading->match_count; i++) {
+        is_made = heading_add(heading, heading->branch->clauses[i]);
+    }
+    struct ast_clause *result = is_made ? heading_return(heading, projection) : NULL;
+    if (result == NULL || !heading_add(heading, result)) {
+        return NULL;
+    }
+    result->where = condition;
+    struct error problem = {0};
+    return heading_bind(heading, &problem);
+}
+
 /* MATCH ... WITH as a whole. The WHERE behind it may read names of before only where rows are
- * neither grouped nor made distinct; that case is left to the other way. */
+ * neither grouped nor made distinct; that case is left to the other way. It stays as a filter, and
+ * where it is plain the matcher leaves out groups for it before they are put in order. */
 static bool take_projection(struct heading *heading)
 {
     const struct ast_clause *clause = heading->branch->clauses[heading->match_count];
@@ -252,18 +272,16 @@ static bool take_projection(struct heading *heading)
     for (uint32_t i = 0; i < clause->projection->item_count; i++) {
         is_distinct = is_distinct || has_aggregate(clause->projection->items[i].expression);
     }
-    if ((clause->where != NULL && !is_distinct) || !heading_begin(heading)) {
+    if (clause->where != NULL && !is_distinct) {
         return false;
     }
-    for (uint32_t i = 0; i < heading->match_count; i++) {
-        if (!heading_add(heading, heading->branch->clauses[i])) {
-            return false;
-        }
+    bool is_cut = clause->projection->skip != NULL || clause->projection->limit != NULL;
+    struct bound_query *bound = clause->where == NULL || is_cut
+                                    ? NULL
+                                    : bind_projection(heading, clause->projection, clause->where);
+    if (bound == NULL) {
+        bound = bind_projection(heading, clause->projection, NULL);
     }
-    struct error problem = {0};
-    struct ast_clause *result = heading_return(heading, clause->projection);
-    struct bound_query *bound =
-        result != NULL && heading_add(heading, result) ? heading_bind(heading, &problem) : NULL;
     const struct compiled_clause *compiled = &heading->clauses[heading->match_count];
     struct stage *stage = bound == NULL ? NULL : new_matcher(heading, bound, &compiled->scope);
     if (stage == NULL) {

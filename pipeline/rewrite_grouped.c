@@ -5,8 +5,8 @@
  *   MATCH (a)-[e]->(b) WHERE a.IPAddr STARTS WITH '147.32.' WITH a, count(*) AS n WHERE n > 3
  *
  * That may show in nothing but the time: neither the pattern, nor what is asked before, nor what is
- * grouped may fail for a row that is left out now; and the matcher has the pattern, whose rows come
- * in one order whatever is asked of them. */
+ * grouped, nor a condition that stands before may fail for a row that is left out now; and the
+ * matcher has the pattern, whose rows come in one order whatever is asked of them. */
 #include "pipeline/rewriting.h"
 
 static bool is_vertex(const struct rewriting *rewriting, const struct ast_expression *expression)
@@ -197,12 +197,14 @@ static bool is_bare(const struct ast_pattern *pattern)
            left->properties == NULL && right->properties == NULL;
 }
 
-/* Moves the conjuncts that are of vertices to `where`; the others go to `rest`. */
+/* Moves the conjuncts that are of vertices to `where`, but none from behind one that may fail; the
+ * others go to `rest`. */
 static bool divide(struct rewriting *rewriting, const struct ast_projection *projection,
                    struct ast_expression *condition, struct ast_expression **where,
                    struct ast_expression **rest)
 {
-    bool is_moved = is_of_vertices(rewriting, projection, condition);
+    bool is_moved = (*rest == NULL || is_sure(rewriting, *rest)) &&
+                    is_of_vertices(rewriting, projection, condition);
     bool is_made = true;
     if (condition->kind != AST_AND || is_moved) {
         return rewriting_add_conjunct(rewriting, is_moved ? where : rest, condition);

@@ -205,9 +205,9 @@ enum ast_clause_kind {
 struct ast_clause {
     enum ast_clause_kind kind;
     struct source_span span;
-    bool is_optional;                  /* OPTIONAL MATCH */
-    struct ast_pattern *pattern;       /* MATCH, CREATE */
-    struct ast_expression *where;      /* MATCH, WITH; NULL: none */
+    bool is_optional;             /* OPTIONAL MATCH */
+    struct ast_pattern *pattern;  /* MATCH, CREATE */
+    struct ast_expression *where; /* MATCH, WITH, and a RETURN that a WITH was made; NULL: none */
     struct ast_projection *projection; /* WITH, RETURN */
     struct ast_expression *list;       /* UNWIND list AS alias */
     struct ast_name alias;

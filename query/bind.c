@@ -64,7 +64,7 @@ enum status bind_clauses(struct binder *binder, const struct ast_query *ast)
             TRY(bind_match(binder, clause));
             break;
         case AST_RETURN:
-            TRY(bind_return(binder, clause->projection));
+            TRY(bind_return(binder, clause));
             break;
         case AST_UNWIND:
         case AST_WITH:

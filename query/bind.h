@@ -127,7 +127,7 @@ struct expression *bind_in(struct binder *binder, const struct ast_expression *a
 struct expression *bind_call(struct binder *binder, const struct ast_expression *ast);
 
 /* bind_return.c */
-enum status bind_return(struct binder *binder, const struct ast_projection *projection);
+enum status bind_return(struct binder *binder, const struct ast_clause *clause);
 
 /* group.c: outputs over keys and aggregates */
 enum status group_outputs(struct binder *binder);

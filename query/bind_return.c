@@ -170,9 +170,25 @@ static enum status bind_row_count(struct binder *binder, const struct ast_expres
     return STATUS_OK;
 }
 
-enum status bind_return(struct binder *binder, const struct ast_projection *projection)
+/* A condition that can be an error is left to whoever looks at the groups. */
+static enum status bind_having(struct binder *binder, const struct ast_expression *ast)
 {
     struct bound_query *query = binder->query;
+    struct expression *expression = bind_expression(binder, ast);
+    expression = expression == NULL ? NULL : group_expression(binder, expression);
+    if (expression == NULL) {
+        return failure(binder);
+    }
+    if (expression->type == TYPE_BOOL && !query_can_fail(query, expression)) {
+        query->having = expression;
+    }
+    return STATUS_OK;
+}
+
+enum status bind_return(struct binder *binder, const struct ast_clause *clause)
+{
+    struct bound_query *query = binder->query;
+    const struct ast_projection *projection = clause->projection;
     query->is_distinct = projection->is_distinct;
     binder->no_aggregates = NULL;
     if (projection->is_star) {
@@ -186,6 +202,9 @@ enum status bind_return(struct binder *binder, const struct ast_projection *proj
         TRY(group_outputs(binder));
     }
     TRY(bind_sorts(binder, projection));
+    if (clause->where != NULL && query->is_grouped) {
+        TRY(bind_having(binder, clause->where));
+    }
     binder->sees_outputs = false;
     TRY(bind_row_count(binder, projection->skip, "SKIP", &query->skip));
     return bind_row_count(binder, projection->limit, "LIMIT", &query->limit);

@@ -120,6 +120,8 @@ struct bound_query {
     uint32_t key_count;
     struct aggregate *aggregates;
     uint32_t aggregate_count;
+    const struct expression *having; /* over keys and aggregates, never an error: groups for which
+                                        it is not true may be left out; NULL: all are wanted */
 
     struct output *outputs;
     uint32_t output_count;

@@ -138,8 +138,8 @@ def _groups(keys, aggregate, condition):
     items = ", ".join(key if key in "ab" else f"e.{key} AS {key}" for key in keys)
     ends = "MATCH (a{0})-[e{1}]->(b{0}) WITH {2}, {3} AS x WHERE x {4} RETURN count(*)"
     return (ends.format("", "", items, aggregate, condition),
-            [(AS_WRITTEN, f"SELECT count(*) FROM (SELECT {sql_keys}, {sql_aggregate} AS x FROM flows"
-              f" GROUP BY {sql_keys}) t WHERE x {condition}",
+            [(AS_WRITTEN, f"SELECT count(*) FROM (SELECT {sql_keys}, {sql_aggregate} AS x FROM"
+              f" flows GROUP BY {sql_keys}) t WHERE x {condition}",
               ends.format(":Host", ":Flow", items, aggregate, condition))])
 
 

@@ -244,17 +244,21 @@ def ask(program, query, path, options):
     return rows
 
 
-# Behind a WITH, conditions on vertices among others; behind SKIP they stay where they are.
+# Behind a WITH, conditions on vertices and on groups; behind SKIP they stay where they are.
 GROUPED = ["a, count(*) AS n", "a, b, sum(e.TotBytes) AS n", "b, a, collect(e.Dport) AS n",
            "a, max(e.Dur) AS n, e.Proto AS p", "a, b, e.TotBytes AS n", "DISTINCT a, e.Proto AS n",
            "a, b, 12 / (e.TotBytes - 2) AS n", "a, count(12 / (e.TotBytes - 3)) AS n",
            "a, b AS c, avg(e.TotBytes) AS n", "a AS c, b AS a, min(e.StartTime) AS n",
-           "count(*) AS n, min(a.IPAddr) AS a", "a, toUpper(e.Proto) AS n"]
+           "count(*) AS n, min(a.IPAddr) AS a", "a, toUpper(e.Proto) AS n",
+           "a, count(DISTINCT b) AS n", "e.Dport AS a, sum(e.Dur) AS n, b",
+           "a, sum(4611686018427387904) AS n, count(*) AS m"]
 ASKED = ["", " WHERE e.Proto = 'tcp'", " WHERE 12 / (e.TotBytes - 4) < 7", " WHERE e.TotBytes > 2"]
 OF_VERTICES = ["a.IPAddr STARTS WITH '10.0.0.1'", "a.IPAddr = '10.0.0.2'", "n IS NOT NULL",
                "NOT a.IPAddr IN ['10.0.0.1', '10.0.0.3']", "toString(n) <> '2'",
                "(a.IPAddr ENDS WITH '1' OR a.IPAddr CONTAINS '.3')",
                "a.IPAddr <> '::ffff:10.0.0.1'"]
+OF_GROUPS = ["n > 2", "n <= 1", "NOT n = 2", "n <> 3.5", "n > 1 AND n < 5", "12 / (n - 2) > 1",
+             "n * 2 > 5", "n IS NULL OR n > 2", "n > 'b'", "a = a", "n IN [1, 2, 3]"]
 
 
 # What a row tells of a flow's column, and a way to ask it that hides the column.
@@ -310,14 +314,17 @@ def check_named(program, draw, path):
 
 
 def check_grouped(program, draw, path):
-    condition = " AND ".join(draw.sample(OF_VERTICES, draw.randint(1, 2)))
+    conditions = draw.choice([OF_VERTICES, OF_GROUPS, OF_VERTICES + OF_GROUPS])
+    condition = " AND ".join(draw.sample(conditions, draw.randint(1, 2)))
     question = (f"MATCH (a)-[e]->(b){draw.choice(ASKED)} WITH {draw.choice(GROUPED)}%s "
                 f"WHERE {condition} RETURN *")
+    ways = ("", " SKIP 0")
+    if "/" not in question and draw.random() < 0.5:
+        ways = (" SKIP 1 LIMIT 2", " SKIP 1 LIMIT 2 WITH *")
     for options in DIVISIONS:
-        answers = [rows_or_error(program, question % skip, path, options)
-                   for skip in ("", " SKIP 0")]
+        answers = [rows_or_error(program, question % way, path, options) for way in ways]
         if answers[0] != answers[1]:
-            raise RuntimeError(f"{question}\n{answers[0]}\n{answers[1]}")
+            raise RuntimeError(f"{question % ways[0]}\n{answers[0]}\n{answers[1]}")
 
 
 def check(program, seed, folder):
