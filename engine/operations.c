@@ -381,6 +381,15 @@ static int real_compare(double left, double right)
     return (left > right) - (left < right);
 }
 
+uint64_t address_digit(struct address address, uint32_t digit)
+{
+    const uint64_t top = UINT64_C(1) << 63;
+    if (digit == 0) {
+        return address.high == 0 && address.low < top ? address.low : top | address.high >> 1;
+    }
+    return digit == 1 ? address.high : address.low;
+}
+
 /* Text addresses compare by their index, which is by their text. */
 static int address_bytes_compare(struct address left, struct address right)
 {

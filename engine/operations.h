@@ -43,6 +43,11 @@ struct bytes address_view(const struct vertex_frame *frame, const struct address
  * as far as it goes, and all of the text of an IPv4 address. */
 uint64_t address_text_digit(const struct vertex_frame *frame, const struct address *address);
 
+/* Digits in whose order addresses are as vertices are ordered. The first tells those apart whose
+ * high half is 0, all of IPv4 among them, so that workers can share what is sorted by it. */
+enum { ADDRESS_DIGITS = 3 };
+uint64_t address_digit(struct address address, uint32_t digit);
+
 /* Order of two values of one type: of addresses by their text, of vertices by their address, of
  * flows by their row, NaN last. Nothing here depends on how the graph is partitioned. */
 int lane_compare(enum type type, const struct graph *graph, union lane left, union lane right);

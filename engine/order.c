@@ -167,14 +167,13 @@ static uint64_t text_digit(struct bytes text, uint32_t digit)
 /* How many digits a key has at most. */
 static uint32_t digit_count(enum type type)
 {
-    return type == TYPE_TEXT ? TEXT_DIGITS : type == TYPE_VERTEX ? 2 : 1;
+    return type == TYPE_TEXT ? TEXT_DIGITS : type == TYPE_VERTEX ? ADDRESS_DIGITS : 1;
 }
 
 static uint64_t value_digit(const struct sorter *sorter, enum type type, union lane value,
                             uint32_t digit)
 {
     const struct graph *graph = sorter->graph;
-    const struct address *address;
     switch (type) {
     case TYPE_FLOAT:
         return real_digit(value.real);
@@ -183,8 +182,7 @@ static uint64_t value_digit(const struct sorter *sorter, enum type type, union l
     case TYPE_ADDRESS:
         return address_text_digit(&graph->vertices, value.address);
     case TYPE_VERTEX:
-        address = &graph->vertices.addresses[value.vertex];
-        return digit == 0 ? address->high : address->low;
+        return address_digit(graph->vertices.addresses[value.vertex], digit);
     case TYPE_EDGE:
         return integer_digit(column_integer(
             &graph->edges.partitions[edge_partition(value.edge)].row, edge_position(value.edge)));

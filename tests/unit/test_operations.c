@@ -220,6 +220,33 @@ static void negation_turns_signs_and_overflows(void)
     tiny_close(&tiny);
 }
 
+/* High and low halves about all that digits have to tell apart. */
+static void digits_of_addresses_ascend_as_these_do(void)
+{
+    static const uint64_t halves[] = {0,
+                                      1,
+                                      2,
+                                      UINT64_C(0xffff0a000001),
+                                      UINT64_MAX / 2,
+                                      UINT64_C(1) << 63,
+                                      UINT64_MAX - 1,
+                                      UINT64_MAX};
+    enum { HALVES = sizeof halves / sizeof *halves };
+    for (uint32_t i = 0; i < HALVES * HALVES; i++) {
+        for (uint32_t j = 0; j < HALVES * HALVES; j++) {
+            struct address left = {halves[i / HALVES], halves[i % HALVES]};
+            struct address right = {halves[j / HALVES], halves[j % HALVES]};
+            int order = 0;
+            for (uint32_t digit = 0; order == 0 && digit < ADDRESS_DIGITS; digit++) {
+                uint64_t one = address_digit(left, digit);
+                uint64_t other = address_digit(right, digit);
+                order = (one > other) - (one < other);
+            }
+            CU_ASSERT_EQUAL(order, (i > j) - (i < j));
+        }
+    }
+}
+
 int main(void)
 {
     CU_TestInfo cases[] = {
@@ -229,6 +256,7 @@ int main(void)
         CASE(times_and_durations_have_arithmetic),
         CASE(nan_is_equal_to_nothing),
         CASE(numbers_compare),
+        CASE(digits_of_addresses_ascend_as_these_do),
         CASE(negation_turns_signs_and_overflows),
         CU_TEST_INFO_NULL,
     };
