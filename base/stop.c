@@ -6,7 +6,7 @@
 void stop_init(struct stop *stop, int64_t timeout_ns)
 {
     atomic_init(&stop->reason, STOP_NONE);
-    atomic_init(&stop->is_interrupted, false);
+    atomic_init(&stop->interrupted_ns, 0);
     stop->deadline_ns = 0;
     if (timeout_ns > 0 && __builtin_add_overflow(clock_ns(), timeout_ns, &stop->deadline_ns)) {
         stop->deadline_ns = INT64_MAX;
@@ -19,7 +19,9 @@ void stop_request(struct stop *stop, enum stop_reason reason)
 {
     int none = STOP_NONE;
     if (reason == STOP_INTERRUPTED) {
-        atomic_store_explicit(&stop->is_interrupted, true, memory_order_relaxed);
+        int64_t never = 0;
+        atomic_compare_exchange_strong_explicit(&stop->interrupted_ns, &never, clock_ns(),
+                                                memory_order_relaxed, memory_order_relaxed);
     }
     atomic_compare_exchange_strong_explicit(&stop->reason, &none, (int)reason, memory_order_relaxed,
                                             memory_order_relaxed);
@@ -28,7 +30,7 @@ void stop_request(struct stop *stop, enum stop_reason reason)
 void stop_forget(struct stop *stop, bool has_told)
 {
     if (has_told) {
-        atomic_store_explicit(&stop->is_interrupted, false, memory_order_relaxed);
+        atomic_store_explicit(&stop->interrupted_ns, 0, memory_order_relaxed);
     }
     atomic_store_explicit(&stop->reason, stop_is_interrupted(stop) ? STOP_INTERRUPTED : STOP_NONE,
                           memory_order_relaxed);
@@ -47,7 +49,9 @@ void stop_resume(struct stop *stop)
 
 void stop_patience_init(struct stop_patience *patience, struct stop *stop, int64_t grace_ns)
 {
-    *patience = (struct stop_patience){stop, stop_is_interrupted(stop) ? clock_ns() + grace_ns : 0};
+    int64_t interrupted_ns =
+        stop == NULL ? 0 : atomic_load_explicit(&stop->interrupted_ns, memory_order_relaxed);
+    *patience = (struct stop_patience){stop, interrupted_ns == 0 ? 0 : interrupted_ns + grace_ns};
 }
 
 bool stop_poll(struct stop *stop)

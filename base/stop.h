@@ -1,8 +1,9 @@
 /* One flag that ends all work: Ctrl-C, a deadline, a limit, or a failed worker.
  *
- * Shared by all workers; the first reason stands. Set from signal handlers (only an atomic store),
- * read by hot loops through stop_is_requested (one relaxed load), with the clock looked at by
- * stop_poll, which callers place every few thousand steps (at most every 10 ms of work). */
+ * Shared by all workers; the first reason stands. Set from signal handlers (only atomic stores, and
+ * a look at the clock), read by hot loops through stop_is_requested (one relaxed load), with the
+ * clock looked at by stop_poll, which callers place every few thousand steps (at most every 10 ms
+ * of work). */
 #ifndef GYRE_BASE_STOP_H
 #define GYRE_BASE_STOP_H
 
@@ -25,8 +26,9 @@ enum stop_reason {
 
 struct stop {
     _Atomic int reason;
-    _Atomic bool is_interrupted; /* also when another reason was first */
-    int64_t deadline_ns;         /* on the monotonic clock; 0: none */
+    _Atomic int64_t interrupted_ns; /* on the monotonic clock, the first time; 0: never. Also when
+                                     * another reason was first. */
+    int64_t deadline_ns;            /* on the monotonic clock; 0: none */
 };
 
 /* The monotonic clock. */
@@ -49,7 +51,7 @@ static inline bool stop_is_requested(struct stop *stop)
 /* Whether an interrupt came, which ends what other reasons do not. NULL: never. */
 static inline bool stop_is_interrupted(struct stop *stop)
 {
-    return stop != NULL && atomic_load_explicit(&stop->is_interrupted, memory_order_relaxed);
+    return stop != NULL && atomic_load_explicit(&stop->interrupted_ns, memory_order_relaxed) != 0;
 }
 
 /* Looks at the clock too. */
@@ -58,13 +60,14 @@ bool stop_poll(struct stop *stop);
 enum stop_reason stop_reason(struct stop *stop);
 
 /* After a stop, what was found until then is still put together, which may take long. Only an
- * interrupt ends that too: at once when it comes meanwhile; when it was the reason for the stop,
- * after a time in which little is ready, since then whoever asked would rather go than see it. */
+ * interrupt ends that too: at once when it comes meanwhile; when it was the reason for the stop, a
+ * little later, when not much is ready, since then whoever asked would rather go than see it. */
 struct stop_patience {
     struct stop *stop;
     int64_t until_ns; /* 0: until an interrupt */
 };
 
+/* `grace_ns`: after the interrupt. */
 void stop_patience_init(struct stop_patience *patience, struct stop *stop, int64_t grace_ns);
 
 /* True from some moment on. NULL: never. */

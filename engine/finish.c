@@ -9,7 +9,7 @@
 #include "engine/program.h"
 
 enum {
-    GRACE_NS = 20000000,    /* what an interrupted search has found is shown if it is had so soon */
+    GRACE_NS = 15000000,    /* what was found is shown if it is had so soon after an interrupt */
     COPIED_LANES = 1 << 16, /* between two looks at the patience */
 };
 

@@ -151,6 +151,19 @@ static void join_group(void *context, struct meet_item kept, struct meet_item it
     }
 }
 
+enum status merge_open_fates(struct merge *merge)
+{
+    for (uint32_t i = 0; i < merge->source_count; i++) {
+        struct merge_source *source = &merge->sources[i];
+        source->fates = arena_allocate_zeroed(merge->finish->arena, source->groups->table.count,
+                                              sizeof *source->fates);
+        if (source->fates == NULL) {
+            return finish_out_of_memory(merge->finish);
+        }
+    }
+    return STATUS_OK;
+}
+
 static enum status merge_sources(struct merge *merge)
 {
     struct meet_calls calls = {.takes = merge->leaders == NULL ? NULL : merge_leads_several,
@@ -160,15 +173,13 @@ static enum status merge_sources(struct merge *merge)
     const struct group_table **tables = arena_allocate(arena, merge->source_count, sizeof(*tables));
     bool has_room = tables != NULL;
     bool has_values = has_sets(merge->finish->sink);
+    TRY(merge_open_fates(merge));
     for (uint32_t i = 0; i < merge->source_count && has_room; i++) {
         struct merge_source *source = &merge->sources[i];
-        uint32_t count = source->groups->table.count;
         tables[i] = &source->groups->table;
-        source->fates = arena_allocate_zeroed(arena, count, sizeof *source->fates);
-        has_room = source->fates != NULL;
         if (has_values) {
-            source->kept = arena_allocate(arena, count, sizeof *source->kept);
-            has_room = has_room && source->kept != NULL;
+            source->kept = arena_allocate(arena, source->groups->table.count, sizeof *source->kept);
+            has_room = source->kept != NULL;
         }
     }
     return has_room ? merge_meet(merge, &calls, merge, tables)
@@ -310,6 +321,7 @@ static void publish_key(const struct merge *merge, const struct merge_piece *pie
     }
 }
 
+/* Looks at the patience at each column, since all of them may begin new pages with the piece. */
 static enum status publish_piece(const struct merge *merge, const struct merge_piece *piece,
                                  struct error *error)
 {
@@ -317,16 +329,20 @@ static enum status publish_piece(const struct merge *merge, const struct merge_p
     const struct sink *sink = merge->finish->sink;
     uint32_t groups[PIECE_GROUPS];
     list_groups(merge, piece, groups);
-    for (uint32_t key = 0; key < result->key_count; key++) {
+    for (uint32_t key = 0; key < result->key_count && !finish_is_given_up(merge->finish); key++) {
         publish_key(merge, piece, groups, key);
     }
-    for (uint32_t at = 0; at < result->aggregate_count; at++) {
+    for (uint32_t at = 0; at < result->aggregate_count && !finish_is_given_up(merge->finish);
+         at++) {
         const struct aggregate_column *column = &merge->sources[piece->source].groups->columns[at];
         const struct lanes *lanes = &result->aggregates[at];
         for (uint32_t i = 0; i < piece->row_count; i++) {
             TRY(aggregate_result(column, sink->query, groups[i], &lanes->values[piece->begin + i],
                                  &lanes->is_null[piece->begin + i], error));
         }
+    }
+    if (finish_is_given_up(merge->finish)) {
+        return STATUS_OK;
     }
     for (uint64_t row = piece->begin; row < piece->begin + piece->row_count; row++) {
         result->order[row].value = row;

@@ -45,6 +45,9 @@ static inline bool merge_has_fates(const struct merge *merge)
     return merge->source_count > 0 && merge->sources[0].fates != NULL;
 }
 
+/* Gives all groups a fate, GROUP_ALONE. */
+enum status merge_open_fates(struct merge *merge);
+
 /* Groups came in runs of a leading vertex: finds those vertices that have several. Sets whether
  * there are any. */
 enum status merge_find_leaders(struct merge *merge, bool *has_several);

@@ -15,19 +15,6 @@ struct having {
 
 static void drop_unwanted(const struct worker *worker, void *context);
 
-static bool open_fates(const struct merge *merge)
-{
-    for (uint32_t i = 0; i < merge->source_count; i++) {
-        struct merge_source *source = &merge->sources[i];
-        source->fates = arena_allocate_zeroed(merge->finish->arena, source->groups->table.count,
-                                              sizeof *source->fates);
-        if (source->fates == NULL) {
-            return false;
-        }
-    }
-    return true;
-}
-
 enum status merge_drop_unwanted(struct merge *merge)
 {
     struct finish *finish = merge->finish;
@@ -36,8 +23,8 @@ enum status merge_drop_unwanted(struct merge *merge)
         return STATUS_OK;
     }
     TRY(program_build(&merge->having, query, query->having, finish->arena, finish->error));
-    if (!merge_has_fates(merge) && !open_fates(merge)) {
-        return finish_out_of_memory(finish);
+    if (!merge_has_fates(merge)) {
+        TRY(merge_open_fates(merge));
     }
     return merge_run(merge, drop_unwanted);
 }
@@ -116,7 +103,9 @@ static enum status drop_in_pieces(struct having *self, const struct worker *work
          piece++) {
         for (uint32_t first = piece->first; first < piece->end; first += EVALUATE_LANES) {
             uint32_t rest = piece->end - first;
-            TRY(finish_given_up(merge->finish));
+            if (finish_is_given_up(merge->finish)) {
+                return STATUS_OK;
+            }
             TRY(drop_block(self, &merge->sources[piece->source], first,
                            rest < EVALUATE_LANES ? rest : EVALUATE_LANES));
         }

@@ -14,6 +14,21 @@ void emit_flush(struct searcher *searcher)
     }
 }
 
+/* The vertices that the query reads of the next `count` matches, in their lanes. */
+static void fill_vertices(const struct searcher *searcher, uint32_t count)
+{
+    const struct search *search = searcher->search;
+    const struct match_batch *batch = &searcher->batch;
+    for (uint32_t v = 0; v < search->query->vertex_count; v++) {
+        if ((search->reads.vertex_mask >> v & 1) == 0) {
+            continue;
+        }
+        for (uint32_t i = 0; i < count; i++) {
+            batch->vertices[v][batch->count + i] = searcher->vertices[v];
+        }
+    }
+}
+
 /* What the query reads of the matches with the flows of `edge` at these positions becomes the next
  * lanes of the batch. */
 static void fill_lanes(struct searcher *searcher, uint32_t edge, const uint32_t *positions,
@@ -23,14 +38,7 @@ static void fill_lanes(struct searcher *searcher, uint32_t edge, const uint32_t 
     const struct query_reads *reads = &searcher->search->reads;
     struct match_batch *batch = &searcher->batch;
     uint32_t at = batch->count;
-    for (uint32_t v = 0; v < query->vertex_count; v++) {
-        if ((reads->vertex_mask >> v & 1) == 0) {
-            continue;
-        }
-        for (uint32_t i = 0; i < count; i++) {
-            batch->vertices[v][at + i] = searcher->vertices[v];
-        }
-    }
+    fill_vertices(searcher, count);
     for (uint32_t e = 0; e < query->edge_count; e++) {
         if ((reads->edge_mask >> e & 1) == 0) {
             continue;
@@ -61,6 +69,25 @@ void emit_flows(struct searcher *searcher, uint32_t edge, const uint32_t *positi
         batch->weights[batch->count + i] = 1;
     }
     fill_lanes(searcher, edge, positions, count);
+}
+
+uint32_t emit_range(struct searcher *searcher, uint32_t edge, const struct partition *partition,
+                    const uint64_t *bits, uint32_t first, uint32_t last)
+{
+    struct match_batch *batch = &searcher->batch;
+    if (batch->count + (last - first) > EVALUATE_LANES) {
+        emit_flush(searcher);
+    }
+    edge_id *edges = batch->edges[edge] + batch->count;
+    uint32_t count = 0;
+    for (uint32_t position = first; position < last; position++) {
+        edges[count] = edge_id_of(partition->index, position);
+        count += bits == NULL || bit_is_set(bits, position);
+    }
+    fill_vertices(searcher, count);
+    batch->count += count;
+    searcher->counters.matches += count;
+    return count;
 }
 
 void emit_weight(struct searcher *searcher, uint64_t weight)

@@ -1,8 +1,8 @@
 /* How long work goes on after it was stopped: loads, queries and writes are begun again and again,
  * and stopped by a signal at random moments. The time from gyre_engine_stop to the return is to be
- * below 50 ms. On a machine with other work the time that all workers together spent computing
- * since then tells more: what is much above it was spent waiting for a processor. Uses the public
- * interface only.
+ * below 50 ms. What the worst one spent it on: where all workers together computed for much less,
+ * it waited for a processor; and where new pages take long, as in a machine whose memory is another
+ * one's to give, it may have waited for those. Uses the public interface only.
  *
  *     cancel THREADS TRIALS FILE [--memory-limit=SIZE] [WHAT...]
  *
@@ -13,6 +13,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/time.h>
 #include <time.h>
 
@@ -140,6 +142,14 @@ static struct gyre_graph *graph;
 static const char *flows_path;
 static volatile int64_t stopped_ns;
 static volatile int64_t stopped_work_ns; /* of the processors */
+static volatile long stopped_pages;
+
+/* What went on after a stop. */
+struct trial {
+    double seconds; /* negative: it was over before, after so long */
+    double work_seconds;
+    long pages; /* that were new */
+};
 
 static double random_share(void)
 {
@@ -155,11 +165,19 @@ static int64_t read_clock(clockid_t clock)
     return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
 }
 
+static long new_pages(void)
+{
+    struct rusage usage;
+    getrusage(RUSAGE_SELF, &usage);
+    return usage.ru_minflt;
+}
+
 static void stop(int signal)
 {
     (void)signal;
     stopped_ns = read_clock(CLOCK_MONOTONIC);
     stopped_work_ns = read_clock(CLOCK_PROCESS_CPUTIME_ID);
+    stopped_pages = new_pages();
     gyre_engine_stop(engine);
 }
 
@@ -177,10 +195,10 @@ static void stop_never(void)
     setitimer(ITIMER_REAL, &none, NULL);
 }
 
-/* Runs the work, stopped after `seconds`; returns how long it went on after that, or, negative, how
- * long it took when it was over before. Setting up is not timed. */
-static double run(uint32_t work, double seconds, bool *is_stopped, double *work_seconds)
+/* Runs the work, stopped after `seconds`. Setting up is not timed. */
+static struct trial run(uint32_t work, double seconds, bool *is_stopped)
 {
+    struct trial trial;
     struct gyre_error error = {0};
     struct gyre_result *result = NULL;
     struct gyre_graph *loaded = NULL;
@@ -199,7 +217,8 @@ static double run(uint32_t work, double seconds, bool *is_stopped, double *work_
         status = gyre_query(&result, graph, works[work].query, NULL, &error);
     }
     int64_t end_ns = read_clock(CLOCK_MONOTONIC);
-    *work_seconds = (double)(read_clock(CLOCK_PROCESS_CPUTIME_ID) - stopped_work_ns) / 1e9;
+    trial.work_seconds = (double)(read_clock(CLOCK_PROCESS_CPUTIME_ID) - stopped_work_ns) / 1e9;
+    trial.pages = new_pages() - stopped_pages;
     stop_never();
     gyre_result_close(result);
     gyre_graph_close(loaded);
@@ -209,32 +228,31 @@ static double run(uint32_t work, double seconds, bool *is_stopped, double *work_
     }
     *is_stopped = status == GYRE_INTERRUPTED;
     bool is_signalled = stopped_ns != 0 && stopped_ns < end_ns;
-    return is_signalled ? (double)(end_ns - stopped_ns) / 1e9 : (double)(start_ns - end_ns) / 1e9;
+    trial.seconds = (double)(is_signalled ? end_ns - stopped_ns : start_ns - end_ns) / 1e9;
+    return trial;
 }
 
 static int compare(const void *left, const void *right)
 {
-    double difference = *(const double *)left - *(const double *)right;
+    double difference =
+        ((const struct trial *)left)->seconds - ((const struct trial *)right)->seconds;
     return difference < 0 ? -1 : difference > 0;
 }
 
 static void measure(uint32_t work, long trials)
 {
-    double latencies[TRIALS_MAX];
+    struct trial stopped[TRIALS_MAX];
     long count = 0;
     long unheard = 0;
     bool is_stopped = false;
-    double work_seconds = 0;
-    double worst_work = 0;
     /* What takes longer than this is stopped within it. */
     enum { WHOLE_SECONDS_MAX = 5 };
-    double whole = run(work, WHOLE_SECONDS_MAX, &is_stopped, &work_seconds);
+    double whole = run(work, WHOLE_SECONDS_MAX, &is_stopped).seconds;
     whole = is_stopped || whole > 0 ? WHOLE_SECONDS_MAX : -whole;
-    for (long trial = 0; trial < trials; trial++) {
-        double latency = run(work, whole * random_share() + 1e-6, &is_stopped, &work_seconds);
-        if (latency >= 0) {
-            latencies[count++] = latency;
-            worst_work = work_seconds > worst_work ? work_seconds : worst_work;
+    for (long i = 0; i < trials; i++) {
+        struct trial trial = run(work, whole * random_share() + 1e-6, &is_stopped);
+        if (trial.seconds >= 0) {
+            stopped[count++] = trial;
             unheard += !is_stopped;
         }
     }
@@ -242,13 +260,36 @@ static void measure(uint32_t work, long trials)
         printf("%-14s %8.3f s: never stopped in time\n", works[work].name, whole);
         return;
     }
-    qsort(latencies, (size_t)count, sizeof(*latencies), compare);
-    printf(
-        "%-14s %8.3f s  stopped %4ld times  median %7.2f ms  worst %7.2f ms  (%7.2f ms of work)  "
-        "came to its end %ld times\n",
-        works[work].name, whole, count, latencies[count / 2] * 1e3, latencies[count - 1] * 1e3,
-        worst_work * 1e3, unheard);
+    qsort(stopped, (size_t)count, sizeof(*stopped), compare);
+    const struct trial *worst = &stopped[count - 1];
+    printf("%-14s %8.3f s  stopped %4ld times  median %7.2f ms  worst %7.2f ms  (%7.2f ms of work, "
+           "%4ld new pages)  came to its end %ld times\n",
+           works[work].name, whole, count, stopped[count / 2].seconds * 1e3, worst->seconds * 1e3,
+           worst->work_seconds * 1e3, worst->pages, unheard);
     fflush(stdout);
+}
+
+/* How long new pages of 2 MiB take, if the system has such. */
+static void tell_pages(void)
+{
+    enum { PAGES = 64, PAGE_BYTES = 2 << 20 };
+    struct trial touches[PAGES] = {0};
+    size_t bytes = (size_t)(PAGES + 1) * PAGE_BYTES;
+    char *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED) {
+        return;
+    }
+    char *page = memory + (PAGE_BYTES - (uintptr_t)memory % PAGE_BYTES) % PAGE_BYTES;
+    madvise(page, (size_t)PAGES * PAGE_BYTES, MADV_HUGEPAGE);
+    for (uint32_t i = 0; i < PAGES; i++) {
+        int64_t start_ns = read_clock(CLOCK_MONOTONIC);
+        page[(size_t)i * PAGE_BYTES] = 1;
+        touches[i].seconds = (double)(read_clock(CLOCK_MONOTONIC) - start_ns) / 1e9;
+    }
+    munmap(memory, bytes);
+    qsort(touches, PAGES, sizeof *touches, compare);
+    printf("a new page takes %.2f ms (median), %.2f ms (worst)\n", touches[PAGES / 2].seconds * 1e3,
+           touches[PAGES - 1].seconds * 1e3);
 }
 
 int main(int argc, char **argv)
@@ -277,6 +318,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "cancel: %s\n", error.text);
         return 1;
     }
+    tell_pages();
     struct sigaction action = {.sa_handler = stop};
     sigaction(SIGALRM, &action, NULL);
     for (uint32_t work = 0; work < WORKS; work++) {

@@ -251,6 +251,32 @@ static const struct {
       "(a)<-[e1]-(b)-[e3]->(c)<-[e2]-(a) WHERE e3.Proto = 'tcp' AND a <> b AND a <> c"}},
 };
 
+/* Three workers on two nodes, and a graph of two partitions. */
+struct rig {
+    struct topology *topology;
+    struct team *team;
+    struct budget budget;
+    struct graph *graph;
+};
+
+static void open_rig(struct rig *rig)
+{
+    struct error error = {0};
+    *rig = (struct rig){0};
+    budget_init(&rig->budget, 0);
+    CU_ASSERT_EQUAL_FATAL(topology_open(&rig->topology, "synthetic:numa:2 core:2 pu:1", &error),
+                          STATUS_OK);
+    CU_ASSERT_EQUAL_FATAL(team_open(&rig->team, rig->topology, 3, &error), STATUS_OK);
+    rig->graph = load(rig->team, &rig->budget, 2);
+}
+
+static void close_rig(struct rig *rig)
+{
+    graph_close(rig->graph);
+    team_close(rig->team);
+    topology_close(rig->topology);
+}
+
 static void undirected_patterns_are_unions_of_directed_ones(void)
 {
     static const char window[] = " AND e1.StartTime <= e2.StartTime AND e2.StartTime <= "
@@ -258,36 +284,29 @@ static void undirected_patterns_are_unions_of_directed_ones(void)
     static const char format[] = "MATCH %s%s RETURN count(*), sum(e1.TotBytes)";
     static struct answer answer;
     char text[512];
-    struct error error = {0};
-    struct topology *topology = NULL;
-    struct team *team = NULL;
-    struct budget budget;
-    budget_init(&budget, 0);
-    CU_ASSERT_EQUAL_FATAL(topology_open(&topology, "synthetic:numa:2 core:2 pu:1", &error),
-                          STATUS_OK);
-    CU_ASSERT_EQUAL_FATAL(team_open(&team, topology, 3, &error), STATUS_OK);
-    struct graph *graph = load(team, &budget, 2);
+    struct rig rig;
+    open_rig(&rig);
     for (size_t i = 0; i < sizeof unions / sizeof *unions; i++) {
         int64_t count = 0;
         int64_t bytes = 0;
         for (uint32_t j = 0; j < 4; j++) {
             snprintf(text, sizeof text, format, unions[i].directed[j], window);
-            ask(graph, team, &budget, text, (struct match_options){0}, &answer);
+            ask(rig.graph, rig.team, &rig.budget, text, (struct match_options){0}, &answer);
             count += answer.cells[0][0];
             bytes += answer.cells[0][1];
         }
         snprintf(text, sizeof text, format, unions[i].undirected, window);
-        ask(graph, team, &budget, text, (struct match_options){.splits_always = true}, &answer);
+        ask(rig.graph, rig.team, &rig.budget, text, (struct match_options){.splits_always = true},
+            &answer);
         CU_ASSERT_EQUAL(answer.cells[0][0], count);
         CU_ASSERT_EQUAL(answer.cells[0][1], bytes);
         CU_ASSERT_TRUE(count > 0);
         snprintf(text, sizeof text, "MATCH %s%s RETURN count(*)", unions[i].undirected, window);
-        ask(graph, team, &budget, text, (struct match_options){.splits_always = true}, &answer);
+        ask(rig.graph, rig.team, &rig.budget, text, (struct match_options){.splits_always = true},
+            &answer);
         CU_ASSERT_EQUAL(answer.cells[0][0], count);
     }
-    graph_close(graph);
-    team_close(team);
-    topology_close(topology);
+    close_rig(&rig);
 }
 
 /* Flows that nobody reads are counted link by link, those that are read are taken one by one. */
@@ -300,27 +319,18 @@ static void flows_of_one_edge_are_the_same_however_they_are_taken(void)
     static const char *const counts[] = {"count(*)", "count(e.StartTime)"};
     static struct answer answers[2];
     char text[512];
-    struct error error = {0};
-    struct topology *topology = NULL;
-    struct team *team = NULL;
-    struct budget budget;
-    budget_init(&budget, 0);
-    CU_ASSERT_EQUAL_FATAL(topology_open(&topology, "synthetic:numa:2 core:2 pu:1", &error),
-                          STATUS_OK);
-    CU_ASSERT_EQUAL_FATAL(team_open(&team, topology, 3, &error), STATUS_OK);
-    struct graph *graph = load(team, &budget, 2);
+    struct rig rig;
+    open_rig(&rig);
     for (size_t match = 0; match < sizeof matches / sizeof *matches; match++) {
         for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
             snprintf(text, sizeof text, "%s RETURN a.IPAddr AS a, %s AS n %s", matches[match],
                      counts[i], ordered);
-            ask(graph, team, &budget, text, (struct match_options){0}, &answers[i]);
+            ask(rig.graph, rig.team, &rig.budget, text, (struct match_options){0}, &answers[i]);
             CU_ASSERT_EQUAL(answers[i].row_count, 50);
             expect_equal(&answers[0], &answers[i]);
         }
     }
-    graph_close(graph);
-    team_close(team);
-    topology_close(topology);
+    close_rig(&rig);
 }
 
 /* Pairs of flows of which the second begins within 10 ms after the first, one by one. */

@@ -95,14 +95,14 @@ static void what_is_left_half_done_holds_pairs_only(void)
 {
     enum { MANY = 1 << 19 };
     static struct radix_pair many[2 * MANY];
-    struct stop stop;
-    stop_init(&stop, 0);
-    stop_request(&stop, STOP_INTERRUPTED);
     for (int64_t grace_ns = 0; grace_ns < 100000000; grace_ns = grace_ns * 3 + 1000000) {
+        struct stop stop;
         struct stop_patience patience;
         for (uint64_t index = 0; index < MANY; index++) {
             many[index] = (struct radix_pair){hash_mix(index), index};
         }
+        stop_init(&stop, 0);
+        stop_request(&stop, STOP_INTERRUPTED);
         stop_patience_init(&patience, &stop, grace_ns);
         radix_sort_patiently(many, many + MANY, MANY, &patience);
         uint64_t wrong = 0;
