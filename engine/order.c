@@ -1,12 +1,12 @@
 /* Sorting by keys, most significant digit first; see engine/order.h. */
 #include "engine/order.h"
 
-#include <math.h>
 #include <stdatomic.h>
 #include <string.h>
 
 #include "base/check.h"
 #include "engine/operations.h"
+#include "engine/order_pack.h"
 
 enum {
     RUN_SMALL = 48,         /* runs of at most that many rows are merge-sorted */
@@ -15,8 +15,8 @@ enum {
     WORKER_BUCKETS = 16, /* at least, so that workers end together */
     BUCKET_ROWS = 8192,  /* at least: fewer cost more to part than they save in sorting */
     BUCKET_SAMPLES = 16,
-    TEXT_DIGITS = 4,
-    FETCH_ROWS = 16,
+    FOUND_TOGETHER = 8,
+    PACK_ROWS = 4096,       /* from that many on keys are packed */
     PATIENT_ROWS = 1 << 14, /* between two looks at the patience */
     PATIENT_PAGES = 16,     /* the same, where each may be the first on a huge page */
 };
@@ -26,6 +26,12 @@ struct sorter {
     const struct order_key *keys;
     uint32_t key_count;
     const struct stop_patience *patience;
+};
+
+/* By what rows are to be sorted from here on. */
+struct level {
+    uint32_t key;
+    uint32_t digit;
 };
 
 /* Shared by the team. */
@@ -41,13 +47,19 @@ struct team_sort {
     uint64_t splitters[BUCKETS_MAX - 1]; /* ascending: a bucket begins at each */
     uint64_t begins[BUCKETS_MAX + 1];
     _Atomic uint64_t next_bucket;
-    bool is_given_up; /* written by worker 0 between barriers */
+    struct order_pack *pack; /* NULL: one key after the other */
+    bool is_packed;          /* as what follows, written by worker 0 between barriers */
+    bool is_given_up;
 };
 
 static enum status given_up(const struct sorter *sorter, struct error *error);
 static void sort_run(const struct sorter *sorter, struct radix_pair *pairs,
-                     struct radix_pair *scratch, uint64_t count, uint64_t needed, uint32_t key,
-                     uint32_t digit, bool has_digits);
+                     struct radix_pair *scratch, uint64_t count, uint64_t needed,
+                     struct level level);
+static void sort_filled(const struct sorter *sorter, struct radix_pair *pairs,
+                        struct radix_pair *scratch, uint64_t count, uint64_t needed,
+                        struct level level, const struct order_pack *pack);
+static void sort_alone(struct team_sort *sort);
 static void sort_on_team(const struct worker *worker, void *context);
 
 static uint32_t bucket_count(uint64_t row_count, uint32_t worker_count)
@@ -67,10 +79,7 @@ enum status order_sort(const struct graph *graph, const struct order_key *keys, 
 {
     struct sorter sorter = {graph, keys, key_count, patience};
     uint32_t worker_count = team_worker_count(team);
-    if (count < COUNT_PARALLEL || worker_count == 1 || key_count == 0) {
-        sort_run(&sorter, pairs, scratch, count, needed, 0, 0, false);
-        return given_up(&sorter, error);
-    }
+    bool is_alone = count < COUNT_PARALLEL || worker_count == 1 || key_count == 0;
     struct team_sort sort = {.sorter = sorter,
                              .pairs = pairs,
                              .scratch = scratch,
@@ -83,8 +92,33 @@ enum status order_sort(const struct graph *graph, const struct order_key *keys, 
     if (sort.places == NULL) {
         return arena_error(arena, "ordering rows", error);
     }
-    team_run(team, sort_on_team, &sort);
+    if (count >= PACK_ROWS) {
+        sort.pack = order_pack_open(graph, keys, key_count, pairs, count,
+                                    is_alone ? 1 : worker_count, arena);
+    }
+    if (is_alone) {
+        sort_alone(&sort);
+    } else {
+        team_run(team, sort_on_team, &sort);
+    }
     return given_up(&sorter, error);
+}
+
+static void sort_alone(struct team_sort *sort)
+{
+    const struct sorter *sorter = &sort->sorter;
+    bool is_packed = false;
+    if (sort->pack != NULL) {
+        order_pack_survey(sort->pack, 0, sort->pairs, sort->count, sorter->patience);
+        is_packed = order_pack_divide(sort->pack, 1);
+    }
+    if (is_packed) {
+        order_pack_fill(sort->pack, sort->pairs, sort->count, sorter->patience);
+        sort_filled(sorter, sort->pairs, sort->scratch, sort->count, sort->needed,
+                    (struct level){0}, sort->pack);
+    } else {
+        sort_run(sorter, sort->pairs, sort->scratch, sort->count, sort->needed, (struct level){0});
+    }
 }
 
 /* What is left half done is not shown. */
@@ -100,7 +134,7 @@ void order_sort_alone(const struct graph *graph, const struct order_key *keys, u
                       uint64_t needed)
 {
     struct sorter sorter = {graph, keys, key_count, NULL};
-    sort_run(&sorter, pairs, scratch, count, needed, 0, 0, false);
+    sort_run(&sorter, pairs, scratch, count, needed, (struct level){0});
 }
 
 uint32_t order_add_row_keys(const struct bound_query *query, const struct rows *rows,
@@ -121,82 +155,6 @@ uint32_t order_add_row_keys(const struct bound_query *query, const struct rows *
     return count;
 }
 
-static union lane key_value(const struct order_key *key, uint64_t row)
-{
-    if (key->rows == NULL) {
-        return key->values[row];
-    }
-    union lane lane;
-    lane.integer = key->type == TYPE_EDGE ? (int64_t)rows_edge(key->rows, row, key->variable)
-                                          : (int64_t)rows_vertex(key->rows, row, key->variable);
-    return lane;
-}
-
-static bool key_is_null(const struct order_key *key, uint64_t row)
-{
-    return key->nulls != NULL && key->nulls[row] != 0;
-}
-
-static uint64_t integer_digit(int64_t value)
-{
-    return (uint64_t)value ^ UINT64_C(1) << 63;
-}
-
-/* Negative numbers turn all bits round, others the sign. */
-static uint64_t real_digit(double value)
-{
-    if (isnan(value)) {
-        return UINT64_MAX;
-    }
-    value = value == 0 ? 0.0 : value;
-    uint64_t bits;
-    memcpy(&bits, &value, sizeof bits);
-    return bits >> 63 != 0 ? ~bits : bits | UINT64_C(1) << 63;
-}
-
-static uint64_t text_digit(struct bytes text, uint32_t digit)
-{
-    uint64_t value = 0;
-    uint64_t begin = (uint64_t)digit * 8;
-    for (uint64_t i = begin; i < begin + 8; i++) {
-        value = value << 8 | (i < text.size ? (uint8_t)text.data[i] : 0);
-    }
-    return value;
-}
-
-/* How many digits a key has at most. */
-static uint32_t digit_count(enum type type)
-{
-    return type == TYPE_TEXT ? TEXT_DIGITS : type == TYPE_VERTEX ? ADDRESS_DIGITS : 1;
-}
-
-static uint64_t value_digit(const struct sorter *sorter, enum type type, union lane value,
-                            uint32_t digit)
-{
-    const struct graph *graph = sorter->graph;
-    switch (type) {
-    case TYPE_FLOAT:
-        return real_digit(value.real);
-    case TYPE_TEXT:
-        return text_digit(text_view(value.text), digit);
-    case TYPE_ADDRESS:
-        return address_text_digit(&graph->vertices, value.address);
-    case TYPE_VERTEX:
-        return address_digit(graph->vertices.addresses[value.vertex], digit);
-    case TYPE_EDGE:
-        return integer_digit(column_integer(
-            &graph->edges.partitions[edge_partition(value.edge)].row, edge_position(value.edge)));
-    case TYPE_NULL:
-        return 0;
-    case TYPE_BOOL:
-    case TYPE_INTEGER:
-    case TYPE_TIME:
-    case TYPE_DURATION:
-        break;
-    }
-    return integer_digit(value.integer);
-}
-
 /* Looked at by loops over rows, at each `i`. */
 static inline bool is_over(const struct sorter *sorter, uint64_t i)
 {
@@ -215,42 +173,24 @@ static void copy_pairs(const struct sorter *sorter, const struct radix_pair *pai
     }
 }
 
-/* Whether a lane is where its value lies. */
-static inline bool is_apart(enum type type)
-{
-    return type == TYPE_ADDRESS || type == TYPE_TEXT;
-}
-
-/* Asks for what the digit of a row some places on is read from: rows lie anywhere. Where it is
- * called, the compiler drops it, since it returns nothing and changes nothing. */
-__attribute__((always_inline)) static inline void fetch_ahead(const struct order_key *key,
-                                                              const struct radix_pair *pairs,
-                                                              uint64_t count, uint64_t i)
-{
-    if (is_apart(key->type) && i + FETCH_ROWS < count) {
-        union lane value = key_value(key, pairs[i + FETCH_ROWS].value);
-        __builtin_prefetch(key->type == TYPE_ADDRESS ? (const void *)value.address : value.text);
-    }
-}
-
 /* Rows that were found one after the other often show the same address or text, whose digit is made
  * once. */
 static void fill_digits(const struct sorter *sorter, struct radix_pair *pairs, uint64_t count,
                         uint32_t at, uint32_t digit)
 {
     const struct order_key *key = &sorter->keys[at];
-    bool repeats = is_apart(key->type);
+    bool repeats = order_key_is_apart(key);
     union lane last = {.integer = 0};
     uint64_t last_value = 0;
     for (uint64_t i = 0; i < count && !is_over(sorter, i); i++) {
-        fetch_ahead(key, pairs, count, i);
+        order_fetch_ahead(key, pairs, count, i);
         uint64_t row = pairs[i].value;
         uint64_t value = UINT64_MAX;
-        if (!key_is_null(key, row)) {
-            union lane lane = key_value(key, row);
+        if (!order_key_is_null(key, row)) {
+            union lane lane = order_key_value(key, row);
             value = repeats && lane.integer == last.integer
                         ? last_value
-                        : value_digit(sorter, key->type, lane, digit);
+                        : order_digit(sorter->graph, key->type, lane, digit);
             last = lane;
             last_value = value;
         }
@@ -262,12 +202,12 @@ static int compare_rows(const struct sorter *sorter, uint64_t left, uint64_t rig
 {
     for (; at < sorter->key_count; at++) {
         const struct order_key *key = &sorter->keys[at];
-        bool left_is_null = key_is_null(key, left);
-        bool right_is_null = key_is_null(key, right);
+        bool left_is_null = order_key_is_null(key, left);
+        bool right_is_null = order_key_is_null(key, right);
         int order = left_is_null - right_is_null;
         if (order == 0 && !left_is_null) {
-            order =
-                lane_compare(key->type, sorter->graph, key_value(key, left), key_value(key, right));
+            order = lane_compare(key->type, sorter->graph, order_key_value(key, left),
+                                 order_key_value(key, right));
         }
         if (order != 0) {
             return key->is_descending ? -order : order;
@@ -330,45 +270,55 @@ static bool run_is_same(const struct sorter *sorter, const struct radix_pair *pa
         key->type != TYPE_VERTEX) {
         return true;
     }
-    bool is_null = key_is_null(key, pairs[0].value);
-    union lane value = key_value(key, pairs[0].value);
+    bool is_null = order_key_is_null(key, pairs[0].value);
+    union lane value = order_key_value(key, pairs[0].value);
     for (uint64_t i = 1; i < count && !is_over(sorter, i); i++) {
-        if (key_is_null(key, pairs[i].value) != is_null ||
-            (!is_null && !lane_same(key->type, value, key_value(key, pairs[i].value)))) {
+        if (order_key_is_null(key, pairs[i].value) != is_null ||
+            (!is_null && !lane_same(key->type, value, order_key_value(key, pairs[i].value)))) {
             return false;
         }
     }
     return true;
 }
 
-/* Sorts a run whose rows share digit `digit` of key `key` by what comes after it. */
+/* Sorts a run whose rows have the same digit by what comes after it. */
 static void sort_same(const struct sorter *sorter, struct radix_pair *pairs,
-                      struct radix_pair *scratch, uint64_t count, uint64_t needed, uint32_t key,
-                      uint32_t digit)
+                      struct radix_pair *scratch, uint64_t count, uint64_t needed,
+                      struct level level, const struct order_pack *pack)
 {
-    if (run_is_same(sorter, pairs, count, key)) {
-        sort_run(sorter, pairs, scratch, count, needed, key + 1, 0, false);
-    } else if (digit + 1 < digit_count(sorter->keys[key].type)) {
-        sort_run(sorter, pairs, scratch, count, needed, key, digit + 1, false);
-    } else {
-        merge_sort(sorter, pairs, scratch, count, key);
+    struct level next = {.key = level.key + 1};
+    if (pack != NULL) {
+        next.key = order_pack_next(pack, pairs[0].value);
+    } else if (!run_is_same(sorter, pairs, count, level.key)) {
+        next = (struct level){level.key, level.digit + 1};
+        if (next.digit == order_digit_count(sorter->keys[level.key].type)) {
+            merge_sort(sorter, pairs, scratch, count, level.key);
+            return;
+        }
     }
+    sort_run(sorter, pairs, scratch, count, needed, next);
 }
 
 /* Recursion is as deep as there are digits. */
 static void sort_run(const struct sorter *sorter, struct radix_pair *pairs,
-                     struct radix_pair *scratch, uint64_t count, uint64_t needed, uint32_t key,
-                     uint32_t digit, bool has_digits)
+                     struct radix_pair *scratch, uint64_t count, uint64_t needed,
+                     struct level level)
 {
-    if (count < 2 || key == sorter->key_count ||
+    if (count < 2 || level.key == sorter->key_count ||
         (count > PATIENT_ROWS && stop_patience_is_over(sorter->patience))) {
         return;
     }
-    if (!has_digits) {
-        fill_digits(sorter, pairs, count, key, digit);
-    }
+    fill_digits(sorter, pairs, count, level.key, level.digit);
+    sort_filled(sorter, pairs, scratch, count, needed, level, NULL);
+}
+
+/* Sorts rows that have their digits, with `pack` of several keys. */
+static void sort_filled(const struct sorter *sorter, struct radix_pair *pairs,
+                        struct radix_pair *scratch, uint64_t count, uint64_t needed,
+                        struct level level, const struct order_pack *pack)
+{
     if (count <= RUN_SMALL) {
-        merge_sort(sorter, pairs, scratch, count, key);
+        merge_sort(sorter, pairs, scratch, count, level.key);
         return;
     }
     radix_sort_patiently(pairs, scratch, count, sorter->patience);
@@ -382,35 +332,41 @@ static void sort_run(const struct sorter *sorter, struct radix_pair *pairs,
             }
         }
         if (end - begin > 1) {
-            sort_same(sorter, pairs + begin, scratch + begin, end - begin, needed - begin, key,
-                      digit);
+            sort_same(sorter, pairs + begin, scratch + begin, end - begin, needed - begin, level,
+                      pack);
         }
         begin = end;
     }
 }
 
-/* How many splitters are not above the digit: a binary search without branches. */
-static uint8_t bucket_of(const struct team_sort *sort, uint64_t digit)
+/* How many splitters are not above the digits of some pairs: binary searches without branches, side
+ * by side, since each waits for its memory. */
+static void find_some(const struct team_sort *sort, const struct radix_pair *pairs, uint32_t count,
+                      uint8_t *buckets)
 {
-    uint32_t bucket = 0;
+    uint32_t found[FOUND_TOGETHER] = {0};
     for (uint32_t step = sort->bucket_count / 2; step > 0; step /= 2) {
-        bucket += (0U - (sort->splitters[bucket + step - 1] <= digit)) & step;
+        for (uint32_t i = 0; i < FOUND_TOGETHER; i++) {
+            uint64_t digit = pairs[i < count ? i : 0].key;
+            found[i] += (0U - (sort->splitters[found[i] + step - 1] <= digit)) & step;
+        }
     }
-    return (uint8_t)bucket;
+    for (uint32_t i = 0; i < count; i++) {
+        buckets[i] = (uint8_t)found[i];
+    }
 }
 
 /* Looks for the buckets of pairs begin..end-1, and counts them. */
 static void find_buckets(const struct team_sort *sort, uint64_t begin, uint64_t end,
                          uint64_t *counts)
 {
-    uint8_t bucket = 0;
-    for (uint64_t i = begin; i < end && !is_over(&sort->sorter, i); i++) {
-        uint64_t digit = sort->pairs[i].key;
-        if (i == begin || digit != sort->pairs[i - 1].key) {
-            bucket = bucket_of(sort, digit);
+    uint64_t round = 0;
+    for (uint64_t i = begin; i < end && !is_over(&sort->sorter, round++); i += FOUND_TOGETHER) {
+        uint32_t some = end - i < FOUND_TOGETHER ? (uint32_t)(end - i) : FOUND_TOGETHER;
+        find_some(sort, sort->pairs + i, some, sort->buckets + i);
+        for (uint32_t j = 0; j < some; j++) {
+            counts[sort->buckets[i + j]]++;
         }
-        sort->buckets[i] = bucket;
-        counts[bucket]++;
     }
 }
 
@@ -455,9 +411,31 @@ static void sort_buckets(struct team_sort *sort)
         uint64_t count = sort->begins[bucket + 1] - begin;
         copy_pairs(&sort->sorter, sort->scratch + begin, count, sort->pairs + begin);
         if (begin < sort->needed) {
-            sort_run(&sort->sorter, sort->pairs + begin, sort->scratch + begin, count,
-                     sort->needed - begin, 0, 0, true);
+            sort_filled(&sort->sorter, sort->pairs + begin, sort->scratch + begin, count,
+                        sort->needed - begin, (struct level){0},
+                        sort->is_packed ? sort->pack : NULL);
         }
+    }
+}
+
+/* The first digits of pairs begin..end-1. */
+static void fill_on_team(const struct worker *worker, struct team_sort *sort, uint64_t begin,
+                         uint64_t end)
+{
+    const struct sorter *sorter = &sort->sorter;
+    if (sort->pack != NULL) {
+        order_pack_survey(sort->pack, worker->index, sort->pairs + begin, end - begin,
+                          sorter->patience);
+        team_barrier(worker);
+        if (worker->index == 0) {
+            sort->is_packed = order_pack_divide(sort->pack, worker->worker_count);
+        }
+        team_barrier(worker);
+    }
+    if (sort->is_packed) {
+        order_pack_fill(sort->pack, sort->pairs + begin, end - begin, sorter->patience);
+    } else {
+        fill_digits(sorter, sort->pairs + begin, end - begin, 0, 0);
     }
 }
 
@@ -468,7 +446,7 @@ static void sort_on_team(const struct worker *worker, void *context)
     uint64_t begin = 0;
     uint64_t end = 0;
     team_share(worker, sort->count, &begin, &end);
-    fill_digits(&sort->sorter, sort->pairs + begin, end - begin, 0, 0);
+    fill_on_team(worker, sort, begin, end);
     team_barrier(worker);
     if (worker->index == 0) {
         choose_splitters(sort);

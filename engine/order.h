@@ -2,8 +2,9 @@
  *
  * Most significant digit first: a key gives 64-bit digits whose order is the key's (a number, eight
  * bytes of a text, an address's text in four bits a character), rows are radix-sorted by the first
- * digit, and only runs with the same digit look at the next one. Ties after all keys keep their
- * order. Cost: about that of one radix sort unless many first keys are the same. */
+ * digit, and only runs with the same digit look at the next one. Where there are many rows, the
+ * first digit holds as many keys as fit (engine/order_pack.h). Ties after all keys keep their
+ * order. Cost: about that of one radix sort, unless what does not fit decides about many rows. */
 #ifndef GYRE_ENGINE_ORDER_H
 #define GYRE_ENGINE_ORDER_H
 
@@ -28,7 +29,7 @@ struct order_key {
 
 /* Sorts `pairs` (their `value` is a row) so that the first `needed` are in their place; the rest
  * follow in any order. `scratch` holds as many pairs, `buckets` as many bytes. Fails without memory
- * in `arena`, of which it wants a few kilobytes a worker, and with STATUS_INTERRUPTED when
+ * in `arena`, of which it wants a few dozen kilobytes a worker, and with STATUS_INTERRUPTED when
  * `patience` is over. */
 enum status order_sort(const struct graph *graph, const struct order_key *keys, uint32_t key_count,
                        struct radix_pair *pairs, struct radix_pair *scratch, uint8_t *buckets,
