@@ -161,9 +161,9 @@ static void share_room(struct run_merge *merge)
     uint64_t taken = budget_used(budget) + SLACK_BYTES;
     uint64_t left = budget->limit_bytes > taken ? budget->limit_bytes - taken : 0;
     for (uint32_t i = 0; i < merge->merger_count; i++) {
-        /* Half of it for groups, half for values. */
+        /* A quarter of it for groups, one for values; what is freed in pieces takes the rest. */
         merge->mergers[i].room_bytes =
-            budget->limit_bytes == 0 ? UINT64_MAX : left / merge->merger_count / 2;
+            budget->limit_bytes == 0 ? UINT64_MAX : left / merge->merger_count / 4;
     }
 }
 
