@@ -87,20 +87,20 @@ enum status order_sort(const struct graph *graph, const struct order_key *keys, 
                              .needed = needed,
                              .bucket_count = bucket_count(count, worker_count),
                              .buckets = buckets};
-    sort.places = arena_allocate_zeroed(arena, (uint64_t)worker_count * sort.bucket_count,
-                                        sizeof *sort.places);
-    if (sort.places == NULL) {
-        return arena_error(arena, "ordering rows", error);
-    }
     if (count >= PACK_ROWS) {
         sort.pack = order_pack_open(graph, keys, key_count, pairs, count,
                                     is_alone ? 1 : worker_count, arena);
     }
     if (is_alone) {
         sort_alone(&sort);
-    } else {
-        team_run(team, sort_on_team, &sort);
+        return given_up(&sorter, error);
     }
+    sort.places = arena_allocate_zeroed(arena, (uint64_t)worker_count * sort.bucket_count,
+                                        sizeof *sort.places);
+    if (sort.places == NULL) {
+        return arena_error(arena, "ordering rows", error);
+    }
+    team_run(team, sort_on_team, &sort);
     return given_up(&sorter, error);
 }
 
