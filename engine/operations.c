@@ -399,11 +399,6 @@ static int address_bytes_compare(struct address left, struct address right)
     return (left.low > right.low) - (left.low < right.low);
 }
 
-static int64_t edge_row(const struct graph *graph, edge_id edge)
-{
-    return column_integer(&graph->edges.partitions[edge_partition(edge)].row, edge_position(edge));
-}
-
 int lane_compare(enum type type, const struct graph *graph, union lane left, union lane right)
 {
     int64_t x = left.integer;

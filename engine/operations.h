@@ -48,6 +48,12 @@ uint64_t address_text_digit(const struct vertex_frame *frame, const struct addre
 enum { ADDRESS_DIGITS = 3 };
 uint64_t address_digit(struct address address, uint32_t digit);
 
+/* Which row of the input a flow was. */
+static inline int64_t edge_row(const struct graph *graph, edge_id edge)
+{
+    return column_integer(&graph->edges.partitions[edge_partition(edge)].row, edge_position(edge));
+}
+
 /* Order of two values of one type: of addresses by their text, of vertices by their address, of
  * flows by their row, NaN last. Nothing here depends on how the graph is partitioned. */
 int lane_compare(enum type type, const struct graph *graph, union lane left, union lane right);

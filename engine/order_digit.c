@@ -32,8 +32,7 @@ uint64_t order_digit(const struct graph *graph, enum type type, union lane value
     case TYPE_VERTEX:
         return address_digit(graph->vertices.addresses[value.vertex], digit);
     case TYPE_EDGE:
-        return order_integer_digit(column_integer(
-            &graph->edges.partitions[edge_partition(value.edge)].row, edge_position(value.edge)));
+        return order_integer_digit(edge_row(graph, value.edge));
     case TYPE_NULL:
         return 0;
     case TYPE_BOOL:

@@ -109,16 +109,6 @@ static void read_apart(const struct order_pack *pack, const struct order_texts *
     }
 }
 
-static void read_edges(const struct order_pack *pack, const struct block *block, uint64_t *codes)
-{
-    const struct partition *partitions = pack->graph->edges.partitions;
-    for (uint64_t i = 0; i < block->count; i++) {
-        edge_id edge = order_key_value(block->key, block->pairs[i].value).edge;
-        codes[i] = order_integer_digit(
-            column_integer(&partitions[edge_partition(edge)].row, edge_position(edge)));
-    }
-}
-
 /* The codes of a key in some rows, in the order of its values; where it is null, anything. */
 static void read_codes(const struct order_pack *pack, const struct order_texts *texts,
                        const struct block *block, uint64_t *codes)
@@ -133,7 +123,10 @@ static void read_codes(const struct order_pack *pack, const struct order_texts *
         read_apart(pack, texts, block, codes);
         return;
     case TYPE_EDGE:
-        read_edges(pack, block, codes);
+        for (uint64_t i = 0; i < block->count; i++) {
+            edge_id edge = order_key_value(key, block->pairs[i].value).edge;
+            codes[i] = order_integer_digit(edge_row(pack->graph, edge));
+        }
         return;
     case TYPE_VERTEX:
         for (uint64_t i = 0; i < block->count; i++) {
@@ -160,13 +153,16 @@ static void read_codes(const struct order_pack *pack, const struct order_texts *
 static bool is_worth_it(const struct order_pack *pack, const struct order_key *key,
                         const struct radix_pair *pairs, uint64_t count)
 {
+    if (!is_address(key->type)) {
+        return true;
+    }
     uint32_t exact = 0;
-    for (uint64_t i = 0; i < SAMPLES && is_address(key->type); i++) {
+    for (uint64_t i = 0; i < SAMPLES; i++) {
         uint64_t row = pairs[i * (count / SAMPLES)].value;
         exact += order_key_is_null(key, row) ||
-                 address_code(pack, key->type, order_key_value(key, row)) % 2 == 0;
+                 is_exact(key->type, address_code(pack, key->type, order_key_value(key, row)));
     }
-    return !is_address(key->type) || exact > SAMPLES / 2;
+    return exact > SAMPLES / 2;
 }
 
 static bool open_surveys(struct order_pack *pack, uint32_t worker_count, struct arena *arena)

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "engine/operations.h"
+#include "tests/support/plain_order.h"
 #include "tests/support/suite.h"
 #include "tests/support/tiny_query.h"
 
@@ -20,12 +20,6 @@ static const struct tiny_row rows[] = {
     {"9.1.1.1", "255.255.255.255", 6, 6, 1, "x"},
 };
 enum { ROWS = sizeof rows / sizeof *rows, VERTICES = 9 };
-
-static uint64_t next_random(uint64_t *state)
-{
-    *state += UINT64_C(0x9e3779b97f4a7c15);
-    return hash_mix(*state);
-}
 
 static const struct text *make_text(struct tiny *tiny, const char *bytes, size_t size)
 {
@@ -75,29 +69,10 @@ static void fill_key(struct tiny *tiny, struct order_key *key, enum type type, u
     union lane *values = arena_allocate(tiny->arena, count, sizeof *values);
     uint8_t *nulls = arena_allocate_zeroed(tiny->arena, count, 1);
     for (uint32_t i = 0; i < count; i++) {
-        values[i] = random_value(tiny, type, next_random(&seed), spread);
-        nulls[i] = has_nulls && next_random(&seed) % 5 == 0;
+        values[i] = random_value(tiny, type, plain_random(&seed), spread);
+        nulls[i] = has_nulls && plain_random(&seed) % 5 == 0;
     }
     *key = (struct order_key){.type = type, .values = values, .nulls = has_nulls ? nulls : NULL};
-}
-
-/* What the order is, without any cleverness; ties by the row. */
-static int compare_plainly(const struct tiny *tiny, const struct order_key *keys, uint32_t count,
-                           uint64_t left, uint64_t right)
-{
-    for (uint32_t i = 0; i < count; i++) {
-        bool left_is_null = keys[i].nulls != NULL && keys[i].nulls[left] != 0;
-        bool right_is_null = keys[i].nulls != NULL && keys[i].nulls[right] != 0;
-        int order = left_is_null - right_is_null;
-        if (!left_is_null && !right_is_null) {
-            order = lane_compare(keys[i].type, tiny->graph, keys[i].values[left],
-                                 keys[i].values[right]);
-        }
-        if (order != 0) {
-            return keys[i].is_descending ? -order : order;
-        }
-    }
-    return (left > right) - (left < right);
 }
 
 static void expect_in_order(struct tiny *tiny, const struct order_key *keys, uint32_t key_count,
@@ -111,7 +86,8 @@ static void expect_in_order(struct tiny *tiny, const struct order_key *keys, uin
     for (uint32_t i = 1; i < count && wrong == 0; i++) {
         /* Behind what is needed, everything is only not before it. */
         uint64_t left = i < needed ? i - 1 : needed - 1;
-        wrong += compare_plainly(tiny, keys, key_count, pairs[left].value, pairs[i].value) >= 0;
+        wrong +=
+            plain_compare(tiny->graph, keys, key_count, pairs[left].value, pairs[i].value) >= 0;
     }
     CU_ASSERT_EQUAL(wrong, 0);
 }

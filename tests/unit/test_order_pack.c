@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/address.h"
-#include "engine/operations.h"
+#include "tests/support/plain_order.h"
 #include "tests/support/suite.h"
 #include "tests/support/tiny_query.h"
 
@@ -34,12 +34,6 @@ static const struct tiny_row rows[] = {
     {"10.0.0.9!", "25.5.5.5-", 9, 9, 1, "x"},
 };
 enum { ROWS = sizeof rows / sizeof *rows, VERTICES = 2 * ROWS };
-
-static uint64_t next_random(uint64_t *state)
-{
-    *state += UINT64_C(0x9e3779b97f4a7c15);
-    return hash_mix(*state);
-}
 
 /* Codes of two values, which come as `order` says. */
 static void expect_codes(uint64_t left, uint64_t right, int order)
@@ -87,10 +81,10 @@ static void codes_of_ipv4_addresses_ascend_as_their_texts_do(void)
     for (uint32_t i = 0; i < 100000; i++) {
         char texts[2][ADDRESS_TEXT_BYTES];
         uint64_t codes[2];
-        uint64_t low = next_random(&state);
+        uint64_t low = plain_random(&state);
         for (uint32_t j = 0; j < 2; j++) {
             /* The second differs from the first in the last bits. */
-            low = j == 0 ? low : low ^ next_random(&state) >> (32 + next_random(&state) % 32);
+            low = j == 0 ? low : low ^ plain_random(&state) >> (32 + plain_random(&state) % 32);
             struct address address = {0, ADDRESS_LOW_IPV4 | (low & UINT32_MAX)};
             texts[j][address_format(address, texts[j])] = '\0';
             codes[j] = order_address_code(NULL, &octets, &address);
@@ -141,41 +135,23 @@ static void draw_key(struct tiny *tiny, const struct text *const *pool, uint32_t
     static const uint64_t spreads[] = {1, 3, 20, 600, 1000000, UINT64_MAX};
     union lane *values = arena_allocate(tiny->arena, count, sizeof *values);
     uint8_t *nulls = arena_allocate(tiny->arena, count, 1);
-    enum type type = types[next_random(state) % (sizeof types / sizeof *types)];
-    uint64_t spread = type == TYPE_BOOL ? 2 : spreads[next_random(state) % 6];
-    bool has_nulls = next_random(state) % 3 == 0;
-    bool has_halves = next_random(state) % 3 == 0;
+    enum type type = types[plain_random(state) % (sizeof types / sizeof *types)];
+    uint64_t spread = type == TYPE_BOOL ? 2 : spreads[plain_random(state) % 6];
+    bool has_nulls = plain_random(state) % 3 == 0;
+    bool has_halves = plain_random(state) % 3 == 0;
     for (uint32_t i = 0; i < count; i++) {
-        values[i] = draw(tiny, pool, type, next_random(state), spread);
+        values[i] = draw(tiny, pool, type, plain_random(state), spread);
         if (has_halves && type == TYPE_TEXT) {
-            values[i].text = pool[next_random(state) % 20 + (i < count / 2 ? 0 : 20)];
+            values[i].text = pool[plain_random(state) % 20 + (i < count / 2 ? 0 : 20)];
         } else if (has_halves && type == TYPE_INTEGER) {
-            values[i].integer = (int64_t)(next_random(state) % 2 * 16 + (i < count / 2));
+            values[i].integer = (int64_t)(plain_random(state) % 2 * 16 + (i < count / 2));
         }
-        nulls[i] = next_random(state) % 5 == 0;
+        nulls[i] = plain_random(state) % 5 == 0;
     }
     *key = (struct order_key){.type = type,
-                              .is_descending = next_random(state) % 2 == 0,
+                              .is_descending = plain_random(state) % 2 == 0,
                               .values = values,
                               .nulls = has_nulls ? nulls : NULL};
-}
-
-static int compare_plainly(const struct tiny *tiny, const struct order_key *keys, uint32_t count,
-                           uint64_t left, uint64_t right)
-{
-    for (uint32_t i = 0; i < count; i++) {
-        bool left_is_null = keys[i].nulls != NULL && keys[i].nulls[left] != 0;
-        bool right_is_null = keys[i].nulls != NULL && keys[i].nulls[right] != 0;
-        int order = left_is_null - right_is_null;
-        if (!left_is_null && !right_is_null) {
-            order = lane_compare(keys[i].type, tiny->graph, keys[i].values[left],
-                                 keys[i].values[right]);
-        }
-        if (order != 0) {
-            return keys[i].is_descending ? -order : order;
-        }
-    }
-    return (left > right) - (left < right);
 }
 
 static void sort_drawn(struct tiny *tiny, uint32_t count, uint64_t seed)
@@ -183,7 +159,7 @@ static void sort_drawn(struct tiny *tiny, uint32_t count, uint64_t seed)
     struct order_key keys[6];
     const struct text *pool[POOL];
     uint64_t state = seed;
-    uint32_t key_count = 2 + (uint32_t)(next_random(&state) % 4);
+    uint32_t key_count = 2 + (uint32_t)(plain_random(&state) % 4);
     fill_pool(tiny, pool);
     for (uint32_t i = 0; i < key_count; i++) {
         draw_key(tiny, pool, count, &state, &keys[i]);
@@ -199,7 +175,8 @@ static void sort_drawn(struct tiny *tiny, uint32_t count, uint64_t seed)
                           STATUS_OK);
     uint64_t wrong = 0;
     for (uint32_t i = 1; i < count; i++) {
-        wrong += compare_plainly(tiny, keys, key_count, pairs[i - 1].value, pairs[i].value) >= 0;
+        wrong +=
+            plain_compare(tiny->graph, keys, key_count, pairs[i - 1].value, pairs[i].value) >= 0;
     }
     CU_ASSERT_EQUAL(wrong, 0);
 }
